@@ -15,7 +15,7 @@ const argumentsSchema = z.object({
 });
 
 /**
- * Joins columns of numbers to a matrix, one row for each element, like `tf.stack(columns, axis=1)`.
+ * Joins columns of numbers to a matrix with one column for each array, like `tf.stack(columns, axis=1)`.
  *
  * ```ts
  * import { columnsToMatrix, ndarray } from 'millrace';
@@ -27,9 +27,9 @@ const argumentsSchema = z.object({
  * columnsToMatrix(table, ['width', 'height']).data; // 1 3  2 4, of shape [2, 2]
  * ```
  *
- * @param table - arrays of shape `[n]`. int64 values above 2^53 are rounded, as are all values that float32 cannot hold.
- * @param columns - the names of the columns, in order. Default: all columns, in the order of the table. A
- *   model needs the same order in training and validation, so name the columns.
+ * @param table - arrays of shape `[n]`. Values that float32 cannot represent are rounded.
+ * @param columns - the names of the columns, in the order of the matrix. Default: all columns, in the order of the
+ *   table. Name the columns, because a model needs the same order in training and validation.
  * @returns float32 of shape `[n, number of columns]`, in fresh memory.
  * @throws ConfigError if an argument is invalid, if a column is missing, or if there is no column.
  * @throws ValueError if a column does not contain numbers.
@@ -82,7 +82,7 @@ function columnOf(table: Readonly<Record<string, NDArray>>, name: string): NDArr
   }
   requireArray('columnsToMatrix', array, name);
   if (array.dtype === 'bytes') {
-    const message = `columnsToMatrix: ${name}: expected numbers, found dtype bytes. Leave the column out, or convert it first.`;
+    const message = `columnsToMatrix: ${name}: expected numbers, found dtype bytes. Omit this column from the second argument, or convert it to numbers first.`;
     throw new ValueError(message, { path: name });
   }
   return array;

@@ -4,7 +4,7 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stackFor, type Batched } from './stack.js';
 
-/** `null` means the greatest length in the batch. */
+/** A shape. The length `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
 /** One padded shape, or a structure of padded shapes like that of the items. */
@@ -15,10 +15,10 @@ export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly
 
 /** Options for padding arrays to one shape. */
 export interface PaddingOptions {
-  /** The shapes after padding. Default for each part: in each dimension, the greatest length in the batch. */
+  /** The shapes after padding. Default for each array: in each dimension, the greatest length in the batch. */
   readonly paddedShapes?: PaddedShapes | undefined;
   /**
-   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default for each part: 0,
+   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default for each array: 0,
    * or an empty `Uint8Array`.
    */
   readonly paddingValues?: PaddingValues | undefined;
@@ -54,16 +54,12 @@ export const paddingFields = {
     .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and empty bytes for bytes.'),
 };
 
-/**
- * Pads the NDArrays of items, then stacks the items. `unknownLength` replaces `null` in shapes. Default: the greatest
- * length in the batch.
- */
+/** Pads the NDArrays of items, then stacks the items. `unknownLength` replaces the greatest length in the batch. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Makes a padder. The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. The
- * padder throws a ValueError if an option names a part that items do not have, or if a padding value does not fit the
- * dtype. The padder also throws the errors of `stack`.
+ * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape, a ValueError if an option
+ * names a part that items do not have or a padding value does not fit the dtype, and the errors of `stack`.
  */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);

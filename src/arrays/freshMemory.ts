@@ -3,7 +3,7 @@ import { shared } from '../base/shared.js';
 
 /**
  * Shared by all copies of this package, because one copy must not move memory that another copy keeps. `undefined` on a
- * thread that never moves memory, so marking costs nothing.
+ * thread that never moves memory, which makes marking free.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
@@ -13,16 +13,13 @@ export function trackFreshMemory(): void {
 
 /**
  * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move this memory to
- * another thread. The memory is then detached on this thread.
+ * another thread, which detaches it on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/**
- * Marks the memory of the NDArrays in a value. Does not mark arrays of dtype `bytes`, because their elements are views
- * on other memory.
- */
+/** Does not mark arrays of dtype `bytes`, because their elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }

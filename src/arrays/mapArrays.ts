@@ -7,7 +7,7 @@ export function partPath(path: string, key: string, isTuple: boolean): string {
 }
 
 /**
- * Replaces each NDArray in a structure of objects and tuples. Unchanged parts are not copied.
+ * Replaces each NDArray in objects and tuples. Unchanged parts are not copied.
  *
  * @throws ValueError with the path if the structure contains itself.
  */

@@ -19,14 +19,12 @@ export interface DataOf {
   bytes: Uint8Array[];
 }
 
-/**
- * The element types of an {@link NDArray}. The names are TensorFlow's, except `bytes`, which is TensorFlow's `string`.
- */
+/** The dtypes of an {@link NDArray}. The names are TensorFlow's, except `bytes`, which is TensorFlow's `string`. */
 export type DType = keyof DataOf;
 
 /**
- * An n-dimensional array in row-major order. An NDArray is a plain object: you can write it as a literal, move it to a
- * worker and compare it in a test.
+ * An n-dimensional array in row-major order. A plain object, so you can write it as a literal, move it to a worker and
+ * compare it in a test.
  *
  * @typeParam D - the dtype. For example, `NDArray<'float32'>['data']` is a `Float32Array`.
  */
@@ -35,12 +33,12 @@ export type NDArray<D extends DType = DType> = D extends DType
       readonly dtype: D;
       /** The length of each dimension. A scalar has the shape `[]`. */
       readonly shape: readonly number[];
-      /** The elements. Their number is the product of the lengths in `shape`. */
+      /** The elements. Their number is the product of the numbers in `shape`. */
       readonly data: DataOf[D];
     }
   : never;
 
-/** A sparse array: its stored elements and their indices. Row i of `indices` is the index of `values[i]`. */
+/** A sparse array. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
   /** The indices, of shape `[number of values, rank]`. */
   readonly indices: NDArray<'int64'>;
@@ -56,7 +54,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype, except `bytes`, whose data is a plain array. */
+/** Without `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -89,7 +87,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Makes a typed array in uninitialised memory. The caller must write each number before reading it. */
+/** The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -115,7 +113,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/** Returns true for an NDArray. Checks the three properties, because an NDArray is a plain object. */
+/** Checks the three properties, because an NDArray is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -156,7 +154,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // The typed array may come from another realm.
+  // Not `instanceof`, because the typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }

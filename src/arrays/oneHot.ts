@@ -4,12 +4,12 @@ import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/** Includes float32, because labels in CSV files and Records may be float32. */
+/** With float32, because labels in CSV files and Records may be float32. */
 type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;
 
-/** The remedy if labels are text. `classes` is the user's list of all classes. */
+/** The remedy if labels are text. */
 export const NUMBER_THE_CLASSES =
   "Convert the text to class numbers in a map() before toDataset: ndarray('int32', label.shape, " +
   'Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString()))).';

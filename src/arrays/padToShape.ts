@@ -13,7 +13,7 @@ export interface PadToShapeOptions {
 }
 
 /**
- * Pads an array at the end of each dimension. An array that has the shape already is returned unchanged.
+ * Pads an array at the end of each dimension. Returns an array that already has the shape unchanged.
  *
  * @throws ShapeError if the rank differs, a dimension is shorter, or the shape has more than 2^31 - 1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.

@@ -9,7 +9,7 @@ const REMEDY = "Parse int64 features with { as: 'int32' } or { as: 'float32' }."
 type NumberArray = NDArray<'float32' | 'float64' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'bool'>;
 
 /**
- * Multiplies each element by a factor and adds an offset. `scale(image, 1 / 255)` converts pixels to 0…1.
+ * Multiplies each element by `factor` and adds `offset`. `scale(image, 1 / 255)` converts pixels to 0…1.
  *
  * @returns float32 of the same shape, in fresh memory.
  * @throws ConfigError if `factor` or `offset` is not a finite number.

@@ -35,7 +35,7 @@ export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
 /**
- * Stacks values on a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
+ * Stacks values along a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
  * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become a
  * plain array.
  *
@@ -59,7 +59,7 @@ export interface Stacker {
   readonly remedy: string;
 }
 
-/** {@link stack} for at least one value. Errors name the caller. */
+/** {@link stack} for at least one value, with errors that name the caller. */
 export function stackFor<T>(stacker: Stacker, values: readonly T[]): Batched<T>;
 export function stackFor(stacker: Stacker, values: readonly unknown[]): unknown {
   return stackAt(values, '', { ...stacker, item: values[0] });
@@ -73,7 +73,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // For bytes, text and numbers, this check is skipped, because it would read every element.
+    // Skipped for bytes, text and numbers, because it would read every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -173,7 +173,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, { path, stack
       { path, expected: first.shape, found: shape },
     );
   }
-  // An array with as many elements as the first array needs no further check, because numbers are copied by value.
+  // Numbers are copied by value, so an array with as many elements as the first needs no further check.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });

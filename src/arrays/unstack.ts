@@ -7,8 +7,7 @@ import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
- * The type of an item of the batch `B`: an NDArray without its first axis, a row of a ragged array, or an element of a
- * plain array.
+ * An item of the batch `B`: an NDArray without its first axis, a row of a ragged array, or an element of a plain array.
  */
 export type Unbatched<B> =
   B extends NDArray<infer D>

@@ -8,7 +8,7 @@ import { warn } from '../base/warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** The reaction to a source that emits without demand. Default: `warn`, once. */
+  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -24,12 +24,12 @@ export interface ToAsyncIterableOptions {
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: only items that
- * arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
- * unsubscribe immediately and resolve pending calls as done. An error notification rejects one call of `next()`, after
- * all earlier items.
+ * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in the order of the calls. Memory:
+ * only items that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and
+ * `return()` unsubscribe immediately and resolve pending calls as done. An error notification rejects one call of
+ * `next()`, after all earlier items.
  *
- * If an open iterator is garbage-collected, the source is unsubscribed with the process warning `MILLRACE_UNCLOSED`.
+ * If an open iterator is garbage-collected, it unsubscribes, with the process warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
@@ -42,7 +42,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** Makes an async iterable for consumers whose users do not see the iterator. */
+/** For consumers whose users do not see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -60,10 +60,7 @@ interface PendingNext<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * The user's reference to a {@link Pulling}. The source does not refer to this object, so this object can be
- * garbage-collected.
- */
+/** The source does not refer to this object, so that it can be garbage-collected. */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
   readonly #pulling: Pulling<T>;
 

@@ -14,8 +14,8 @@ export interface BoundaryOptions {
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * If true, requests items only while the downstream gate is open. For example, a decoder with this option opens no
-   * FIFO before a record is requested. Default: false.
+   * If true, requests items only while the downstream gate is open, so that a decoder opens no FIFO before a record is
+   * requested. Default: false.
    */
   readonly onDemand?: boolean;
 }
@@ -23,14 +23,14 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits ready items. Call `drain` when an item becomes ready asynchronously, for example when a promise resolves. */
+  /** Emits ready items. Call it when an item becomes ready asynchronously, for example when a promise resolves. */
   readonly drain: () => void;
 }
 
 /**
  * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Items, completion
- * and errors are emitted only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source
- * only when its items are requested.
+ * and errors are emitted only while the downstream gate is open, so that `repeat` and `concat` subscribe to the next
+ * source only when its items are requested.
  *
  * @param connect - makes the buffer of a subscription.
  */

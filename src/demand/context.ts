@@ -5,11 +5,11 @@ import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
 /**
- * The gate and the lead for subscriptions that no chain of subscribers connects to a gate. Shared by all copies of this
+ * The gate and the lead for subscriptions without a chain of subscribers to a gate. Shared by all copies of this
  * package.
  */
 const demand = shared('demand', () => {
-  // The gate of consumers without their own gate, for example a plain `subscribe()`. Always open.
+  // The always open gate of consumers without their own gate, for example a plain `subscribe()`.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -41,14 +41,13 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the nearest downstream gate. If the chain of subscribers is broken, returns the gate of the enclosing {@link
+ * Returns the nearest downstream gate or, if the chain of subscribers is broken, the gate of the enclosing {@link
  * within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/** Makes a lead, which follows the lead of the current emitter if the emitter has the same gate. */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

@@ -6,8 +6,8 @@ export type Waiter = () => void;
 /**
  * The demand of a consumer or a boundary. A gate is open while its owner requests items.
  *
- * An upstream source or boundary checks `isOpen` before each item, and waits with {@link Gate.whenOpen}. Memory: one
- * entry for each waiter. A waiter must call `cancel` at teardown.
+ * An upstream source or boundary checks `isOpen` before each item, waits with {@link Gate.whenOpen}, and must call
+ * `cancel` at teardown.
  */
 export class Gate {
   isOpen: boolean;
@@ -33,10 +33,7 @@ export class Gate {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /**
-   * A number that changes each time this gate or a downstream gate closes. `undefined` while one of these gates is
-   * closed.
-   */
+  /** A number that changes each time this gate or a downstream gate closes; `undefined` while one of them is closed. */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;
@@ -60,8 +57,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters in order until a waiter closes the gate again. A nested call of `open` calls
-   * no waiters. Errors of waiters are reported as uncaught.
+   * Opens the gate, and calls the waiters until one of them closes the gate again. A nested call calls no waiters.
+   * Errors of waiters are reported as uncaught.
    */
   open(): void {
     this.isOpen = true;
@@ -79,7 +76,7 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, immediately or when the gate opens. A waiter that already waits is not added again. */
+  /** Calls `waiter` once, immediately or when the gate opens. Does not add a waiter twice. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

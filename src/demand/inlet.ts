@@ -12,7 +12,7 @@ export interface InletOptions<T> {
   readonly overrun?: OverrunPolicy | undefined;
   readonly isOpen?: boolean;
   readonly below?: () => Iterable<Gate>;
-  /** Receives exceptions of callbacks as errors. When this subscriber closes, the inlet closes. */
+  /** Receives exceptions of callbacks as errors. The inlet closes with this subscriber. */
   readonly destination?: Subscriber<unknown>;
   readonly sinks?: readonly Subscriber<unknown>[];
   /** Objects for subscribers upstream, as in `Handlers`. */
@@ -24,7 +24,7 @@ export interface InletOptions<T> {
   readonly onChange?: () => void;
 }
 
-/** Receives the items of a source, has a gate for this source, and detects overruns. */
+/** Receives the items of a source, with a gate for this source, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
   readonly items = new Queue<T>();
@@ -69,7 +69,7 @@ export class Inlet<T> {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** Subscribes to the source. A source that ignores gates may emit all items and complete during this call. */
+  /** A source that ignores gates may emit all items and complete during this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }

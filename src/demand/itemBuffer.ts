@@ -1,17 +1,17 @@
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns true if the buffer can accept an item. Waiting, pending and finished items take up room. */
+  /** Returns true if the buffer can accept an item. Waiting, pending and finished items count. */
   readonly hasRoom: () => boolean;
   /**
-   * Emits an item if one is ready. Returns true if an item was emitted. Called only while the downstream gate is open.
-   * May emit more items while the gate is open and the destination is not closed.
+   * Emits an item if one is ready, and returns true if so. Called only while the downstream gate is open. May emit more
+   * items while the gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
   /** Returns true if no item is held or pending, so that the completion or error of the source can be emitted. */
   readonly isEmpty: () => boolean;
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
   readonly held?: () => number;
-  /** Returns the total number of emitted items. Required if `emit` may emit several items. */
+  /** The total number of emitted items. Required if `emit` may emit several items. */
   readonly emitted?: () => number;
   readonly clear?: () => void;
 }

@@ -4,9 +4,9 @@ import { warn } from '../base/warn.js';
 const EXCESS_ITEMS = 65_536;
 
 /**
- * Detects an outer source that emits too many items while the inner sources of earlier items are still open.
+ * Detects an outer source that emits too many items while the inner sources of earlier items are open.
  *
- * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, the gate is
+ * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, this gate is
  * open, so the outer source continues to emit, and `concatMap` buffers every item.
  *
  * Each source or boundary has a lead. If an inner source is created while the outer source emits, its lead follows the
@@ -19,8 +19,8 @@ export class Lead {
   readonly #name: string;
   readonly #followed: Lead | undefined;
   /**
-   * The number of items that were emitted while there were followers, and that created no follower. Reset when an item
-   * is emitted without followers.
+   * The number of items emitted while there were followers that created no follower. Reset by an item without
+   * followers.
    */
   ahead = 0;
   #hasEnded = false;
@@ -40,8 +40,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead, or the outer lead if this lead has ended. `concatMap`
-   * subscribes to the next inner source when the previous one ends.
+   * Returns the lead that new leads must follow: this lead or, if it has ended, the outer lead. `concatMap` subscribes
+   * to the next inner source when the previous one ends.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -56,7 +56,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Counts items emitted with followers. Calls `resume` on the next turn of the event loop. */
+  /** Calls `resume` on the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
@@ -70,7 +70,7 @@ export class Lead {
     });
   }
 
-  /** Call `end` before the source emits its completion or error. */
+  /** Call it before the source emits its completion or error. */
   end(): void {
     this.#hasEnded = true;
   }

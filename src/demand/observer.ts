@@ -9,8 +9,8 @@ export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 export interface StageFacts {
   readonly name: string;
   /**
-   * Returns the current phase: `workMs` while another thread works for the stage. Called only while this thread is
-   * outside the pipeline.
+   * The current phase: `workMs` while another thread works for the stage. Called only while this thread is outside the
+   * pipeline.
    */
   readonly phase: () => Phase;
   /** True if the stage's items come from outside the pipeline. Default: false. */
@@ -19,13 +19,12 @@ export interface StageFacts {
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
   readonly capacity?: number | undefined;
-  /** The remedy if the pipeline waits for this stage, as the end of a sentence: `raise its concurrency`. */
+  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. */
   readonly remedy?: string | undefined;
 }
 
-/** Observes one subscription of a stage. */
 export interface StageObserver {
-  /** @param others - if several stages receive the items of the upstream stage: the observers of the other stages. */
+  /** @param others - the observers of the other stages that receive the items of the upstream stage. */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
   /** Called when the thread enters the pipeline. Calls may be nested. */

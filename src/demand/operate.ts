@@ -10,7 +10,7 @@ export interface Handlers<T> {
   readonly complete?: (() => void) | undefined;
   /** Objects, by symbol, that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name, if it buffers items. `resumable` rejects such an operator downstream. */
+  /** The operator's name if it buffers items, because `resumable` rejects it downstream. */
   readonly holds?: string | undefined;
 }
 
@@ -19,11 +19,11 @@ export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
- * A subscriber that stops together with its destination, even inside a synchronous source.
+ * Stops together with its destination, even inside a synchronous source.
  *
  * RxJS sets `this.destination` to null when the destination closes, so without `out`, an error of a handler would
- * become a TypeError. If the destination is closed, the base constructor unsubscribes, so this class must not override
- * a method that the base constructor calls.
+ * become a TypeError. The base constructor unsubscribes if the destination is closed, so this class must not override a
+ * method that the base constructor calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -73,7 +73,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Makes an operator without a gate. Every operator of this package uses this function, `boundary`, or RxJS's operators.
+ * Makes an operator without a gate.
  *
  * @param connect - makes the handlers, whose closures keep the state of a subscription.
  */

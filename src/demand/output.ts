@@ -4,24 +4,21 @@ import { carriedBelow } from './carried.js';
 
 export const OUTPUT = Symbol.for(`millrace.output@${PROTOCOL}`);
 
-/**
- * The files that the consumer of a pipeline writes. Sources look up this object, so that a run does not read a file
- * that it replaces.
- */
+/** The files that the consumer of a pipeline writes, so that a run does not read a file that it replaces. */
 export interface WrittenFiles {
   /** @throws ConfigError if the run writes or removes the file. */
   readonly refuse: (path: string) => void;
 }
 
 /**
- * Returns the files that the downstream consumer writes. Returns `undefined` if this consumer writes no files, or if
- * `share` or a custom operator breaks the chain of subscribers.
+ * Returns `undefined` if the downstream consumer writes no files, or if `share` or a custom operator breaks the chain
+ * of subscribers.
  */
 export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | undefined {
   return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }
 
-/** Returns the source with a check: a subscription fails if the consumer writes the file at `path`. */
+/** A subscription fails if the consumer writes the file at `path`. */
 export function unlessWritten<T>(source: Observable<T>, path: string): Observable<T> {
   return new Observable<T>((destination) => {
     outputBelow(destination)?.refuse(path);

@@ -3,7 +3,7 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** The reaction to items that arrive without demand: a process warning, or an error notification. */
+/** The reaction to items that were not requested: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
@@ -16,11 +16,9 @@ const REMEDY =
   'docs/backpressure.md.';
 
 /**
- * Detects a source that ignores the demand.
- *
  * A synchronous operator of RxJS may make several items from one item, so a few items may arrive while the gate is
- * closed. An item is an overrun if the gate was closed in an earlier turn of the event loop. More than 65,536 items or
- * 64 MiB within one turn are also an overrun.
+ * closed. An overrun is an item that arrives after the gate was closed in an earlier turn of the event loop, or more
+ * than 65,536 items or 64 MiB within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;

@@ -18,15 +18,15 @@ export interface Outlet<T> {
 export interface Puller {
   /** Reads one value, or the end. Called only while the gate is open and no pull is pending. */
   readonly pull: () => void;
-  /** Releases the resources. Called once, even while a pull is pending. */
+  /** Called once, even while a pull is pending. */
   readonly close: () => void;
 }
 
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that obeys the gate of its subscriber. Checks the gate before each pull and before each item,
- * so at most one value is stored.
+ * Returns a cold source that checks the gate of its subscriber before each pull and before each item, so it stores at
+ * most one value.
  *
  * @param open - called at each subscription. If `open` throws, the Observable fails with the error.
  * @param name - the name in the user's code, for reports.

@@ -1,8 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Stores objects in the destination, where upstream operators can read the objects. Adds no subscriber, so items have
- * no overhead.
+ * Stores objects in the destination, where upstream operators can read them. Adds no subscriber, so items have no
+ * overhead.
  *
  * @param connect - called at each subscription. Must call its argument `subscribe` with the objects, whose keys are
  *   symbols.

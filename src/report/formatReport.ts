@@ -18,8 +18,8 @@ const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue',
  * console.error(formatReport(watched.read()));
  * ```
  *
- * Percentages are shares of the time during which the pipeline was subscribed. `docs/guides/slow-pipeline.md` explains
- * the columns.
+ * Percentages are relative to the time during which the pipeline was subscribed. `docs/guides/slow-pipeline.md`
+ * explains the columns.
  *
  * @throws ConfigError if the argument is not a report.
  */

@@ -11,7 +11,7 @@ export interface MeterFigures {
   readonly inputMs: number;
   /** The time during which the consumer was busy and requested no records. */
   readonly consumerMs: number;
-  /** The time during which the thread worked on the pipeline, upstream or downstream of the meter. */
+  /** The time during which the thread worked on the pipeline, upstream or downstream of the `monitor` or stage. */
   readonly workMs: number;
   /** Millions of bytes per second. */
   readonly megabytesPerSecond: number;
@@ -23,7 +23,7 @@ export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;
 
 export const ZERO_TALLY: Tally = { records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 0 };
 
-/** Measures items, bytes and times. Reads the clock only when the phase changes. */
+/** Reads the clock only when the phase changes. */
 export class Meter {
   records = 0;
   bytes = 0;

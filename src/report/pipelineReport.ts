@@ -49,7 +49,7 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
   };
 }
 
-/** Makes equal names unique by adding `of` and the first unique name downstream. */
+/** Adds `of` and the first unique name downstream to equal names. */
 function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
   const counts = new Map<string, number>();
   const ways = new Map<StageMeter, readonly StageMeter[]>();

@@ -1,6 +1,6 @@
 import type { MeterFigures } from './meter.js';
 
-/** The queue of a stage, in items, measured while the thread was outside the pipeline. */
+/** The lengths of a stage's queue, in items, measured while the thread was outside the pipeline. */
 export interface QueueReport {
   readonly mean: number;
   /** The maximum length since `report` was called. */
@@ -20,7 +20,7 @@ export interface StageReport {
   /** The number of subscriptions to the stage. For a channel, this is the number of epochs. */
   readonly subscriptions: number;
   /**
-   * The items that the stage received (for a source: delivered), and the times of the stage.
+   * The items that the stage received or, for a source, delivered, and the times of the stage.
    *
    * - `inputMs`: the stage waited for items.
    * - `consumerMs`: the stage was full, and its consumer requested no items.
@@ -30,10 +30,10 @@ export interface StageReport {
   readonly emitted: number;
   /** `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
-  /** The time that the consumer waited because of this stage, and not because of an upstream stage. */
+  /** The time that the consumer waited for this stage. Does not include waits for upstream stages. */
   readonly heldUpMs: number;
   /**
-   * The part of `heldUpMs` during which this stage worked on another thread, and the thread of the pipeline was idle.
+   * The part of `heldUpMs` during which this stage worked on another thread and the thread of the pipeline was idle.
    */
   readonly idleMs: number;
   /** The remedy if this stage delays the consumer. */
@@ -57,7 +57,7 @@ export interface PipelineReport {
   readonly verdict: Verdict;
 }
 
-/** The conclusion from a report. */
+/** The conclusion of a report. */
 export interface Verdict {
   /**
    * The cause of the largest delay. `stage` is a stage that works asynchronously or on another thread. `work` is the
@@ -66,7 +66,7 @@ export interface Verdict {
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
   /** The name of the bottleneck, if the bottleneck is a source or a stage. */
   readonly stage: string | undefined;
-  /** The share of time that the consumer waited, from 0 to 1. */
+  /** The share of `elapsedMs` during which the consumer waited, from 0 to 1. */
   readonly waitedShare: number;
   /** The bottleneck and the remedy in one sentence. */
   readonly text: string;

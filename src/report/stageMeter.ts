@@ -26,8 +26,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, which may be consecutive (epochs) or concurrent (the files of
- * `interleave`). Stages with the same name directly upstream of the same stage share a meter.
+ * The figures of a stage over all its subscriptions, consecutive (epochs) or concurrent (the files of `interleave`).
+ * Stages with the same name directly upstream of one stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
@@ -59,7 +59,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** Counts an item. Stops counting bytes at an item that contains itself, because such an item has no size. */
+  /** Stops counting bytes at an item that contains itself, because it has no size. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {

@@ -4,7 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** The observer with which a downstream `report` measures this whole report as one source. */
+  /** With this observer, a downstream `report` measures this whole report as one source. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }

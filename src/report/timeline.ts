@@ -9,8 +9,8 @@ export interface TimedStage extends MeteredStage {
 
 /**
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
- * consumer waits for a stage. Reads the clock and the stages only when the thread enters or leaves the pipeline, for
- * example once for each chunk.
+ * consumer waits for a stage. Reads the clock and the phases of stages only when the thread enters or leaves the
+ * pipeline.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -19,7 +19,7 @@ export class Timeline {
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
-  /** The idle time of the thread when the consumer began to wait for work on another thread. */
+  /** The thread's idle time when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string) {
@@ -34,7 +34,6 @@ export class Timeline {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** Adds a stage. Its phase is read each time the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);

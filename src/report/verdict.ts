@@ -1,6 +1,6 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** The minimum time for a verdict. A shorter run mostly loads modules and opens files. */
+/** A shorter run mostly loads modules and opens files. */
 const SHORTEST_MS = 200;
 /** The maximum share of waiting time if the consumer is the bottleneck. */
 const KEEPS_UP = 0.05;
@@ -9,7 +9,7 @@ const IS_BUSY = 0.1;
 
 type Figures = Omit<PipelineReport, 'verdict'>;
 
-/** Advice for a pipeline in code or in a JSON declaration. */
+/** The remedies, which differ between code and JSON declarations. */
 export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
@@ -24,7 +24,7 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Finds the bottleneck. All shares are shares of `elapsedMs`, so that the shares do not contradict each other.
+ * Finds the bottleneck. All shares are relative to `elapsedMs`, so that they do not contradict each other.
  *
  * @param advice - the remedies in the text. Default: the remedies for a pipeline in code.
  */

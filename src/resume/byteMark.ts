@@ -4,7 +4,7 @@ import type { ReaderPosition } from '../base/readerPosition.js';
 import { operate } from '../demand/operate.js';
 import { mismatch, type ByteMark, type Sample } from './cursor.js';
 
-/** The minimum distance between two marks. A decoder that sets marks divides chunks into pieces of this size. */
+/** The minimum distance between two marks. Decoders divide chunks into pieces of this size. */
 export const MARK_BYTES = 1024 * 1024;
 
 const SAMPLE_BYTES = 4096;
@@ -22,7 +22,7 @@ export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
 }
 
 export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
-  // A value that is not a Uint8Array, and so may have no length, is passed on. The decoder rejects this value.
+  // A value that is not a Uint8Array may have no length. The decoder rejects it.
   if (!(chunk.length > MARK_BYTES)) yield chunk;
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }

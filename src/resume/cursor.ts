@@ -35,14 +35,14 @@ const byteMarkSchema = z.strictObject({
 });
 
 /**
- * The start of a record in a file, and the number of records of the epoch before this record. Valid only for the same
- * decoder and the same bytes.
+ * The start of a record in a file, and the number of records of the epoch before it. Valid only for the same decoder
+ * and bytes.
  */
 export type ByteMark = z.output<typeof byteMarkSchema>;
 
 const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
 
-/** A file of the epoch, the number of records before this file, and the position to start from. */
+/** A file of the epoch, the number of records before it, and the position to start from. */
 export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({
@@ -72,12 +72,12 @@ export interface InputCursor {
    */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records';
-  /** The number of bytes or records of this epoch that were read, including prefetched data. */
+  /** The number of bytes or records of the epoch that were read, including prefetched data. */
   readonly position: number;
   /** The checksums of the bytes that must be read again. */
   readonly marks: readonly Mark[];
   /**
-   * The file of the next record and a mark before this record, if `recordsPerItem` is set. Earlier files and bytes are
+   * With `recordsPerItem`: the file of the next record, and a position before this record. Earlier files and bytes are
    * not read again.
    */
   readonly start?: FileStart | undefined;

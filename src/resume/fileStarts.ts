@@ -13,7 +13,6 @@ export interface Seek {
 
 export const EPOCH_START: FileStart = { file: 0, records: 0 };
 
-/** Returns the number of records of the epoch before a position. */
 export function recordsBefore({ records, mark }: FileStart): number {
   return mark?.records ?? records;
 }
@@ -22,7 +21,7 @@ export function recordsBefore({ records, mark }: FileStart): number {
 export class FileStarts {
   readonly #seek: Seek;
   readonly #saved: FileStart | undefined;
-  /** The format, the options of the decoder and the compression, if the decoder can start inside a file. */
+  /** Set if the decoder can start inside a file. */
   #decoder: Facts | undefined;
   #first: FileStart;
   /** The position before the next record to deliver, and later positions. */
@@ -41,10 +40,7 @@ export class FileStarts {
     return this.#first;
   }
 
-  /**
-   * Allows marks in files. The epoch starts at the mark of the cursor if the mark was set with the same decoder,
-   * options and compression.
-   */
+  /** The epoch starts at the mark of the cursor if it was set with the same decoder, options and compression. */
   allowMarks(decoder: Announcement): void {
     this.#decoder = asFacts(decoder);
     const saved = this.#saved;
@@ -63,7 +59,7 @@ export class FileStarts {
     return start.mark;
   }
 
-  /** Marks the next record of the current file. `records` is the number of records of the epoch before this record. */
+  /** Marks the next record of the current file. `records` is the number of records of the epoch before it. */
   mark(chunk: ChunkMark, records: number): void {
     const { next, byteOffset } = chunk;
     const current = this.#starts.at(-1);

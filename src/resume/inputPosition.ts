@@ -15,12 +15,12 @@ import { compareSample, type ChunkMark } from './byteMark.js';
 import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
- * The length of the first prefix with a checksum, in bytes. Each later prefix is twice as long as the previous prefix.
- * So there are few checksums, and the last prefix is at least half of the input.
+ * The length of the first prefix with a checksum, in bytes. Each later prefix is twice as long as the previous one, so
+ * there are few checksums, and the last prefix is at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
-/** The position in an input. Each method throws a ConfigError if the input differs from the input in the cursor. */
+/** The position in an input. Its methods throw a ConfigError if the input differs from the cursor's. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];
@@ -49,7 +49,7 @@ export class InputPosition {
   }
 
   /**
-   * Allows marks in files. Call this method before the first record.
+   * Allows marks in files. Call it before the first record.
    *
    * @param decoder - the format, the options of the decoder and the compression. All must be the same for a mark.
    * @returns false if marks have no use, because a resumed epoch is read again from its start.
@@ -66,13 +66,13 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** The number of records of the epoch that were read, plus the records before the first file that is read. */
+  /** The number of records of the epoch that were read, plus those before the first file that is read. */
   get records(): number {
     return this.#position;
   }
 
   /**
-   * Call this method before the records of a file, if files are read one after the other.
+   * Call it before the records of a file, if files are read one after the other.
    *
    * @returns the mark to start at, or `undefined` for the start of the file.
    */
@@ -80,7 +80,7 @@ export class InputPosition {
     return this.#starts?.beginFile(file, this.#position);
   }
 
-  /** Call this method before the records of a chunk, if files are read one after the other. */
+  /** Call it before the records of a chunk, if files are read one after the other. */
   markChunk(chunk: ChunkMark): void {
     this.#starts?.mark(chunk, this.#position);
   }

@@ -13,12 +13,11 @@ import { InputPosition } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if a stage or input differs from the
- * cursor.
+ * Registers the stages and inputs upstream of a `resumable`. A difference from the cursor throws a ConfigError.
  *
  * Registers stages only in the first pass, because `cache` may replace stages later. The list is complete when the
- * first item arrives, or when the call of `subscribe` returns, if that is earlier. Later subscriptions, for example to
- * the second source of a `concat`, are ignored, because the time of a later subscription depends on prefetching.
+ * first item arrives or `subscribe` returns. Later subscriptions, for example to the second source of a `concat`, are
+ * ignored, because their time depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];

@@ -6,9 +6,7 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/**
- * One pass of a pipeline with `resumable`. All subscribers upstream of `resumable` find their pass with {@link passOf}.
- */
+/** One subscription to a pipeline with `resumable`. Upstream subscribers find it with {@link passOf}. */
 export interface Pass {
   /** The number of the epoch, from 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
@@ -102,7 +100,7 @@ export function underPass<T>(
   });
 }
 
-/** Stops the detection of broken chains. Called at the first item: later subscriptions may be to other pipelines. */
+/** Called at the first item, because later subscriptions may be to other pipelines. */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }

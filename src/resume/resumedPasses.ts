@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/** Marks a resumed pipeline. Its first epoch may be empty, because all items may have been delivered before. */
+/** The first epoch of a resumed pipeline may be empty, because all items may have been delivered before. */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.js';
 
-/** The stages that make each item from a fixed number of consecutive records. */
+/** Stages that make each item from a fixed number of consecutive records. */
 const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combineAttributes', 'interleave'];
 
 const REMEDY = 'Remove recordsPerItem. A resumed epoch without recordsPerItem is read again from its start.';

@@ -38,8 +38,8 @@ const argumentsSchema = z.object({
  * );
  * ```
  *
- * Each subscription plays the epoch from the start. Gates do not work in virtual time: use `consumeByHand` to test
- * gates.
+ * Each subscription plays the epoch from the start. Demand is not observed in virtual time: to test it, use
+ * `consumeByHand`.
  *
  * Throws a ConfigError if an argument is invalid.
  *

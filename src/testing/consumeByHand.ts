@@ -4,15 +4,15 @@ import { requireSource } from '../base/requireSource.js';
 import { Gate } from '../demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
-/** A gate that a test opens and closes. */
+/** Demand that a test controls: the pipeline may emit items only while the gate is open. */
 export interface HandGate {
-  /** True while items may pass. */
+  /** True while the consumer requests items. */
   readonly isOpen: boolean;
-  /** The number of operators and sources that wait for the gate. */
+  /** The number of operators and sources that wait until the gate opens. */
   readonly waiting: number;
-  /** Lets items pass, and wakes the waiting operators and sources. */
+  /** Starts to request items. The waiting operators and sources continue. */
   open(): void;
-  /** Stops items from passing. */
+  /** Stops requesting items. */
   close(): void;
 }
 
@@ -29,13 +29,13 @@ export interface HandConsumer<T> {
 export interface ConsumeByHandOptions<T> {
   /** If true, the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** Called with each item. May open or close the gate. */
+  /** Called with each item. Can open or close the gate. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 
 /**
- * Consumes a pipeline through a gate that the test opens and closes. Tests can check that the pipeline stops while the
- * gate is closed, and count the items that the stopped pipeline holds.
+ * Consumes a pipeline that emits only while the test requests items: while the gate is open. Tests can check that the
+ * pipeline stops while the gate is closed, and count the items that it then stores.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

@@ -15,7 +15,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Encodes records like a channel, and splits the bytes into chunks like a FIFO. A chunk may end inside a record.
+ * Encodes records, and splits the bytes into chunks like a FIFO. A chunk can end inside a record.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

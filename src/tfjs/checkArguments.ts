@@ -4,7 +4,7 @@ import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs does not support weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
-/** Arguments of other libraries, which tfjs ignores without an error. */
+/** Arguments that tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
   batchSize: 'to set the size of batches, add batch(n) to the source',
   shuffle: 'to shuffle, add shuffle(n) to the source',
@@ -36,8 +36,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
 }
 
 /**
- * Checks the arguments of `fitDataset`. `initialEpoch` may equal `epochs`, because a job that is restarted after its
- * last epoch has nothing to do.
+ * `initialEpoch` may equal `epochs`, because a job that is restarted after its last epoch has nothing to do.
  *
  * @throws ConfigError if an argument is not valid, or if tfjs would stop early.
  */

@@ -5,7 +5,7 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks that a batch fits the model. Without this check, tfjs broadcasts labels of a wrong shape and continues.
+ * Checks that a batch fits the model, because tfjs broadcasts labels of a wrong shape without an error.
  *
  * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
  * @throws ValueError if tensors are missing, or if the model or its loss cannot use the dtype or values of a tensor.

@@ -1,6 +1,6 @@
 import { ValueError } from '../base/errors.js';
 
-/** The end of an error message about sample weights, which tfjs does not support. */
+/** tfjs does not support sample weights. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
   'use classWeight of fitDataset, or sampleFromDatasets to repeat some records more often';
 

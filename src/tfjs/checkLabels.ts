@@ -12,8 +12,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks that the labels fit the loss. If the loss is a function, checks only for labels `[n]` with an output `[n, 1]`,
- * and warns, because most loss functions broadcast such labels.
+ * Checks that the labels fit the loss. If the loss is a function, only warns of labels `[n]` with an output `[n, 1]`,
+ * because most loss functions broadcast such labels.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -23,7 +23,7 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
-  // Text is checked before the shape, because the remedy for a wrong shape, one-hot labels, does not work for text.
+  // Before the check of the shape, because its remedy, one-hot labels, does not work for text.
   if (tensor.dtype === 'string') {
     throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
       path,
@@ -53,7 +53,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make the label one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** Checks the range of class numbers. For a class number out of range, tfjs computes a loss of 0. */
+/** For a class number out of range, tfjs computes a loss of 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -68,7 +68,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
 }
 
-/** Checks that labels are from 0 to 1. tfjs accepts labels above 1, and computes a negative loss for these labels. */
+/** For labels above 1, tfjs computes a negative loss. */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));

@@ -18,27 +18,28 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * const history = await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
  * ```
  *
- * tfjs itself does not close a dataset that is not read to the end (`stopTraining`, `batchesPerEpoch`,
- * `validationBatches`, an error in a callback). `fitDataset` also closes `args.validationData` if `toDataset` made this
- * dataset.
+ * tfjs itself does not close a dataset that is not read to the end (because of `stopTraining`, `batchesPerEpoch`,
+ * `validationBatches` or an error in a callback). `fitDataset` also closes `args.validationData` if it is a dataset
+ * from `toDataset`.
  *
- * Checks the first batch of each pass against the model. Labels must have the shape of the output. tfjs itself
- * broadcasts labels `[n]` and an output `[n, 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class
- * numbers in float32, of shape `[n]` or `[n, 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE`
- * reports labels that most functions broadcast. `classWeight` needs a loss with one value for each record. The
- * functions in `tf.losses` are not suitable, because by default they return one mean for the batch.
+ * Each epoch and each validation reads its dataset once; this is one pass. The first batch of each pass is checked
+ * against the model. Labels must have the shape of the output, because tfjs broadcasts labels `[n]` and an output `[n,
+ * 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n,
+ * 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions broadcast.
+ * `classWeight` needs a loss with one value for each record, unlike the functions in `tf.losses`, which by default
+ * return one mean for the batch.
  *
- * Each epoch and each validation is one pass over its dataset. With `batchesPerEpoch`, one pass covers all epochs, so
- * use `repeat` on the source, and pass a different dataset as `validationData`. If `initialEpoch` equals `epochs`, no
- * epoch is trained, because a job that is restarted after its last epoch has nothing to do.
+ * With `batchesPerEpoch`, one pass covers all epochs, so use `repeat` on the source, and pass a different dataset as
+ * `validationData`. If `initialEpoch` equals `epochs`, for example in a job that is restarted after its last epoch, no
+ * epoch is trained.
  *
- * Rejects with the unchanged error object of the source or of a callback, or with:
+ * Rejects with the unchanged error of the source or of a callback, or with:
  *
  * - a ShapeError or ValueError if the model or its loss cannot use a batch;
  * - a MillraceError `ERR_EMPTY` if a pass ends without a batch;
  * - a ConfigError if an argument is not valid, or if tfjs would ignore the argument.
  *
- * After an error, disposes of the current batch. tfjs keeps other tensors in memory: see `docs/errors.md`.
+ * After an error, disposes of the current batch. tfjs does not dispose of other tensors: see `docs/errors.md`.
  *
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */

@@ -22,7 +22,7 @@ export interface Feed {
   readonly part: ModelPart;
 }
 
-/** Returns true for a built LayersModel. Other models do not show their inputs and outputs. */
+/** True for a built LayersModel. Other models do not have these properties. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
@@ -35,8 +35,8 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 /**
  * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with the model's outputs, as tfjs does.
  *
- * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor. tfjs never disposes
- *   of such a tensor.
+ * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor, which tfjs would
+ *   never dispose of.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];

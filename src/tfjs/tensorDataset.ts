@@ -1,22 +1,25 @@
 import { PROTOCOL } from '../base/shared.js';
 import { tensorsIn } from './tensorFlow.js';
 
-/** Counters of a {@link TensorDataset} over all its passes. */
+/** Counters over all passes of a {@link TensorDataset}. A pass reads the source once. */
 export interface DatasetStats {
-  /** The number of passes that have opened the source. */
+  /** The number of started passes. */
   readonly passes: number;
   readonly batches: number;
-  /** The number of records. A batch has as many records as the first dimension of its first tensor. */
+  /** The number of records, from the first dimension of the first tensor of each batch. */
   readonly records: number;
-  /** The time that `next()` has waited for the source, in milliseconds, including the source's work on this thread. */
+  /**
+   * The time that `next()` has waited for the source, in milliseconds, including the work of the pipeline on this
+   * thread.
+   */
   readonly inputWaitMs: number;
 }
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
   /**
-   * Resolves with the next batch, whose tensors the caller must dispose of. After the end, an error or `close()`,
-   * resolves with `done`.
+   * Resolves with the next batch, whose tensors the caller must dispose of. Resolves with `done` after the end of the
+   * source, an error or `close()`.
    */
   next(): Promise<IteratorResult<T, undefined>>;
   /** True if `close()` or a newer pass ended this pass before the source ended. */
@@ -25,14 +28,14 @@ export interface TensorIterator<T> {
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** The batches. Opened at the first `next()`. Closed in `return()`, or when the iterator is garbage-collected. */
+  /** Opened at the first `next()`. Closed in `return()`, or when the iterator is garbage-collected. */
   readonly source: AsyncIterable<unknown>;
   /** Makes tensors from a batch. Must dispose of all tensors before it throws. */
   readonly convert: (batch: unknown) => T;
   readonly mayBeginEmpty: boolean;
 }
 
-/** The key of a method that other copies of this package call on a dataset. */
+/** Called by other copies of this package. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
@@ -49,12 +52,12 @@ interface Pass {
 }
 
 /**
- * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. A dataset can be read many
- * times.
+ * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. It can be read many times,
+ * also after `close()`.
  *
- * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes unused iterators. Only one
- * pass is open at a time: the first `next()` of a new pass closes the previous pass. A closed dataset can be read
- * again.
+ * Each iterator is one pass over the source. A pass opens the source at its first `next()`, not in `iterator()`,
+ * because tfjs makes unused iterators. Only one pass is open at a time: the first `next()` of a new pass closes the
+ * previous pass.
  */
 export class TensorDataset<T> {
   /** The number of batches in a pass, or NaN if unknown, as tfjs expects. */
@@ -85,7 +88,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the open pass. Pending and later calls of `next()` of this pass resolve as `done`. */
+  /** Closes the open pass, whose pending and later calls of `next()` then resolve with `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();
@@ -98,12 +101,11 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch, for a consumer that failed with this batch. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** True until the second pass of a resumed pipeline, because the first pass may have no batch. */
+  /** The first pass of a resumed pipeline may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

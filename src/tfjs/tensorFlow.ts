@@ -15,7 +15,7 @@ export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
- * The functions of `tf` that this package uses. Declared here, because this package must compile without tfjs.
+ * The functions of `tf` that this package uses, declared here so that it compiles without tfjs.
  *
  * @typeParam T - the type of the tensors.
  */
@@ -26,7 +26,7 @@ export interface TensorFlow<T extends AnyTensor = AnyTensor> {
   tidy(fn: () => void): unknown;
 }
 
-/** Yields the tensors in the order of the keys of plain objects. */
+/** Yields the tensors in a value, in the order of the keys of its objects. */
 export function* tensorsIn(value: unknown): Generator<AnyTensor, undefined> {
   if (typeof value !== 'object' || value === null) return;
   if (isTensor(value)) yield value;

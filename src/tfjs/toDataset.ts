@@ -15,26 +15,24 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
 /** Options of {@link toDataset} with or without `toTensors`. */
 export interface DatasetOptions {
-  /** The number of batches in a pass, if known, for the progress bar of tfjs. */
+  /** The number of batches of one pass over the source, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
-  /** The reaction to a source that emits without demand. Default: `warn`, once. */
+  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
 /** Options of {@link toDataset} without `toTensors`. */
 export interface ToDatasetOptions extends DatasetOptions {
   /**
-   * The dtype of the tensors for int64, uint64 and uint32. `int32` (default) fails for values out of range. `float32`
-   * is exact up to 2^24.
+   * The dtype of the tensors for int64, uint64 and uint32. With `int32` (default), a value out of range is an error.
+   * `float32` is exact up to 2^24.
    */
   readonly wideIntegers?: WideIntegers | undefined;
 }
 
 /** Options of {@link toDataset} with `toTensors`. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /**
-   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
-   */
+  /** Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that are not returned. */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -83,20 +81,19 @@ const optionsSchema = z
  * ```
  *
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
- * inputs and outputs. (If your code reads the dataset, an item may be any structure of objects and tuples.) Each
- * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
- * float32. Integers of 8 and 16 bits become int32. Wider integers become the dtype in the option `wideIntegers`. bytes
- * become strings.
+ * inputs and outputs. For your own training loop, an item may be any structure of objects and tuples. Each NDArray
+ * becomes a tensor of its shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of
+ * 8 and 16 bits become int32. Wider integers get the dtype of the option `wideIntegers`. bytes become strings.
  *
- * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to an emitted
- * batch. If your code calls `next()`, it must dispose of the tensors.
+ * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not change an emitted
+ * batch. Code that calls `next()` must dispose of the tensors.
  *
- * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's unchanged error object, or with a
- * ValueError if a part of the item cannot become a tensor. Such parts are null, numbers, plain and typed arrays, sparse
- * and ragged values, integers out of range, and keys other than `xs` and `ys`. An error closes the source, and disposes
- * of all tensors of the item.
+ * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, or with a
+ * ValueError if a part of the item cannot become a tensor: null, a number, a plain or typed array, a sparse or ragged
+ * array, an integer out of range, or a key other than `xs` and `ys`. An error closes the source, and disposes of all
+ * tensors of the item.
  *
- * tfjs never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
+ * tfjs never closes a dataset, so train with `fitDataset` of this package, or call `close()`.
  *
  * @param source$ - the source of batches. Subscribed at the first `next()` of each pass.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
@@ -132,7 +129,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // Disposes of all tensors that the function does not return, also if it throws.
+    // Also disposes of tensors if the function throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);

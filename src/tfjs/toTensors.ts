@@ -46,7 +46,7 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   }
 }
 
-/** Returns the values and the dtype for tfjs. Copies the values only if tfjs does not have the dtype. */
+/** Copies the values only if tfjs does not have their dtype. */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':
