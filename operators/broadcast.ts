@@ -12,8 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` runs at the speed of
- * its first subscriber.
+ * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of its
+ * first subscriber.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * After the source has ended, `broadcast` subscribes to it again as soon as all subscribers have subscribed again, for
  * example with `repeat`. Memory: one item.
  *
- * Each subscriber above the number `sinks` receives a ConfigError as an error notification.
+ * Each additional subscriber receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

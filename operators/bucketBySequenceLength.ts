@@ -45,7 +45,7 @@ const optionsSchema = z
   })
   .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
     path: ['bucketBatchSizes'],
-    error: 'expected one batch size more than bucketBoundaries',
+    error: 'expected one batch size more than there are bucketBoundaries',
   })
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>

@@ -46,8 +46,8 @@ export const cacheSchema = z.strictObject({
  * that starts during the first epoch also reads the source. A replay emits the stored objects themselves, so do not
  * change an emitted object.
  *
- * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
- * quarter of its underlying buffer is copied.
+ * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record smaller than a quarter
+ * of its underlying buffer is copied.
  *
  * The Observable fails with a ConfigError if the items need more than `maxBytes`.
  *

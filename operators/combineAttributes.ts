@@ -54,12 +54,10 @@ export const combineAttributesSchema = z.strictObject({
   attributes: z
     .union([countSchema, namesSchema, kindsSchema], {
       error:
-        'expected the number of attributes, an array of their names, or an object of names with "bytes", ' +
-        '"text" or "json"',
+        'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
     })
     .describe(
-      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order ' +
-        'must be the order of AttributeNames.',
+      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order must be the order of AttributeNames.',
     ),
 });
 

@@ -16,10 +16,7 @@ export interface DecodeImageOptions extends BadRecordOptions {
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /**
-   * The maximum number of images in memory: those in decoding and those that wait for the consumer. Default: the number
-   * of CPUs.
-   */
+  /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
 }
 

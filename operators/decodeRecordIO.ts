@@ -10,7 +10,8 @@ export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
    * If true, the decoder skips the bytes from an invalid record header to the next valid header. The skipped bytes
-   * count as one bad record, and the default of `onBadRecord` is `'skip'`. Default: false.
+   * count as one bad record, and the default of `onBadRecord` is `'skip'`. Required for `onBadRecord` and
+   * `maxBadRecords`. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -37,9 +38,8 @@ const optionsSchema = recordIOFormat.options
  * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
  * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * `multipart: 'concat'` (default) joins the parts of a multi-part record without a separator, as SageMaker's readers
- * do. `'dmlc'` restores the magic word 0xced7230a between the parts, which the writer of MXNet's tools removes. If
- * `multipart` is not set, the first multi-part record causes a process warning.
+ * The parts of a multi-part record are joined as the option `multipart` says. If this option is not set, they are
+ * joined without a separator, and the first multi-part record causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.
@@ -47,8 +47,6 @@ const optionsSchema = recordIOFormat.options
  * With `resync: true`, payload bytes may be mistaken for a record header. A truncated last record, and bad bytes after
  * the last record, are always errors.
  *
- * @param options - `multipart`; `maxRecordBytes` (default 256 MiB); `resync`; with `resync: true`, also `onBadRecord`
- *   and `maxBadRecords`.
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

@@ -38,12 +38,11 @@ export function decodeRecords<R>(
   return decodeChunks(() => createReader(), { name });
 }
 
-/** Adds the file or FIFO of the current chunk, if known, to an error. */
 type InFile = (error: unknown) => unknown;
 
 interface DecodeOptions {
   readonly name: string;
-  /** If true, adds the file to the errors of the reader. Default: true. */
+  /** If true, adds the file or FIFO, if known, to errors of the reader. Default: true. */
   readonly namesFile?: boolean;
   /** Observes the chunks. Requires a reader with a `position`. */
   readonly seek?: DecoderSeek;

@@ -27,7 +27,6 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * a wrong data checksum, but no other bad records: after a wrong length checksum, the start of the next record is
  * unknown.
  *
- * @param options - `maxRecordBytes` (default 256 MiB); `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

@@ -40,7 +40,8 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
  *
  * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
- * order mark and blank lines are skipped. In a column of numbers or booleans, an empty field needs a `default`.
+ * order mark and blank lines are skipped. An empty field of numbers or booleans is an error if its column has no
+ * `default`.
  *
  * Emits tables of `batchSize` rows. The last table of a file can be smaller. Numbers are copied. The elements of
  * `string` columns are views on the chunk, or on blocks of 64 KiB if they contained doubled quotes. Memory: one table,
@@ -48,8 +49,8 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  *
  * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the
  * line, the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few
- * fields, or if a column is missing. `onBadRecord` can skip bad rows, and counts them as records. A number that is too
- * wide for an inferred dtype is always an error.
+ * fields, or if a column is missing. `onBadRecord` can skip bad rows, and `maxBadRecords` counts rows. A number that is
+ * too wide for an inferred dtype is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180

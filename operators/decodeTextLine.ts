@@ -17,11 +17,9 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * const lines$ = fromFile('rows.csv').pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A line ends with ` `, which is optional for the last line. `carriageReturns` selects the `\r` to remove: before ` `
- * (`'beforeNewline'`, default), every `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or none (`'keep'`, as in
- * `PipeModeDataset`). Blank lines and a byte order mark are kept. `skipLines` skips lines at the start of each file if
- * the decoder is the `recordFormat` of `recordsFromFiles` or `records`. In a `pipe()`, it skips lines at the start of
- * each subscription.
+ * A line ends with `\n`, which is optional for the last line. By default, a `\r` before `\n` is removed, too. Blank
+ * lines and a byte order mark are kept. `skipLines` skips lines at the start of each file if the decoder is the
+ * `recordFormat` of `recordsFromFiles` or `records`. In a `pipe()`, it skips lines at the start of each subscription.
  *
  * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. If `encoding` is
  * set, lines are strings, and errors of `decodeCsv` cannot name the file. Memory: one chunk, and one line of up to
@@ -30,7 +28,6 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * The Observable fails with a FormatError: `tooLarge` if a line is too long, `malformed` if the data is compressed or,
  * with `encoding`, is not valid UTF-8.
  *
- * @param options - `encoding`, `carriageReturns`, `skipLines`, and `maxRecordBytes` (default 256 MiB).
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */
 export function decodeTextLine(options: DecodeTextOptions): OperatorFunction<Uint8Array, string>;

@@ -27,10 +27,10 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand. A channel joins files, so concatenated
- * gzip members or zstd frames are read as one stream. Ignores zero bytes after the compressed data. Memory: one
- * compressed chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up
- * to 128 MiB for zstd.
+ * Works on a separate thread. Emits chunks of up to 64 KiB on demand. A channel joins files, so concatenated gzip
+ * members or zstd frames are read as one stream. Ignores zero bytes after the compressed data. Memory: one compressed
+ * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
+ * for zstd.
  *
  * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512), which are dropped if the source fails before
  * the detection. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can look like zlib, so
@@ -39,12 +39,13 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * `recordsFromFiles` and `records` decompress files themselves if their `recordFormat` does not begin with
  * `decompress`.
  *
- * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15, or is version 23.0 to
- * 23.7. With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
+ * zstd needs Node.js 22.15 or later, but not 23.0 to 23.7. With other versions, the call throws a MillraceError
+ * `ERR_PLATFORM`. With `'auto'`, the Observable fails with `ERR_PLATFORM` if the data is zstd.
  *
- * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, `byteOffset` is the
- * end of the input. For `malformed` and `checksum`, `byteOffset` is a position before the damage, or the first byte of
- * other data after the compressed data. The output before the damaged block of 64 KiB is emitted before the error.
+ * If the data is bad, the Observable fails with a FormatError. Its `byteOffset` counts compressed bytes. For
+ * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damage, or the
+ * first byte of other data after the compressed data. The output before the damaged block of 64 KiB is emitted before
+ * the error.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -68,8 +69,8 @@ export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, store
 }
 
 /**
- * Detects the format of data that begins with `head`. Returns `undefined` if `head` is too short. `isWhole` is true if
- * no bytes follow `head`.
+ * Detects the format of data that begins with `head`, or returns `undefined` if `head` is too short. `isWhole` is true
+ * if no bytes follow `head`.
  */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 

@@ -8,10 +8,7 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /**
-   * The maximum number of pending calls and of results that wait for the consumer, taken together. Default: the number
-   * of CPUs.
-   */
+  /** The maximum number of pending calls plus results that wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;

@@ -12,10 +12,7 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /**
-   * The maximum number of pending items and of results that wait for the consumer, taken together. Default: two for
-   * each worker.
-   */
+  /** The maximum number of pending items plus results that wait for the consumer. Default: two for each worker. */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
@@ -30,7 +27,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The schema of the options that JSON can represent, without `module`. */
+/** The options that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -60,8 +57,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items in worker threads with the function `map` of a module. Useful if the function takes longer than the
- * transfer of an item to another thread.
+ * Maps items in worker threads with the function `map` of a module. Useful if the function takes longer than sending an
+ * item to another thread.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';

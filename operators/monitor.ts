@@ -56,7 +56,7 @@ const optionsSchema = monitorSchema.extend({
  * ```
  *
  * Reports at each configured interval, and at completion, error or unsubscription. The largest of three times shows the
- * bottleneck: `inputMs` (the input), `consumerMs` (the consumer) or `workMs` (the work of this thread).
+ * bottleneck: `inputMs` (the input), `consumerMs` (the consumer) or `workMs` (this thread).
  *
  * The size of a record is the total size of its typed arrays and strings. The overhead is a few nanoseconds for each
  * record. The timer does not keep the process alive.

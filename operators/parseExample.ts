@@ -21,7 +21,7 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  * ); // { image: NDArray<'uint8'> of shape [64, 28, 28], label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
+ * Numbers are copied. Values of dtype `bytes` are views on their records.
  *
  * The Observable fails with a FormatError that names the feature if a record is bad.
  *

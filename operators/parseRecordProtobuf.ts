@@ -28,12 +28,13 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A tensor has the shape in the record, or is a vector if the record has no shape. In a batch, all records must have
- * the same shape, and the result has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray. Numbers
- * are copied to new arrays. `bytes` are views on their records.
+ * A tensor has the shape in the record, or is a vector if the record has no shape, so a label of one number has shape
+ * `[1]`. In a batch, all records must have the same shape, and the result has a new first dimension. With `kind:
+ * 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A tensor of dtype `bytes`
+ * becomes a vector of views on the record.
  *
- * The Observable fails with a FormatError that names the tensor if a record is bad: if the tensor is missing, or does
- * not have the declared dtype, kind or shape.
+ * A record is bad if a tensor is missing or does not have the declared dtype, kind or shape. The Observable then fails
+ * with a FormatError that names the tensor.
  *
  * With `onBadRecord`, a tensor without a declared `shape` must have its most frequent shape in the batch. Records with
  * other shapes are bad. If two shapes are equally frequent, the Observable fails with a ShapeError.

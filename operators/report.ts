@@ -15,7 +15,7 @@ import { Timeline } from '../src/report/timeline.js';
 
 /** A report of {@link report}. */
 export interface ReportEvent {
-  /** True if the subscription has completed, failed or been unsubscribed. */
+  /** True if the subscription has ended in any way. */
   readonly hasEnded: boolean;
   /** Figures of this subscription. With `repeat`, each epoch is one subscription. */
   readonly subscription: PipelineReport;

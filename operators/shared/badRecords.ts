@@ -55,11 +55,9 @@ export const badRecordsSchema = z.strictObject(badRecordFields);
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * Makes an operator that can skip bad records. With `skip`, a process warning at the end of the subscription reports
- * the number of skipped records.
+ * With `skip`, a process warning at the end of the subscription reports the number of skipped records.
  *
- * @param make - makes the operator for a subscription. With `fail`, `judge` is `undefined`, and each bad record is an
- *   error.
+ * @param make - makes the operator. With `fail`, its `judge` is `undefined`.
  */
 export function withBadRecords<T, R>(
   name: string,

@@ -7,7 +7,7 @@ export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, r
   reasons.set(decoder, reason);
 }
 
-/** Returns the reason that `rememberFileStart` stored, or `undefined` if the decoder can start at any record. */
+/** `undefined` if the decoder can start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }

@@ -6,7 +6,7 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * An asynchronous function that maps an item.
+ * Maps an item asynchronously.
  *
  * @param index - the index of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer needed.

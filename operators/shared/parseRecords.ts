@@ -105,7 +105,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Returns the good records of a batch, or `undefined` if all records are bad. */
+/** `undefined` if all records are bad. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,

@@ -26,15 +26,12 @@ export function rememberSeekable<R>(decoder: OperatorFunction<Uint8Array, R>, ho
   seekable.set(decoder, how);
 }
 
-/** Returns the seekable form of a decoder, or `undefined` if the decoder must read its file from the start. */
+/** `undefined` if the decoder must read its file from the start. */
 export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): SeekableDecoder<R> | undefined {
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
 
-/**
- * Returns a function that reports each chunk of a file to `onChunk`. Call the returned function before the reader
- * receives the chunk.
- */
+/** Returns a function to call before the reader receives a chunk. It reports the chunk to `onChunk`. */
 export function chunkWatcher({
   start,
   onChunk,

@@ -57,10 +57,7 @@ export const paddingFields = {
 /** Pads the NDArrays of items, then stacks the items. `unknownLength` replaces the greatest length in the batch. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
-/**
- * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape, a ValueError if an option
- * names a part that items do not have or a padding value does not fit the dtype, and the errors of `stack`.
- */
+/** The padder throws the errors that `paddedBatch` documents, and those of `stack`. */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
   const values = flatten<PaddingValue>(paddingValues, isValue);

@@ -107,13 +107,14 @@ export function ndarray<D extends DType>(dtype: D, shape: readonly number[], dat
   return array;
 }
 
-/** Makes an NDArray without checks. */
 export function uncheckedArray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function uncheckedArray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
   return { dtype, shape, data };
 }
 
-/** Checks the three properties, because an NDArray is a plain object. */
+/**
+ * Returns true for a value with the `dtype`, `shape` and `data` of an NDArray. Does not check the number of elements.
+ */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;

@@ -6,7 +6,7 @@ import { allocate, MAX_ELEMENTS, ndarray, sizeOfShape, type NDArray } from './nd
 export type PaddingValue = number | bigint | Uint8Array;
 
 export interface PadToShapeOptions {
-  /** The value of the added elements. Default: 0, or an empty `Uint8Array`. */
+  /** Default: 0, or an empty `Uint8Array`. */
   readonly value?: PaddingValue | undefined;
   readonly path: string;
   readonly caller: string;

@@ -27,10 +27,7 @@ type HasNDArray<T> = T extends NDArray
           : false
         : false;
 
-/**
- * The type of a batch of `T`. NDArrays get a new first axis, also inside objects and tuples. Other values become plain
- * arrays.
- */
+/** The type of a batch of items `T`, as {@link stack} makes it. */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 

@@ -146,7 +146,7 @@ class Pulling<T> {
     }
   }
 
-  /** Rejects with the error once, and then always resolves as done. */
+  /** Rejects with the error once, then resolves as done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

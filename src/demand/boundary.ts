@@ -31,8 +31,6 @@ export interface BoundaryContext<R> {
  * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Items, completion
  * and errors are emitted only while the downstream gate is open, so that `repeat` and `concat` subscribe to the next
  * source only when its items are requested.
- *
- * @param connect - makes the buffer of a subscription.
  */
 export function boundary<T, R>(
   source: Observable<T>,

@@ -1,6 +1,6 @@
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns true if the buffer can accept an item. Waiting, pending and finished items count. */
+  /** Waiting, pending and finished items count. */
   readonly hasRoom: () => boolean;
   /**
    * Emits an item if one is ready, and returns true if so. Called only while the downstream gate is open. May emit more

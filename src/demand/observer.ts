@@ -13,7 +13,7 @@ export interface StageFacts {
    * pipeline.
    */
   readonly phase: () => Phase;
-  /** True if the stage's items come from outside the pipeline. Default: false. */
+  /** Default: false. */
   readonly isSource?: boolean | undefined;
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;

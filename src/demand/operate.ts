@@ -3,7 +3,7 @@ import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
-/** Handlers of notifications. If a handler throws, the destination receives the error. */
+/** If a handler throws, the destination receives the error. */
 export interface Handlers<T> {
   readonly next: (value: T) => void;
   readonly error?: ((error: unknown) => void) | undefined;

@@ -34,7 +34,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Counts an item before the item is queued. Throws if the policy is `error`. */
+  /** Call it before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;

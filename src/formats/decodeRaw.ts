@@ -5,7 +5,7 @@ import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
-/** The dtypes of {@link decodeRaw}: all dtypes except `bytes`, and `float16`. */
+/** The dtypes of {@link decodeRaw}: `float16`, and all dtypes of an NDArray except `bytes`. */
 export type DecodeRawDType = RawDType | 'float16';
 
 /**

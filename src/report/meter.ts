@@ -7,11 +7,11 @@ export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** The time during which the consumer waited for records. */
+  /** The time that the consumer waited for records. */
   readonly inputMs: number;
-  /** The time during which the consumer was busy and requested no records. */
+  /** The time that the consumer was busy and requested no records. */
   readonly consumerMs: number;
-  /** The time during which the thread worked on the pipeline, upstream or downstream of the `monitor` or stage. */
+  /** The time that the thread worked on the pipeline, upstream or downstream of the `monitor` or stage. */
   readonly workMs: number;
   /** Millions of bytes per second. */
   readonly megabytesPerSecond: number;

@@ -48,9 +48,9 @@ export interface PipelineReport {
   readonly elapsedMs: number;
   /** The time that the consumer waited for stages: the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** The time during which the consumer was busy. */
+  /** The time that the consumer was busy. */
   readonly consumerMs: number;
-  /** The time during which the thread worked on the pipeline. */
+  /** The time that the thread worked on the pipeline. */
   readonly workMs: number;
   /** The stages, in order from the sources to the consumer. */
   readonly stages: readonly StageReport[];

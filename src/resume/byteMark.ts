@@ -27,11 +27,7 @@ export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }
 
-/**
- * Compares the sample of a mark with the bytes of a file from the mark on. Emits a ConfigError if the bytes differ.
- *
- * @param name - the name of the input.
- */
+/** Emits a ConfigError if the sample of a mark differs from the bytes of the file. */
 export function compareSample({ byteOffset, sample }: ByteMark, name: string): MonoTypeOperatorFunction<Uint8Array> {
   const end = sample.byteOffset + sample.byteLength;
   const what = `inputs.${name}.start.mark: crc32 of the ${sample.byteLength} bytes at byte ${sample.byteOffset}`;

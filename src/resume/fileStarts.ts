@@ -7,7 +7,6 @@ import { asFacts, type Announcement, type ByteMark, type Facts, type FileStart }
 export interface Seek {
   /** The number of records of the epoch before the first record to deliver. */
   readonly startRecord: number;
-  /** Returns the number of records in the delivered items. */
   readonly delivered: () => number;
 }
 
@@ -49,7 +48,6 @@ export class FileStarts {
     if (saved.records <= records && records <= this.#seek.startRecord) this.#first = saved;
   }
 
-  /** Returns the mark to start at, or `undefined` for the start of the file. */
   beginFile(file: number, records: number): ByteMark | undefined {
     this.#forgetDelivered();
     const first = this.#first;
@@ -59,7 +57,7 @@ export class FileStarts {
     return start.mark;
   }
 
-  /** Marks the next record of the current file. `records` is the number of records of the epoch before it. */
+  /** `records` is the number of records of the epoch before the mark. */
   mark(chunk: ChunkMark, records: number): void {
     const { next, byteOffset } = chunk;
     const current = this.#starts.at(-1);

@@ -84,7 +84,6 @@ export class Ledger {
     return { startRecord, delivered: () => (this.#items?.() ?? 0) * recordsPerItem };
   }
 
-  /** @throws ConfigError if the number of records cannot make this number of items. */
   requireItems(items: number, at: 'an item' | 'the end'): void {
     if (this.#recordsPerItem === undefined) return;
     if (!this.#seeking) throw needsFiles();

@@ -8,7 +8,7 @@ import { PROTOCOL, shared } from '../base/shared.js';
 
 /** One subscription to a pipeline with `resumable`. Upstream subscribers find it with {@link passOf}. */
 export interface Pass {
-  /** The number of the epoch, from 0. A resumed process continues with the number of the saved epoch. */
+  /** From 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -43,8 +43,6 @@ export function tellStage(subscriber: Subscriber<unknown>, stage: string, option
 }
 
 /**
- * Rejects a stage that cannot be resumed.
- *
  * @param why - the reason and the alternative, as sentences.
  * @throws ConfigError if there is a `resumable` downstream.
  */

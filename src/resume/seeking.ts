@@ -5,7 +5,6 @@ const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combine
 
 const REMEDY = 'Remove recordsPerItem. A resumed epoch without recordsPerItem is read again from its start.';
 
-/** @throws ConfigError if the items of the stage depend on earlier records. */
 export function refuseSeeking(stage: string): void {
   if (MADE_OF_CONSECUTIVE.includes(stage)) return;
   throw refusal(`the items of ${stage} are not made of consecutive records. ${REMEDY}`);

@@ -35,11 +35,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/**
- * `initialEpoch` may equal `epochs`, because a job that is restarted after its last epoch has nothing to do.
- *
- * @throws ConfigError if an argument is not valid, or if tfjs would stop early.
- */
+/** @throws ConfigError if an argument is not valid, or if tfjs would stop early. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {

@@ -7,9 +7,7 @@ import { isTensor } from './tensorFlow.js';
 /**
  * Checks that a batch fits the model, because tfjs broadcasts labels of a wrong shape without an error.
  *
- * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
- * @throws ValueError if tensors are missing, or if the model or its loss cannot use the dtype or values of a tensor.
- * @throws ConfigError if the model's loss does not fit its output.
+ * @throws ShapeError, ValueError or ConfigError if the batch does not fit the model, or the loss does not fit its output.
  */
 export async function checkBatch(caller: string, model: object, batch: unknown): Promise<void> {
   const { xs, ys } = requireXsAndYs(caller, batch);

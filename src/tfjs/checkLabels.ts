@@ -23,7 +23,7 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
-  // Before the check of the shape, because its remedy, one-hot labels, does not work for text.
+  // Before the shape, because the remedy for a wrong shape (one-hot labels) does not work for text.
   if (tensor.dtype === 'string') {
     throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
       path,

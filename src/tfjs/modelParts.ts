@@ -22,7 +22,7 @@ export interface Feed {
   readonly part: ModelPart;
 }
 
-/** True for a built LayersModel. Other models do not have these properties. */
+/** True for a built LayersModel. Other models do not list their inputs and outputs. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }

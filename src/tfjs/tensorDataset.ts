@@ -3,7 +3,7 @@ import { tensorsIn } from './tensorFlow.js';
 
 /** Counters over all passes of a {@link TensorDataset}. A pass reads the source once. */
 export interface DatasetStats {
-  /** The number of started passes. */
+  /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
   /** The number of records, from the first dimension of the first tensor of each batch. */
@@ -101,6 +101,7 @@ export class TensorDataset<T> {
     return this.close();
   }
 
+  /** Disposes of the last batch, for a consumer that failed with it. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }

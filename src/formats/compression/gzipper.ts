@@ -26,7 +26,7 @@ export class Gzipper {
     return this.#take();
   }
 
-  /** Closes the stream. May be called during a write. */
+  /** May be called during a write. */
   close(): void {
     this.#stream.destroy();
   }

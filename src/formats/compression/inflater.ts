@@ -83,9 +83,9 @@ export class Inflater {
   }
 
   /**
-   * Returns the next decompressed chunk, or `undefined` if no chunk is ready.
+   * Returns `undefined` if no chunk is ready.
    *
-   * @throws FormatError if the input is invalid. All output before the error is returned before the error is thrown.
+   * @throws FormatError if the input is invalid, after all output before the error was returned.
    */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
@@ -100,7 +100,7 @@ export class Inflater {
     return output;
   }
 
-  /** Closes the stream. May be called during decompression. */
+  /** May be called during decompression. */
   close(): void {
     this.#stream.destroy();
   }

@@ -29,7 +29,7 @@ export interface DefaultRequest {
 }
 
 /**
- * Makes an array from a default. A single value is repeated for all elements.
+ * A single value is repeated for all elements.
  *
  * @throws ConfigError if the number of values is wrong, or if a value does not fit the dtype.
  */

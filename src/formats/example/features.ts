@@ -51,8 +51,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, a record without the feature has no elements. If false, such a record is an error. Default: true (in
-   * TensorFlow: false), but false in `sequence` of a SequenceExample, as in TensorFlow.
+   * If true, a record without the feature has no elements. If false, such a record is an error. Default: true, unlike
+   * in TensorFlow. In `sequence` of a SequenceExample, the default is false, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */
@@ -66,7 +66,7 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** If true, the feature may be missing in a record. See {@link VarLenFeature.allowMissing}. */
+  /** Like {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -81,7 +81,7 @@ export interface SparseFeature {
   readonly dtype: FeatureDType;
   /** The length of the dense vector. As in TensorFlow, indices are not compared with this length. */
   readonly size: number;
-  /** If true, both features may be missing in a record. See {@link VarLenFeature.allowMissing}. */
+  /** Like {@link VarLenFeature.allowMissing}, for both features. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -103,7 +103,7 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name. Can be plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. If the feature's type does not specify `as`, the result is a union of dtypes. */
+/** The dtype of a parsed feature: a union of dtypes if the feature's type does not specify `as`. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);

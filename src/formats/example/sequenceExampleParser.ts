@@ -69,9 +69,8 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`. `varLen` becomes a sparse
- * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences of
- * one record may differ in length. Missing sequences, and copies, are as for the operator `parseSequenceExample`.
+ * Returns the arrays of the operator `parseSequenceExample`. `fixedLenSequence` and `raw` have the shape `[steps,
+ * …shape]`. The sequences of one record may differ in length.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

@@ -10,8 +10,7 @@ import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
  *   message FeatureLists    { map<string, FeatureList> feature_list = 1; }     // an entry: key = 1, value = 2
  *   message FeatureList     { repeated Feature feature = 1; }
  *
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
+ * `exampleIndex.ts` shows Features, and links the specification.
  */
 const FEATURE_LISTS = (2 << 3) | LENGTH_DELIMITED;
 const LISTS_ENTRY = (1 << 3) | LENGTH_DELIMITED;

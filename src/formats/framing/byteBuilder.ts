@@ -10,7 +10,6 @@ export class ByteBuilder {
   #length = 0;
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - the maximum size that doubling produces. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

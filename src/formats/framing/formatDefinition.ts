@@ -34,7 +34,6 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly isSeekable?: boolean;
 }
 
-/** A format that can be written. */
 export interface WritableFormat<N extends string = string, R = unknown> extends FormatDefinition<N, R> {
   readonly encode: (record: Uint8Array) => Uint8Array;
 }

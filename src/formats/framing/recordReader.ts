@@ -21,7 +21,10 @@
  * @typeParam R - the type of a record. It must not include `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** Adds a chunk, which must not be changed afterwards. Call it only after `read` has returned `undefined`. */
+  /**
+   * Adds a chunk, which must not be changed afterwards. Before, read the previous chunk until `read` returns
+   * `undefined`.
+   */
   push(chunk: Uint8Array): void;
   /**
    * Returns the next record, or `undefined` if the rest of the chunks is not a complete record.

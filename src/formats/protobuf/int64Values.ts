@@ -2,7 +2,7 @@ import { uninitialized } from '../../arrays/ndarray.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 
-/** message Int64List { repeated int64 value = 1 [packed = true]; }. Lists may be packed, unpacked or mixed. */
+/** message Int64List { repeated int64 value = 1 [packed = true]; }. As in `float32Values.ts`. */
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 

@@ -21,7 +21,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns the index of a name, or -1 for an unknown name. */
+  /** -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

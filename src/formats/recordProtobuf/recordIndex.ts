@@ -37,7 +37,6 @@ export class RecordIndex {
     this.#keys = { features: new KeyTable(names.features), label: new KeyTable(names.label) };
   }
 
-  /** Positions from an earlier call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;

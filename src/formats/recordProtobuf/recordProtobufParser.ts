@@ -95,9 +95,7 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * A dense tensor has its stored shape. If no shape is stored, the tensor is a vector, so a label of one number has
- * shape `[1]`. A sparse tensor becomes a SparseArray with its values in stored order. A tensor of dtype `bytes` becomes
- * a vector of views on the record. Numbers are copied. Other tensors and fields are skipped.
+ * Returns the arrays of the operator `parseRecordProtobuf`. Other tensors and fields are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

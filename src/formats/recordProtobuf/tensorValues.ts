@@ -83,7 +83,6 @@ export function readUint64s(wire: WireReader, end: number, field: number): numbe
       const runEnd = wire.enter(end);
       readUntil(runEnd, runEnd);
     } else if (tag === single) {
-      // A single number is read as a packed run of one number.
       readUntil(wire.position + 1, end);
     } else wire.skip(tag, end);
   }

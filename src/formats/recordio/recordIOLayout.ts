@@ -16,7 +16,6 @@ export const MAGIC = 0xced7230a;
 export const MAGIC_BYTES = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
 export const PART_HEADER_BYTES = 8;
 export const LENGTH_BITS = 29;
-/** The maximum length of a part, in bytes. */
 export const MAX_PART_BYTES = 2 ** LENGTH_BITS - 1;
 
 export const WHOLE = 0;

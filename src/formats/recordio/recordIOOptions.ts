@@ -5,7 +5,7 @@ import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
  * How the parts of a record are joined: `concat` without a separator, as in SageMaker's readers, or `dmlc` with the
- * magic word 0xced7230a between the parts, because dmlc-core's writer removes this word.
+ * magic word 0xced7230a between the parts, because the writer of dmlc-core and MXNet removes this word.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 

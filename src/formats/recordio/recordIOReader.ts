@@ -127,7 +127,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of a valid one-part record, or -1 for any other record. */
+  /** Returns -1 if the record is not a valid record of one part. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     const length = view.getInt32(position + 4, true);

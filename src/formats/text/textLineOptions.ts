@@ -16,7 +16,7 @@ export interface TextLineReaderOptions {
   readonly encoding?: TextEncoding | undefined;
   /**
    * The carriage returns to remove. `beforeNewline` (default) removes a carriage return before a newline. `all` removes
-   * every carriage return, like `TextLineDataset`. `keep` removes none.
+   * every carriage return, like TensorFlow's `TextLineDataset`. `keep` removes none, like `PipeModeDataset`.
    */
   readonly carriageReturns?: CarriageReturns | undefined;
   /** The number of lines to skip at the start, for example 1 for a CSV header. Default: 0. */
