@@ -12,18 +12,18 @@ job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative
   { "InputDataConfig": [{ "ChannelName": "train",
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
-s3:// URIs need --map, --s3-root or --store s3. millrace uses the first of these options, in this order, that matches the
-URI. Without --store, millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3. Region,
-credentials and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come from the environment and from ~/.aws.
-Pipe mode streams the objects. File and FastFile mode download the objects before the command starts.
+s3:// URIs need --map, --s3-root or --store s3. If several of them match a URI, millrace uses --map before --s3-root, and
+--s3-root before --store. Without --store, millrace never uses the network. --store s3 needs the package
+@aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL) come from the environment
+and from ~/.aws. Pipe mode streams the objects. File and FastFile mode download them before the command starts.
 
 $SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. With several
 hosts, each host runs the command in its own folder. If the command fails on one host, millrace stops the other hosts and
-exits with the exit code of the failed host.
+exits with the exit code of the failed command.
 
-millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start the script directly (node --import tsx
-train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
-CheckpointConfig to the job, run the job with --interrupt-after 30, and run the job again without this option.`;
+millrace sends SIGINT, SIGTERM and SIGHUP only to the command, as SageMaker does. Start the script directly (node
+--import tsx train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
+CheckpointConfig to the job, run it with --interrupt-after 30, and run it again without --interrupt-after.`;
 
 interface Loaders {
   readonly runLocal: () => Promise<typeof runLocal>;
@@ -39,19 +39,19 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .usage('[options] <job.json> -- <command> [args...]')
     .option(
       '--explain <fifo:unit:n>',
-      'print which file is at a byte or line of a FIFO (train_0:byte:12345, train_0:line:312), and run nothing',
+      'print which file is at a byte or line of a FIFO (train_0:byte:12345, train_0:line:312), without running the job',
       parsePosition,
     )
     .option(
       '--grace-seconds <n>',
-      'the time from SIGINT or SIGTERM until millrace kills the command, in seconds',
+      'the seconds from SIGINT, SIGTERM or SIGHUP until millrace kills the command',
       parseSeconds,
       120,
     )
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
     .option(
       '--interrupt-after <seconds>',
-      'after this number of seconds, interrupt the job like a spot instance, and exit with code 75',
+      'interrupt the job after this number of seconds, like a spot instance, and exit with code 75',
       parseSeconds,
     )
     .option('--keep', 'keep the folder of the job, and print its path')
@@ -64,7 +64,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
     .option(
       '--store <prefix>',
-      'read from S3: s3 for all s3:// URIs, or a prefix such as s3://bucket/; may be repeated',
+      'read and write S3: s3 for all s3:// URIs, or a prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
     .option(

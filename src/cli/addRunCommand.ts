@@ -7,7 +7,7 @@ In a SageMaker container, millrace run reads the channels of the training job. O
   millrace local job.json -- millrace run pipeline.json --head 3
 
 millrace reads URLs in "files" only with --store. --store s3 needs the package @aws-sdk/client-s3. Region, credentials
-and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come from the environment and from ~/.aws:
+and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL) come from the environment and from ~/.aws:
 
   millrace run pipeline.json --store s3 --store https`;
 
@@ -19,18 +19,18 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .option('--head <n>', 'print the first n items, and stop', parseCount)
     .option(
       '--to <file>',
-      'write each item as a line of JSON to this file; - is standard output. In JSON, bytes and string columns are ' +
-        'base64, and int64 is text. If the name ends in .tfrecord or .tfrecords, items must be bytes, and become ' +
-        'TFRecord records. If it ends in .rec or .recordio, items must be bytes, and become RecordIO records. A .gz ' +
-        'after the name compresses the files. If {shard} is in the name, the files are numbered',
+      'write the items to this file, or to standard output (-). A file .tfrecord, .tfrecords, .rec or .recordio gets ' +
+        'TFRecord or RecordIO records, and the items must be bytes. Any other file gets a line of JSON for each item, ' +
+        'in which bytes and string columns are base64, and int64 is text. If the name ends in .gz, the file is ' +
+        'compressed. {shard} in the name becomes the number of the file',
     )
-    .option('--records-per-file <n>', 'the number of items in each file of --to', parseCount)
+    .option('--records-per-file <n>', 'the maximum number of items in each file of --to', parseCount)
     .option('--bytes-per-file <n>', 'the maximum size of each file of --to in bytes, before compression', parseCount)
-    .option('--resume', 'keep the complete files of an interrupted run, and write the remaining files')
-    .option('--overwrite', 'replace the files of an earlier run')
+    .option('--resume', 'keep the files of --to that an interrupted run completed, and write the other files')
+    .option('--overwrite', 'replace the files of --to that an earlier run wrote')
     .option(
       '--store <prefix>',
-      'read and write URLs with this prefix: s3, https or http, or a longer prefix such as s3://bucket/; may be repeated',
+      'read and write URLs that begin with s3, https or http, or with a prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)

@@ -6,9 +6,9 @@ const DEFAULT_HEAD = 5;
 const HELP = `
 Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br). Records
 may be tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON
-or CSV. Files of the same format are one data set. A FIFO can be read only once, so inspect consumes its data. s3:// needs
-the package @aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come
-from the environment and from ~/.aws.
+or CSV. One report describes all files of the same format. After inspect has read a FIFO, a job cannot read its data.
+s3:// needs the package @aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL)
+come from the environment and from ~/.aws.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv
@@ -19,8 +19,8 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
     .command('inspect')
     .description('show the format and content of files, URLs, a FIFO or standard input')
     .argument('<input...>', 'files, folders, URLs, patterns, FIFOs, or - for standard input')
-    .option('--head <n>', 'the number of records to show', parseCount, DEFAULT_HEAD)
-    .option('--json', 'print one JSON object for each format, and no records')
+    .option('--head <n>', 'the number of records to show of each format', parseCount, DEFAULT_HEAD)
+    .option('--json', 'print one JSON object for each format, without records')
     .option('--limit <n>', 'stop after this many records', parseLimit)
     .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
