@@ -2,7 +2,7 @@ import type { Explanation } from '../stores/http/readRange.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
 import { statusRemedy } from '../stores/http/statusRemedy.js';
 
-const SET_REGION = 'Set AWS_REGION, or the region of the S3Client, to the region of the bucket.';
+export const SET_REGION = 'Set AWS_REGION, or the region of the S3Client, to the region of the bucket.';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied:

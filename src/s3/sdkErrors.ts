@@ -1,6 +1,7 @@
 import { ChannelError } from '../base/errors.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
-import { s3Remedy } from './explainS3.js';
+import { connectionRemedy } from '../stores/http/failureRemedy.js';
+import { s3Remedy, SET_REGION } from './explainS3.js';
 
 /** The properties of the SDK's exceptions that are used. */
 export interface SdkException {
@@ -34,11 +35,11 @@ export function cannotWriteObject(url: string, cause: unknown): ChannelError {
   return sdkFailure(`Cannot write ${url}`, url, cause, isDenied ? WRITER_REMEDY : undefined);
 }
 
-function sdkFailure(subject: string, path: string, cause: unknown, remedy?: string): ChannelError {
-  const { name = 'Error', message = String(cause), code, $metadata } = (cause ?? {}) as SdkException;
-  const status = $metadata?.httpStatusCode;
+function sdkFailure(subject: string, path: string, cause: unknown, remedy = remedyOf(cause ?? {})): ChannelError {
+  const { name = 'Error', message = String(cause), code } = (cause ?? {}) as SdkException;
+  const status = statusOf(cause);
   const answer = status === undefined ? `${name}: ${message}` : `the server answered ${status} (${name}: ${message})`;
-  return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedy ?? remedyOf(name, status)}`, {
+  return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',
     path,
     status,
@@ -47,9 +48,18 @@ function sdkFailure(subject: string, path: string, cause: unknown, remedy?: stri
   });
 }
 
-function remedyOf(name: string, status: number | undefined): string {
-  if (status !== undefined) return s3Remedy(name, status);
+/** The client repeats these requests, so the option `attempts` of the store has no effect. */
+const BUSY =
+  'The server is overloaded or broken: increase maxAttempts of the S3Client or AWS_MAX_ATTEMPTS, or try again later.';
+
+function remedyOf({ name = '', message = '', code = '', $metadata }: SdkException): string {
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined) return status === 429 || status >= 500 ? BUSY : s3Remedy(name, status);
   if (name === 'CredentialsProviderError')
     return 'Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or the credentials of the S3Client.';
-  return 'Check the network, and the region and the endpoint: AWS_REGION and AWS_ENDPOINT_URL, or those of the S3Client.';
+  if (message.startsWith('Region is missing')) return SET_REGION;
+  return (
+    connectionRemedy(code, 'S3Client') ??
+    'Check the network, and the region and the endpoint: AWS_REGION and AWS_ENDPOINT_URL, or those of the S3Client.'
+  );
 }

@@ -69,7 +69,7 @@ export async function sendThrough(
     return { head, received, text, failure: undefined };
   } catch (error) {
     const failure: unknown = signal?.aborted ? signal.reason : limit.signal.aborted ? stalled(idleTimeoutMs) : error;
-    return { head, received, text, failure };
+    return { head, received, text, failure, connector: 'S3Client' };
   } finally {
     clearTimeout(timer);
   }

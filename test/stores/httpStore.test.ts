@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { httpStore, type HttpStoreOptions } from '../../src/stores/httpStore.js';
 import type { Store, StoredObject } from '../../src/stores/store.js';
 import { until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { patternBytes, rangeServers, type RangeServer } from './support/rangeServer.js';
+import { selfSigned } from './support/selfSigned.js';
 
 const newServer = rangeServers();
 const newFolder = temporaryFolders();
@@ -319,17 +317,8 @@ describe('httpStore and redirects', () => {
 });
 
 describe('httpStore over TLS', () => {
-  const secure = () => {
-    const folder = newFolder();
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'cert')];
-    execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...subject], { stdio: 'ignore' });
-    return { key: readFileSync(join(folder, 'key'), 'utf8'), cert: readFileSync(join(folder, 'cert'), 'utf8') };
-  };
-
   it('reads ranges and bodies, if it trusts the certificate', async () => {
-    const { key, cert } = secure();
+    const { key, cert } = selfSigned(newFolder());
     const server = await newServer({ key, cert });
     const url = server.serve('/x', { bytes }).replace('http:', 'https:');
     const store = storeOf({ ca: cert });

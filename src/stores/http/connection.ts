@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
+import type { Connector } from './failureRemedy.js';
 import type { ResponseHead } from './responseHead.js';
 import { ResponseReader, SCRATCH_BYTES, type AcceptHead } from './responseReader.js';
 import { stalled } from './stalled.js';
@@ -33,6 +34,8 @@ export interface Outcome {
   readonly text: string;
   /** The error that ended the exchange before the end of its body. */
   readonly failure: unknown;
+  /** Default: `store`. */
+  readonly connector?: Connector;
 }
 
 /**

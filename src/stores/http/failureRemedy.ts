@@ -1,28 +1,38 @@
 import { IncorrectResponse } from './incorrectResponse.js';
 
-const TRUST =
-  'Node.js does not trust the certificate of the server: set ca, or the environment variable NODE_EXTRA_CA_CERTS.';
+/** Who opens the connection. An S3Client ignores the option `ca` of the store. */
+export type Connector = 'store' | 'S3Client';
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'The certificate of the server must be renewed.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST,
-  ENOTFOUND: 'Check the spelling of the host.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'Use a host name that the certificate of the server contains.',
-  SELF_SIGNED_CERT_IN_CHAIN: TRUST,
-  UNABLE_TO_GET_ISSUER_CERT: TRUST,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
-};
+const NOT_TRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+const CA_OPTION = { store: 'ca', S3Client: "ca in the https.Agent of the S3Client's requestHandler" };
 
 const INCORRECT =
   'The server, or a proxy in front of it, responds incorrectly: check the host and the port of the URL, or use a ' +
   'different server.';
 
 /** @param failure - the error that ended a request. `undefined` if the server sent too few bytes. */
-export function failureRemedy(failure: unknown): string {
+export function failureRemedy(failure: unknown, connector: Connector = 'store'): string {
   if (failure === undefined || failure instanceof IncorrectResponse) return INCORRECT;
   const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
   return (
-    REMEDIES[code] ?? 'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.'
+    connectionRemedy(code, connector) ??
+    'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.'
   );
+}
+
+/** Returns `undefined` unless the code is about the certificate or the name of the host. */
+export function connectionRemedy(code: string, connector: Connector): string | undefined {
+  if (code === 'ENOTFOUND') return 'Check the spelling of the host.';
+  if (code === 'CERT_HAS_EXPIRED') return 'The certificate of the server must be renewed.';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use a host name that the certificate of the server contains.';
+  if (!NOT_TRUSTED.has(code)) return undefined;
+  const option = CA_OPTION[connector];
+  return `Node.js does not trust the certificate of the server: set ${option}, or the environment variable NODE_EXTRA_CA_CERTS.`;
 }

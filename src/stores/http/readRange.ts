@@ -132,11 +132,11 @@ const IGNORED_RANGE: Finding = {
     'Subscribe again. With storeBytes(), first call list() again: a different server may have answered the listing.',
 };
 
-function findingOfFailure({ head, received, failure }: Outcome): Finding {
+function findingOfFailure({ head, received, failure, connector }: Outcome): Finding {
   if (head?.status === 200) return IGNORED_RANGE;
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
   return {
     finding: `${finding} (${received} bytes of the last response had arrived)`,
-    remedy: failureRemedy(failure),
+    remedy: failureRemedy(failure, connector),
   };
 }
