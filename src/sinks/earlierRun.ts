@@ -30,8 +30,10 @@ export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions
   const { store, pattern, resume, overwrite, signal } = options;
   const files = (await listed(options, pattern.prefix)).filter(({ url }) => pattern.matches(url));
   const found = (await listed(options, pattern.manifestPath)).find(({ url }) => url === pattern.manifestPath);
+  const earlier = found && (await manifestOf(found, options));
+  if (earlier) requireSameName(pattern.manifestPath, earlier, fresh);
   if (!overwrite && !(resume && found)) requireNone(files, found);
-  const manifest = resume && found ? continued(await loadManifest(store, found, signal), fresh, pattern) : undefined;
+  const manifest = resume && earlier ? continued(earlier, fresh, pattern) : undefined;
   if (manifest) requireFiles(manifest, files, pattern);
   await store.removeUnfinished(pattern.prefix, pattern.matches, { signal });
   await store.removeUnfinished(pattern.manifestPath, (url) => url === pattern.manifestPath, { signal });
@@ -54,6 +56,19 @@ async function listed({ store, signal }: EarlierRunOptions, prefix: string): Pro
   return objects;
 }
 
+/** Returns `undefined` for a damaged manifest, except with `resume`. */
+async function manifestOf(
+  object: StoredObject,
+  { store, resume, signal }: EarlierRunOptions,
+): Promise<Manifest | undefined> {
+  try {
+    return await loadManifest(store, object, signal);
+  } catch (error) {
+    if (resume || !(error instanceof ConfigError)) throw error;
+    return undefined;
+  }
+}
+
 function requireNone(files: readonly StoredObject[], manifest: StoredObject | undefined): void {
   const [first = manifest] = files;
   if (!first) return;
@@ -68,7 +83,6 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
 
 /** Returns the earlier manifest with new paths, because the pattern may now be relative to a different folder. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
-  requireSameName(manifestPath, earlier, fresh);
   requireSameSettings(manifestPath, earlier, fresh);
   const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));
   return { ...earlier, pattern: fresh.pattern, files };
@@ -77,7 +91,7 @@ function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }:
 /** Rejects a manifest of a different pattern: `a-{shard}`, `a_{shard}` and `a` have manifests with the same name. */
 function requireSameName(path: string, earlier: Manifest, now: Manifest): void {
   if (basename(earlier.pattern) === basename(now.pattern)) return;
-  const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume it, or a different name for a new run.`;
+  const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume or replace it, or a different name or folder for a new run.`;
   throw new ConfigError(message, { path: 'pattern' });
 }
 

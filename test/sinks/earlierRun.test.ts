@@ -29,20 +29,26 @@ describe('writeRecords and the files of another run', () => {
     expect({ ...before, ...contentOf(folder) }).toEqual(before);
   });
 
-  it('does not resume a run of another pattern whose manifest has the same name', async () => {
+  it.each([{ resume: true }, { overwrite: true }, {}])(
+    'refuses another pattern whose manifest has the same name: %j',
+    async (how) => {
+      const folder = newFolder();
+      await writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), TF_RECORDS);
+      const before = contentOf(folder);
+      const pattern = join(folder, 'part_{shard}.tfrecord');
+      await expect(writeRecords(fromIterable(records), pattern, { ...TF_RECORDS, ...how })).rejects.toThrow(
+        /^writeRecords: pattern: .*part\.tfrecord\.manifest\.json belongs to a run that wrote .*part-\{shard\}\.tfrecord, found .*part_\{shard\}/,
+      );
+      expect(contentOf(folder)).toEqual(before);
+    },
+  );
+
+  it('replaces a damaged manifest with overwrite', async () => {
     const folder = newFolder();
-    await writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), TF_RECORDS);
-    await writeRecords(fromIterable(records), join(folder, 'part_{shard}.tfrecord'), {
-      ...TF_RECORDS,
-      overwrite: true,
-    });
-    const resuming = writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), {
-      ...TF_RECORDS,
-      resume: true,
-    });
-    await expect(resuming).rejects.toThrow(
-      /part\.tfrecord\.manifest\.json belongs to a run that wrote .*part_\{shard\}\.tfrecord, found .*part-\{shard\}/,
-    );
+    writeFileSync(join(folder, 'part.tfrecord.manifest.json'), '{');
+    const options = { ...TF_RECORDS, overwrite: true };
+    const manifest = await writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), options);
+    expect(manifest.records).toBe(25);
   });
 
   it('replaces them with overwrite, and removes those that are too many', async () => {
