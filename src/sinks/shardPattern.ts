@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problemOfPath } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
+import { problemOfUrl } from '../stores/storeUrl.js';
 
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;
@@ -28,6 +29,8 @@ export const shardPatternText = z
   });
 
 function problemOf(text: string): string | undefined {
+  const problem = problemOfUrl(text);
+  if (problem !== undefined) return problem;
   if (BUCKET.test(text))
     return `expected an object in a bucket, found ${quote(text)}: write ${quote(`${text.replace(SHARD, '')}/part-${SHARD}`)}`;
   const [folder, name] = split(text);

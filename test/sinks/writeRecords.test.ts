@@ -191,6 +191,8 @@ describe('writeRecords, its arguments', () => {
       TF_RECORDS,
       /pattern: expected an object in a bucket, found "s3:\/\/b": write "s3:\/\/b\/part-\{shard\}"/,
     ],
+    ['s3://', TF_RECORDS, /pattern: expected the name of a bucket after s3:\/\/, found "s3:\/\/"/],
+    ['s3:///k', TF_RECORDS, /pattern: expected the name of a bucket after s3:\/\//],
     ['s3://b-{shard}', TF_RECORDS, /pattern: expected an object in a bucket/],
     ['https://b/{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads https:\/\/: write with/],
     ['{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads http:\/\/ and https:\/\//],

@@ -5,8 +5,8 @@ import { httpStore } from '../../stores/httpStore.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import type { Store } from '../../stores/store.js';
 import { storeSchema } from '../../stores/storeSchema.js';
+import { isHttp, problemOfUrl, rootOf } from '../../stores/storeUrl.js';
 import { meansPattern } from './findFiles.js';
-import { isHttp, rootOf } from './storeUrl.js';
 
 /** A path or pattern of files, or a URL with its store. */
 export interface Place {
@@ -63,10 +63,12 @@ function defaultStore(): Store {
 
 function problemOf({ pattern, store }: Place, network: Network): string | undefined {
   if (store) {
+    const problem = problemOfUrl(pattern);
+    if (problem !== undefined) return problem;
     const hasBucket = isHttp(pattern) || !meansPattern(rootOf(pattern));
     return hasBucket
       ? undefined
-      : `expected no wildcard in the name of the bucket, found ${quote(pattern)}: name ` + 'one bucket';
+      : `expected no wildcard in the name of the bucket, found ${quote(pattern)}: name one bucket`;
   }
   const scheme = urlScheme(pattern) ?? '';
   const code = Object.hasOwn(GIVE, scheme) ? GIVE[scheme] : undefined;

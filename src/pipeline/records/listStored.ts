@@ -1,7 +1,7 @@
 import type { Store, StoredObject } from '../../stores/store.js';
+import { isHttp, rootOf } from '../../stores/storeUrl.js';
 import { findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import { storedFile, type FileListing } from './recordFile.js';
-import { isHttp, rootOf } from './storeUrl.js';
 
 /**
  * Matches the first character after a literal prefix. `!`, `+` and `@` are wildcards before a parenthesis, and `!` also

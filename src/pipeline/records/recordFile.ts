@@ -5,7 +5,7 @@ import { openRanges, type OpenRanges, type WindowOptions } from '../../stores/ra
 import type { Store, StoredObject } from '../../stores/store.js';
 import type { StoredIn } from '../../stores/storedIn.js';
 import { objectBytes } from '../../stores/storeBytes.js';
-import { rootOf } from './storeUrl.js';
+import { rootOf } from '../../stores/storeUrl.js';
 
 export interface RecordFile {
   /** The path, or the URL without its query. */

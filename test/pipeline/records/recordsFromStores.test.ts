@@ -76,6 +76,21 @@ describe('recordsFromFiles with stores', () => {
     expect(read('a', {} as Store)).toThrow(/store: expected a store/);
   });
 
+  it.each([
+    [
+      'http://a b/',
+      /^recordsFromFiles: patterns: expected a URL such as https:\/\/host\/path, found "http:\/\/a b\/"$/,
+    ],
+    ['https://', /patterns: expected a URL/],
+    ['s3://', /patterns: expected the name of a bucket after s3:\/\/, found "s3:\/\/"$/],
+    ['S3:///key', /patterns: expected the name of a bucket after s3:\/\//],
+  ])('refuses %s at the call', (url, message) => {
+    const store = { ...httpStore(), schemes: ['http://', 'https://', 's3://'] };
+    const read = () => recordsFromFiles(['data', url], { ...TFRECORD, store });
+    expect(read).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path: 'patterns' }));
+    expect(read).toThrow(message);
+  });
+
   it('refuses a wildcard in the bucket', () => {
     const store = storeOf({}, 'disk://');
     expect(() => recordsFromFiles('disk://da*/x', { ...TFRECORD, store })).toThrow(

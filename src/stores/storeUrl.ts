@@ -1,0 +1,16 @@
+import { quote } from '../base/showValue.js';
+
+export function isHttp(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** Returns `s3://bucket` for `s3://bucket/key`. */
+export function rootOf(url: string): string {
+  return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';
+}
+
+/** Returns the fault of a URL that no request can be sent for. Other schemes belong to custom stores. */
+export function problemOfUrl(url: string): string | undefined {
+  if (isHttp(url) && !URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
+  return /^s3:\/\/(\/|$)/i.test(url) ? `expected the name of a bucket after s3://, found ${quote(url)}` : undefined;
+}
