@@ -19,7 +19,9 @@ export async function commandStore(text: string): Promise<Store> {
 /** Reads region, credentials and endpoint from the environment and from `~/.aws`. */
 async function newClient() {
   const { S3Client } = await loadS3Sdk();
-  const hasOwnEndpoint = (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? '') !== '';
+  const hasOwnEndpoint = [env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']].some(
+    (url) => url !== undefined && url !== '',
+  );
   // Servers other than Amazon's may have no host name for each bucket.
   return new S3Client({ forcePathStyle: hasOwnEndpoint });
 }

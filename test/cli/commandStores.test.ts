@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commandStore } from '../../src/cli/commandStores.js';
 import { findInputs } from '../../src/cli/inspect/findInputs.js';
@@ -13,6 +14,30 @@ describe('commandStore', () => {
     ['http://127.0.0.1/', 'http://127.0.0.1/'],
   ])('reads the URLs that --store %s allows', async (text, prefix) => {
     expect((await commandStore(text)).schemes).toEqual([prefix]);
+  });
+});
+
+describe('commandStore with s3', () => {
+  const before = { ...env };
+  afterEach(() => {
+    for (const name of Object.keys(env)) if (!(name in before)) Reflect.deleteProperty(env, name);
+    Object.assign(env, before);
+  });
+
+  it('takes an empty AWS_ENDPOINT_URL_S3 for an unset one', async () => {
+    const server = await RangeServer.start();
+    Object.assign(env, {
+      AWS_ENDPOINT_URL_S3: '',
+      AWS_ENDPOINT_URL: `http://localhost:${server.port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    const store = await commandStore('s3');
+    await expect(store.list('s3://bucket/')[Symbol.asyncIterator]().next()).rejects.toThrow(/404/);
+    expect(server.requests[0]?.url).toMatch(/^\/bucket[/?]/);
+    await server.stop();
   });
 });
 
