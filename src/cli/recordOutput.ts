@@ -1,8 +1,9 @@
-import type { Observable } from 'rxjs';
-import { ConfigError } from '../base/errors.js';
+import { tap, type Observable } from 'rxjs';
+import { ConfigError, MillraceError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 import { RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 import { encodeTextLine } from '../formats/text/encodeTextLine.js';
+import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { writeRecords } from '../sinks/writeRecords.js';
 import type { WritableStore } from '../stores/store.js';
@@ -52,15 +53,22 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   return isNamed || option !== undefined ? to : undefined;
 }
 
-/** Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. */
+/**
+ * Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. The
+ * message of an error of the output begins with `--to`.
+ */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<Manifest> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
-  const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
-  const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
+  let inputError: unknown;
+  const watched$ = item$.pipe(tap({ error: (error) => (inputError = error) }));
   try {
-    return await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
+    const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
+    const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
+    return await writeRecords(watched$, to, { ...options, recordFormat: encoderFor(to) });
   } catch (error) {
-    throw error instanceof ConfigError && CALL.test(error.message) ? inCommandLine(to, error) : error;
+    if (error instanceof ConfigError && CALL.test(error.message)) throw inCommandLine(to, error);
+    if (error instanceof MillraceError && error !== inputError) prefixMessage(error, `--to ${to}`);
+    throw error;
   }
 }
 

@@ -116,7 +116,9 @@ function inputsOf({ channels }: PipelineSpec): ReadPattern[] {
 function isAboutOutput(error: unknown): boolean {
   return (
     error instanceof MillraceError &&
-    (error.code === 'ERR_OUTPUT' || (error instanceof ConfigError && error.path === 'to'))
+    (error.code === 'ERR_OUTPUT' ||
+      error.message.startsWith('--to ') ||
+      (error instanceof ConfigError && error.path === 'to'))
   );
 }
 

@@ -7,6 +7,7 @@ import { jsonOf } from '../../src/cli/jsonOf.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { RangeServer } from '../stores/support/rangeServer.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace, type Millrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
@@ -165,6 +166,31 @@ describe('millrace run', () => {
     const channels = { t: { files: join(folder, 'bad.txt'), recordFormat: 'TFRecord' } };
     expect((await run({ channels }, '--to', to)).exitCode).toBe(1);
     expect(readFileSync(to, 'utf8')).toBe('an earlier result\n');
+  });
+
+  it('names the output, not the pipeline, if a bucket refuses the files', async () => {
+    const server = await RangeServer.start();
+    const environment = {
+      AWS_ENDPOINT_URL_S3: `http://localhost:${server.port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    };
+    const to = 's3://nobucket/out-{shard}.jsonl';
+    const path = writePipeline(PIPELINE);
+    const surroundings = { environment: { ...agent.environment, ...environment } };
+    const { exitCode, stderr } = await runMillrace(['run', path, '--to', to], surroundings);
+    await server.stop();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^millrace: --to s3:\/\/nobucket\/out-\{shard\}\.jsonl: Cannot list s3:\/\/nobucket\/out-: /,
+    );
+  });
+
+  it('names the pipeline if the input of record files fails', async () => {
+    const channels = { t: { files: join(folder, 'none.txt'), recordFormat: 'TextLine' } };
+    const { stderr } = await run({ channels }, '--to', join(folder, 'out-{shard}.jsonl'));
+    expect(stderr).toMatch(/^millrace: .*pipeline\.json: .*none\.txt/);
   });
 
   it('ends with one line and exit code 1 when the disk is full', async () => {
