@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { runLocalJob, startLocalAgent, type LocalJobOptions, type TrainingJobRequest } from 'millrace/agent';
@@ -150,6 +159,49 @@ describe('checkpoints in a store', () => {
     await until(() => existsSync(join(root, 'b/ckpt/0')));
     await agent.close();
     expect(failures).toEqual([expect.stringMatching(/^Cannot copy the checkpoints of algo-1 .*: Error: slow down$/)]);
+  });
+
+  it('are uploaded although the file grows with each written part', async () => {
+    const root = bucket();
+    const store = folderStore(root);
+    let path = '';
+    let writes = 0;
+    const create: typeof store.create = async (url, options) => {
+      const writer = await store.create(url, options);
+      const write: typeof writer.write = (bytes) => {
+        // More calls mean that the upload never ends.
+        if (++writes > 10) throw new Error('the upload follows the growing file');
+        appendFileSync(path, bytes);
+        return writer.write(bytes);
+      };
+      return { ...writer, write, finish: () => writer.finish(), abort: () => writer.abort() };
+    };
+    const agent = await start(jobOf('s3://b/ckpt'), { store: { ...store, create } });
+    path = join(agent.baseDir, 'checkpoints/log');
+    writeFileSync(path, 'x'.repeat(100));
+    await until(() => existsSync(join(root, 'b/ckpt/log')));
+    expect(readFileSync(join(root, 'b/ckpt/log'), 'utf8')).toBe('x'.repeat(100));
+    writes = -1000;
+    await agent.close();
+  });
+
+  it('are uploaded although the file is replaced during each upload', async () => {
+    const root = bucket();
+    const store = folderStore(root);
+    let path = '';
+    let replaced = 0;
+    const create: typeof store.create = (url, options) => {
+      writeFileSync(`${path}-new`, `${++replaced}`);
+      renameSync(`${path}-new`, path);
+      return store.create(url, options);
+    };
+    const agent = await start(jobOf('s3://b/ckpt'), { store: { ...store, create } });
+    path = join(agent.baseDir, 'checkpoints/a');
+    writeFileSync(path, '0');
+    const stored = () => (existsSync(join(root, 'b/ckpt/a')) ? readFileSync(join(root, 'b/ckpt/a'), 'utf8') : '');
+    await until(() => stored() === '0');
+    await until(() => stored() === '1');
+    await agent.close();
   });
 
   it('start although the unfinished uploads cannot be removed', async () => {

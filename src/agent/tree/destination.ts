@@ -1,5 +1,5 @@
 import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { WritableStore } from '../../stores/store.js';
@@ -113,12 +113,16 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
   });
   if (!file) return;
   try {
+    // The upload of a file that grows faster would never end without this limit.
+    const { size } = await file.stat();
     const writer = await store.create(url);
     try {
-      for (;;) {
-        const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
+      for (let left = size; left > 0;) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(left, CHUNK_BYTES));
+        const { bytesRead } = await file.read({ buffer });
         if (bytesRead === 0) break;
         await writer.write(buffer.subarray(0, bytesRead));
+        left -= bytesRead;
       }
       await writer.finish();
     } catch (error) {
@@ -130,13 +134,21 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
   }
 }
 
-/** Returns the paths of all files in the folder and its subfolders, relative to the folder. */
+/**
+ * Returns the paths of all files in the folder and its subfolders, relative to the folder. `recursive` of `readdir` is
+ * not used, because it fails if the training removes a subfolder at the same time.
+ */
 export async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (isGone(error)) return [];
     throw error;
   });
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  const found = entries.map(async (entry) => {
+    const { name } = entry;
+    if (!entry.isDirectory()) return entry.isFile() ? [name] : [];
+    return (await filesBelow(join(folder, name))).map((key) => join(name, key));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
