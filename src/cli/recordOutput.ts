@@ -60,7 +60,7 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<Manifest> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
   let inputError: unknown;
-  const watched$ = item$.pipe(tap({ error: (error) => (inputError = error) }));
+  const watched$ = item$.pipe(tap({ error: (error: unknown) => void (inputError = error) }));
   try {
     const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
     const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
