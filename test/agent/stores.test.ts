@@ -186,6 +186,13 @@ describe('the store of a local agent', () => {
     expect(await readEpoch(job, { store })).toBe('0123');
   });
 
+  it.each(['s3://', 's3:///x'])('needs the name of a bucket: %s', async (S3Uri) => {
+    await expect(start(jobOf(channelOf('train', S3Uri)), { store: memoryStore({}) })).rejects.toMatchObject({
+      message: expect.stringContaining(`channel "train": expected the name of a bucket after s3://, found "${S3Uri}"`),
+      path: 'InputDataConfig[0].DataSource.S3DataSource.S3Uri',
+    });
+  });
+
   it('must be for s3:// URIs', async () => {
     const starting = start(jobOf(channelOf('train', 's3://b/x')), { store: httpStore() });
     await expect(starting).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'store' });

@@ -176,12 +176,13 @@ describe('checkpoints in a store', () => {
       };
       return { ...writer, write, finish: () => writer.finish(), abort: () => writer.abort() };
     };
-    const agent = await start(jobOf('s3://b/ckpt'), { store: { ...store, create } });
+    const watched: WritableStore = { ...store, create };
+    const agent = await start(jobOf('s3://b/ckpt'), { store: watched });
     path = join(agent.baseDir, 'checkpoints/log');
     writeFileSync(path, 'x'.repeat(100));
     await until(() => existsSync(join(root, 'b/ckpt/log')));
     expect(readFileSync(join(root, 'b/ckpt/log'), 'utf8')).toBe('x'.repeat(100));
-    writes = -1000;
+    writes = -Infinity;
     await agent.close();
   });
 
@@ -195,7 +196,8 @@ describe('checkpoints in a store', () => {
       renameSync(`${path}-new`, path);
       return store.create(url, options);
     };
-    const agent = await start(jobOf('s3://b/ckpt'), { store: { ...store, create } });
+    const watched: WritableStore = { ...store, create };
+    const agent = await start(jobOf('s3://b/ckpt'), { store: watched });
     path = join(agent.baseDir, 'checkpoints/a');
     writeFileSync(path, '0');
     const stored = () => (existsSync(join(root, 'b/ckpt/a')) ? readFileSync(join(root, 'b/ckpt/a'), 'utf8') : '');

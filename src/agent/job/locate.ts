@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigError } from '../../base/errors.js';
 import type { Store } from '../../stores/store.js';
+import { problemOfUrl } from '../../stores/storeUrl.js';
 import type { S3Mapping } from './s3Map.js';
 
 /** Makes an error that names the channel. The error's `path` is the path in the job. */
@@ -33,19 +34,16 @@ export function isStored(place: Location): place is StoredPlace {
   return 'store' in place;
 }
 
-/** Returns the scheme of a URI in lower case, or `undefined` for a path. */
+/** Returns the scheme in lower case, or `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/**
- * Finds the path of a URI, or its place in a store. For an `s3://` URI, a folder that replaces a prefix has priority
- * over a store.
- */
+/** For an `s3://` URI, a folder that replaces a prefix has priority over a store. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {
-    return locateMapped(uri, s3Map, fault) ?? locateStored(uri, stores) ?? refuseUnmapped(uri, s3Map, fault);
+    return locateMapped(uri, s3Map, fault) ?? locateStored(uri, stores, fault) ?? refuseUnmapped(uri, s3Map, fault);
   }
   if (relativeTo === undefined) throw fault(`expected an s3:// URI, because the manifest is in S3, found ${uri}`);
   if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
@@ -71,7 +69,9 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
   return { path: resolve(found.folder, key), root: found.folder };
 }
 
-function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
+function locateStored(uri: string, stores: readonly Store[], fault: Fault): StoredPlace | undefined {
+  const problem = stores.length > 0 ? problemOfUrl(uri) : undefined;
+  if (problem !== undefined) throw fault(problem);
   // The final slash excludes buckets with longer names, such as `bucket-2` for `bucket`.
   const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
   const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
