@@ -39,7 +39,7 @@ export interface FoundJob {
 }
 
 /**
- * Checks a job and lists its data. Creates no files.
+ * Creates no files.
  *
  * @param options - unchecked `LocalAgentOptions`.
  * @throws ConfigError if the job, its data or an option is not supported.

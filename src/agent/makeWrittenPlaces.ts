@@ -21,7 +21,7 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The folders inside the place to which the job writes files, each with a final slash. Default: the place itself. */
+  /** The folders in the place to which the job writes, each with a final slash. Default: the place itself. */
   readonly prefixes?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function folderBelow(place: Location, prefix: string): string {
   return folder.replace(/\/+$/, '');
 }
 
-/** Removes unfinished uploads, because their parts are invisible but cost money. */
+/** The parts of unfinished uploads are invisible but cost money. */
 async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
   const { signal } = found.places;
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
@@ -104,7 +104,7 @@ async function checkStore({ place, name, path }: Named, signal: AbortSignal | un
   }
 }
 
-/** Adds a slash to the prefix. `checkStore` has checked that the store can write. */
+/** `checkStore` has checked that the store can write. */
 function writtenPlace(place: Location | undefined): WrittenPlace | undefined {
   if (!place || !isStored(place)) return place;
   return { store: place.store as WritableStore, url: place.url.replace(/\/*$/, '/') };

@@ -73,10 +73,10 @@ export interface LocalJobResult {
  * variables of the platform. With several hosts, the commands have no input, and each line of output begins with the
  * name of the host.
  *
- * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker, too, signals the first process of a
- * container. Before the command starts, these signals end the job. The command and all its processes are killed after a
- * second signal, after the grace period, or when this process dies. If the agent cannot serve the data, the command
- * receives SIGTERM, and the error is thrown.
+ * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
+ * Before the command starts, they end the job. The command and all its processes are killed after a second signal,
+ * after the grace period, or when this process dies. If the agent cannot serve the data, the command receives SIGTERM,
+ * and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

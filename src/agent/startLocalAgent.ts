@@ -38,8 +38,8 @@ export interface LocalAgentOptions extends FindOptions {
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
   /**
-   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`). SageMaker itself does not set these
-   * variables. Default: false.
+   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`). SageMaker itself does not set them.
+   * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
   /** Called when a reader has read an epoch to its end or has left the epoch. */
@@ -67,9 +67,9 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
 }
 
 /**
- * Starts an agent that does SageMaker's part of a training job, with local files and buckets. The agent makes a
- * temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. The agent
- * serves the epochs of channels in Pipe mode through FIFOs until `close()`.
+ * Starts an agent that does SageMaker's part of a training job, with local files and buckets. It makes a temporary
+ * folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. It serves the epochs of
+ * channels in Pipe mode through FIFOs until `close()`.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -82,8 +82,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader, because it does not block the event loop or a thread. The agent keeps
- * the process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
+ * The agent may run in the process of its reader, because it blocks neither the event loop nor a thread. It keeps the
+ * process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
  * `ShuffleConfig`, the epoch number and the host. An object of a store that changes later is an error. Objects of
@@ -98,7 +98,6 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   return (await startAgent(job, options, undefined)).agent;
 }
 
-/** Starts an agent. First creates `outputDir`, because an error after the training would come too late. */
 export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,

@@ -3,10 +3,9 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** When the signal is aborted, all tracked work must end. */
   readonly signal: AbortSignal;
-  /** Adds work to wait for. If the work fails before the call of `stop`, `onError` receives the error. */
+  /** If the work fails before `stop`, `onError` receives the error. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
-  /** Aborts the signal, and waits for all work. */
   readonly stop: () => Promise<void>;
   readonly rethrow: () => void;
 }

@@ -17,7 +17,7 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
   return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
-/** Sends one PutObject. If the server does not support the condition, repeats the request without the condition. */
+/** If the server does not support the condition, repeats the request without it. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
   const { by, target, isExclusive, send } = object;
   try {
@@ -45,7 +45,7 @@ export interface Completion {
   readonly error?: unknown;
 }
 
-/** Completes an upload. If the response is lost, finds out if the server has completed the upload. */
+/** If the response is lost, finds out if the server has completed the upload. */
 export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,

@@ -4,7 +4,7 @@ import { ConfigError } from '../base/errors.js';
 export type S3Sdk = typeof s3Sdk;
 
 /**
- * Loads the SDK, which is an optional peer dependency.
+ * The SDK is an optional peer dependency.
  *
  * @throws ConfigError if it is not installed.
  */

@@ -48,24 +48,25 @@ const argumentsSchema = z.strictObject({
  * Needs the package `@aws-sdk/client-s3`. The URL of an object is `s3://bucket/key`, and the key is not
  * percent-encoded.
  *
- * The client signs all requests, and sends and repeats the requests of `list`. The store itself sends the requests for
- * ranges, which takes less CPU time. If the client has a custom `requestHandler` or agent, for example for a proxy,
- * this handler sends all requests, and `ca` has no effect. `list` returns the objects in the order of the server:
- * sorted by the bytes of the keys, except in directory buckets.
+ * The client signs all requests. It sends and repeats all requests except reads, with its own `maxAttempts` and
+ * certificates instead of `attempts` and `ca`. The store itself sends reads, which takes less CPU time. If the client
+ * has a custom `requestHandler` or agent, for example for a proxy, this handler also sends reads, and `ca` has no
+ * effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in directory
+ * buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
  * and for a listing 1,000 objects. Connections are kept as with `httpStore`.
  *
- * `create` uploads parts of 8 MiB, four at the same time. The client sends these requests, and repeats a request that
- * sends and receives no byte for `idleTimeoutMs`. `finish` completes the upload. An object of up to 8 MiB is sent with
- * one PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ * `create` uploads parts of 8 MiB, four at the same time. A request that sends and receives no byte for `idleTimeoutMs`
+ * is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject. Memory: 40 MiB for
+ * each writer. An object has at most 78 GiB.
  *
- * With `exclusive`, `finish` sends `If-None-Match: *`. If the object exists by then, `finish` rejects with a
- * ChannelError with the `status` 412 or 409. Some servers do not support this header, and replace the object.
+ * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with the `status` 412 or 409 if the object exists.
+ * Some servers ignore this header.
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
- * S3 URL, or if the SDK is not installed. They reject with a ChannelError if the server rejects a request. This error
- * names the bucket, the key, the range, the `status` and the remedy.
+ * S3 URL, or if the SDK is not installed. They reject with a ChannelError with the HTTP `status` if the server rejects
+ * a request.
  *
  * @param client - the store does not destroy the client.
  */

@@ -25,10 +25,7 @@ export interface Signer {
   readonly conditions: { areSupported: boolean };
 }
 
-/**
- * Returns the signed request for a range. Nothing is sent, because a step of the client's middleware takes the request
- * after the signature and before the client sends it.
- */
+/** Sends nothing, because a step of the client's middleware takes the request after the signature. */
 export async function signRange(
   { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
   { object, start, end }: RangeOf,

@@ -17,9 +17,9 @@ export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array):
 }
 
 /**
- * Returns the state of an upload after a failed request to complete the upload. While the upload is pending, checks
- * again, because the server may still be completing it. `unknown`: a check failed, or the upload has ended and the
- * object has a different size.
+ * Returns the state of an upload after a failed request to complete it. Checks a pending upload again, because the
+ * server may still be completing it. `unknown`: a check failed, or the upload has ended and the object has a different
+ * size.
  */
 export async function stateOfUpload(
   by: Signer,

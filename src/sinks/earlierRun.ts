@@ -81,14 +81,14 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   });
 }
 
-/** Returns the earlier manifest with new paths, because the pattern may now be relative to a different folder. */
+/** The paths are new, because the pattern may now be relative to a different folder. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
   requireSameSettings(manifestPath, earlier, fresh);
   const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));
   return { ...earlier, pattern: fresh.pattern, files };
 }
 
-/** Rejects a manifest of a different pattern: `a-{shard}`, `a_{shard}` and `a` have manifests with the same name. */
+/** The manifests of `a-{shard}`, `a_{shard}` and `a` have the same name. */
 function requireSameName(path: string, earlier: Manifest, now: Manifest): void {
   if (basename(earlier.pattern) === basename(now.pattern)) return;
   const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume or replace it, or a different name or folder for a new run.`;

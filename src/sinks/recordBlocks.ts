@@ -29,11 +29,10 @@ export interface RecordBlocksOptions<R> {
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Encodes the records of a source, and joins them into blocks. The ends of files and blocks depend only on the records
- * and the options.
+ * Joins encoded records into blocks. The ends of files and blocks depend only on the records and the options.
  *
- * Memory: the block that is being filled, and one complete block. No records are requested while a complete block
- * waits.
+ * Memory: the block that is being filled, and one complete block. While the complete block waits, no records are
+ * requested.
  */
 export class RecordBlocks<R> {
   readonly #source: Observable<R>;

@@ -82,14 +82,14 @@ export class RecordsJob<R> {
     return ShardFile.create({ store, path, compression, exclusive, signal });
   }
 
-  /** Saves the new manifest before the first file is finished. If the run fails earlier, the old manifest remains. */
+  /** Called before the first file is finished. If the run fails earlier, the old manifest remains. */
   async #begin(): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     if (!this.#isResumed) await this.#save({ exclusive: !this.#options.overwrite });
   }
 
-  /** Removes the old files. Called only when the source has completed, because the source may read the old files. */
+  /** Called only when the source has completed, because it may read the old files. */
   async #removeStale(): Promise<void> {
     const { store, signal } = this.#options;
     const written = new Set(this.#manifest.files.map(({ path }) => path));

@@ -40,9 +40,9 @@ export interface WriteRecordsOptions<R> {
   /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
   /**
-   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If the
-   * earlier run is complete, resolves with its manifest, and does not subscribe to the source. If there is no earlier
-   * run, starts from the beginning. Default: false.
+   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If that
+   * run is complete, resolves with its manifest without a subscription. If there is none, starts from the beginning.
+   * Default: false.
    */
   readonly resume?: boolean | undefined;
   /**
@@ -108,11 +108,11 @@ const argumentsSchema = z
  * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
  *
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
- * be encoded, if files of an earlier run exist and neither `resume` nor `overwrite` is set, or if `recordsFromFiles`,
- * `fromFile` or `storeBytes` reads a file of the run. A source behind `share()` or a custom operator is not detected.
- * The promise rejects with a ChannelError with `path`, `errno` or `status` if a file cannot be written, or, without
- * `overwrite`, if another run has written a file with the same name. If the source fails, the promise rejects with the
- * error of the source. After a failure, the unfinished file is removed, and the complete files and the manifest stay.
+ * be encoded, if files of an earlier run exist and neither `resume` nor `overwrite` is set, if the manifest belongs to
+ * a different pattern, or if `recordsFromFiles`, `fromFile` or `storeBytes` reads a file of the run. A source behind
+ * `share()` or a custom operator is not detected. The promise rejects with a ChannelError with `path`, `errno` or
+ * `status` if a file cannot be written, or, without `overwrite`, if another run has written a file with the same name.
+ * If the source fails, the promise rejects with its error. A failure removes only the unfinished file.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at
  * the end of the run, so they remain after a failure.

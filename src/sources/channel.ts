@@ -55,10 +55,10 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * The Observable fails with:
  *
  * - a ConfigError if the configuration of the job is missing or invalid;
- * - a ChannelError if the channel does not exist or is not in Pipe mode;
+ * - a ChannelError if the channel does not exist or is not in Pipe mode, or if the stored epoch number cannot be read
+ *   or written;
  * - a ChannelError if the FIFO does not appear in time, if no data arrives for too long, or if a third consecutive
  *   epoch is empty;
- * - a ChannelError if the stored epoch number cannot be read or written;
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux.
  *
  * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
@@ -72,8 +72,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Returns a function that reads one epoch for each subscription. Without a channel name, the function looks up the
- * channel once.
+ * The returned function reads one epoch for each subscription. Without a channel name, it looks up the channel once.
  */
 export function channelReader(
   name: string | undefined,

@@ -3,7 +3,7 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, type EmptyFacts } from '../passes/passes.js';
 
-/** Makes the Observable fail if its source is repeated and always empty. Counts the passes of all subscriptions. */
+/** Fails if the source is repeated and always empty. Counts the epochs of all subscriptions. */
 export function countPasses<T>(name: string, empty: EmptyFacts): MonoTypeOperatorFunction<T> {
   const passes = new Passes(name, empty);
   return (source) =>

@@ -18,9 +18,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Claims the next epoch of a channel. Under a lock, the reader checks that the FIFO of the epoch exists, writes the
- * state, and then opens the FIFO. If the process is killed between writing and opening, the epoch is lost, and the next
- * reader warns. If the FIFO cannot be opened, the claim is undone.
+ * Reserves (claims) the next epoch of a channel: under a lock, checks that its FIFO exists, writes the state, and then
+ * opens the FIFO. If the process is killed in between, the epoch is lost, and the next reader warns. If the FIFO cannot
+ * be opened, the old state is restored.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -72,8 +72,8 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // A new claim deletes the record of the skipped epoch, and the warning is emitted on the next tick. If this
-      // process is killed before that tick, the next process must still find the record.
+      // The warning is emitted on the next tick. Until then, the record of the skipped epoch must stay, because this
+      // process may be killed.
       return undefined;
     }
     this.#state.take(epoch);

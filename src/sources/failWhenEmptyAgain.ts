@@ -6,7 +6,7 @@ import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.
 /** Low, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
 const MAX_EMPTY_EPOCHS = 3;
 
-/** Makes the Observable fail at the third consecutive empty epoch. Counts the epochs of all subscriptions. */
+/** Fails at the third consecutive empty epoch. Counts the epochs of all subscriptions. */
 export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts): MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
   const passes = new Passes(name);

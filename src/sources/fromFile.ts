@@ -67,7 +67,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, { chunkBytes, start }, outlet), name);
 }
 
-/** Reads a file. Performs one operation at a time. */
+/** Performs one operation at a time. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;

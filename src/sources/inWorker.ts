@@ -12,11 +12,11 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** The number of items that the worker may produce ahead of demand. Default: 4. */
+  /** The maximum number of items that the worker produces ahead of demand. Default: 4. */
   readonly items?: number | undefined;
   /**
-   * The maximum total size of the items ahead of demand, in bytes. The worker can exceed this size by one item.
-   * Default: no limit.
+   * The maximum total size of the items ahead of demand, in bytes. The worker can exceed it by one item. Default: no
+   * limit.
    */
   readonly bytes?: number | undefined;
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
@@ -76,12 +76,12 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
  * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
- * item. The worker ends when the process ends, when `close()` is called, when `signal` is aborted, or some time after
- * the Observable is garbage-collected.
+ * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
+ * is garbage-collected.
  *
- * Memory: up to `items` items and `bytes` bytes, one item that waits at a closed gate, and the pipeline's buffers.
- * Nothing is cloned on this thread: the worker moves the memory that `move` selects, and copies all other memory. Class
- * instances arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. Nothing is cloned on
+ * this thread: the worker moves the memory that `move` selects, and copies all other memory. Class instances arrive as
+ * plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *

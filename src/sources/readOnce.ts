@@ -16,7 +16,7 @@ const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Checks that an iterable can be read. Call this before reading.
+ * Call this before reading.
  *
  * @throws ConfigError if the iterable is a generator object or a stream, and was read before.
  */

@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Returns a puller of the stream's chunks. Closing the puller destroys a Node stream and cancels a web stream. */
+/** Closing the puller destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -35,7 +35,6 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
     else outlet.complete();
   });
 
-  // Pauses the stream if the consumer has not yet requested the next chunk.
   const onData = (chunk: unknown): void => {
     isWanted = false;
     isDelivering = true;

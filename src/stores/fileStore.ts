@@ -27,19 +27,17 @@ import type {
  * ```
  *
  * `list('data/tr')` lists the regular files whose path begins with `data/tr`, including hidden files and files in
- * subfolders. Follows symbolic links. The version of a file is its size and modification time. Each `read` opens and
- * closes the file. Memory: the range, and for a listing the names of one folder at each level.
+ * subfolders. Follows symbolic links. Each `read` opens and closes the file. Memory: the range, and for a listing the
+ * names of one folder at each level.
  *
- * `create` creates the folder if it is missing, and writes to a temporary file in this folder, with a name such as
- * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`), and then
- * renames it. With `exclusive`, `finish` creates a hard link instead, which fails if the name exists. On a file system
- * without hard links, such as FAT, `finish` first checks the name and then renames. There, two writers may not notice
- * each other.
+ * `create` creates a missing folder, and writes to a temporary file in it, such as
+ * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`) and renames it.
+ * With `exclusive`, `finish` creates a hard link, which fails if the name exists. On a file system without hard links,
+ * such as FAT, `finish` checks the name and then renames, so two writers may not notice each other.
  *
- * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If no file in the folder has the
- * prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a socket or a device,
- * because the new file would replace it. If a file cannot be written or removed, the methods reject with a ChannelError
- * with an `errno` and a remedy.
+ * `list` returns nothing if no file in the folder has the prefix. `create` rejects with a ConfigError if the path is a
+ * FIFO, a socket or a device, because the new file would replace it. If a folder cannot be listed, or a file cannot be
+ * read, written or removed, the methods reject with a ChannelError with an `errno`.
  */
 export function fileStore(): WritableStore {
   return {

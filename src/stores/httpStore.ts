@@ -53,9 +53,9 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  * not use proxies (`HTTPS_PROXY`).
  *
  * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. It requests the rest of a
- * range after a network error, a stall, a body that is too short, or a status 429, 500, 502, 503 or 504. It does not
- * repeat a request after other statuses. Memory: the range. Each pending `read` has a connection. An idle connection is
- * closed after four seconds, and does not keep the process alive.
+ * range after a network error, a stall, a body that is too short, or a status 429, 500, 502, 503 or 504. Memory: the
+ * range. Each pending `read` has a connection. An idle connection is closed after four seconds, and does not keep the
+ * process alive.
  *
  * Throws a ConfigError at the call if an option is invalid. All methods reject with a ConfigError if a URL is not an
  * HTTP URL, and with a ChannelError with the HTTP `status` if the server rejects a request.

@@ -8,8 +8,8 @@ export interface FoundFile {
 }
 
 /**
- * Lists the regular files whose path begins with a prefix, sorted by the UTF-8 bytes of their paths, like keys in S3.
- * Does not follow a symbolic link to a folder that contains the link.
+ * Lists regular files, sorted by the UTF-8 bytes of their paths, like keys in S3. Does not follow a symbolic link to a
+ * folder that contains the link.
  *
  * @throws ChannelError if a folder cannot be listed. A file that disappears during the listing is not listed.
  */

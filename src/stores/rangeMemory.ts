@@ -1,6 +1,6 @@
 /**
- * Memory that is reused for ranges. New memory for each range would survive the collections of young objects. V8 would
- * collect the whole heap for each 64 MiB that are read, and the memory of old ranges would add up.
+ * Reuses the memory of ranges. New memory would survive the collections of young objects, so old memory would add up,
+ * and V8 would collect the whole heap for each 64 MiB that are read.
  */
 export class RangeMemory {
   readonly #free: ArrayBufferLike[] = [];

@@ -129,7 +129,7 @@ export class RangeWindow {
     }
   }
 
-  /** Removes a range from the queue. Returns false if `#drop` has already removed this range. */
+  /** Removes a range from the queue. Returns false if `#drop` has already removed it. */
   #shift(range: RequestedRange): boolean {
     if (this.#ranges.peek() !== range) return false;
     this.#ranges.shift();
@@ -137,7 +137,7 @@ export class RangeWindow {
     return true;
   }
 
-  /** Ends requests. Does not reuse their memory, because a request may still write into the memory. */
+  /** Ends requests. Their memory is not reused, because a request may still write into it. */
   #drop(isMeant: (range: RequestedRange) => boolean, reason?: unknown): void {
     for (let range = this.#ranges.peek(); range && isMeant(range); range = this.#ranges.peek()) {
       this.#shift(range);

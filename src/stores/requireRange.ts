@@ -16,19 +16,16 @@ export const storedObject: z.ZodType<StoredObject> = z.object({
 const requestSchema = z.strictObject({ signal: abortSignal.optional() });
 const readSchema = requestSchema.extend({ into: z.instanceof(Uint8Array).optional() });
 
-/** @throws ConfigError if the options are invalid. */
 export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
   return parseOptions(caller, requestSchema, options);
 }
 
 const createSchema = requestSchema.extend({ exclusive: z.boolean().default(false) });
 
-/** @throws ConfigError if the options are invalid. */
 export function parseCreate(caller: string, options: StoreCreateOptions): z.output<typeof createSchema> {
   return parseOptions(caller, createSchema, options);
 }
 
-/** @throws ConfigError if the options are invalid. */
 export function parseReadRequest(caller: string, options: StoreReadOptions, byteLength: number): StoreReadOptions {
   const request = parseOptions(caller, readSchema, options);
   if (request.into === undefined || request.into.length === byteLength) return request;

@@ -9,7 +9,7 @@ export interface StoredObject {
    * file. If `undefined`, a change between two reads is not detected.
    */
   readonly version: string | undefined;
-  /** True if `read` can read ranges of the object. If false, only `readAll` can read the object. */
+  /** True if `read` can read ranges of the object. If false, only `readAll` can. */
   readonly hasRanges: boolean;
 }
 
@@ -22,15 +22,15 @@ export interface StoreRequestOptions {
 /** Options of `read` of a {@link Store}. */
 export interface StoreReadOptions extends StoreRequestOptions {
   /**
-   * Memory of the size of the range. The store may read into this memory and return it. The store must not use the
-   * memory after the promise has settled.
+   * Memory of the size of the range. The store may read into it and return it, but must not use it after the promise
+   * has settled.
    */
   readonly into?: Uint8Array | undefined;
 }
 
 /**
- * A place that stores objects: a file system, a bucket, a web server. `fileStore`, `httpStore` and `s3Store` (of
- * `millrace/s3`) implement it, and {@link storeBytes} reads from it.
+ * A file system, bucket or web server. `fileStore`, `httpStore` and `s3Store` (of `millrace/s3`) implement it, and
+ * {@link storeBytes} reads from it.
  */
 export interface Store {
   /** The prefixes of the URLs that the store reads, such as `s3://`. Empty if the store reads paths of files. */
@@ -41,14 +41,13 @@ export interface Store {
    */
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
-   * Reads the bytes from `start` to `end` (exclusive) into fresh memory, or into the memory of `into`. Rejects with a
-   * ChannelError. The code is `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, and `ERR_CHANNEL_IO`
-   * if the object cannot be read.
+   * Reads the bytes from `start` to `end` (exclusive) into fresh memory, or into `into`. Rejects with a ChannelError:
+   * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`.
    */
   readonly read: (object: StoredObject, start: number, end: number, options?: StoreReadOptions) => Promise<Uint8Array>;
   /**
-   * Reads all bytes of an object that does not support ranges, from its start, in chunks of any size. Rejects with the
-   * same errors as `read`.
+   * Reads all bytes of an object that does not support ranges, from its start, in chunks of any size. Rejects like
+   * `read`.
    */
   readonly readAll?: (object: StoredObject, options?: StoreRequestOptions) => AsyncIterable<Uint8Array>;
 }
@@ -57,8 +56,7 @@ export interface Store {
 export interface StoreCreateOptions extends StoreRequestOptions {
   /**
    * If true, and an object with this URL exists when `finish` is called, `finish` rejects with a ChannelError and does
-   * not replace the object. So if two writers write to the same URL, one of them fails. Some S3 servers do not support
-   * this condition, and replace the object. Default: false.
+   * not replace the object. Some S3 servers ignore this condition, and replace the object. Default: false.
    */
   readonly exclusive?: boolean | undefined;
 }
@@ -82,7 +80,7 @@ export interface WritableStore extends Store {
   /**
    * Removes the unfinished objects of killed writers, if their URL begins with the prefix.
    *
-   * @param isWanted - returns true for the URL of an object if its unfinished data is to be removed.
+   * @param isWanted - returns true for the URLs to remove.
    */
   readonly removeUnfinished: (
     prefix: string,

@@ -5,8 +5,7 @@ import { positiveInteger } from '../base/parseOptions.js';
 /** Options for requests of a store. */
 export interface StoreRetryOptions {
   /**
-   * The maximum number of requests for one range. A request that returns only some of the bytes also counts.
-   * Default: 8.
+   * The maximum number of requests for one range, including requests that return only some of the bytes. Default: 8.
    */
   readonly attempts?: number | undefined;
   /**

@@ -2,7 +2,7 @@ import { ChannelError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 import type { Store, StoredObject } from './store.js';
 
-/** Reads an object that does not support ranges from its start, and delivers the bytes from `start`. */
+/** Reads an object without ranges from its start, and delivers the bytes from `start`. */
 export function wholeFrom(store: Store, object: StoredObject, start: number, outlet: Outlet<Uint8Array>): Puller {
   const { url } = object;
   if (!store.readAll) {

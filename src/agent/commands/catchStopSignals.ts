@@ -6,8 +6,7 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
- * Under `npx`, one Ctrl-C sends two signals: from the terminal and from npm. A person cannot press Ctrl-C twice within
- * this time.
+ * Under `npx`, one Ctrl-C sends two signals: from the terminal and from npm. A person needs longer to press it twice.
  */
 const SAME_REQUEST_MS = 100;
 
@@ -18,7 +17,7 @@ export interface StopSignals {
   readonly release: () => void;
 }
 
-/** Catches SIGINT, SIGTERM and SIGHUP, so that this process can clean up. */
+/** Catches the signals, so that this process can clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

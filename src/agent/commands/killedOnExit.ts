@@ -5,7 +5,7 @@ const kills = new Set<() => void>();
 const killAll = () => kills.forEach((kill) => kill());
 
 /**
- * Calls `kill` when this process exits. All calls share one exit listener.
+ * All calls share one exit listener.
  *
  * @returns a function to call if `kill` is no longer needed.
  */

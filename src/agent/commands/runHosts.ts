@@ -17,10 +17,7 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/**
- * Runs the command of each host. If one command fails, the others receive SIGTERM, because SageMaker ends the whole job
- * in this case.
- */
+/** If one command fails, the others receive SIGTERM, because SageMaker ends the whole job. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

@@ -11,10 +11,7 @@ import { startWatchdog } from './startWatchdog.js';
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
-  /**
-   * A prefix for each line of the output. With a prefix, the command has no input. Without a prefix, the command uses
-   * the terminal of this process.
-   */
+  /** With a prefix, the command has no input. Without one, it uses the terminal of this process. */
   readonly linePrefix?: string | undefined;
 }
 
@@ -25,13 +22,11 @@ export interface CommandEnd {
 
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** Sends the signal to the command. A second call kills the command immediately. */
+  /** A second call kills the command immediately. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
- * Starts a command in the current working directory, without a shell.
- *
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
  * process ends, the rest of the group is killed, as at the end of a container. Only a process that has started a new
  * session survives.

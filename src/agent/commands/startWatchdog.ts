@@ -11,8 +11,7 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. If SIGKILL ends this process, for example from the
- * out-of-memory killer, this process cannot kill the group itself.
+ * Starts a shell that kills a process group when this process dies, for example by SIGKILL of the out-of-memory killer.
  *
  * Start the shell before the group, so that the group is unguarded only from its own start to the call of `guard`.
  */

@@ -26,11 +26,10 @@ interface Reading {
  * record each. Compressed objects are decompressed first.
  *
  * Reads files on demand, one at a time, in new chunks of 256 KiB. Requests up to 16 ranges or 32 MiB of a store ahead,
- * also from the next objects, but only while the reader requests chunks. Reads a compressed object twice if it becomes
- * a RecordIO record, because the header of the record contains the decompressed length.
+ * also of the next objects, but only while the reader requests chunks. Reads a compressed object twice for a RecordIO
+ * record, whose header contains the decompressed length.
  *
  * @param signal - when aborted, the requests to a store end, and the iteration rejects with the signal's reason.
- * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
 export async function* channelBytes(
   items: readonly ChannelItem[],
@@ -105,7 +104,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** The header contains the length, so the length must not change after the header was sent. */
+/** After the header with the length was sent, the length must not change. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);
@@ -139,7 +138,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Returns only the header of a record, because the payload may be too large for memory. */
+/** Without the payload, which may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

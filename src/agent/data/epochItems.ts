@@ -23,8 +23,8 @@ export interface EpochOrder {
 
 /**
  * Returns the items that a host receives in an epoch, in order. The order depends only on the seed, the epoch and the
- * length of the list. So the hosts need no communication to receive every item once, and channels of equal length and
- * seed have the same order.
+ * length of the list. So hosts receive every item once without communication, and channels of equal length and seed
+ * have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */

@@ -45,7 +45,6 @@ export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<
   throw new ConfigError(`--explain: ${sentences.join('; ')}`, { path: 'explain' });
 }
 
-/** Returns the advice to find the file of an error with `--explain`. */
 export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPosition, 'channel' | 'epoch'>): string {
   const fifo = fifoName(channel, epoch);
   return (

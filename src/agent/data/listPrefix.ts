@@ -8,11 +8,10 @@ import { sortedBy } from './sortedBy.js';
  * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also
  * matches `s3://bucket/train-2/x`, as in SageMaker.
  *
- * Like Amazon's local mode, leaves out empty objects whose key ends with a slash: S3's console creates such an object
- * for each folder.
+ * Like Amazon's local mode, leaves out empty objects whose key ends with a slash, which S3's console creates for
+ * folders.
  *
  * @throws ConfigError if there is no object, or the store cannot list or read it.
- * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
  */
 export async function listPrefix(
   { store, url }: StoredPlace,
@@ -45,7 +44,7 @@ export function channelObject(
   return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
 }
 
-/** Returns the error to throw, which is the signal's reason after an abort. */
+/** Returns the error to throw: after an abort, the signal's reason. */
 export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);

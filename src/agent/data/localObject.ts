@@ -22,7 +22,7 @@ export interface LocalObjectOptions {
   readonly fault: Fault;
 }
 
-/** @throws ConfigError if the file does not exist, is not a regular file, or is outside the root. */
+/** @throws ConfigError if the path is not a regular file, or is outside the root. */
 export async function localObject(file: string, { key, root, fault }: LocalObjectOptions): Promise<ChannelObject> {
   const path = await realPathOf(file, fault);
   if (!isWithin(path, root)) {

@@ -1,9 +1,8 @@
 import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
- * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers.
- * In Node 24 and 26, `JSON.parse` also reads some names with escapes wrongly. A name that is parsed separately is
- * always correct.
+ * Returns the members as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers. In Node 24
+ * and 26, it also reads some names with escapes wrongly. A name that is parsed alone is always correct.
  *
  * @param json - an object that `JSON.parse` accepts. If a name is repeated, the last member is used, as in
  *   `JSON.parse`.

@@ -19,7 +19,7 @@ const LINES_PER_TURN = 1024;
  * the object at its location. Other attributes become text: the value of a string, or the unchanged JSON. Skips blank
  * lines.
  *
- * Relative locations start from the folder of the manifest. Memory: the requested texts of all lines.
+ * Locations are relative to the folder of the manifest. Memory: the requested texts of all lines.
  *
  * @throws ConfigError if a line is not a JSON object, if an attribute is missing, or if an object does not exist or is
  *   outside the manifest's root. The error names the line, from 1, and the attribute.

@@ -12,8 +12,8 @@ import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPla
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * Returns the objects that a manifest lists, in its order. A manifest is a JSON array: `{ "prefix": "…" }`, and then
- * keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the manifest.
+ * Returns the listed objects in order. A manifest is a JSON array: `{ "prefix": "…" }`, and then keys relative to this
+ * prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the manifest.
  *
  * @throws ConfigError if the manifest is malformed, a file does not exist or is outside the manifest's root, or a key
  *   is outside the prefix.
@@ -65,7 +65,7 @@ function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifes
   }
 }
 
-/** Any text is a valid S3 key. But in File mode, the key becomes a path inside the channel's folder. */
+/** In S3, any text can be a key. In File mode, the key becomes a path in the channel's folder. */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
     throw fault(`${JSON.stringify(key)} is not the relative path of a file inside the prefix`);

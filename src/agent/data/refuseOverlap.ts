@@ -5,18 +5,18 @@ import type { ChannelData } from '../findChannels.js';
 import { schemeOf } from '../job/locate.js';
 import { isWithin } from './localObject.js';
 
-/** A folder or a prefix of a store to which a job writes files. It may not exist yet. */
+/** A folder or a prefix of a store to which a job writes. It may not exist yet. */
 export interface WrittenFolder {
   readonly folder: string;
-  /** The option of the agent or the key of the job that sets the folder, as shown in messages. */
+  /** The agent's option or the job's key that sets the folder, for messages. */
   readonly name: string;
-  /** The path of this option or key, for the error's `path`. */
+  /** The error's `path`. */
   readonly path: string;
 }
 
 /**
- * Rejects a folder that is inside a channel's data or contains such data, because the next run would read the written
- * files as data. Symbolic links are resolved first.
+ * Rejects a folder that is inside a channel's data or contains it, because the next run would read the written files.
+ * Symbolic links are resolved first.
  *
  * @throws ConfigError that names both paths.
  */
@@ -70,7 +70,6 @@ async function resolvedFolder(folder: string): Promise<string> {
   return schemeOf(folder) === 's3' ? folder.replace(/\/+$/, '') : realPathOfNew(folder);
 }
 
-/** Returns the real path of a folder that may not exist yet. */
 async function realPathOfNew(path: string): Promise<string> {
   // A dangling link is harmless, because no folder can be created there.
   return realpath(path).catch(async () => {

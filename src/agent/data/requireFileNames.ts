@@ -2,9 +2,9 @@ import type { Fault } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 
 /**
- * Requires that each key is the relative path of a file in the channel's folder. In S3, any text can be a key.
+ * In S3, any text can be a key. In File mode, each key must be the path of a file.
  *
- * @throws ConfigError if an object cannot be a file in File mode, or if two objects would need the same path.
+ * @throws ConfigError if a key is not a path, or if two objects would need the same path.
  */
 export function requireFileNames(objects: readonly ChannelObject[], fault: Fault): void {
   const files = new Map<string, ChannelObject>();

@@ -23,7 +23,7 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * @returns a location. If the location is a folder, it may not exist yet.
+ * @returns a location. A folder may not exist yet.
  * @throws ConfigError if an `s3://` URI is in no mapped folder and in no store.
  */
 export function locateCheckpoints(

@@ -10,7 +10,6 @@ export interface HostPlace {
   readonly hosts: readonly string[];
 }
 
-/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */
 export function jobConfig(job: TrainingJobSpec, host: HostPlace) {
   return {
     hyperparameters: job.HyperParameters,

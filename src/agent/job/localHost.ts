@@ -4,6 +4,6 @@ export interface LocalHost {
   readonly name: string;
   /** The root of the host's folders, which replaces `/opt/ml`. */
   readonly baseDir: string;
-  /** The variables that the platform adds: the job's `Environment`, name and ARN, and `SAGEMAKER_BASE_DIR`. */
+  /** The variables that the agent adds: the job's `Environment`, name and ARN, and `SAGEMAKER_BASE_DIR`. */
   readonly environment: Readonly<Record<string, string>>;
 }

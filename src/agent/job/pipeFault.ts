@@ -29,7 +29,7 @@ const FIFO_FAULTS = [
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
 
 /**
- * A deterministic fault that the local agent injects into a channel in Pipe mode, to test a training.
+ * A deterministic fault in a channel in Pipe mode, to test a training.
  *
  * ```ts
  * import { startLocalAgent, type PipeFault } from 'millrace/agent';
@@ -67,7 +67,6 @@ export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, 
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** Rejects a fault that does not fit the job's channels or conflicts with an earlier fault. */
 export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,

@@ -43,7 +43,7 @@ async function mappingOf(prefix: string, folder: string): Promise<S3Mapping> {
   return { prefix, folder: await realpath(path).catch(() => path) };
 }
 
-/** A bucket may be a symbolic link, so each bucket has its own real path. */
+/** Each bucket has its own real path, because it may be a symbolic link. */
 async function bucketsOf(s3Root: string): Promise<S3Mapping[]> {
   const names = await readdir(s3Root).catch((cause: unknown) => {
     const message = `s3Root (--s3-root): expected a folder with a folder for each bucket, found ${s3Root}: ${String(cause)}`;

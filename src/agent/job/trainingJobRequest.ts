@@ -128,10 +128,10 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 
 /**
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
- * `s3://` URI. The agent's options `map`, `s3Root` and `store` say where the data of an `s3://` URI is.
+ * `s3://` URI. For `s3://`, see the agent's options `map`, `s3Root` and `store`.
  *
  * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped in RecordIO. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`,
+ * wrapped in RecordIO, and also `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`,
  * `InstanceCount`, and `faults`, which SageMaker does not have.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,

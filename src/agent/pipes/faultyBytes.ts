@@ -6,11 +6,10 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * Injects faults into the bytes of an epoch. If the epoch is too short for a fault, this is an error, so that no test
- * passes without the fault.
+ * If the epoch is too short for a fault, this is an error, so that no test passes without the fault.
  *
  * @param signal - aborted when the agent closes. Ends every wait.
- * @throws MillraceError `ERR_AGENT` if the epoch is too short. The error is thrown while the bytes are read.
+ * @throws MillraceError `ERR_AGENT` if the epoch is too short, while the bytes are read.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
   return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);

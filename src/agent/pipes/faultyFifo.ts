@@ -12,7 +12,6 @@ export interface FaultyPlace {
   readonly signal: AbortSignal;
 }
 
-/** Creates a FIFO, a regular file, or nothing, depending on the fault. */
 export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise<void> {
   switch (kind) {
     case 'missing':
@@ -27,7 +26,7 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
   }
 }
 
-/** Waits until the epoch can be served. Rejects when the agent closes. */
+/** Rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {
@@ -46,7 +45,7 @@ export async function untilServable(fault: FifoFault, place: FaultyPlace): Promi
   }
 }
 
-/** Replaces the FIFO after a reader opens it. The old FIFO stays open and empty, so the reader waits. */
+/** The old FIFO stays open and empty, so its reader waits. */
 async function replaceWhenOpen({ path, openForReader, signal }: FaultyPlace): Promise<void> {
   const held = await openForReader();
   signal.addEventListener('abort', () => closeSync(held), { once: true });

@@ -31,14 +31,14 @@ export interface EpochOptions {
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
   readonly onError: (error: Error) => void;
-  /** Registers background work that `close` of the agent waits for. */
+  /** Adds work that the agent's `close` waits for. */
   readonly track: (work: Promise<void>) => void;
 }
 
 /**
- * The number of FIFOs that exist after the FIFO of the current epoch. A reader may open and leave an epoch before the
- * agent notices. A reader may also be killed after it counts the epoch and before it opens the FIFO. The next reader
- * then opens a later FIFO.
+ * The number of FIFOs that exist after the FIFO of the current epoch. A reader may leave an epoch before the agent
+ * notices, or be killed after it counts the epoch and before it opens the FIFO. The next reader then opens a later
+ * FIFO.
  */
 const FIFOS_AHEAD = 8;
 
@@ -48,7 +48,7 @@ const POLL_MS = 5;
 /**
  * Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early, only that epoch ends.
  *
- * @returns a promise that resolves when the first FIFOs exist. `track` receives the rest of the work.
+ * @returns when the first FIFOs exist. `track` receives the rest of the work.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track } = options;

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Opens a FIFO for writing when it has a reader. Polls with a non-blocking open, which fails on Linux without a reader.
- * A blocking open would block a thread.
+ * Waits for a reader. Polls with a non-blocking open, which fails on Linux without a reader, because a blocking open
+ * would block a thread.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
@@ -28,8 +28,8 @@ export interface WrittenBytes {
 }
 
 /**
- * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. When
- * this function has ended, the reader still receives the bytes that are in the pipe.
+ * Writes chunks at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The reader
+ * still receives the bytes that are in the closed pipe.
  *
  * @param fd - a non-blocking descriptor. It is always closed.
  * @throws the error of `chunks`.

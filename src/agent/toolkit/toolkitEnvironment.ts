@@ -17,7 +17,7 @@ export interface ToolkitHost {
 }
 
 /**
- * Returns the variables of Amazon's Python training toolkit: `SM_CHANNELS`, `SM_HPS` and others.
+ * The variables of Amazon's Python training toolkit, such as `SM_CHANNELS`.
  *
  * A missing value is an empty string. Unlike in Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in
  * `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent.

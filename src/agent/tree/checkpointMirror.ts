@@ -16,10 +16,10 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files. A file that cannot be copied does not stop the other copies. Never removes a file at the
-   * destination, like SageMaker.
+   * Copies changed files. After a failure, copies the other files. Like SageMaker, never removes a file at the
+   * destination.
    *
-   * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
+   * @throws MillraceError `ERR_AGENT` for the first file that cannot be copied. The next call tries again.
    */
   readonly copyBack: () => Promise<void>;
   /** Copies every second. `onFailure` receives the first of several consecutive failures. */

@@ -11,7 +11,7 @@ import { STORE_KEY } from '../job/checkpointConfig.js';
 import { isStored, type Fault, type Location, type StoredPlace } from '../job/locate.js';
 import { Downloads } from './downloads.js';
 
-/** The suffix of a file while it is being copied. If the agent is killed, the file with this suffix remains. */
+/** The suffix of a file while it is being copied. If the agent is killed, this file remains. */
 const PART = '.millrace-part';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -28,9 +28,9 @@ export interface Destination {
   readonly name: string;
   /** The maximum number of simultaneous copies. */
   readonly concurrency: number;
-  /** Copies all files to a local folder. Returns the keys of the files. */
+  /** Copies all files to a local folder. Returns their keys. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
-  /** Copies a local file to this key. Does nothing if the file no longer exists. */
+  /** Does nothing if the local file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
@@ -135,8 +135,8 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
 }
 
 /**
- * Returns the paths of all files in the folder and its subfolders, relative to the folder. `recursive` of `readdir` is
- * not used, because it fails if the training removes a subfolder at the same time.
+ * Returns paths relative to the folder. `recursive` of `readdir` would fail if the training removes a subfolder at the
+ * same time.
  */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

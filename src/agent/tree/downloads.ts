@@ -35,7 +35,7 @@ export class Downloads {
   }
 
   /**
-   * Downloads objects to files. Omits objects that are not in a store or are already downloaded.
+   * Omits objects that are not in a store or are already downloaded.
    *
    * @param files - the object of each path.
    */

@@ -40,7 +40,7 @@ async function copyFolders(baseDir: string, target: string): Promise<void> {
   }
 }
 
-/** A bucket has no links: a link to a file of the host becomes a copy, other links are omitted. */
+/** A bucket has no links: links to files of the host become copies, other links are omitted. */
 async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
   const { put, concurrency } = destinationAt(output, host);
   const root = await realpath(baseDir);

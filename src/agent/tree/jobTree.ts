@@ -7,7 +7,7 @@ import { statOf } from '../commands/processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
-/** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
+/** A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
 /** The process that made a tree. */
@@ -34,7 +34,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose processes are dead, for example after SIGKILL. */
+/** Removes trees of this user's dead processes, for example after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

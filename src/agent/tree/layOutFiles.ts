@@ -11,9 +11,8 @@ import type { Downloads } from './downloads.js';
 /**
  * Makes the files of a channel in File mode, one for each key.
  *
- * The files are hard links, which need neither time nor disk space. If the data is on a different file system than the
- * folder, the files are copies. A script that lists regular files would skip symbolic links. Objects of a store are
- * downloaded once for all hosts.
+ * The files are hard links, or copies if the data is on a different file system. A script that lists regular files
+ * would skip symbolic links. Objects of a store are downloaded once for all hosts.
  */
 export async function layOutFiles(
   folder: string,

@@ -6,10 +6,8 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Makes the folders of `/opt/ml` and the files of `input/config` in `baseDir`. Does not make `pipe_state`, because the
- * reader of the channels makes that folder.
+ * Does not make `pipe_state`, because the reader of the channels makes this folder.
  *
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html
  */
 export async function layOutTree(baseDir: string, config: JobConfig): Promise<void> {

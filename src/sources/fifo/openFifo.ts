@@ -20,8 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns true if there is a FIFO at the path, and false if the path does not exist. Does not open the FIFO, because
- * its writer would notice a reader.
+ * Returns false if the path does not exist. Does not open the FIFO, because its writer would notice a reader.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */

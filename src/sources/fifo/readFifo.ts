@@ -13,13 +13,13 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** A descriptor that was opened without blocking. `readFifo` closes the descriptor. */
+  /** Opened without blocking. `readFifo` closes it. */
   readonly fd: number;
   readonly path: string;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Reads without blocking a thread. Each chunk is a view on a buffer that is never overwritten. */
+/** Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;

@@ -1,10 +1,9 @@
 /**
- * Detects that no data arrives for a certain time. Before the timer reports silence, the event loop polls once more:
- * after blocking work, a timer may fire although data is waiting.
+ * Detects that no data arrives for a certain time. Before a report, the event loop polls once more, because after
+ * blocking work, a timer may fire although data is waiting.
  *
- * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. Instead, if the
- * consumer was busy while the timer ran, the timer restarts when it fires. So silence is detected at the
- * latest when the consumer has waited for twice the limit.
+ * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. Instead, the
+ * timer restarts when it fires if the consumer was busy. So silence is detected after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

@@ -26,17 +26,17 @@ export function contentRange({ headers }: ResponseHead): ContentRange | undefine
   return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
 }
 
-/** Returns the ETag of an object, or its date if the response has no ETag. */
+/** The ETag, or the date if there is no ETag. */
 export function versionOf({ headers }: ResponseHead): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified');
 }
 
-/** Returns the header `If-Match`, which compares only strong ETags. Without a strong ETag, returns no header. */
+/** `If-Match` compares only strong ETags. */
 export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 
-/** Rejects a response with a different version, because not every server obeys `If-Match`. */
+/** Needed because not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
   const isTag = version !== undefined && /^(W\/)?"/.test(version);

@@ -41,8 +41,8 @@ export interface Outcome {
 /**
  * A keep-alive connection that reads bodies directly into given memory.
  *
- * The HTTP client of Node.js reads only 9 KiB at a time if there are several connections. A gigabyte then takes four
- * times as much CPU time as with reads of 64 KiB.
+ * With several connections, the HTTP client of Node.js reads only 9 KiB at a time, which takes four times as much CPU
+ * time for each byte as reads of 64 KiB.
  */
 export class Connection {
   readonly #idleTimeoutMs: number;

@@ -30,12 +30,7 @@ export interface Requests {
   readonly signal: AbortSignal | undefined;
 }
 
-/**
- * Reads a range. After a temporary failure, waits, and requests the rest of the range.
- *
- * @throws ChannelError if the range cannot be read.
- * @throws the signal's reason after an abort.
- */
+/** After a temporary failure, waits, and requests the rest of the range. */
 export async function readRange(
   protocol: RangeProtocol,
   { object, start, end }: RangeOf,

@@ -12,10 +12,7 @@ const EXPIRED = new Set([400, 401, 403, 404, 410]);
 export class Redirects {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
-  /**
-   * Sends a request for an object, and follows redirects. Stores the final URL for the next requests for this object.
-   * `send` must not reject.
-   */
+  /** Stores the final URL for the next requests for this object. `send` must not reject. */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);

@@ -15,7 +15,7 @@ const END = '\r\n\r\n';
 const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
- * Parses the head of a response. Returns `undefined` if the head is incomplete.
+ * Returns `undefined` if the head is incomplete.
  *
  * @throws IncorrectResponse if the bytes are not a head of HTTP/1.1.
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-format

@@ -7,15 +7,10 @@ export const SCRATCH_BYTES = 64 * 1024;
 /** The end of a chunked body. Its last chunk may be the only chunk. */
 const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
 
-/**
- * Returns memory of the size of the body, or `undefined` to reject the body. The first bytes of a rejected body are
- * kept for errors.
- */
+/** Returns memory of the size of the body, or `undefined` to keep only its first bytes, for an error. */
 export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 
-/**
- * Reads one response. The body is read directly into given memory, except for bytes that arrive together with the head.
- */
+/** Reads the body of one response directly into given memory, except for bytes that arrive together with the head. */
 export class ResponseReader {
   readonly #accept: AcceptHead;
   readonly #scratch: Buffer;
