@@ -39,8 +39,19 @@ export async function hasOwnHandler(client: S3Client): Promise<boolean> {
   if (!handler.configProvider) return true;
   const { httpAgent, httpsAgent, httpAgentProvider } = await handler.configProvider;
   const agents = [httpAgent ?? (await httpAgentProvider?.()), httpsAgent];
-  const isKnown = agents.every((agent = {}) => [PlainAgent, SecureAgent, Object].includes(agent.constructor as never));
-  return handler.externalAgent === true || !isKnown;
+  return handler.externalAgent === true || agents.some((agent) => agent !== undefined && isOwn(agent));
+}
+
+/** These options of an agent do not change where and how it connects. */
+const POOL_OPTIONS = new Set(
+  'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' '),
+);
+
+/** The SDK makes an agent of Node from plain options, for example `{ ca }`. */
+function isOwn(agent: object): boolean {
+  const { constructor, options = {} } = agent as { readonly constructor: unknown; readonly options?: object };
+  if (![PlainAgent, SecureAgent, Object].includes(constructor as never)) return true;
+  return Object.keys(constructor === Object ? agent : options).some((name) => !POOL_OPTIONS.has(name));
 }
 
 /** Sends a signed request through the handler of the client. Never rejects. */

@@ -1,9 +1,11 @@
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { connect } from 'node:net';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
 import { s3Store } from '../../src/s3/s3Store.js';
+import { hasOwnHandler } from '../../src/s3/sendThrough.js';
 import type { Store, StoredObject } from '../../src/stores/store.js';
 import { storeBytes } from '../../src/stores/storeBytes.js';
 import { FaultProxy } from '../stores/support/faultProxy.js';
@@ -34,6 +36,24 @@ async function firstOf(store: Store, url: string): Promise<StoredObject> {
   for await (const object of store.list(url)) return object;
   throw new Error('no object');
 }
+
+describe('hasOwnHandler', () => {
+  const hasOwn = (requestHandler?: object) =>
+    hasOwnHandler(new S3Client({ region: 'us-east-1', ...(requestHandler && { requestHandler }) }));
+
+  it.each([undefined, {}, { requestTimeout: 5 }, { httpsAgent: { maxSockets: 25 } }])(
+    'is false for %p',
+    async (requestHandler) => expect(await hasOwn(requestHandler)).toBe(false),
+  );
+
+  it.each([
+    { httpsAgent: { ca: 'a certificate' } },
+    { httpsAgent: new SecureAgent({ rejectUnauthorized: false }) },
+    { httpAgent: { localAddress: '127.0.0.2' } },
+    { httpAgent: new Agent() },
+    { httpAgent: new ProxyAgent(1) },
+  ])('is true for %p', async (requestHandler) => expect(await hasOwn(requestHandler)).toBe(true));
+});
 
 (server ? describe : describe.skip)('s3Store with a client that has its own agent', () => {
   const UNREACHABLE = 'http://unreachable.invalid';
