@@ -165,8 +165,12 @@ for parseExample:
     ['text', 'some, words\nand more\n', null],
     ['text', 'one, line\n', null],
     ['JSON', '{"a":1}\n\n[2]\n', null],
-    ['CSV', 'id,weight,name\n1,0.5,"a, b"\n-2,,c\n', ['int64', { dtype: 'float32', default: 0 }, 'string']],
-    ['CSV', '1,2\n3,x', ['int64', 'string']],
+    [
+      'CSV',
+      'id,weight,name\n1,0.5,"a, b"\n-2,,c\n',
+      { id: 'int32', weight: { dtype: 'float32', default: 'nan' }, name: 'string' },
+    ],
+    ['CSV', '1,2\n3,x', { column1: 'int32', column2: 'string' }],
   ])('recognises lines of %s: %j', async (content, text, features) => {
     expect(await jsonOf(utf8(text))).toMatchObject({ format: 'TextLine', content, features });
   });

@@ -1,6 +1,6 @@
 import { quote } from '../../base/showValue.js';
-import type { CsvDType } from '../../formats/csv/csvValue.js';
-import { dtypeOf, EMPTY, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
+import type { TableColumn, TableDType } from '../../formats/table/tableOptions.js';
+import { BOOL, dtypeOf, EMPTY, FLOAT32, FLOAT64, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
 /** After this many values, a column with mostly text is text, and later values are not examined. */
@@ -19,6 +19,7 @@ export class ColumnFacts {
   #empty = 0;
   #numbers = 0;
   #integers = 0;
+  #booleans = 0;
   #dtypes = NUMBERS;
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
@@ -52,21 +53,34 @@ export class ColumnFacts {
       this.#dtypes &= found;
       if ((found & PADDED) !== 0) this.#firstPadded = first(this.#firstPadded);
     } else this.#firstText = first(this.#firstText);
-    if (this.#values === DECIDING_VALUES) this.isText = this.#numbers < MOSTLY * DECIDING_VALUES;
+    if ((found & BOOL) !== 0) this.#booleans++;
+    if (this.#values === DECIDING_VALUES) {
+      this.isText = Math.max(this.#numbers, this.#booleans) < MOSTLY * DECIDING_VALUES;
+    }
   }
 
   get hasValues(): boolean {
     return this.#values > 0;
   }
 
-  get hasEmpty(): boolean {
-    return this.#empty > 0;
+  /** Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false. */
+  get dtype(): TableDType {
+    if (this.isText) return 'string';
+    if (this.hasValues && this.#booleans === this.#values) return 'bool';
+    return isNearlyAll(this.#numbers, this.#values) && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
   }
 
-  /** Numeric if nearly all values are numbers and one dtype can represent them. */
-  get dtype(): CsvDType {
-    const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
-    return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
+  /** Only NaN and an empty text can mean a missing value. So columns with empty fields are floats or strings. */
+  get column(): TableColumn {
+    const { dtype } = this;
+    if (this.#empty === 0 || dtype === 'string') return dtype;
+    return dtype === 'bool' ? 'string' : this.#columnWithNaN;
+  }
+
+  /** If no float can represent all numbers, a string. */
+  get #columnWithNaN(): TableColumn {
+    const dtype = dtypeOf(this.#dtypes & (FLOAT32 | FLOAT64));
+    return dtype === 'string' ? dtype : { dtype, default: 'nan' };
   }
 
   /** True if all numbers are integers and some have leading zeros. Beside fractions, leading zeros have no meaning. */
@@ -74,17 +88,22 @@ export class ColumnFacts {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
-  /** True if most values are numbers. A text in the first line of such a column is the column's name. */
+  /** True if most values are numbers or booleans. A text in the first line of such a column is the column's name. */
   get isBelowName(): boolean {
-    return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
+    return this.hasValues && Math.max(this.#numbers, this.#booleans) >= NINE_OF_TEN * this.#values;
   }
 
+  /** True if a reader of the proposed dtype fails on some fields. */
   get hasOddText(): boolean {
-    return this.#firstText !== undefined && this.dtype !== 'string';
+    return this.#firstText !== undefined && this.column !== 'string' && this.dtype !== 'bool';
   }
 
-  /** Describes fields that differ from most of the column. */
-  remarks(label: string): string[] {
+  /**
+   * Describes fields that differ from most of the column.
+   *
+   * @param naOption - the option that makes a text mean a missing value, such as `naValues: ["NA"]`.
+   */
+  remarks(label: string, naOption: (text: string) => string): string[] {
     if (!this.hasValues) return [`${label} has no value in any line`];
     const remarks: string[] = [];
     const isString = this.dtype === 'string' ? ', so the column is a string' : '';
@@ -92,7 +111,7 @@ export class ColumnFacts {
     if (this.#firstText && isMostlyNumbers) {
       const { line, text } = this.#firstText;
       remarks.push(
-        `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}${missingHint(text)}`,
+        `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}${this.#missingHint(text, naOption)}`,
       );
     }
     if (this.#firstPadded && this.#hasCodes && isMostlyNumbers) {
@@ -110,13 +129,23 @@ export class ColumnFacts {
       );
     }
     if (this.#firstEmpty) {
-      remarks.push(`${label} is empty in ${linesOf(this.#empty)}, first in ${this.#firstEmpty.line}`);
+      remarks.push(`${label} is empty in ${linesOf(this.#empty)}, first in ${this.#firstEmpty.line}${this.#readAs}`);
     }
     return remarks;
   }
-}
 
-function missingHint(text: string): string {
-  if (!MISSING.test(text)) return '';
-  return `; if this is a missing value, pass { naValue: ${quote(text)} }, and declare a number with a default`;
+  get #readAs(): string {
+    const { dtype, column } = this;
+    if (dtype === 'string') return '';
+    return column === 'string'
+      ? `; only float32 and float64 have NaN for empty fields, so the column is a string`
+      : '; the proposal reads empty fields as NaN';
+  }
+
+  #missingHint(text: string, naOption: (text: string) => string): string {
+    const column = this.#columnWithNaN;
+    if (!MISSING.test(text) || typeof column === 'string') return '';
+    const option = naOption(quote(text));
+    return `; if this is a missing value, set ${option}, and { dtype: '${column.dtype}', default: NaN } for the column`;
+  }
 }

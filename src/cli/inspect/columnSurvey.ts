@@ -1,14 +1,15 @@
-import { quote } from '../../base/showValue.js';
-import type { CsvColumn } from '../../formats/csv/csvParser.js';
-import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
-import { ColumnFacts, MISSING, type FirstField } from './columnFacts.js';
-import { readCsvLine, type LineColumns } from './csvLine.js';
+import type { TableColumn } from '../../formats/table/tableOptions.js';
+import { ColumnFacts, type FirstField } from './columnFacts.js';
+import { isName, isTextName, labelOf } from './columnNames.js';
 import { EMPTY } from './csvField.js';
-import { firstRemarks, grouped } from './shares.js';
+import { readCsvLine, type LineColumns } from './csvLine.js';
+import { FirstLines, type FirstLine } from './firstLines.js';
+import { firstRemarks } from './shares.js';
 
 export interface FoundColumns {
-  readonly recordDefaults: readonly CsvColumn[];
+  readonly decoder: 'decodeTable' | 'decodeCsv';
+  readonly columns: readonly TableColumn[];
   readonly header: readonly string[] | undefined;
   /**
    * The number of lines up to and including the header. `undefined` if there is no header, or if this number differs
@@ -30,25 +31,27 @@ export interface PlacedLine {
   readonly place: () => string;
 }
 
+/** If a text of the first line occurs again in these lines, texts are data, and the first line is not a header. */
+const COMPARED_LINES = 1000;
+
 /** Finds the dtypes of CSV columns, and whether the first line with these columns is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
+  readonly #firstLines = new FirstLines();
   #first: PlacedLine | undefined;
-  /** The number of lines before the first header, without blank lines. */
-  #filledBeforeFirst = 0;
-  /** The same number for the current file. */
-  #filledBefore = { file: -1, lines: 0 };
-  /** The last file whose first line was found. */
   #file = -1;
-  /** The first header whose line number differs from that of the header in the first file. */
-  #firstShifted: string | undefined;
-  /** Like `#firstShifted`, but blank lines do not count. */
-  #firstFilledShifted: string | undefined;
-  /** The number of files whose first line differs from that of the first file. */
-  #otherFirsts = 0;
-  #firstOther: string | undefined;
+  /** True if the current file has had a line with the usual number of columns. */
+  #hasColumns = false;
+  /** The number of lines of the current file before the first line with the usual number of columns. */
+  #filledAbove = 0;
+  /** The first line of a file in which no line has had the usual number of columns. */
+  #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
+  /** The column of each field of the current file, if the columns are in another order. */
+  #order: readonly number[] | undefined;
+  #comparedLines = 0;
+  #isFirstRepeated = false;
 
   constructor(delimiter: number, columns: number) {
     this.#delimiter = delimiter;
@@ -61,96 +64,125 @@ export class ColumnSurvey {
    *   `undefined`.
    */
   add(line: PlacedLine): number | undefined {
+    if (line.file !== this.#file) this.#beginFile(line.file);
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
-    if (this.#filledBefore.file !== line.file) this.#filledBefore = { file: line.file, lines: 0 };
     if (!isCsv || this.#scratch.count !== this.#columns.length) {
-      this.#filledBefore.lines++;
+      if (isCsv && !this.#hasColumns && this.#filledAbove === 0) {
+        this.#oddFirst = { fields: this.#fieldsOf(line.line), place: line.place() };
+      }
+      this.#filledAbove++;
       return isCsv ? this.#scratch.count : -1;
     }
-    if (this.isBeforeColumns(line)) {
-      this.#file = line.file;
-      if (this.#isLikeFirst(line)) return undefined;
-    }
+    if (!this.#hasColumns && this.#beginColumns(line)) return undefined;
     this.#merge(line);
     return undefined;
   }
 
-  /** True until a line of the file has the usual number of columns. */
-  isBeforeColumns({ file }: PlacedLine): boolean {
-    return file !== this.#file;
+  /** True until a line of the current file has the usual number of columns. */
+  get isBeforeColumns(): boolean {
+    return !this.#hasColumns;
   }
 
-  /**
-   * True for the first line, and for equal first lines of later files: all files of a data set start with the same
-   * header.
-   */
-  #isLikeFirst(line: PlacedLine): boolean {
-    if (!this.#first) {
-      this.#first = { ...line, line: Uint8Array.from(line.line) };
-      this.#filledBeforeFirst = this.#filledBefore.lines;
-      return true;
-    }
-    if (Buffer.compare(line.line, this.#first.line) !== 0) {
-      this.#otherFirsts++;
-      this.#firstOther ??= line.place();
-      return false;
-    }
-    if (line.indexInFile !== this.#first.indexInFile) this.#firstShifted ??= line.place();
-    if (this.#filledBefore.lines !== this.#filledBeforeFirst) this.#firstFilledShifted ??= line.place();
-    return true;
+  #beginFile(file: number): void {
+    if (this.#oddFirst && this.#first) this.#firstLines.addOther(this.#oddFirst);
+    this.#oddFirst = undefined;
+    this.#file = file;
+    this.#hasColumns = false;
+    this.#filledAbove = 0;
+    this.#order = undefined;
+  }
+
+  /** Returns true if the line may be a header: it has the fields of the first line, or both lines have only names. */
+  #beginColumns(line: PlacedLine): boolean {
+    this.#hasColumns = true;
+    this.#oddFirst = undefined;
+    this.#first ??= { ...line, line: Uint8Array.from(line.line) };
+    const fields = this.#fieldsOf(line.line);
+    const areNames = fields.every((name) => name === '' || isName(name));
+    const order = this.#firstLines.add({
+      fields,
+      indexInFile: line.indexInFile,
+      filledAbove: this.#filledAbove,
+      place: line.place(),
+      areNames,
+    });
+    if (order?.some((column, at) => column !== at)) this.#order = order;
+    return order !== undefined || (areNames && this.#firstLines.beginWithNames);
   }
 
   /** Returns the columns. Call this only once. */
   result(): FoundColumns {
-    const names = this.#first && this.#fieldsOf(this.#first.line);
-    const header = names && this.#isHeader(names) ? names : undefined;
-    const linesToHeader = (this.#first?.indexInFile ?? 0) + 1;
-    const skipLines = header && this.#firstShifted === undefined ? linesToHeader : undefined;
-    const skipFilled = header && this.#firstFilledShifted === undefined ? this.#filledBeforeFirst + 1 : undefined;
-    const areAllText = this.#columns.every(({ dtype }) => dtype === 'string');
+    this.#beginFile(-1);
+    const header = this.#headerOf();
+    const { skipFilled, skipLines, areAlike } = this.#firstLines;
     if (!header && this.#first) {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
+      this.#order = undefined;
       this.#merge(this.#first, true);
     }
-    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(labelOf(header, index)));
+    const isTable = !header || (skipFilled === 1 && new Set(header).size === header.length);
+    const decoder = isTable ? 'decodeTable' : 'decodeCsv';
+    const naOption = (text: string): string => (isTable ? `naValues: [${text}]` : `naValue: ${text}`);
+    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(labelOf(header, index), naOption));
     const remarks = firstRemarks(columnRemarks, 'columns');
-    if (header && this.#firstOther !== undefined) {
-      const files = this.#otherFirsts === 1 ? '1 file does' : `${grouped(this.#otherFirsts)} files do`;
-      remarks.push(
-        `${files} not begin with this header, so { skipLines: ${linesToHeader} } would leave out data: ` +
-          `see ${this.#firstOther}`,
-      );
-    }
-    if (header && this.#firstShifted !== undefined) remarks.push(this.#shiftRemark(this.#firstShifted));
-    if (areAllText && names && !header) remarks.push('all columns are text, so the first line may be a header');
-    const hasOddText = this.#columns.some((column) => column.hasOddText);
-    return { recordDefaults: this.#columns.map(defaultOf), header, skipLines, skipFilled, remarks, hasOddText };
+    if (header) remarks.push(...this.#firstLines.remarks(decoder));
+    if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
+    if (!header && this.#areAllText && this.#mayHaveNames) remarks.push(MAY_BE_HEADER);
+    return {
+      decoder,
+      columns: this.#columns.map(({ column }) => column),
+      header,
+      skipLines: header && skipLines,
+      skipFilled: header && skipFilled,
+      remarks,
+      hasOddText: this.#columns.some((column) => column.hasOddText),
+    };
   }
 
-  #shiftRemark(firstShifted: string): string {
-    const fault = 'the files have different numbers of lines before the header, so no';
-    return this.#firstFilledShifted === undefined
-      ? `${fault} value of "skipLines" fits all files: see ${firstShifted}`
-      : `${fault} code reads all of them: see ${this.#firstFilledShifted}. Remove the lines before the header, or inspect and read these files separately`;
-  }
+  readonly #isText = (field: number): boolean => this.#columns[this.#columnOf(field)]?.isText === true;
 
-  readonly #isText = (column: number): boolean => this.#columns[column]?.isText === true;
+  #columnOf(field: number): number {
+    return this.#order?.[field] ?? field;
+  }
 
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
     // One function for all fields of a line, because for most lines the function is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
-    for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    if (!isFirst && this.#comparedLines++ < COMPARED_LINES) this.#compareWithFirst(this.#fieldsOf(line));
   }
 
-  /** The first line is a header if it has text in a numeric column, and no two fields are equal. */
-  #isHeader(names: readonly string[]): boolean {
-    const filled = names.filter((name) => name !== '');
-    const isName = (name: string): boolean =>
-      !MISSING.test(name) && CSV_VALUE_READERS.float64(name, 'utf8') === undefined;
-    const isAbove = names.some((name, index) => this.#columns[index]?.isBelowName === true && isName(name));
-    return isAbove && new Set(filled).size === filled.length;
+  #compareWithFirst(fields: readonly string[]): void {
+    const first = this.#firstLines.fields ?? [];
+    this.#isFirstRepeated ||= fields.some((text, at) => text !== '' && text === first[this.#columnOf(at)]);
+  }
+
+  get #areAllText(): boolean {
+    return this.#columns.every(({ dtype }) => dtype === 'string');
+  }
+
+  /** True if the fields of the first line may be the names of columns of text. */
+  get #mayHaveNames(): boolean {
+    const { fields = [] } = this.#firstLines;
+    return !this.#isFirstRepeated && fields.every(isTextName) && new Set(fields).size === fields.length;
+  }
+
+  get #isAboveNumbers(): boolean {
+    const { fields = [] } = this.#firstLines;
+    return fields.some((name, index) => this.#columns[index]?.isBelowName === true && isName(name));
+  }
+
+  /**
+   * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
+   * text, it is a header if its texts may be names, no column contains them again, and all files begin with them.
+   */
+  #headerOf(): readonly string[] | undefined {
+    const { fields = [], haveOthers } = this.#firstLines;
+    const filled = fields.filter((name) => name !== '');
+    if (this.#isAboveNumbers && new Set(filled).size === filled.length) return fields;
+    return this.#areAllText && this.#mayHaveNames && !haveOthers ? fields : undefined;
   }
 
   #fieldsOf(line: Uint8Array): string[] {
@@ -162,12 +194,6 @@ export class ColumnSurvey {
   }
 }
 
-/** A column without a name is shown by its number, from 1. */
-function labelOf(header: readonly string[] | undefined, index: number): string {
-  const name = header?.[index] ?? '';
-  return name === '' ? `column ${index + 1}` : `column ${quote(name)}`;
-}
-
-function defaultOf({ dtype, hasEmpty }: ColumnFacts): CsvColumn {
-  return hasEmpty ? { dtype, default: dtype === 'string' ? '' : 0 } : dtype;
-}
+const MAY_BE_DATA =
+  'all columns are text: if the first line is data and not a header, set columnNames: […] with the names of all columns';
+const MAY_BE_HEADER = 'all columns are text, so the first line may be a header: if so, remove columnNames';

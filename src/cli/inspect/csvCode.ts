@@ -1,6 +1,7 @@
 import { quoteWhole } from '../../base/showValue.js';
 import { compressionOfName } from '../../formats/compression/compressionOfName.js';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
+import type { TableColumns } from '../../formats/table/tableOptions.js';
 import type { ContentResult } from './content.js';
 
 /** If there are more files than this, the proposed code contains the patterns of the command line. */
@@ -18,26 +19,18 @@ const WITHOUT_MARK =
   'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
-  return isTable(result) ? tableCode(result, inputs) : linesCode(result, inputs);
-}
-
-/** True if `decodeTable` can find the columns by their names. */
-function isTable({ header, skipFilled }: ContentResult): boolean {
-  return header !== undefined && skipFilled === 1 && new Set(header).size === header.length && !header.includes('');
+  return result.decoder === 'decodeTable' ? tableCode(result, inputs) : linesCode(result, inputs);
 }
 
 function tableCode(result: ContentResult, inputs: CodeInputs): string[] {
-  const { header = [], features, options } = result;
+  const { features, options = {} } = result;
   const isStdin = inputs.paths[0] === '-';
-  const delimiter = options?.['fieldDelim'];
   const decoder = [
     'decodeTable({',
     '  batchSize: 64,',
-    ...(delimiter === undefined ? [] : [`  delimiter: ${JSON.stringify(delimiter)},`]),
+    ...Object.entries(options).map(([name, value]) => `  ${name}: ${literal(value)},`),
     '  columns: {',
-    ...(features as readonly (string | object)[]).map((column, at) => {
-      return `    ${quoteWhole(header[at] ?? '')}: ${JSON.stringify(column)},`;
-    }),
+    ...Object.entries(features as TableColumns).map(([name, column]) => `    ${keyOf(name)}: ${literal(column)},`),
     '  },',
     '})',
   ];
@@ -95,7 +88,7 @@ function linesCode(result: ContentResult, inputs: CodeInputs): string[] {
     '  batch(64),',
     '  decodeCsv([',
     ...columnsOf(result).map((column) => `    ${column},`),
-    `  ]${options ? `, ${JSON.stringify(options)}` : ''}),`,
+    `  ]${options ? `, ${literal(options)}` : ''}),`,
     ');',
   ];
 }
@@ -131,18 +124,29 @@ function isMisnamed({ compression, paths }: CodeInputs): boolean {
 function columnsOf({ features, header }: ContentResult): string[] {
   return (features as readonly (string | object)[]).map((column, index) => {
     const name = header?.[index] ?? '';
-    if (name === '') return JSON.stringify(column);
-    const fields = Object.entries(typeof column === 'string' ? { dtype: column } : column);
-    return `{${[...fields, ['name', name] as const].map(([key, value]) => `"${key}":${literal(value)}`).join()}}`;
+    if (name === '') return literal(column);
+    return literal({ ...(typeof column === 'string' ? { dtype: column } : column), name });
   });
 }
 
+/** Returns code for a value of options. The default `nan` is a text because JSON has no NaN. */
 function literal(value: unknown): string {
-  return typeof value === 'string' ? quoteWhole(value) : String(value);
+  if (typeof value === 'string')
+    return `'${quoteWhole(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const fields = Object.entries(value).map(([key, field]) => {
+    return `${key}: ${key === 'default' && field === 'nan' ? 'NaN' : literal(field)}`;
+  });
+  return `{ ${fields.join(', ')} }`;
+}
+
+function keyOf(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
 
 function filesOf({ paths, patterns }: CodeInputs): string {
   const files = paths.length > MAX_PATHS && patterns ? patterns : paths;
-  const shown = files.map(quoteWhole);
+  const shown = files.map(literal);
   return shown.length === 1 ? shown.join() : `[${shown.join(', ')}]`;
 }

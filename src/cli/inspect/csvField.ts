@@ -1,4 +1,5 @@
-import { CSV_VALUE_READERS, type CsvDType } from '../../formats/csv/csvValue.js';
+import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
+import type { TableDType } from '../../formats/table/tableOptions.js';
 import { shortestFloat32 } from './describeValue.js';
 
 /* Each bit is a dtype that can represent the field without loss. */
@@ -6,15 +7,19 @@ export const INT64 = 1;
 export const FLOAT32 = 2;
 export const FLOAT64 = 4;
 export const STRING = 8;
-export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
+export const INT32 = 128;
+export const NUMBERS = INT32 | INT64 | FLOAT32 | FLOAT64;
 /** Any dtype with a default can represent an empty field. */
 export const EMPTY = 16;
 /** An integer outside the range of int64. */
 export const WIDE = 32;
 /** An integer with leading zeros, such as a postal code. */
 export const PADDED = 64;
+/** The text `true` or `false`. */
+export const BOOL = 256;
 
-const DTYPES: readonly (readonly [number, CsvDType])[] = [
+const DTYPES: readonly (readonly [number, TableDType])[] = [
+  [INT32, 'int32'],
   [INT64, 'int64'],
   [FLOAT32, 'float32'],
   [FLOAT64, 'float64'],
@@ -24,8 +29,10 @@ const DTYPES: readonly (readonly [number, CsvDType])[] = [
 const FLOAT32_DIGITS = 6;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 const PADDED_INTEGER = /^\s*0\d+\s*$/;
+export const BOOLEAN = /^\s*(?:true|false)\s*$/i;
 
-export function dtypeOf(dtypes: number): CsvDType {
+/** Returns the first dtype that can represent all numbers: int32, int64, float32 or float64. */
+export function dtypeOf(dtypes: number): TableDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
 }
 
@@ -48,9 +55,10 @@ export function dtypesOf(line: Uint8Array, start: number, end: number): number {
 function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const text = Buffer.from(line.buffer, line.byteOffset + start, end - start).toString('latin1');
   const value = CSV_VALUE_READERS.float64(text, 'latin1');
-  if (typeof value !== 'number') return STRING;
+  if (typeof value !== 'number') return BOOLEAN.test(text) ? STRING | BOOL : STRING;
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
-  const integer = isInt64 ? INT64 : 0;
+  const isInt32 = CSV_VALUE_READERS.int32(text, 'latin1') !== undefined;
+  const integer = (isInt32 ? INT32 : 0) | (isInt64 ? INT64 : 0);
   const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
   // An integer that neither float64 nor int64 represents is an id.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;

@@ -14,10 +14,10 @@ interface OddLines {
 
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
-  readonly columns: number;
+  readonly columnCount: number;
   /**
-   * All lines without the usual number of columns: those at the start of each file (`oddAtStart`), and those after the
-   * first line with the usual number of columns (`oddLater`).
+   * All lines without the usual number of columns: those above the first line of a file with the usual number of columns
+   * (`oddAtStart`), and the others (`oddLater`).
    */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
@@ -31,6 +31,9 @@ export class CsvGuess {
   #odd: OddLines | undefined;
   #oddAtStart: OddLines | undefined;
   #oddLater: OddLines | undefined;
+  /** The lines of the current file before the first line with the usual number of columns. */
+  #oddOfFile: OddLines | undefined;
+  #file = -1;
 
   /** The line must not be empty. */
   add(line: PlacedLine): void {
@@ -48,8 +51,9 @@ export class CsvGuess {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
     const { fieldDelim, count, columns } = this.#found;
+    this.#beginFile(-1);
     const [odd, oddAtStart, oddLater] = [this.#odd, this.#oddAtStart, this.#oddLater];
-    return { ...columns.result(), fieldDelim, columns: count, odd, oddAtStart, oddLater };
+    return { ...columns.result(), fieldDelim, columnCount: count, odd, oddAtStart, oddLater };
   }
 
   #decide(sample: readonly PlacedLine[]): void {
@@ -64,17 +68,31 @@ export class CsvGuess {
   }
 
   #addTo(csv: ColumnSurvey | undefined, line: PlacedLine): void {
-    const columns = csv?.add(line);
-    if (columns === undefined) return;
-    const first = { line: line.place(), columns };
-    this.#odd = oneMore(this.#odd, first);
-    if (csv?.isBeforeColumns(line)) this.#oddAtStart = oneMore(this.#oddAtStart, first);
-    else this.#oddLater = oneMore(this.#oddLater, first);
+    if (!csv) return;
+    if (line.file !== this.#file) this.#beginFile(line.file);
+    const columns = csv.add(line);
+    if (columns === undefined) {
+      this.#oddAtStart = joined(this.#oddAtStart, this.#oddOfFile);
+      this.#oddOfFile = undefined;
+      return;
+    }
+    const odd = { count: 1, first: { line: line.place(), columns } };
+    this.#odd = joined(this.#odd, odd);
+    if (csv.isBeforeColumns) this.#oddOfFile = joined(this.#oddOfFile, odd);
+    else this.#oddLater = joined(this.#oddLater, odd);
+  }
+
+  /** If no line of the last file had the usual number of columns, its lines are not above a header. */
+  #beginFile(file: number): void {
+    this.#oddLater = joined(this.#oddLater, this.#oddOfFile);
+    this.#oddOfFile = undefined;
+    this.#file = file;
   }
 }
 
-function oneMore(odd: OddLines | undefined, first: OddLines['first']): OddLines {
-  return { count: (odd?.count ?? 0) + 1, first: odd?.first ?? first };
+function joined(lines: OddLines | undefined, more: OddLines | undefined): OddLines | undefined {
+  if (!lines || !more) return lines ?? more;
+  return { count: lines.count + more.count, first: lines.first };
 }
 
 /** Returns 0 if fewer than nine of ten lines agree. */

@@ -1,5 +1,6 @@
 import { linePlace, type Content, type ContentResult, type RecordPosition } from './content.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
+import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { grouped, linesOf } from './shares.js';
@@ -84,7 +85,7 @@ export class LineContent implements Content {
   }
 
   #csvResult(csv: FoundCsv): ContentResult {
-    const { fieldDelim, columns, recordDefaults, header, skipLines, skipFilled, hasOddText } = csv;
+    const { decoder, columnCount, skipLines, skipFilled, hasOddText } = csv;
     const remarks = [...csv.remarks];
     const atStart = skipFilled === undefined ? undefined : csv.oddAtStart;
     const odd = skipFilled === undefined ? csv.odd : csv.oddLater;
@@ -94,27 +95,20 @@ export class LineContent implements Content {
     }
     if (odd) {
       const lines = this.#lines - (atStart?.count ?? 0);
-      const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columns} columns`;
-      const fault =
-        odd.first.columns < 0
-          ? 'has a misplaced or missing quote. If a quoted field contains a line break, decodeCsv cannot read this field'
-          : `has ${odd.first.columns}`;
-      remarks.push(`${share}; ${odd.first.line} ${fault}`);
+      const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columnCount} columns`;
+      const { columns, line } = odd.first;
+      remarks.push(`${share}; ${line} ${columns < 0 ? quoteFault(decoder) : `has ${columns}`}`);
     }
     if (odd || hasOddText) {
-      remarks.push("decodeCsv fails on such a line; { onBadRecord: 'skip' } skips these lines");
+      const row = decoder === 'decodeTable' ? 'row' : 'line';
+      remarks.push(`${decoder} fails on such a ${row}; { onBadRecord: 'skip' } skips these ${row}s`);
     }
-    const hasBlankLines = this.#blankLines > this.#blankBefore(skipLines ?? 0);
+    const hasBlankLines = decoder === 'decodeCsv' && this.#blankLines > this.#blankBefore(skipLines ?? 0);
     if (hasBlankLines) remarks.push(this.#blankRemark('decodeCsv'));
     return {
       name: 'CSV',
-      decoder: 'decodeCsv',
-      features: recordDefaults,
-      ...(fieldDelim !== ',' && { options: { fieldDelim } }),
       isBatchable: true,
-      ...(header && { header }),
-      ...(skipLines !== undefined && { skipLines }),
-      ...(skipFilled !== undefined && { skipFilled }),
+      ...csvProposal(csv),
       ...(hasBlankLines && { hasBlankLines }),
       remarks,
     };
@@ -134,6 +128,13 @@ export class LineContent implements Content {
         : `${grouped(this.#blankLines)} lines are blank (first ${first})`;
     return `${blank}: before ${reader}, use filter((line) => line.length > 0)`;
   }
+}
+
+function quoteFault(decoder: FoundCsv['decoder']): string {
+  const fault = 'has a misplaced or missing quote. If a quoted field contains a line break, decode';
+  return decoder === 'decodeTable'
+    ? `${fault}Table reads this field, but inspect counts lines`
+    : `${fault}Csv cannot read this field`;
 }
 
 function jsonOf(line: Uint8Array): object | undefined {

@@ -77,6 +77,7 @@ function titleOf({ format, compression, bytes, result }: Survey): string {
 
 function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
   const { name, decoder, features, fields, header, skipFilled } = result;
+  const isReadable = decoder === 'decodeTable' || !(header && skipFilled === undefined);
   if (fields && !isEmpty(fields)) {
     return [
       'fields:',
@@ -84,7 +85,7 @@ function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
     ];
   }
   if (decoder === null || features === null || isEmpty(features)) return [];
-  if (name === 'CSV' && !(header && skipFilled === undefined)) return ['to read it:', '', ...csvCode(result, inputs)];
+  if (name === 'CSV' && isReadable) return ['to read it:', '', ...csvCode(result, inputs)];
   return [`for ${decoder}:`, layOut(features)];
 }
 

@@ -135,7 +135,7 @@ describe('the code that millrace inspect proposes', () => {
   const PARTS = { 'a.csv': 'id,w\n1,0.5\n2,0.25\n', 'b.csv': 'id,w\n3,0.5\n' };
   const ALL = [
     [
-      ['int64', '1', '2', '3'],
+      ['int32', '1', '2', '3'],
       ['float32', '0.5', '0.25', '0.5'],
     ],
   ];
@@ -149,10 +149,10 @@ describe('the code that millrace inspect proposes', () => {
   it('reads many files by the pattern that the user wrote', async () => {
     const files = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`${at}.csv`, `id,w\n${at},0.5\n`]));
     const { stdout, code } = await inspect(folderOf(files), ['*.csv']);
-    expect(stdout).toContain('recordsFromFiles("./*.csv", {\n');
+    expect(stdout).toContain("recordsFromFiles('./*.csv', {\n");
     expect(await runCode(code)).toEqual([
       [
-        ['int64', ...Array.from({ length: 9 }, (_, at) => String(at))],
+        ['int32', ...Array.from({ length: 9 }, (_, at) => String(at))],
         ['float32', ...Array.from({ length: 9 }, () => '0.5')],
       ],
     ]);
@@ -203,7 +203,7 @@ describe('the code that millrace inspect proposes', () => {
     const { stdout } = await inspect(folderOf(files), ['x', 'y']);
     expect(stdout).toMatch(/lines before the header, so no code reads all of them: see line 2 of \S*\/y\. Remove/);
     expect(stdout).not.toContain('import {');
-    expect(stdout).toContain('for decodeCsv:\n["int64","float32"]\n');
+    expect(stdout).toContain('for decodeCsv:\n["int32","float32"]\n');
   });
 
   it('leaves the byte order mark out of text', async () => {
@@ -211,9 +211,84 @@ describe('the code that millrace inspect proposes', () => {
     expect(await runCode(code)).toEqual([
       [
         ['bytes', Array.from(Buffer.from('foo')).join(), Array.from(Buffer.from('bar')).join()],
-        ['int64', '1', '2'],
+        ['int32', '1', '2'],
       ],
     ]);
+  });
+
+  it.each([
+    [
+      'columns in another order',
+      { x: 'id,w\n1,0.5\n2,0.25\n', y: 'w,id\n0.5,3\n' },
+      [
+        ['int32', '1', '2', '3'],
+        ['float32', '0.5', '0.25', '0.5'],
+      ],
+    ],
+    [
+      'a file of texts below a header',
+      { x: 'a,b\nx,y\n' },
+      [
+        ['bytes', '120'],
+        ['bytes', '121'],
+      ],
+    ],
+    [
+      'missing numbers',
+      { x: 'id,w\n1,0.5\n2,\n' },
+      [
+        ['int32', '1', '2'],
+        ['float32', '0.5', 'NaN'],
+      ],
+    ],
+    [
+      'unusual names',
+      { x: `,it's "x"\n1,true\n`.replace('"x"', '\\') },
+      [
+        ['int32', '1'],
+        ['bool', '1'],
+      ],
+    ],
+    [
+      'the name __proto__',
+      { x: '__proto__,w\n1,0.5\n' },
+      [
+        ['float32', '0.5'],
+        ['int32', '1'],
+      ],
+    ],
+  ])('reads %s', async (_, files, columns) => {
+    const { code } = await inspect(folderOf(files), Object.keys(files));
+    expect(await runCode(code)).toEqual([columns]);
+  });
+
+  it('is plain', async () => {
+    const { stdout } = await inspect(folderOf({ 'x.csv': 'id;w;the name\n1;0.5;a\n2;;b\n' }), ['x.csv']);
+    expect(stdout).toContain(`import { recordsFromFiles } from 'millrace';
+import { decodeTable } from 'millrace/operators';
+
+const batches$ = recordsFromFiles('./x.csv', {
+  recordFormat: decodeTable({
+    batchSize: 64,
+    delimiter: ';',
+    columns: {
+      id: 'int32',
+      w: { dtype: 'float32', default: NaN },
+      'the name': 'string',
+    },
+  }),
+});
+`);
+  });
+
+  it('is also in the object of --json', async () => {
+    const { code } = await inspect(folderOf({ x: 'id;w\n1;0.5\n2;\n' }), ['x'], { json: true });
+    const { decoder, features, options } = JSON.parse(code) as Record<string, object>;
+    expect({ decoder, features, options }).toEqual({
+      decoder: 'decodeTable',
+      features: { id: 'int32', w: { dtype: 'float32', default: 'nan' } },
+      options: { delimiter: ';' },
+    });
   });
 
   it('keeps the leading zeros of codes', async () => {

@@ -69,7 +69,7 @@ describe('millrace inspect with several inputs', () => {
   it('does not count the header of a file as data', async () => {
     const folder = folderOf({ '0.csv': 'id,w\n1,0.5\n', '1.csv': 'id,w\n2,0.25\n' });
     expect(await jsonOf(folder, '0.csv', '1.csv')).toMatchObject([
-      { header: ['id', 'w'], features: ['int64', 'float32'] },
+      { header: ['id', 'w'], features: { id: 'int32', w: 'float32' } },
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('millrace inspect with several inputs', () => {
   it('reports a byte order mark and omits it from the records', async () => {
     const folder = folderOf({ 'x.csv': '\ufeff1,2\n3,4\n', 'x.jsonl': '\ufeff{"a":1}\n{"b":2}\n' });
     const [csv, json] = await jsonOf(folder, 'x.csv', 'x.jsonl');
-    expect(csv).toMatchObject({ content: 'CSV', features: ['int64', 'int64'] });
+    expect(csv).toMatchObject({ content: 'CSV', features: { column1: 'int32', column2: 'int32' } });
     expect(json).toMatchObject({ content: 'JSON' });
     for (const { remarks } of [csv, json] as { remarks: string[] }[])
       expect(remarks.join()).toContain('byte order mark');

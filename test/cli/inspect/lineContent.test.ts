@@ -4,11 +4,23 @@ import { inspected, linesOf } from './inspected.js';
 
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
-const FAILS = "decodeCsv fails on such a line; { onBadRecord: 'skip' } skips these lines";
-const NA_HINT = '; if this is a missing value, pass { naValue: "NA" }, and declare a number with a default';
+const FAILS = "decodeTable fails on such a row; { onBadRecord: 'skip' } skips these rows";
+const naHint = (dtype: string): string =>
+  `; if this is a missing value, set naValues: ["NA"], and { dtype: '${dtype}', default: NaN } for the column`;
+const TEXTS_BELOW =
+  'all columns are text: if the first line is data and not a header, set columnNames: […] with the names of all columns';
 /** Returns a header and `lines` lines, each with an id and a value. */
 const table = (valueOf: (line: number) => unknown, lines = 501) =>
   ['id,price', ...Array.from({ length: lines }, (_, at) => `${at},${String(valueOf(at + 2))}`)].join('\n');
+
+const ofFiles = (...texts: string[]) => {
+  const content = new LineContent();
+  for (const [file, text] of texts.entries()) {
+    for (const [indexInFile, line] of linesOf(text).entries()) content.add(line, { indexInFile, path: `${file}.csv` });
+  }
+  return content.result();
+};
+const columnsOf = (text: string): unknown[] => Object.values(found(text).features as object);
 
 describe('LineContent', () => {
   it('reports the number of JSON lines, and the first line that is not JSON', () => {
@@ -35,25 +47,28 @@ describe('LineContent', () => {
   });
 
   it.each([
-    [';', 'a;b\n1,5;2\n3,5;4', ['string', 'int64']],
-    ['\t', 'a\tb\n1\t2\n3\t4.5', ['int64', 'float32']],
-    ['|', '1|x\n2|y', ['int64', 'string']],
-  ])('recognises the delimiter %j', (fieldDelim, text, features) => {
-    expect(found(text)).toMatchObject({ name: 'CSV', options: { fieldDelim }, features });
+    [';', 'a;b\n1,5;2\n3,5;4', ['string', 'int32']],
+    ['\t', 'a\tb\n1\t2\n3\t4.5', ['int32', 'float32']],
+    ['|', '1|x\n2|y', ['int32', 'string']],
+  ])('recognises the delimiter %j', (delimiter, text, columns) => {
+    expect(found(text)).toMatchObject({ name: 'CSV', decoder: 'decodeTable', options: { delimiter } });
+    expect(columnsOf(text)).toEqual(columns);
   });
 
   it.each([
-    ['an empty first name', ',fare,tips\n0,1,2.5\n1,3,4', ['', 'fare', 'tips'], ['int64', 'int64', 'float32']],
-    ['a number for a name', 'year,2019,2020\n1,5,6\n2,7,8', ['year', '2019', '2020'], ['int64', 'int64', 'int64']],
+    ['an empty first name', ',fare,tips\n0,1,2.5\n1,3,4', ['', 'fare', 'tips'], ['int32', 'int32', 'float32']],
+    ['a number for a name', 'year,2019,2020\n1,5,6\n2,7,8', ['year', '2019', '2020'], ['int32', 'int32', 'int32']],
     [
       'integers beyond int64',
       'id,n\n18446744073709551615,a\n18446744073709551614,b',
       ['id', 'n'],
       ['string', 'string'],
     ],
-    ['a column of text', 'id,name\n1,é', ['id', 'name'], ['int64', 'string']],
-  ])('recognises a header with %s', (_, text, header, features) => {
-    expect(found(text)).toMatchObject({ header, features });
+    ['a column of text', 'id,name\n1,é', ['id', 'name'], ['int32', 'string']],
+  ])('recognises a header with %s', (_, text, header, columns) => {
+    const { header: names, features } = found(text);
+    expect(names).toEqual(header);
+    expect(features).toEqual(Object.fromEntries(header.map((name, at) => [name, columns[at]])));
   });
 
   it.each([
@@ -65,7 +80,6 @@ describe('LineContent', () => {
   });
 
   it.each([
-    ['blank lines', '\n\nid,w\n1,0.5\n2,0.5', 3, []],
     ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, skipped by { skipLines: 2 }']],
     [
       'a title and a blank line',
@@ -77,7 +91,13 @@ describe('LineContent', () => {
     const result = found(text);
     expect(result).toMatchObject({ header: [expect.any(String), expect.any(String)], skipLines });
     expect(result.remarks).toEqual(remarks);
+    expect(result).toMatchObject({ decoder: 'decodeCsv', features: ['int32', 'int32'] });
     expect(result.hasBlankLines).toBeUndefined();
+  });
+
+  it('recognises a header below blank lines, which decodeTable skips', () => {
+    const { decoder, header, remarks } = found('\n\nid,w\n1,0.5\n2,0.5');
+    expect({ decoder, header, remarks }).toEqual({ decoder: 'decodeTable', header: ['id', 'w'], remarks: [] });
   });
 
   it.each([
@@ -86,55 +106,80 @@ describe('LineContent', () => {
     ['long ids', 'id,n\n0000000123456789,1\n1,2', 'column "id": line 2 is "0000000123456789"'],
     ['quoted codes', 'id,n\n"007",1\n"008",2', 'column "id": line 2 is "007"'],
   ])('proposes a string for integers with leading zeros, and says why: %s', (_, text, remark) => {
-    expect(found(text)).toMatchObject({
-      features: ['string', 'int64'],
-      remarks: [`${remark}; a number would lose the leading zeros, so the column is a string`],
-    });
+    expect(columnsOf(text)).toEqual(['string', 'int32']);
+    expect(found(text).remarks).toEqual([
+      `${remark}; a number would lose the leading zeros, so the column is a string`,
+    ]);
   });
 
   it.each(['0,1\n10,2', '0.5,1\n007,2', '00.5,1\n00.7,2', '-05,1\n3,2'])(
     'proposes numbers if leading zeros do not identify: %j',
     (text) => {
-      expect(found(text).features).toEqual([expect.stringMatching(/^(int64|float32)$/), 'int64']);
+      expect(columnsOf(text)).toEqual([expect.stringMatching(/^(int32|float32)$/), 'int32']);
     },
   );
 
-  it('does not ask about a header that it has found', () => {
-    expect(found('zip,plus\n00501,0001\n94103,0002').remarks.join()).not.toContain('may be a header');
-  });
-
-  it('reports that the first line may be a header if all columns are text', () => {
-    expect(found('name,city\nAnn,Paris').remarks).toEqual(['all columns are text, so the first line may be a header']);
-  });
-
-  it('ignores blank lines for the types, and reports them', () => {
-    const { features, remarks } = found('a,b\n1,2\n3,4\n');
-    expect(features).toEqual(['int64', 'int64']);
-    expect(remarks).toEqual(['1 line is blank (line 4): before decodeCsv, use filter((line) => line.length > 0)']);
+  it('does not ask about a header above codes', () => {
+    expect(found('zip,plus\n00501,0001\n94103,0002').remarks.join()).not.toContain('header');
   });
 
   it.each([
-    ['16777217,1\n0.5,2', ['float64', 'int64']],
-    ['1382319000.5,1\n2,2', ['float64', 'int64']],
-    ['9007199254740993,1\n0.5,2', ['string', 'int64']],
-    ['9007199254740993,1\n5,2', ['int64', 'int64']],
-    ['18446744073709551615,1\n5,2', ['string', 'int64']],
-    ['1e300,1\n5,2', ['float64', 'int64']],
-    ['0.25,1\n5,2', ['float32', 'int64']],
-    ['24.112778482958674,1\n0.5,2', ['float64', 'int64']],
-    ['0.1234567891,1\n0.5,2', ['float64', 'int64']],
-    ['0.1234567,1\n-3.141593,2', ['float32', 'int64']],
-    ['78257150,1\n0.5,2', ['float64', 'int64']],
-    ['1e10,1\n10000000000.0,2', ['float32', 'int64']],
-    ['1e-50,1\n0.5,2', ['float64', 'int64']],
-    ['+.100000,1\nNaN,2', ['float32', 'int64']],
+    ['names above texts', 'name,city\nAnn,Paris\nBob,Rome', ['name', 'city'], [TEXTS_BELOW]],
+    ['a text that occurs again', 'good,I liked it\nbad,I slept\ngood,Fine', undefined, []],
+    ['a date', '2024-05-01,ok\n2024-05-02,bad', undefined, []],
+  ])('decides for %s whether the first line of a file of texts is a header', (_, text, header, remarks) => {
+    const result = found(text);
+    expect([result.header, result.remarks]).toEqual([header, remarks]);
+    expect(result.options).toEqual(header ? undefined : { columnNames: ['column1', 'column2'] });
+  });
+
+  it('reads texts below equal first lines of two files as data, without a remark', () => {
+    const { header, remarks } = ofFiles('name,city\nAnn,Paris', 'name,city\nBob,Rome');
+    expect({ header, remarks }).toEqual({ header: ['name', 'city'], remarks: [] });
+  });
+
+  it('does not mention blank lines, which decodeTable skips', () => {
+    const { features, remarks } = found('a,b\n1,2\n\n3,4\n');
+    expect({ features, remarks }).toEqual({ features: { a: 'int32', b: 'int32' }, remarks: [] });
+  });
+
+  it('reports blank lines below a title, because decodeCsv fails on them', () => {
+    expect(found(`title\n${table(() => 7)}\n\n1,2`).remarks).toContain(
+      '1 line is blank (line 504): before decodeCsv, use filter((line) => line.length > 0)',
+    );
+  });
+
+  it('proposes bool for true and false', () => {
+    expect(columnsOf('id,ok\n1,true\n2,False')).toEqual(['int32', 'bool']);
+    expect(found('id,ok\n1,true\n2,').remarks).toEqual([
+      'column "ok" is empty in 1 line, first in line 3; only float32 and float64 have NaN for empty fields, so the column is a string',
+    ]);
+  });
+
+  it.each([
+    ['16777217,1\n0.5,2', ['float64', 'int32']],
+    ['1382319000.5,1\n2,2', ['float64', 'int32']],
+    ['9007199254740993,1\n0.5,2', ['string', 'int32']],
+    ['9007199254740993,1\n5,2', ['int64', 'int32']],
+    ['2147483648,1\n-2147483648,2', ['int64', 'int32']],
+    ['2147483647,1\n-2147483648,2', ['int32', 'int32']],
+    ['18446744073709551615,1\n5,2', ['string', 'int32']],
+    ['1e300,1\n5,2', ['float64', 'int32']],
+    ['0.25,1\n5,2', ['float32', 'int32']],
+    ['24.112778482958674,1\n0.5,2', ['float64', 'int32']],
+    ['0.1234567891,1\n0.5,2', ['float64', 'int32']],
+    ['0.1234567,1\n-3.141593,2', ['float32', 'int32']],
+    ['78257150,1\n0.5,2', ['float64', 'int32']],
+    ['1e10,1\n10000000000.0,2', ['float32', 'int32']],
+    ['1e-50,1\n0.5,2', ['float64', 'int32']],
+    ['+.100000,1\nNaN,2', ['float32', 'int32']],
   ])('proposes a dtype that can represent every number of %j', (text, features) => {
-    expect(found(text).features).toEqual(features);
+    expect(columnsOf(text)).toEqual(features);
   });
 
   it('reports a column without a value', () => {
     const { features, remarks } = found('id,note\n1,\n2,');
-    expect(features).toEqual(['int64', { dtype: 'string', default: '' }]);
+    expect(features).toEqual({ id: 'int32', note: 'string' });
     expect(remarks).toEqual(['column "note" has no value in any line']);
   });
 
@@ -150,28 +195,30 @@ describe('LineContent', () => {
 
   it('proposes numbers for a column that is nearly all numbers, and tells the first other field', () => {
     const { features, header, remarks } = found(table((line) => (line === 312 || line === 400 ? '0.5x' : 0.25)));
-    expect({ features, header }).toEqual({ features: ['int64', 'float32'], header: ['id', 'price'] });
+    expect({ features, header }).toEqual({ features: { id: 'int32', price: 'float32' }, header: ['id', 'price'] });
     expect(remarks).toEqual(['column "price": 499 of 501 values are numbers; line 312 is "0.5x"', FAILS]);
   });
 
   it('proposes a string if more than 1 % of the fields are text, and tells the first if most are numbers', () => {
     expect(found(table((line) => (line % 10 === 5 ? 'NA' : line)))).toMatchObject({
-      features: ['int64', 'string'],
-      remarks: [`column "price": 451 of 501 values are numbers; line 5 is "NA", so the column is a string${NA_HINT}`],
+      features: { id: 'int32', price: 'string' },
+      remarks: [
+        `column "price": 451 of 501 values are numbers; line 5 is "NA", so the column is a string${naHint('float32')}`,
+      ],
     });
     expect(found(table((line) => (line % 10 === 5 ? line : 'a'))).remarks).toEqual([]);
   });
 
   it('decides at exactly 99 % of the values that are not empty', () => {
     const withText = (texts: number) => table((line) => (line > 301 ? '' : line < 2 + texts ? 'x' : 1), 400);
-    expect(found(withText(3)).features).toEqual(['int64', { dtype: 'int64', default: 0 }]);
-    expect(found(withText(4)).features).toEqual(['int64', { dtype: 'string', default: '' }]);
+    expect(columnsOf(withText(3))).toEqual(['int32', { dtype: 'float32', default: 'nan' }]);
+    expect(columnsOf(withText(4))).toEqual(['int32', 'string']);
   });
 
   it('names a column without a name by its number, counted from 1', () => {
     const lines = Array.from({ length: 200 }, (_, at) => (at === 0 || at === 9 ? '1,NA' : '1,2'));
     expect(found(lines.join('\n')).remarks).toEqual([
-      `column 2: 198 of 200 values are numbers; line 1 is "NA"${NA_HINT}`,
+      `column 2: 198 of 200 values are numbers; line 1 is "NA"${naHint('float32')}`,
       FAILS,
     ]);
   });
@@ -179,7 +226,9 @@ describe('LineContent', () => {
   it('tells the first fraction among integers, the first number that no dtype fits, and the first empty field', () => {
     const remarksOf = (odd: string, usual: string) => found(table((line) => (line === 99 ? odd : usual))).remarks;
     expect(remarksOf('0.5', '7')).toEqual(['column "price": 500 of 501 numbers are integers; line 99 is "0.5"']);
-    expect(remarksOf('', '7')).toEqual(['column "price" is empty in 1 line, first in line 99']);
+    expect(remarksOf('', '7')).toEqual([
+      'column "price" is empty in 1 line, first in line 99; the proposal reads empty fields as NaN',
+    ]);
     const id = '18446744073709551615';
     expect(remarksOf(id, '7')).toEqual([
       `column "price": no numeric dtype can represent all numbers; line 99 is "${id}", so the column is a string`,
@@ -191,7 +240,7 @@ describe('LineContent', () => {
 
   it('stops checking a column whose first thousand values are mostly text', () => {
     const { features, remarks } = found(table((line) => (line < 900 ? 'x' : 1), 5000));
-    expect({ features, remarks }).toEqual({ features: ['int64', 'string'], remarks: [] });
+    expect({ features, remarks }).toEqual({ features: { id: 'int32', price: 'string' }, remarks: [] });
   });
 
   it('tells of a few columns at most', () => {
@@ -202,20 +251,42 @@ describe('LineContent', () => {
     expect(remarks[20]).toBe('… and 10 more about columns');
   });
 
-  it('warns of a file that does not begin with the header of the others', () => {
-    const content = new LineContent();
-    for (const [file, text] of [
-      ['a.csv', 'id,w\n1,2\n3,4'],
-      ['b.csv', '5,6\n7,8'],
-    ] as const) {
-      for (const [indexInFile, line] of linesOf(text).entries()) content.add(line, { indexInFile, path: file });
-    }
-    expect(content.result()).toMatchObject({
-      features: ['int64', 'int64'],
-      remarks: [
-        '1 file does not begin with this header, so { skipLines: 1 } would leave out data: see line 1 of b.csv',
-      ],
-    });
+  it.each([
+    [
+      'without a header',
+      ['id,w\n1,2\n3,4', '5,6\n7,8'],
+      '1 file does not begin with this header, so decodeTable fails: see line 1 of 1.csv',
+    ],
+    [
+      'with its columns in another order',
+      ['id,w\n1,0.5\n3,4', 'w,id\n0.5,6\n7,8'],
+      '1 file has the columns in another order, which decodeTable accepts: see line 1 of 1.csv',
+    ],
+    [
+      'with another column',
+      ['id,w\n1,2\n3,4', 'id,z\n1,2\n3,4'],
+      '1 file has other columns: line 1 of 1.csv also has "z", and has no "w"; read these files separately, or select the columns that all files have',
+    ],
+    [
+      'with one more column',
+      [table(() => 7), 'id,price,z\n1,2,3'],
+      '1 file has other columns: line 1 of 1.csv also has "z"; read these files separately, or select the columns that all files have',
+    ],
+  ])('reports a file %s', (_, texts, remark) => {
+    expect(ofFiles(...texts).remarks).toContain(remark);
+  });
+
+  it('finds the dtypes of columns in another order by their names', () => {
+    expect(ofFiles('id,w\n1,2\n3,4', 'w,id\n0.5,6\n7,8').features).toEqual({ id: 'int32', w: 'float32' });
+  });
+
+  it('does not count the lines of a file with other columns as lines above a header', () => {
+    const { remarks, decoder } = ofFiles(
+      table(() => 7),
+      'id,price,z\n1,2,3',
+    );
+    expect(decoder).toBe('decodeTable');
+    expect(remarks.slice(1)).toEqual(['502 of 504 lines have 2 columns; line 1 of 1.csv has 3', FAILS]);
   });
 
   it.each([

@@ -4,7 +4,6 @@ import { shortestFloat32 } from '../../../src/cli/inspect/describeValue.js';
 import { LineContent } from '../../../src/cli/inspect/lineContent.js';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
 import { ndarray } from '../../../src/arrays/ndarray.js';
-import { createCsvParser, type CsvColumns } from '../../../src/formats/csv/csvParser.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
@@ -18,7 +17,9 @@ import {
   createSequenceExampleParser,
   type SequenceFeatures,
 } from '../../../src/formats/example/sequenceExampleParser.js';
-import { inspected } from './inspected.js';
+import { tableOptionsSchema, type TableColumns } from '../../../src/formats/table/tableOptions.js';
+import { TableReader } from '../../../src/formats/table/tableReader.js';
+import { inspected, linesOf } from './inspected.js';
 
 const list = fc.oneof(
   {
@@ -105,14 +106,19 @@ describe('the proposal of inspect', () => {
   it('parses the CSV lines that it was made from, without changing a number', () => {
     fc.assert(
       fc.property(table, ({ delimiter, rows }) => {
-        const lines = rows.map((row) => Buffer.from(row.join(delimiter)));
-        const { name: found, features: columns, options, skipLines = 0 } = inspected(new LineContent(), lines);
-        fc.pre(found === 'CSV');
-        const parser = createCsvParser(columns as CsvColumns, options);
-        const parsed = parser.parseBatch(lines.slice(skipLines));
-        const data = rows.slice(skipLines);
-        fc.pre((options?.['fieldDelim'] ?? ',') === delimiter && parsed.length === rows[0]?.length);
-        for (const [column, { dtype, data: values }] of parsed.entries()) {
+        const lines = rows.map((row) => row.join(delimiter));
+        const { decoder, features, options, header } = inspected(new LineContent(), linesOf(lines.join('\n')));
+        fc.pre(decoder === 'decodeTable' && (options?.['delimiter'] ?? ',') === delimiter);
+        const columns = features as TableColumns;
+        const reader = new TableReader(tableOptionsSchema.parse({ ...options, batchSize: 10, columns }), new Map());
+        reader.push(Buffer.from(lines.join('\n')));
+        const parsed = reader.read() ?? reader.end();
+        const names = header ?? (options?.['columnNames'] as string[]);
+        const data = header ? rows.slice(1) : rows;
+        fc.pre(names.length === rows[0]?.length);
+        for (const [column, name] of names.entries()) {
+          const { dtype, data: values } = parsed![name]!;
+          expect(values).toHaveLength(data.length);
           for (const [row, cells] of data.entries()) {
             const text = cells[column] ?? '';
             if (dtype !== 'bytes' && /^-?\d+$/.test(text))
