@@ -7,7 +7,8 @@ import { decodeFormat } from './decodeRecords.js';
 import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 
 /** Options of {@link decodeTable}. */
-export interface DecodeTableOptions<C extends TableColumns = TableColumns> extends TableOptions<C>, BadRecordOptions {}
+export interface DecodeTableOptions<C extends TableColumns = TableColumns, S extends string = string>
+  extends TableOptions<C, S>, BadRecordOptions {}
 
 const optionsSchema = tableFormat.options.extend(badRecordFields);
 
@@ -55,12 +56,16 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
-export function decodeTable<const C extends TableColumns = TableColumns, const L extends string = string>(
-  options: DecodeTableOptions<C> & { readonly label: L },
-): OperatorFunction<Uint8Array, LabelledTable<C, L>>;
-export function decodeTable<const C extends TableColumns = TableColumns>(
-  options: DecodeTableOptions<C>,
-): OperatorFunction<Uint8Array, TableOf<C>>;
+export function decodeTable<
+  const C extends TableColumns = TableColumns,
+  const L extends string = string,
+  const S extends string = string,
+>(
+  options: DecodeTableOptions<C, S> & { readonly label: L },
+): OperatorFunction<Uint8Array, LabelledTable<C, L, S>>;
+export function decodeTable<const C extends TableColumns = TableColumns, const S extends string = string>(
+  options: DecodeTableOptions<C, S>,
+): OperatorFunction<Uint8Array, TableOf<C, S>>;
 export function decodeTable(options: DecodeTableOptions): OperatorFunction<Uint8Array, unknown> {
   const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTable', optionsSchema, options, {
     form: 'decodeTable({ batchSize: 64 })',

@@ -1,10 +1,13 @@
+/** Names of one or two letters are similar to too many names. */
+const SHORT_NAME = 2;
+
 /**
  * Returns the most similar known name, or `undefined` if none is similar. For example, finds `dropRemainder` for
- * `drop_remainder`.
+ * `drop_remainder`. Names of one or two letters must be equal, except for their case and separators.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = wanted.length <= SHORT_NAME ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(wanted, plainName(candidate), limit) }))
     .filter(({ distance }) => distance <= limit)

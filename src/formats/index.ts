@@ -74,7 +74,8 @@ export {
   type SequenceFeatures,
 } from './example/sequenceExampleParser.js';
 export type { Table } from './table/rowReader.js';
-export type { TableColumn, TableColumns, TableDType, TableOptions } from './table/tableOptions.js';
+export type { TableDType } from './table/tableDType.js';
+export type { TableColumn, TableColumns, TableOptions } from './table/tableOptions.js';
 export type { LabelledTable, TableOf } from './table/tableTypes.js';
 export type { CarriageReturns, TextEncoding, TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 export { TextLineReader } from './text/textLineReader.js';

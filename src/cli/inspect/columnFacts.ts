@@ -1,5 +1,6 @@
 import { quote } from '../../base/showValue.js';
-import type { TableColumn, TableDType } from '../../formats/table/tableOptions.js';
+import type { TableDType } from '../../formats/table/tableDType.js';
+import type { TableColumn } from '../../formats/table/tableOptions.js';
 import { BOOL, dtypeOf, EMPTY, FLOAT32, FLOAT64, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 

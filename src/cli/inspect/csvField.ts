@@ -1,5 +1,5 @@
 import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
-import type { TableDType } from '../../formats/table/tableOptions.js';
+import type { TableDType } from '../../formats/table/tableDType.js';
 import { shortestFloat32 } from './describeValue.js';
 
 /* Each bit is a dtype that can represent the field without loss. */

@@ -1,14 +1,7 @@
 import { uncheckedArray, type DType, type NDArray } from '../../arrays/ndarray.js';
-import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
+import type { CsvValue } from '../csv/csvValue.js';
 import { FLOAT32_KIND, FLOAT64_KIND, INT32_KIND, OTHER_KIND } from './scanNumbers.js';
-import type { TableDType } from './tableOptions.js';
-
-const BOOLEANS = new Map([
-  ['true', 1],
-  ['false', 0],
-  ['1', 1],
-  ['0', 0],
-]);
+import type { TableDType } from './tableDType.js';
 
 const KINDS: Readonly<Record<TableDType, number>> = {
   float64: FLOAT64_KIND,
@@ -21,11 +14,6 @@ const KINDS: Readonly<Record<TableDType, number>> = {
 
 /** The typed array of each dtype. The reader stores all numbers as float64, and copies them to these arrays. */
 const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
-/** Returns the value of a text (one character for each byte), or `undefined` if the text does not have the dtype. */
-export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
-  return dtype === 'bool' ? BOOLEANS.get(text.trim().toLowerCase()) : CSV_VALUE_READERS[dtype](text, 'latin1');
-}
 
 interface ColumnParts {
   readonly name: string;
@@ -67,8 +55,8 @@ export class ColumnBuilder {
     this.#allocate();
     if (strings) return uncheckedArray('bytes', [rows], rows < strings.length ? strings.slice(0, rows) : strings);
     if (int64s) return uncheckedArray('int64', [rows], rows < int64s.length ? int64s.slice(0, rows) : int64s);
-    const copyOf = ARRAY_OF[dtype as keyof typeof ARRAY_OF];
-    return uncheckedArray<DType>(dtype as DType, [rows], new copyOf(numbers.subarray(0, rows)));
+    const NumberArray = ARRAY_OF[dtype as keyof typeof ARRAY_OF];
+    return uncheckedArray<DType>(dtype as DType, [rows], new NumberArray(numbers.subarray(0, rows)));
   }
 
   #allocate(): void {

@@ -1,5 +1,4 @@
-import { valueOfText } from './columnBuilder.js';
-import type { TableDType } from './tableOptions.js';
+import { valueOfText, type TableDType } from './tableDType.js';
 
 /** The dtype of a column is the first of these dtypes that all texts have. */
 const CANDIDATES: readonly TableDType[] = ['int32', 'int64', 'float32', 'bool'];

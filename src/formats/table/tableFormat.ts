@@ -4,6 +4,7 @@ import { quote } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import type { OnTextHeader, Table } from './rowReader.js';
 import type { LabelledTable } from './tableTypes.js';
+import { checkTableOptions } from './checkTableOptions.js';
 import { tableOptionsSchema } from './tableOptions.js';
 import type { KnownDTypes } from './tablePlan.js';
 import { TableReader } from './tableReader.js';
@@ -13,6 +14,7 @@ export const tableFormat = defineFormat({
   reference: 'https://www.rfc-editor.org/rfc/rfc4180',
   options: tableOptionsSchema,
   readers: (options) => {
+    checkTableOptions(options);
     const { select, label } = options;
     // A label outside `select` is read, too.
     const read = { ...options, select: select && label !== undefined ? [...new Set([...select, label])] : select };

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { positiveInteger } from '../../base/parseOptions.js';
+import { quote } from '../../base/showValue.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
-
-/** The dtypes of columns. A `string` column becomes an array of dtype `bytes`. */
-export type TableDType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'string';
+import { tableDTypeSchema, valueOfDefault, type TableDType } from './tableDType.js';
 
 /** A column: its dtype, or its dtype and the value of its empty fields. */
 export type TableColumn =
@@ -20,13 +19,13 @@ export type TableColumn =
 export type TableColumns = Readonly<Record<string, TableColumn>>;
 
 /** How to read tables. */
-export interface TableOptions<C extends TableColumns = TableColumns> {
+export interface TableOptions<C extends TableColumns = TableColumns, S extends string = string> {
   /** The number of rows in a table. The last table of a file can have fewer. */
   readonly batchSize: number;
   /** The dtypes of columns by name. The dtype of each other column is inferred from the first `inferRows` rows. */
   readonly columns?: C | undefined;
   /** The names of the columns to read. Default: all columns. */
-  readonly select?: readonly string[] | undefined;
+  readonly select?: readonly S[] | undefined;
   /** The names of the columns, for a file without a header. Default: the first row is the header. */
   readonly columnNames?: readonly string[] | undefined;
   /** The number of rows from which dtypes are inferred. Default: 100. */
@@ -43,18 +42,21 @@ export interface TableOptions<C extends TableColumns = TableColumns> {
   readonly maxRecordBytes?: number | undefined;
 }
 
-export const tableDTypeSchema = z.enum(['float32', 'float64', 'int32', 'int64', 'bool', 'string']);
-
 const columnSchema = z.union(
   [
     tableDTypeSchema,
-    z.strictObject({
-      dtype: tableDTypeSchema.describe('The dtype of the column.'),
-      default: z
-        .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
-        .optional()
-        .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
-    }),
+    z
+      .strictObject({
+        dtype: tableDTypeSchema.describe('The dtype of the column.'),
+        default: z
+          .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
+          .optional()
+          .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
+      })
+      .superRefine(({ dtype, default: value }, { addIssue }) => {
+        if (value === undefined || valueOfDefault(dtype, value) !== undefined) return;
+        addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${quote(String(value))}` });
+      }),
   ],
   { error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }` },
 );
@@ -68,7 +70,10 @@ const delimiterSchema = z
 const namesSchema = z
   .array(z.string())
   .min(1)
-  .refine((names) => new Set(names).size === names.length, { error: 'a name occurs twice' });
+  .superRefine((names, { addIssue }) => {
+    const twice = names.find((name, at) => names.indexOf(name) < at);
+    if (twice !== undefined) addIssue({ code: 'custom', message: `the name ${quote(twice)} occurs twice` });
+  });
 
 export const tableOptionsSchema = z.strictObject({
   batchSize: positiveInteger.describe('The number of rows in a table. The last table of a file can have fewer.'),

@@ -1,14 +1,12 @@
 import { nearestName } from '../../base/nearestName.js';
-import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { CsvValue } from '../csv/csvValue.js';
+import { requireSize } from './checkTableOptions.js';
 import { inferDType } from './inferDType.js';
 import { OTHER_KIND, type NumberRow } from './scanNumbers.js';
-import { ColumnBuilder, valueOfText } from './columnBuilder.js';
-import type { CheckedTableOptions, TableDType } from './tableOptions.js';
-
-/** The numbers of a table take 8 bytes each while the table is read. */
-const MAX_VALUES = 2 ** 28;
+import { ColumnBuilder } from './columnBuilder.js';
+import { valueOfDefault, valueOfText, type TableDType } from './tableDType.js';
+import type { CheckedTableOptions } from './tableOptions.js';
 
 /** How to read the rows that follow a header. */
 export interface TablePlan {
@@ -34,24 +32,24 @@ export interface PlanInput {
   readonly fail: (message: string) => never;
 }
 
-/** @throws ConfigError if the default value of a column does not have its dtype. */
+/** @throws ConfigError if the table has too many values. */
 export function planTable({ names, options, known, textsOf, fail }: PlanInput): TablePlan {
   const { batchSize, columns: declared } = options;
   const selected = options.select ?? (known.size > 0 ? [...known.keys()] : inOrder(names, declared));
-  checkSize(selected.length, batchSize);
+  requireSize(selected.length, batchSize);
   checkNames(names, selected, options, fail);
   const numbers = new Float64Array(selected.length * batchSize);
   // Numbers that mean a missing value need the slower reader of fields.
   const hasNumbers = options.naValues.some((text) => valueOfText('float64', text) !== undefined);
-  // Dtypes cannot be inferred from a file without rows.
-  const learns =
+  // Dtypes cannot be inferred from a file without rows. So later files do not have its dtypes.
+  const areFinal =
     selected.some((name) => textsOf(name).length > 0) || selected.every((name) => Object.hasOwn(declared, name));
   const columns = selected.map((name, index) => {
     const column = Object.hasOwn(declared, name) ? declared[name] : undefined;
     const { dtype = known.get(name) ?? inferDType(textsOf(name)), ...given } =
       typeof column === 'string' ? { dtype: column } : (column ?? {});
-    if (learns) known.set(name, dtype);
-    const value = defaultOf(name, dtype, 'default' in given ? given.default : undefined);
+    if (areFinal) known.set(name, dtype);
+    const value = defaultOf(dtype, 'default' in given ? given.default : undefined);
     const start = index * batchSize;
     const kind = hasNumbers ? OTHER_KIND : undefined;
     return new ColumnBuilder({
@@ -71,13 +69,6 @@ function inOrder(names: readonly string[], declared: object): readonly string[] 
   const known = Object.keys(declared);
   const isDeclared = new Set(known);
   return [...known, ...names.filter((name) => !isDeclared.has(name))];
-}
-
-function checkSize(columns: number, batchSize: number): void {
-  const most = Math.floor(MAX_VALUES / columns);
-  if (batchSize <= most) return;
-  const message = `decodeTable: batchSize: expected at most ${most} rows for ${columns} columns, found ${batchSize}`;
-  throw new ConfigError(message, { path: 'batchSize' });
 }
 
 /** Reads the same columns from fields in another order. */
@@ -123,10 +114,7 @@ function checkNames(
   }
 }
 
-function defaultOf(name: string, dtype: TableDType, value?: number | bigint | boolean | string): CsvValue | undefined {
-  if (value === undefined) return dtype === 'string' ? new Uint8Array(0) : undefined;
-  const read = valueOfText(dtype, Buffer.from(String(value)).toString('latin1'));
-  if (read !== undefined) return read;
-  const path = `columns.${name}.default`;
-  throw new ConfigError(`decodeTable: ${path}: expected ${dtype}, found ${quote(String(value))}`, { path });
+function defaultOf(dtype: TableDType, value?: number | bigint | boolean | string): CsvValue | undefined {
+  if (value !== undefined) return valueOfDefault(dtype, value);
+  return dtype === 'string' ? new Uint8Array(0) : undefined;
 }

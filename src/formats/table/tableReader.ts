@@ -8,7 +8,7 @@ import { tooLargeMessage } from '../framing/recordLimits.js';
 import { FieldFault, FieldReader } from './fieldReader.js';
 import { headerOf, RowReader, skipBlankLine, type OnTextHeader, type Table } from './rowReader.js';
 import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
-import { valueOfText } from './columnBuilder.js';
+import { valueOfText } from './tableDType.js';
 import { TableBytes } from './tableBytes.js';
 import { planTable, type KnownDTypes } from './tablePlan.js';
 import type { CheckedTableOptions } from './tableOptions.js';

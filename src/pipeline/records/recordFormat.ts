@@ -33,13 +33,19 @@ function isUncalled(value: unknown): value is () => void {
   return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
+/** Tables need options, so in code they have no name. */
+const TABLE_DECODER = 'decodeTable({ batchSize: 64 })';
+
 export const recordFormatSchema = z.union(
   [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
   {
-    error: ({ input }) =>
-      isUncalled(input)
-        ? `expected a decoder, found the function ${input.name}: call the function, as in ${input.name}()`
-        : `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`,
+    error: ({ input }) => {
+      if (isUncalled(input)) {
+        return `expected a decoder, found the function ${input.name}: call the function, as in ${input.name}()`;
+      }
+      const expected = `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`;
+      return input === 'Table' ? `${expected}, found "Table": write recordFormat: ${TABLE_DECODER}` : expected;
+    },
   },
 );
 

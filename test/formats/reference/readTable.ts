@@ -1,6 +1,6 @@
 import { arrayText } from './columnText.js';
 import { valueBytes } from './readCsvLine.js';
-import type { TableDType } from '../../../src/formats/table/tableOptions.js';
+import type { TableDType } from '../../../src/formats/table/tableDType.js';
 
 export interface TableColumnRule {
   readonly dtype: TableDType;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
+
+/** The dtypes of columns. A `string` column becomes an array of dtype `bytes`. */
+export type TableDType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'string';
+
+export const tableDTypeSchema = z.enum(['float32', 'float64', 'int32', 'int64', 'bool', 'string']);
+
+const BOOLEANS = new Map([
+  ['true', 1],
+  ['false', 0],
+  ['1', 1],
+  ['0', 0],
+]);
+
+/** Returns the value of a text (one character for each byte), or `undefined` if the text does not have the dtype. */
+export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
+  return dtype === 'bool' ? BOOLEANS.get(text.trim().toLowerCase()) : CSV_VALUE_READERS[dtype](text, 'latin1');
+}
+
+/** Returns `undefined` if the value does not have the dtype. */
+export function valueOfDefault(dtype: TableDType, value: number | bigint | boolean | string): CsvValue | undefined {
+  return valueOfText(dtype, Buffer.from(String(value)).toString('latin1'));
+}
