@@ -47,7 +47,7 @@ const knownOptions = z.strictObject(
  * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
  * faster. A `string` column has dtype `bytes`. Values are copied.
  *
- * To skip the header of each file, see `docs/guides/files.md`.
+ * For files with a header, see {@link decodeTable}.
  *
  * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
  * field cannot contain a line end. A blank line, or a byte order mark before a number, is an error.

@@ -23,7 +23,7 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * const batches$ = recordsFromFiles('data/*.csv', {
  *   recordFormat: decodeTable({
  *     batchSize: 64,
- *     columns: { age: { dtype: 'float32', default: NaN }, income: 'float32', city: 'string' },
+ *     columns: { age: { dtype: 'float32', default: 40 }, income: 'float32', city: 'string' },
  *     label: 'income',
  *   }),
  * }); // { xs: { age, city, … }, ys }, with arrays of shape [64]
@@ -37,7 +37,7 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * The dtype of a column that is not in `columns` is inferred: the first of int32, int64, float32, bool and string that
  * fits its non-empty fields in the first `inferRows` rows (default 100). The first file that a decoder reads sets the
  * dtypes for all later files, so use a separate decoder for each data set. The columns in `columns` come first, in that
- * order. The other columns follow in the order of the first file. `string` columns have dtype `bytes`. Numbers become
+ * order. The other columns follow in the order of the first file. With `select`, a table has only these columns, in that order. `string` columns have dtype `bytes`. Numbers become
  * the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
  *
  * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
@@ -45,8 +45,8 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * `default`.
  *
  * Emits tables of `batchSize` rows. The last table of a file can be smaller. Numbers are copied. The elements of
- * `string` columns are views on the chunk, or on blocks of 64 KiB if they contained doubled quotes. Memory: one table,
- * one chunk, one row that spans chunks, and the first `inferRows` rows.
+ * `string` columns are views on the chunk. Texts with doubled quotes are views on blocks of 64 KiB. Memory: one table, one
+ * chunk, one row that spans chunks, and the first `inferRows` rows.
  *
  * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the
  * line, the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few
@@ -60,9 +60,7 @@ export function decodeTable<
   const C extends TableColumns = TableColumns,
   const L extends string = string,
   const S extends string = string,
->(
-  options: DecodeTableOptions<C, S> & { readonly label: L },
-): OperatorFunction<Uint8Array, LabelledTable<C, L, S>>;
+>(options: DecodeTableOptions<C, S> & { readonly label: L }): OperatorFunction<Uint8Array, LabelledTable<C, L, S>>;
 export function decodeTable<const C extends TableColumns = TableColumns, const S extends string = string>(
   options: DecodeTableOptions<C, S>,
 ): OperatorFunction<Uint8Array, TableOf<C, S>>;

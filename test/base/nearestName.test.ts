@@ -15,6 +15,12 @@ describe('nearestName', () => {
     expect(nearestName(name, OPTIONS)).toBe(meant);
   });
 
+  it('takes a name of one or two letters only for its other case', () => {
+    expect(nearestName('A', ['b', 'a', 'c'])).toBe('a');
+    expect(nearestName('x', ['a', 'b', 'xy'])).toBeUndefined();
+    expect(nearestName('x1', ['x2', 'x3'])).toBeUndefined();
+  });
+
   it.each(['encoding', 'x', 'shuffle', ''])('finds none for %j', (name) => {
     expect(nearestName(name, OPTIONS)).toBeUndefined();
   });

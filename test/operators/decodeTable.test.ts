@@ -103,15 +103,40 @@ describe('decodeTable', () => {
       expect(decode({ delimiter })).toThrow('expected one ASCII character');
     }
     expect(decode({ columns: { a: 'text' } })).toThrow('expected one of float32, float64, int32, int64, bool, string');
-    expect(decode({ columnNames: ['a', 'a'] })).toThrow('a name occurs twice');
+    expect(decode({ columnNames: ['a', 'a'] })).toThrow('columnNames: the name "a" occurs twice');
+    expect(decode({ select: ['a', 'b', 'a'] })).toThrow('select: the name "a" occurs twice');
     expect(decode({ header: true })).toThrow(ConfigError);
   });
 
-  it('refuses a default value of another dtype', async () => {
-    const columns = { a: { dtype: 'int32', default: 1.5 } } as const;
-    await expect(all(of(bytes('a\n1\n')).pipe(decodeTable({ batchSize: 1, columns })))).rejects.toThrow(
-      'decodeTable: columns.a.default: expected int32, found "1.5"',
+  it.each([
+    ['int32', 1.5, '"1.5"'],
+    ['int32', true, '"true"'],
+    ['int64', NaN, '"NaN"'],
+    ['bool', 2, '"2"'],
+    ['float32', 'NA', '"NA"'],
+  ] as const)('refuses at the call the default value %s of %s', (dtype, value, found) => {
+    expect(() => decodeTable({ batchSize: 1, columns: { a: { dtype, default: value } } })).toThrow(
+      new ConfigError(`decodeTable: columns.a.default: expected ${dtype}, found ${found}`, {
+        path: 'columns.a.default',
+      }),
     );
+  });
+
+  it.each([
+    [
+      { columnNames: ['age', 'city'], select: ['agee'] },
+      'select: columnNames does not contain "agee": did you mean "age"?',
+    ],
+    [{ columnNames: ['a', 'b'], columns: { c: 'int32' } }, 'columns: columnNames does not contain "c": found "a", "b"'],
+    [{ columnNames: ['a', 'b'], label: 'y' }, 'label: columnNames does not contain "y": found "a", "b"'],
+    [{ select: ['y'], label: 'y' }, 'select: expected a column besides the label "y"'],
+    [{ columnNames: ['y'], label: 'y' }, 'columnNames: expected a column besides the label "y"'],
+    [
+      { batchSize: 2 ** 28, select: ['a', 'b'] },
+      'batchSize: expected at most 134217728 rows for 2 columns, found 268435456',
+    ],
+  ] as const)('refuses at the call the options %j', (options, message) => {
+    expect(() => decodeTable({ batchSize: 1, ...options })).toThrow(`decodeTable: ${message}`);
   });
 });
 

@@ -10,12 +10,12 @@ const HEADER_HINT =
   '; if this line is a header, skip the header of each file with recordFormat: decodeTextLine({ skipLines: 1 }), ' +
   'or with "skipLines": 1 in a declared channel';
 
-/** Returns true for the first line of a file. If the file is unknown, returns true for record 0. */
+/** Returns true for the first line of a file. If the file of the line is unknown, returns true for record 0. */
 function isFirst(line: string | Uint8Array, recordIndex: number): boolean {
   return (originOf(line)?.lineNumber ?? recordIndex + 1) === 1;
 }
 
-function hasNamesAlone(line: string): boolean {
+function hasOnlyNames(line: string): boolean {
   const fields = line.split(/[,;|\t]/);
   return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
 }
@@ -30,7 +30,7 @@ export function failIn(line: string | Uint8Array, recordIndex: number, labelOf: 
       : '';
     const shown = text === '' ? '' : `; the line is ${quote(text)}`;
     const compression = typeof line === 'string' ? undefined : compressionOfText(line);
-    const header = isFirst(line, recordIndex) && hasNamesAlone(text) ? HEADER_HINT : '';
+    const header = isFirst(line, recordIndex) && hasOnlyNames(text) ? HEADER_HINT : '';
     const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
     throw new FormatError(`${subject}${message}${shown}${hint}`, {
       kind: 'malformed',

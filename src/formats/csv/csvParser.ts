@@ -43,7 +43,7 @@ export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArra
 
 /** Options of {@link createCsvParser}. */
 export interface CsvParserOptions {
-  /** The field delimiter, one ASCII character. Default: `,`. */
+  /** The character between two fields: one ASCII character. Default: `,`. */
   readonly fieldDelim?: string | undefined;
   /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
@@ -143,8 +143,8 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value, even if it
- * is quoted. All data is copied. The parser stores no data.
+ * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value of its column,
+ * even if the field is quoted. All values are copied. The parser keeps no lines.
  *
  * @throws ConfigError if an argument is invalid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
@@ -204,7 +204,7 @@ const EMPTY_LINES =
 
 function delimiterRemedy(text: string, wanted: number): string {
   const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
-  if (other === undefined) return 'check the delimiter';
+  if (other === undefined) return 'check the option fieldDelim of decodeCsv';
   return `the fields seem to be separated by ${quote(other)}: write { fieldDelim: ${quote(other)} }`;
 }
 

@@ -1,14 +1,14 @@
 import { leadingPower, MAX_EXPONENT, MIN_EXPONENT, trailingPower } from './powersOfTen.js';
 
 /*
- * A decimal number becomes the nearest float64, as in `Number(text)`. There are three ways:
+ * A decimal number becomes the nearest float64, as in `Number(text)`. The way depends on the number:
  *
- * - The digits are an integer of up to 2^53, and the power of ten is at most 10^22. Both are exact float64 numbers, so
- *   one multiplication or division rounds correctly (Clinger, "How to read floating point numbers accurately", 1990).
+ * - The digits are an integer of up to 2^53, and the power of ten is at most 10^22. The integer and the power are exact
+ *   float64 numbers, so one multiplication or division rounds correctly (Clinger, "How to read floating point numbers accurately", 1990).
  * - Up to 18 digits are the exact sum of two float64 numbers. Their product with a power of ten has a relative error
  *   below 2^-98. If the product is not that close to the middle of two float64 numbers, it rounds correctly (Dekker, "A
  *   floating-point technique for extending the available precision", 1971).
- * - Otherwise, the caller reads the text.
+ * - For other numbers, the functions return NaN, and the caller converts the text.
  */
 
 /** Nine digits fit into an int32. */
@@ -26,7 +26,7 @@ export const POWERS = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, 
 const SPLITTER = 2 ** 27 + 1;
 const RELATIVE_ERROR = 2 ** -98;
 
-/** Returns integer * 10^exponent for an integer of up to nine digits. Returns NaN if the caller must read the text. */
+/** Returns integer * 10^exponent for an integer of up to nine digits, or NaN if the caller must convert the text. */
 export function scaleInteger(integer: number, exponent: number): number {
   if (integer === 0 || exponent === 0) return integer;
   if (exponent < 0 && exponent >= -LARGEST_EXACT_EXPONENT) return integer / (POWERS[-exponent] as number);
@@ -35,8 +35,8 @@ export function scaleInteger(integer: number, exponent: number): number {
 }
 
 /**
- * Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits. Returns NaN if the caller
- * must read the text.
+ * Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits, or NaN if the
+ * caller must convert the text.
  */
 export function joinParts(high: number, low: number, lowDigits: number, exponent: number): number {
   const power = POWERS[lowDigits] as number;

@@ -5,7 +5,7 @@ export const MAX_EXPONENT = 288;
 const COUNT = MAX_EXPONENT - MIN_EXPONENT + 1;
 const FRACTION_BITS = 53;
 
-/** A power of ten is the sum of its two parts, with an error below 2^-105 of the power. NaN means not yet computed. */
+/* The two parts of each power of ten. Their sum has an error below 2^-105 of the power. NaN: not yet computed. */
 const leading = new Float64Array(COUNT).fill(NaN);
 const trailing = new Float64Array(COUNT);
 

@@ -16,7 +16,7 @@ export const scanned = new Float64Array(1);
  * Reads a decimal number of any length, and writes it to {@link scanned}.
  *
  * @param at - the first byte of the number. A byte that is not a digit must follow.
- * @returns the position behind the number, or -1 if the caller must read the text.
+ * @returns the position after the number, or -1 if the caller must convert the text.
  */
 export function scanDecimal(bytes: Uint8Array, at: number): number {
   let position = at;
@@ -55,7 +55,7 @@ export function scanDecimal(bytes: Uint8Array, at: number): number {
     position = end;
   }
   const value = lowDigits === 0 ? scaleInteger(high, exponent) : joinParts(high, low, lowDigits, exponent);
-  // The dropped digits lie between two numbers of 18 digits. If both have the same nearest float64, so have the digits.
+  // The number is between two numbers of 18 digits. If their nearest float64 is equal, it is also that of the number.
   if (Number.isNaN(value) || (isInexact && joinParts(high, low + 1, lowDigits, exponent) !== value)) return -1;
   scanned[0] = first === MINUS ? -value : value;
   return position;

@@ -1,20 +1,18 @@
 import { quote } from '../../base/showValue.js';
 import { boolOf, shortIntegerOf } from '../csv/fastValues.js';
-import { skipPlain, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { skipPlain, skipQuoted, textOf, utf8Of, type QuotedContent, type RowRules } from './rowSplitter.js';
 import { TextCopies } from '../csv/textCopies.js';
 import type { ColumnBuilder } from './columnBuilder.js';
 import { valueOfText } from './tableDType.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 import type { TablePlan } from './tablePlan.js';
-import type { CsvValue } from '../csv/csvValue.js';
 
 const QUOTE = 0x22;
-const NEWLINE = 0x0a;
 
-/** The error for a field that cannot be read, or a wrong number of fields. The caller adds the position. */
+/** The error for a row with a field that cannot be read, or with a wrong number of fields. The caller adds the position. */
 export class FieldFault extends Error {
   readonly column: string | undefined;
-  /** True if the value is a number, and the inferred dtype of the column is too narrow. Such a row is not bad. */
+  /** True if the value is a number that the inferred dtype cannot hold. Then the dtype is wrong, and not the row. */
   readonly isTooNarrow: boolean;
 
   constructor(column: string | undefined, reason: string, isTooNarrow = false) {
@@ -26,97 +24,88 @@ export class FieldFault extends Error {
 
 /** Reads the fields that are not plain numbers. */
 export class FieldReader {
+  /** Counts the line ends in the quoted fields of the current row. */
+  readonly content: QuotedContent = { newlines: 0, doubledQuotes: 0 };
   readonly #rules: RowRules;
   readonly #options: CheckedTableOptions;
   readonly #naTexts: ReadonlySet<string>;
+  readonly #hasNATexts: boolean;
   readonly #copies = new TextCopies();
-  /** The field that is being read. */
-  readonly #field = { start: 0, end: 0, isQuoted: false, doubledQuotes: 0 };
-  /** The number of line ends in the quoted fields of the current row. */
-  newlines = 0;
 
   constructor(options: CheckedTableOptions, rules: RowRules) {
     this.#options = options;
     this.#rules = rules;
     this.#naTexts = new Set(options.naValues.map((text) => Buffer.from(text, 'utf8').toString('latin1')));
+    this.#hasNATexts = this.#naTexts.size > 0;
   }
 
   /**
    * Reads the next field of a row into its column.
    *
-   * @param end - the position behind the last newline.
+   * @param end - the position after the last newline.
    * @returns the position of the delimiter or line end, or -1 if a quoted field has no end before `end`.
    */
-  read(bytes: Uint8Array, start: number, end: number, { columnOf, row }: TablePlan): number {
+  read(bytes: Uint8Array, start: number, end: number, plan: TablePlan): number {
     const { delimiter, quotes } = this.#rules;
-    const field = this.#field;
-    const column = columnOf[row.field];
-    field.isQuoted = quotes && bytes[start] === QUOTE;
-    if (!field.isQuoted) {
-      field.start = start;
-      field.end = skipPlain(bytes, start, delimiter);
-      if (column) this.#readValue(bytes, column, row.row);
-      return field.end;
+    if (quotes && bytes[start] === QUOTE) return this.#readQuoted(bytes, start, end, plan);
+    const fieldEnd = skipPlain(bytes, start, delimiter);
+    const column = plan.columnOf[plan.row.field];
+    if (column && !this.#readFast(bytes, start, fieldEnd, plan)) {
+      this.#readText(textOf(bytes, { start, end: fieldEnd, isQuoted: false }), column, plan.row.row);
     }
-    const close = this.#skipQuoted(bytes, start, end);
-    if (close < 0) return -1;
-    const at = skipPlain(bytes, close, delimiter);
-    if (at !== close) throw new FieldFault(column?.name, afterQuoteMessage(bytes, close, at));
-    field.start = start + 1;
-    field.end = close - 1;
-    if (column) this.#readValue(bytes, column, row.row);
-    return at;
+    return fieldEnd;
   }
 
-  /** Returns the position behind the closing quote, or -1. Counts line ends and quotes. */
-  #skipQuoted(bytes: Uint8Array, start: number, end: number): number {
-    let quotes = 0;
-    for (let at = start + 1; at < end; at++) {
-      const byte = bytes[at];
-      if (byte === NEWLINE) this.newlines++;
-      else if (byte === QUOTE) {
-        if (bytes[at + 1] !== QUOTE) {
-          this.#field.doubledQuotes = quotes;
-          return at + 1;
-        }
-        quotes++;
-        at++;
-      }
+  #readQuoted(bytes: Uint8Array, start: number, end: number, plan: TablePlan): number {
+    const { delimiter } = this.#rules;
+    const { row, field } = plan.row;
+    const column = plan.columnOf[field];
+    const quotedEnd = skipQuoted(bytes, start, end, this.content);
+    if (quotedEnd < 0) return -1;
+    if (bytes[quotedEnd] !== delimiter) {
+      const fieldEnd = skipPlain(bytes, quotedEnd, delimiter);
+      if (fieldEnd !== quotedEnd) throw new FieldFault(column?.name, afterQuoteMessage(bytes, quotedEnd, fieldEnd));
     }
-    return -1;
+    if (!column) return quotedEnd;
+    const { doubledQuotes } = this.content;
+    const textEnd = quotedEnd - 1;
+    if (doubledQuotes > 0 && column.strings && !this.#hasNATexts) {
+      column.strings[row] = this.#copies.withoutDoubledQuotes(bytes, start + 1, textEnd - doubledQuotes);
+    } else if (doubledQuotes > 0 || !this.#readFast(bytes, start + 1, textEnd, plan)) {
+      this.#readText(textOf(bytes, { start: start + 1, end: textEnd, isQuoted: true }), column, row);
+    }
+    return quotedEnd;
   }
 
-  #readValue(bytes: Uint8Array, column: ColumnBuilder, row: number): void {
-    const { start, end, isQuoted } = this.#field;
-    const { strings, int64s, dtype } = column;
-    const isNA = this.#naTexts.size > 0 && this.#naTexts.has(textOf(bytes, this.#field));
+  /** Reads a field without making a text of it. Returns false if its text is needed. */
+  #readFast(bytes: Uint8Array, start: number, end: number, { columnOf, row: { row, field } }: TablePlan): boolean {
+    const column = columnOf[field];
+    if (this.#hasNATexts || !column) return false;
+    const { strings, int64s } = column;
     if (strings) {
-      strings[row] = start === end || isNA ? (column.default as Uint8Array) : this.#stringOf(bytes);
-      return;
+      strings[row] =
+        start === end
+          ? (column.default as Uint8Array)
+          : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+      return true;
     }
-    const isShort = !isNA && !isQuoted;
     if (int64s) {
-      const integer = isShort ? shortIntegerOf(bytes, start, end) : undefined;
-      int64s[row] = integer === undefined ? (this.#valueOf(bytes, column) as bigint) : BigInt(integer);
-      return;
+      const integer = shortIntegerOf(bytes, start, end);
+      if (integer !== undefined) int64s[row] = BigInt(integer);
+      return integer !== undefined;
     }
-    const bool = isShort && dtype === 'bool' ? boolOf(bytes, start, end) : undefined;
-    column.numbers[row] = bool ?? (this.#valueOf(bytes, column) as number);
+    const bool = column.dtype === 'bool' ? boolOf(bytes, start, end) : undefined;
+    if (bool !== undefined) column.numbers[row] = bool;
+    return bool !== undefined;
   }
 
-  #stringOf(bytes: Uint8Array): Uint8Array {
-    const { start, end, isQuoted, doubledQuotes } = this.#field;
-    if (isQuoted && doubledQuotes > 0) return this.#copies.withoutDoubledQuotes(bytes, start, end - doubledQuotes);
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-  }
-
-  #valueOf(bytes: Uint8Array, column: ColumnBuilder): CsvValue {
-    const text = textOf(bytes, this.#field);
+  #readText(text: string, column: ColumnBuilder, row: number): void {
     const isMissing = text === '' || this.#naTexts.has(text);
     const value = isMissing ? column.default : valueOfText(column.dtype, text);
-    if (value !== undefined) return value;
-    if (isMissing) throw new FieldFault(column.name, missingMessage(text, column));
-    throw this.#misfit(text, column);
+    if (value === undefined) throw isMissing ? missingFault(text, column) : this.#misfit(text, column);
+    if (column.strings) column.strings[row] = value as Uint8Array;
+    else if (column.int64s) column.int64s[row] = value as bigint;
+    else column.numbers[row] = value as number;
   }
 
   #misfit(text: string, { name, dtype }: ColumnBuilder): FieldFault {
@@ -132,11 +121,11 @@ export class FieldReader {
   }
 }
 
-function missingMessage(text: string, { name, dtype }: ColumnBuilder): string {
+function missingFault(text: string, { name, dtype }: ColumnBuilder): FieldFault {
   const found = text === '' ? 'the field is empty' : `found ${quote(utf8Of(text))}, a value for missing fields`;
   const value = dtype.startsWith('float') ? 'NaN' : dtype === 'bool' ? 'false' : '-1';
   const column = `${keyOf(name)}: { dtype: '${dtype}', default: ${value} }`;
-  return `${found}: declare the value of empty fields, as in columns: { ${column} }`;
+  return new FieldFault(name, `${found}: declare the value of empty fields, as in columns: { ${column} }`);
 }
 
 function keyOf(name: string): string {

@@ -1,7 +1,7 @@
 import type { NDArray } from '../../arrays/ndarray.js';
 import { FieldFault, type FieldReader } from './fieldReader.js';
 import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
-import { scanNumbers } from './scanNumbers.js';
+import { INT32_KIND, scanNumbers } from './scanNumbers.js';
 import { reorder, type TablePlan } from './tablePlan.js';
 
 const NEWLINE = 0x0a;
@@ -10,7 +10,7 @@ const CARRIAGE_RETURN = 0x0d;
 /** The columns of some rows: an array of shape `[rows]` for each column. */
 export type Table = Record<string, NDArray>;
 
-/** Called if a row of texts is skipped because it is equal to the header. */
+/** Called when a row of texts is skipped because it is equal to the header. */
 export type OnTextHeader = (names: readonly string[]) => void;
 
 interface RowReaderParts {
@@ -55,17 +55,17 @@ export class RowReader {
 
   /**
    * Reads a row, or skips a blank line or a repeated header. A row is a repeated header if it has the names of all
-   * columns, and does not fit their dtypes. Texts fit any column of texts. So if all columns are texts, the row must be
-   * equal to the header.
+   * columns and does not fit their dtypes. Any row fits columns of texts. So if all columns are texts, a repeated header
+   * is a row that is equal to the header.
    *
-   * @param end - the position behind the last newline.
-   * @returns the position behind the row, or -1 if a quoted field has no end before `end`.
+   * @param end - the position after the last newline.
+   * @returns the position of the next row, or -1 if a quoted field has no end before `end`.
    * @throws FieldFault if a field cannot be read, or if the number of fields is wrong.
    */
-  read(bytes: Uint8Array, at: number, end: number): number {
-    const start = skipMark(bytes, at);
-    const next = skipBlankLine(bytes, start);
-    if (next > 0) return next;
+  read(bytes: Uint8Array, rowStart: number, end: number): number {
+    const start = skipMark(bytes, rowStart);
+    const afterBlank = skipBlankLine(bytes, start);
+    if (afterBlank > 0) return afterBlank;
     if (this.#hasOnlyTexts && this.#isHeader(bytes, start)) {
       this.#onTextHeader(this.#plan.names);
       return this.#followHeader(bytes, start, end);
@@ -73,53 +73,57 @@ export class RowReader {
     try {
       return this.#readFields(bytes, start, end);
     } catch (fault) {
-      const behind = fault instanceof FieldFault ? this.#followHeader(bytes, start, end) : -1;
-      if (behind < 0) throw fault;
-      return behind;
+      const afterHeader = fault instanceof FieldFault ? this.#followHeader(bytes, start, end) : -1;
+      if (afterHeader < 0) throw fault;
+      return afterHeader;
     }
   }
 
   #isHeader(bytes: Uint8Array, start: number): boolean {
     const header = this.#header;
     if (!header || start + header.length > bytes.length) return false;
-    for (let at = 0; at < header.length; at++) if (bytes[start + at] !== header[at]) return false;
+    for (let index = 0; index < header.length; index++) if (bytes[start + index] !== header[index]) return false;
     return skipBlankLine(bytes, start + header.length) > 0;
   }
 
   #readFields(bytes: Uint8Array, start: number, end: number): number {
     const { row, columnOf } = this.#plan;
+    const { delimiter } = this.#rules;
+    const { length } = columnOf;
     row.field = 0;
-    let at = start;
+    let fieldStart = start;
     for (;;) {
-      at = scanNumbers(bytes, at, row);
-      if (row.field === columnOf.length) break;
-      at = this.#fields.read(bytes, at, end, this.#plan);
-      if (at < 0) return -1;
-      const isLast = ++row.field === columnOf.length;
-      const byte = bytes[at] as number;
-      if (isLast === (byte === this.#rules.delimiter)) throw this.#wrongCount(bytes, start, end);
-      at += byte === CARRIAGE_RETURN ? 2 : 1;
+      if ((row.kinds[row.field] as number) <= INT32_KIND) {
+        fieldStart = scanNumbers(bytes, fieldStart, row);
+        if (row.field === length) break;
+      }
+      const fieldEnd = this.#fields.read(bytes, fieldStart, end, this.#plan);
+      if (fieldEnd < 0) return -1;
+      const isLast = ++row.field === length;
+      const byte = bytes[fieldEnd] as number;
+      if (isLast === (byte === delimiter)) throw this.#wrongCount(bytes, start, end);
+      fieldStart = fieldEnd + (byte === CARRIAGE_RETURN ? 2 : 1);
       if (isLast) break;
     }
     row.row++;
-    return at;
+    return fieldStart;
   }
 
-  #wrongCount(bytes: Uint8Array, at: number, end: number): FieldFault {
-    const found = splitRow(bytes, at, end, this.#rules)?.fields.length ?? 0;
+  #wrongCount(bytes: Uint8Array, start: number, end: number): FieldFault {
+    const found = splitRow(bytes, start, end, this.#rules)?.fields.length ?? 0;
     const { length } = this.#plan.names;
-    const text = Buffer.from(bytes.subarray(at, end)).toString('latin1').split('\n', 1)[0] ?? '';
+    const text = Buffer.from(bytes.subarray(start, end)).toString('latin1').split('\n', 1)[0] ?? '';
     const other = [';', '\t', '|', ','].find((delimiter) => length > 1 && text.split(delimiter).length === length);
     const remedy = other === undefined ? '' : `: the fields seem to be separated by ${JSON.stringify(other)}`;
     return new FieldFault(undefined, `expected ${length} fields, found ${found}${remedy}`);
   }
 
-  #followHeader(bytes: Uint8Array, at: number, end: number): number {
-    const row = this.#header && splitRow(bytes, at, end, this.#rules);
+  #followHeader(bytes: Uint8Array, start: number, end: number): number {
+    const row = this.#header && splitRow(bytes, start, end, this.#rules);
     const texts = row?.fields.map((field) => textOf(bytes, field));
     const names = texts && headerOf(texts, this.#plan.names);
     if (!row || !names) return -1;
-    this.#fields.newlines = countNewlines(bytes, at, row.next) - 1;
+    this.#fields.content.newlines = countNewlines(bytes, start, row.next) - 1;
     this.#plan = reorder(this.#plan, names);
     return row.next;
   }
@@ -134,8 +138,8 @@ export function headerOf(texts: readonly string[], names: readonly string[]): re
   return isHeader ? found : undefined;
 }
 
-/** Returns the position behind a blank line, or -1 if the line is not blank. */
-export function skipBlankLine(bytes: Uint8Array, at: number): number {
-  if (bytes[at] === NEWLINE) return at + 1;
-  return bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === NEWLINE ? at + 2 : -1;
+/** Returns the position after a blank line, or -1 if the line is not blank. */
+export function skipBlankLine(bytes: Uint8Array, start: number): number {
+  if (bytes[start] === NEWLINE) return start + 1;
+  return bytes[start] === CARRIAGE_RETURN && bytes[start + 1] === NEWLINE ? start + 2 : -1;
 }

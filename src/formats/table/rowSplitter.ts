@@ -17,35 +17,51 @@ export interface FieldSpan {
   readonly isQuoted: boolean;
 }
 
+/** What quoted fields contain. */
+export interface QuotedContent {
+  /** The number of line ends in all quoted fields since the caller has set this number to 0. */
+  newlines: number;
+  /** The number of quotes in the last quoted field that are written twice. */
+  doubledQuotes: number;
+}
+
 /**
- * Returns the position behind the closing quote, or -1 if there is none before `end`.
+ * Returns the position after the closing quote, or -1 if there is none before `end`.
  *
  * @param start - the position of the opening quote.
+ * @param content - receives the counts.
  */
-export function skipQuoted(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start + 1; at < end; at++) {
-    if (bytes[at] !== QUOTE) continue;
-    if (bytes[at + 1] !== QUOTE) return at + 1;
-    at++;
+export function skipQuoted(bytes: Uint8Array, start: number, end: number, content: QuotedContent): number {
+  let doubledQuotes = 0;
+  for (let position = start + 1; position < end; position++) {
+    const byte = bytes[position];
+    if (byte === NEWLINE) content.newlines++;
+    if (byte !== QUOTE) continue;
+    position++;
+    if (bytes[position] !== QUOTE) {
+      content.doubledQuotes = doubledQuotes;
+      return position;
+    }
+    doubledQuotes++;
   }
   return -1;
 }
 
 /** Returns the position of the delimiter or line end after an unquoted field. A line end must follow. */
 export function skipPlain(bytes: Uint8Array, start: number, delimiter: number): number {
-  let at = start;
+  let position = start;
   for (;;) {
-    const byte = bytes[at] as number;
-    if (byte === delimiter || byte === NEWLINE) return at;
-    if (byte === CARRIAGE_RETURN && bytes[at + 1] === NEWLINE) return at;
-    at++;
+    const byte = bytes[position] as number;
+    if (byte === delimiter || byte === NEWLINE) return position;
+    if (byte === CARRIAGE_RETURN && bytes[position + 1] === NEWLINE) return position;
+    position++;
   }
 }
 
 /**
  * Splits one row. The bytes before `end` must end with a newline.
  *
- * @returns the fields and the position behind the row, or `undefined` if a quoted field has no end.
+ * @returns the fields and the position of the next row, or `undefined` if a quoted field has no end.
  */
 export function splitRow(
   bytes: Uint8Array,
@@ -54,29 +70,32 @@ export function splitRow(
   { delimiter, quotes }: RowRules,
 ): { readonly fields: readonly FieldSpan[]; readonly next: number } | undefined {
   const fields: FieldSpan[] = [];
-  let at = start;
+  const content = { newlines: 0, doubledQuotes: 0 };
+  let fieldStart = start;
   for (;;) {
-    const fieldAt = at;
-    const opens = quotes && bytes[at] === QUOTE;
-    const close = opens ? skipQuoted(bytes, at, end) : at;
-    if (close < 0) return undefined;
-    at = skipPlain(bytes, close, delimiter);
+    const hasQuote = quotes && bytes[fieldStart] === QUOTE;
+    const quotedEnd = hasQuote ? skipQuoted(bytes, fieldStart, end, content) : fieldStart;
+    if (quotedEnd < 0) return undefined;
+    const fieldEnd = skipPlain(bytes, quotedEnd, delimiter);
     // Text after the closing quote makes the quotes a part of the text.
-    const isQuoted = opens && at === close;
-    fields.push(isQuoted ? { start: fieldAt + 1, end: at - 1, isQuoted } : { start: fieldAt, end: at, isQuoted });
-    if (bytes[at] !== delimiter) return { fields, next: at + (bytes[at] === CARRIAGE_RETURN ? 2 : 1) };
-    at++;
+    const isQuoted = hasQuote && fieldEnd === quotedEnd;
+    const outer = isQuoted ? 1 : 0;
+    fields.push({ start: fieldStart + outer, end: fieldEnd - outer, isQuoted });
+    const byte = bytes[fieldEnd];
+    if (byte !== delimiter) return { fields, next: fieldEnd + (byte === CARRIAGE_RETURN ? 2 : 1) };
+    fieldStart = fieldEnd + 1;
   }
 }
 
-/** Returns the position behind a byte order mark, which begins each file of a joined channel. */
-export function skipMark(bytes: Uint8Array, at: number): number {
-  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at;
+/** Skips a byte order mark. If a channel joins files, each of them can begin with such a mark. */
+export function skipMark(bytes: Uint8Array, start: number): number {
+  const hasMark = bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+  return hasMark ? start + 3 : start;
 }
 
 export function countNewlines(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
-  for (let at = start; at < end; at++) if (bytes[at] === NEWLINE) count++;
+  for (let position = start; position < end; position++) if (bytes[position] === NEWLINE) count++;
   return count;
 }
 

@@ -8,7 +8,7 @@ const POINT = 0x2e - ZERO;
 const NEWLINE = 0x0a - ZERO;
 const CARRIAGE_RETURN = 0x0d - ZERO;
 
-/** What to do with the fields of a column. The first three kinds are numbers for {@link scanNumbers}. */
+/* How to read the fields of a column. {@link scanNumbers} reads the first three kinds. */
 export const FLOAT64_KIND = 0;
 export const FLOAT32_KIND = 1;
 export const INT32_KIND = 2;
@@ -30,13 +30,13 @@ export interface NumberRow {
 }
 
 /**
- * Reads fields with numbers up to the end of the row, or up to a field that needs another function. `field` becomes the
- * index of that field, or the number of columns.
+ * Reads fields with numbers up to the end of the row, or up to a field that the FieldReader must read. `state.field`
+ * becomes the index of that field, or the number of columns.
  *
  * This is one long function, because a call for each field doubles its time.
  *
- * @param start - the position of `field`. A line end must follow.
- * @returns the position of the new `field`, or the position behind the row.
+ * @param start - the position of the field with the index `state.field`. A line end must follow.
+ * @returns the position of the field that remains, or of the next row.
  */
 export function scanNumbers(bytes: Uint8Array, start: number, state: NumberRow): number {
   const { numbers, kinds, starts, row } = state;

@@ -5,8 +5,8 @@ const NOTHING = new Uint8Array(0);
 const LINE_END = Uint8Array.of(NEWLINE);
 
 /**
- * The bytes that are ready to be read as rows. They end with a newline. A row that continues in the next chunk is
- * copied, and joined with the lines that complete it.
+ * The bytes that can be read as rows. They end with a newline. The start of a row that continues in the next chunk is
+ * copied, and joined with the rest of the row.
  */
 export class TableBytes {
   #bytes: Uint8Array = NOTHING;
@@ -14,10 +14,10 @@ export class TableBytes {
   #end = 0;
   /** The offset of `#bytes` in the input. */
   #offset = 0;
-  /** The start of a row. The chunk follows it. */
+  /** The start of a row that continues in `#chunk`. */
   readonly #carried: ByteBuilder;
   #chunk: Uint8Array = NOTHING;
-  /** An incomplete row is tried again when it has this length: twice its length at the last try. */
+  /** The length at which an incomplete row is read again: twice the length at the last try. */
   #nextTry = 0;
 
   /** @param maxRecordBytes - the expected maximum length of a row. */
@@ -34,7 +34,7 @@ export class TableBytes {
     return this.#at;
   }
 
-  /** The position behind the last newline in `bytes`. */
+  /** The position after the last newline in `bytes`. */
   get end(): number {
     return this.#end;
   }
@@ -72,7 +72,8 @@ export class TableBytes {
   }
 
   /**
-   * Makes more bytes ready. The row at `at` is incomplete if it is before `end`.
+   * Moves bytes of the chunk to `bytes`. If `at` is before `end`, the row at `at` is incomplete, for example because a
+   * quoted field contains the last newline.
    *
    * @returns false if the chunk does not complete the row.
    */

@@ -16,7 +16,7 @@ export const tableFormat = defineFormat({
   readers: (options) => {
     checkTableOptions(options);
     const { select, label } = options;
-    // A label outside `select` is read, too.
+    // The label is read even if `select` does not contain it.
     const read = { ...options, select: select && label !== undefined ? [...new Set([...select, label])] : select };
     const known: KnownDTypes = new Map();
     let hasWarned = false;
@@ -52,8 +52,8 @@ function warnOfTextHeader(names: readonly string[]): void {
   const header = names.map((name) => quote(name)).join(', ');
   warn(
     'MILLRACE_REPEATED_HEADER',
-    `decodeTable: all columns are texts, so each row that is equal to the header (${header}) is skipped. If such a row ` +
-      'is data, remove the headers from the files, and set the option "columnNames".',
+    `decodeTable: skipped a row that is equal to the header (${header}). All columns are texts, so each such row is ` +
+      'skipped. If such rows are data, remove the headers from the files, and set the option "columnNames".',
   );
 }
 

@@ -24,7 +24,7 @@ export interface TableOptions<C extends TableColumns = TableColumns, S extends s
   readonly batchSize: number;
   /** The dtypes of columns by name. The dtype of each other column is inferred from the first `inferRows` rows. */
   readonly columns?: C | undefined;
-  /** The names of the columns to read. Default: all columns. */
+  /** The names of the columns to read, in the order of the table. Default: all columns. */
   readonly select?: readonly S[] | undefined;
   /** The names of the columns, for a file without a header. Default: the first row is the header. */
   readonly columnNames?: readonly string[] | undefined;
@@ -34,9 +34,9 @@ export interface TableOptions<C extends TableColumns = TableColumns, S extends s
   readonly delimiter?: string | undefined;
   /** If true, fields may be quoted as in RFC 4180. If false, a quote is an ordinary character. Default: true. */
   readonly quotes?: boolean | undefined;
-  /** Texts that are read as an empty field, for example `NA`. Default: none. */
+  /** Fields with one of these texts, for example `NA`, are read as empty fields. Default: none. */
   readonly naValues?: readonly string[] | undefined;
-  /** The name of the label column. If set, items are `{ xs, ys }`. */
+  /** The name of the label column. If set, items are `{ xs, ys }`, and `select` need not contain the label. */
   readonly label?: string | undefined;
   /** The maximum length of a row in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
@@ -53,9 +53,13 @@ const columnSchema = z.union(
           .optional()
           .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
       })
-      .superRefine(({ dtype, default: value }, { addIssue }) => {
+      .superRefine(({ dtype, default: value }, context) => {
         if (value === undefined || valueOfDefault(dtype, value) !== undefined) return;
-        addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${quote(String(value))}` });
+        context.addIssue({
+          code: 'custom',
+          path: ['default'],
+          message: `expected ${dtype}, found ${quote(String(value))}`,
+        });
       }),
   ],
   { error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }` },
@@ -64,15 +68,15 @@ const columnSchema = z.union(
 const delimiterSchema = z
   .string()
   .refine((text) => text.length === 1 && text.charCodeAt(0) < 0x80 && !/["\r\n0-9a-z+.-]/i.test(text), {
-    error: 'expected one ASCII character that is no quote, line end, letter, digit or part of a number',
+    error: 'expected one ASCII character, but no quote, line end, letter, digit, plus, minus or point',
   });
 
 const namesSchema = z
   .array(z.string())
   .min(1)
-  .superRefine((names, { addIssue }) => {
+  .superRefine((names, context) => {
     const twice = names.find((name, at) => names.indexOf(name) < at);
-    if (twice !== undefined) addIssue({ code: 'custom', message: `the name ${quote(twice)} occurs twice` });
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `the name ${quote(twice)} occurs twice` });
   });
 
 export const tableOptionsSchema = z.strictObject({

@@ -19,16 +19,16 @@ export interface TablePlan {
   readonly row: NumberRow;
 }
 
-/** The dtypes of the columns in the first file. All files of a decoder share them. */
+/** The dtypes of the columns in the first file. The decoder uses them for all files. */
 export type KnownDTypes = Map<string, TableDType>;
 
 export interface PlanInput {
   readonly names: readonly string[];
   readonly options: CheckedTableOptions;
   readonly known: KnownDTypes;
-  /** Returns the texts of a column in the first rows, without the empty ones. */
+  /** Returns the texts of the non-empty fields of a column in the first rows. */
   readonly textsOf: (name: string) => readonly string[];
-  /** Throws an error at the header. */
+  /** Throws a FormatError with the position of the header. */
   readonly fail: (message: string) => never;
 }
 
@@ -39,7 +39,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   requireSize(selected.length, batchSize);
   checkNames(names, selected, options, fail);
   const numbers = new Float64Array(selected.length * batchSize);
-  // Numbers that mean a missing value need the slower reader of fields.
+  // If a number may mean a missing value, scanNumbers cannot read it.
   const hasNumbers = options.naValues.some((text) => valueOfText('float64', text) !== undefined);
   // Dtypes cannot be inferred from a file without rows. So later files do not have its dtypes.
   const areFinal =
@@ -64,7 +64,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   return followHeader(names, columns, { numbers, delimiter: options.delimiter.charCodeAt(0), row: 0, field: 0 });
 }
 
-/** Returns the declared columns first, so that the order of columns in the file does not matter if all are declared. */
+/** Returns the declared columns first. So if all are declared, the order does not depend on the file. */
 function inOrder(names: readonly string[], declared: object): readonly string[] {
   const known = Object.keys(declared);
   const isDeclared = new Set(known);
@@ -98,7 +98,8 @@ function checkNames(
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const name of [...selected, ...Object.keys(columns), ...(label === undefined ? [] : [label])]) {
     const count = counts.get(name) ?? 0;
-    if (count > 1) fail(`the column ${quote(name)} occurs twice: choose other columns with the option "select"`);
+    if (count > 1)
+      fail(`the header contains the column ${quote(name)} twice: name other columns with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');
@@ -110,7 +111,10 @@ function checkNames(
   const chosen = new Set(selected);
   const added = select ? undefined : names.find((name) => !chosen.has(name));
   if (added !== undefined) {
-    fail(`the column ${quote(added)} is not in the first file: name the columns to read with the option "select"`);
+    fail(
+      `the column ${quote(added)} was not in the first file that decodeTable read: name the columns to read with the ` +
+        'option "select"',
+    );
   }
 }
 

@@ -25,7 +25,7 @@ export class TableReader implements FormatReader<Table> {
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
   #reader: RowReader | undefined;
-  /** The number of complete rows at the last try to infer dtypes. */
+  /** The number of complete rows when dtypes could not be inferred, because rows were missing. */
   #headRows = 0;
   #isStarted = false;
   #isEnded = false;
@@ -79,7 +79,7 @@ export class TableReader implements FormatReader<Table> {
     this.#input.drop();
   }
 
-  /** The bytes of the header, of the complete rows and of one more row, twice because tries double the bytes. */
+  /** The maximum bytes of the header, the complete rows and one more row. Doubled, because each try needs twice the bytes. */
   #headLimit(): number {
     return (2 * this.#headRows + 3) * this.#options.maxRecordBytes;
   }
@@ -99,11 +99,11 @@ export class TableReader implements FormatReader<Table> {
     while (this.#input.at < end) {
       const { at } = this.#input;
       const { rows } = reader;
-      this.#fields.newlines = 0;
+      this.#fields.content.newlines = 0;
       const next = this.#readRow(reader, bytes, at, end);
       if (next < 0) return undefined;
       this.#input.moveTo(next);
-      this.#lines += 1 + this.#fields.newlines;
+      this.#lines += 1 + this.#fields.content.newlines;
       if (reader.rows > rows) this.#rowIndex++;
       if (reader.rows === this.#options.batchSize) return reader.take();
     }
@@ -127,7 +127,7 @@ export class TableReader implements FormatReader<Table> {
       if (!this.#onBadRecord || fault.isTooNarrow) throw error;
       this.#onBadRecord(error, row.next - at);
       this.#rowIndex++;
-      this.#fields.newlines = countNewlines(bytes, at, row.next) - 1;
+      this.#fields.content.newlines = countNewlines(bytes, at, row.next) - 1;
       return row.next;
     }
   }
@@ -181,7 +181,7 @@ export class TableReader implements FormatReader<Table> {
     }
   }
 
-  /** Returns the texts of each column in the first rows, or `undefined` if rows are missing. */
+  /** Returns the texts of each column in the first rows. Returns `undefined` if more bytes are needed. */
   #textsOfRows(names: readonly string[], start: number): ReadonlyMap<string, readonly string[]> | undefined {
     const { columns, select, columnNames, inferRows, naValues } = this.#options;
     const isKnown = (name: string) => Object.hasOwn(columns, name) || this.#known.has(name);
@@ -211,7 +211,7 @@ export class TableReader implements FormatReader<Table> {
   }
 }
 
-/** Rows of numbers may be data, although they have the names of all columns. */
+/** If all names are numbers, a row with all names may be data. */
 function areNumbers(names: readonly string[]): boolean {
   return names.every((name) => valueOfText('float64', name) !== undefined);
 }

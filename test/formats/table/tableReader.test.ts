@@ -170,7 +170,7 @@ describe('TableReader', () => {
     expect(errorOf('a,b\n1,2\n"x"y,3\n')).toContain('the text "y" follows the closing quote');
     expect(errorOf('a,b\n1,"x\ny')).toContain('the input ends inside a quoted field');
     expect(errorOf('a,b\n1,2\n', { select: ['A'] })).toContain('there is no column "A": did you mean "a"?');
-    expect(errorOf('a,a\n1,2\n')).toContain('the column "a" occurs twice');
+    expect(errorOf('a,a\n1,2\n')).toContain('the header contains the column "a" twice');
     expect(errorOf('5,6\n1,2\n', { select: ['width'] })).toContain('if this line is not a header');
   });
 
@@ -178,7 +178,7 @@ describe('TableReader', () => {
     const known: KnownDTypes = new Map();
     readAll(readerOf({}, known), [bytes('a\n1\n')]);
     expect(readAll(readerOf({}, known), [bytes('a,b\n1,2\n')]).error?.message).toContain(
-      'the column "b" is not in the first file: name the columns to read with the option "select"',
+      'the column "b" was not in the first file that decodeTable read: name the columns to read with the option "select"',
     );
   });
 
@@ -221,7 +221,7 @@ describe('TableReader', () => {
       'there is no column "Species": did you mean "species"?',
     );
     expect(() => rowsOf('a\n1\n', { batchSize: 2e9 })).toThrow(
-      'batchSize: expected at most 268435456 rows for 1 columns',
+      'batchSize: expected at most 268435456 rows for 1 column,',
     );
   });
 

@@ -73,6 +73,13 @@ describe('a declared channel of tables', () => {
   it('refuses what it does not know, and names the format that does', () => {
     const define = (channel: object) => () => definePipeline({ channels: { train: channel } } as never);
     expect(define({ recordFormat: 'Table' })).toThrow('channels.train.batchSize');
+    const columns = { a: { dtype: 'int32', default: 'none' } };
+    expect(define({ recordFormat: 'Table', batchSize: 1, columns })).toThrow(
+      'channels.train.columns.a.default: expected int32, found "none"',
+    );
+    expect(define({ recordFormat: 'Table', batchSize: 1, select: ['y'], label: 'y' })).toThrow(
+      'select: expected a column besides the label "y"',
+    );
     expect(define({ recordFormat: 'TextLine', delimiter: ';' })).toThrow('this option needs "recordFormat": "Table"');
     expect(define({ recordFormat: 'Table', batchSize: 1, skipLines: 1 })).toThrow(
       'this option needs "recordFormat": "TextLine"',

@@ -33,4 +33,14 @@ describe('recordFormat', () => {
       'recordFormat: expected one of RecordIO, TFRecord, TextLine, or a decoder, found "tfrecord": did you mean "TFRecord"?',
     );
   });
+
+  it.each([
+    ['records', () => records('train', options({ recordFormat: 'Table' }))],
+    ['recordsFromFiles', () => recordsFromFiles('a', options({ recordFormat: 'Table' }))],
+  ])('points from the name Table to decodeTable in %s', (name, read) => {
+    expect(read).toThrow(
+      `${name}: recordFormat: expected one of RecordIO, TFRecord, TextLine, or a decoder, found "Table": write ` +
+        'recordFormat: decodeTable({ batchSize: 64 })',
+    );
+  });
 });
