@@ -15,7 +15,7 @@ export function isTextName(name: string): boolean {
 }
 
 /** A column without a name is shown by its number, from 1. */
-export function labelOf(header: readonly string[] | undefined, index: number): string {
+export function columnLabel(header: readonly string[] | undefined, index: number): string {
   const name = header?.[index] ?? '';
   return name === '' ? `column ${index + 1}` : `column ${quote(name)}`;
 }

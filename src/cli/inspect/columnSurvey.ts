@@ -1,7 +1,7 @@
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
 import type { TableColumn } from '../../formats/table/tableOptions.js';
 import { ColumnFacts, type FirstField } from './columnFacts.js';
-import { isName, isTextName, labelOf } from './columnNames.js';
+import { isName, isTextName, columnLabel } from './columnNames.js';
 import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
@@ -123,7 +123,7 @@ export class ColumnSurvey {
     const isTable = !header || (skipFilled === 1 && new Set(header).size === header.length);
     const decoder = isTable ? 'decodeTable' : 'decodeCsv';
     const naOption = (text: string): string => (isTable ? `naValues: [${text}]` : `naValue: ${text}`);
-    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(labelOf(header, index), naOption));
+    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(columnLabel(header, index), naOption));
     const remarks = firstRemarks(columnRemarks, 'columns');
     if (header) remarks.push(...this.#firstLines.remarks(decoder));
     if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
