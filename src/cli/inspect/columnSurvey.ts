@@ -123,7 +123,9 @@ export class ColumnSurvey {
     const isTable = !header || (skipFilled === 1 && new Set(header).size === header.length);
     const decoder = isTable ? 'decodeTable' : 'decodeCsv';
     const naOption = (text: string): string => (isTable ? `naValues: [${text}]` : `naValue: ${text}`);
-    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(columnLabel(header, index), naOption));
+    const columnRemarks = this.#columns.flatMap((column, index) =>
+      column.remarks(columnLabel(header, index), naOption),
+    );
     const remarks = firstRemarks(columnRemarks, 'columns');
     if (header) remarks.push(...this.#firstLines.remarks(decoder));
     if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
