@@ -1,3 +1,4 @@
+import { setProperty } from '../../base/setProperty.js';
 import { requireBatch } from '../../base/requireBytes.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import type { Column, ColumnValue } from './column.js';
@@ -84,12 +85,6 @@ export function exampleParserOf<const F extends Features>(message: ExampleMessag
 
 function readColumns(columns: ReadonlyMap<string, Column>, index: ExampleIndex, single: boolean) {
   const result: Record<string, ColumnValue> = {};
-  for (const [name, column] of columns) {
-    const value = column.read(index, single);
-    // For the name `__proto__`, a plain assignment would set the prototype.
-    if (name === '__proto__')
-      Object.defineProperty(result, name, { value, enumerable: true, writable: true, configurable: true });
-    else result[name] = value;
-  }
+  for (const [name, column] of columns) setProperty(result, name, column.read(index, single));
   return result;
 }

@@ -1,3 +1,4 @@
+import { setProperty } from '../../base/setProperty.js';
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
 /** Subclasses come before their base class. */
@@ -32,10 +33,10 @@ export function encodeError(error: unknown, outer: readonly unknown[] = []): Enc
   const errors: Record<string, EncodedError> = {};
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
     if (key === 'message' || key === 'stack' || outer.includes(value)) continue;
-    if (value instanceof Error) errors[key] = encodeError(value, [...outer, error]);
+    if (value instanceof Error) setProperty(errors, key, encodeError(value, [...outer, error]));
     else {
       const cloned = cloneOf(value);
-      if (cloned) fields[key] = cloned.clone;
+      if (cloned) setProperty(fields, key, cloned.clone);
     }
   }
   const { name, message, stack } = error;

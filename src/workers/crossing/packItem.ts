@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { ValueError } from '../../base/errors.js';
 import { isFresh } from '../../arrays/freshMemory.js';
+import { setProperty } from '../../base/setProperty.js';
 import { partPath } from '../../arrays/mapArrays.js';
 import type { MovePolicy } from './protocol.js';
 
@@ -156,7 +157,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
     }
     if (ArrayBuffer.isView(value) || !isLookedInto(value)) return value;
     const container = note<Record<string, unknown>>(Array.isArray(value) ? (new Array(value.length) as never) : {});
-    for (const [key, part] of Object.entries(value)) container[key] = replace(part);
+    for (const [key, part] of Object.entries(value)) setProperty(container, key, replace(part));
     return container;
   };
   return replace(item);

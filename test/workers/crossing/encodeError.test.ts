@@ -24,6 +24,7 @@ const CASES: readonly Error[] = [
   new TypeError('type'),
   new RangeError('range'),
   Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', errno: -2, syscall: 'open' }),
+  Object.defineProperty(new Error('proto'), '__proto__', { value: 'text', enumerable: true }),
 ];
 
 /** Describes an error and its causes. */

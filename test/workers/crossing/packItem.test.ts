@@ -48,6 +48,11 @@ describe('packItem', () => {
     );
   });
 
+  it('sends a property with the name __proto__', () => {
+    const item = Object.fromEntries([['__proto__', new Uint8Array(3)]]);
+    expect(Object.entries(sent(item))).toEqual([['__proto__', new Uint8Array(3)]]);
+  });
+
   it('sends only the bytes of a view on a slab', () => {
     const slab = new Uint8Array(1 << 20).map((_, index) => index);
     const views = [slab.subarray(3, 5), slab.subarray(100, 100), slab.subarray(1000, 1003)];
