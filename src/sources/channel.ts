@@ -46,8 +46,8 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * At the first request for bytes, the source reads `inputdataconfig.json` and waits for the FIFO `<name>_<epoch>`. It
- * then reserves the epoch under a lock, so each epoch is read at most once, by one process.
+ * At subscription, the source reads `inputdataconfig.json`. At the first request for bytes, it waits for the FIFO
+ * `<name>_<epoch>`. It then reserves the epoch under a lock, so each epoch is read at most once, by one process.
  *
  * Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
  * chunk that is read ahead of demand. Waiting does not block a thread.
