@@ -7,10 +7,13 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
+/** The result of parsing a record, or a batch of records, that contains no data. It is not emitted. */
+export const BLANK = Symbol('blank');
+
 /** The parsers of single records and of batches. If a parser is missing, such input causes an error. */
 export interface ParseWays<T, R> {
-  readonly single?: (record: T, recordIndex: number) => R;
-  readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
+  readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
+  readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
    * Returns the shapes of the arrays in a batch of one record. Required if shapes can differ between records. `batch`
    * must then fail if shapes differ.
@@ -35,7 +38,7 @@ export function parseRecords<T extends Uint8Array | string, R>(
             const firstIndex = recordIndex;
             recordIndex += isBatch(item) ? item.length : 1;
             const parse = placing(parseOf(name, ways, item));
-            let parsed: R;
+            let parsed: R | typeof BLANK;
             try {
               parsed = parse(item, firstIndex);
             } catch (error) {
@@ -44,6 +47,7 @@ export function parseRecords<T extends Uint8Array | string, R>(
               if (sound === undefined) return;
               parsed = parse(sound, firstIndex);
             }
+            if (parsed === BLANK) return;
             if (isBatch(item)) markFreshArrays(parsed);
             destination.next(parsed);
           },
@@ -56,7 +60,7 @@ function bytesOf(record: Uint8Array | string): number {
   return typeof record === 'string' ? Buffer.byteLength(record) : record.byteLength;
 }
 
-type Parse<T, R> = (item: T | readonly T[], recordIndex: number) => R;
+type Parse<T, R> = (item: T | readonly T[], recordIndex: number) => R | typeof BLANK;
 
 function isBatch<T extends Uint8Array | string>(item: T | readonly T[]): item is readonly T[] {
   return Array.isArray(item);
@@ -121,7 +125,7 @@ function soundPart<T extends Uint8Array | string, R>(
     const index = firstIndex + at;
     try {
       const parsed = parse([record], index);
-      sound.push({ record, index, shapes: shapesOf?.(parsed) ?? [] });
+      sound.push({ record, index, shapes: (parsed !== BLANK && shapesOf?.(parsed)) || [] });
     } catch (bad) {
       judge(bad, bytesOf(record));
     }

@@ -3,6 +3,8 @@ import { quote } from './showValue.js';
 interface JsonFault {
   readonly line: number;
   readonly column: number;
+  /** In UTF-16 units, from 0. */
+  readonly offset: number;
   /** Expected, found and remedy, such as `expected ',' or '}' after property value, found "b"`. */
   readonly message: string;
 }
@@ -24,10 +26,11 @@ export function jsonFault(text: string, error: unknown): JsonFault {
   const before = text.slice(0, offset);
   const { line, column } = lineAndColumn(text, offset);
   const rest = text.slice(before.length).trimStart();
-  if (text.trim() === '') return { line, column, message: 'it is empty' };
-  if (rest === '') return { line, column, message: 'the file may be truncated' };
+  if (text.trim() === '') return { line, column, offset, message: 'it is empty' };
+  if (rest === '') return { line, column, offset, message: 'the file may be truncated' };
   const found = quote(rest.split('\n', 1)[0]?.trimEnd() ?? '', SHOWN);
-  return { line, column, message: `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}` };
+  const message = `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}`;
+  return { line, column, offset, message };
 }
 
 /** Returns `line 3, column 5: expected …`. */

@@ -16,8 +16,11 @@ export function* jsonTokens(json: string): Generator<JsonToken, void, undefined>
   }
 }
 
-/** Returns the end of a string. A regular expression could exhaust the stack at a string with many escapes. */
-function endOfString(json: string, start: number): number {
+/**
+ * Returns the end of a string, or 0 if the closing quote is missing. A regular expression could exhaust the stack at a
+ * string with many escapes.
+ */
+export function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;

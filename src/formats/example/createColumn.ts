@@ -1,9 +1,9 @@
-import { sizeOfShape } from '../../arrays/ndarray.js';
+import { sizeOfShape, type DataOf, type DType } from '../../arrays/ndarray.js';
 import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 import { bytesType } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
-import { defaultData, type DefaultRequest } from './defaultData.js';
+import { defaultData } from './defaultData.js';
 import { featureDefault } from './featureDefault.js';
 import { FixedLenColumn } from './fixedLenColumn.js';
 import { FixedLenSequenceColumn } from './fixedLenSequenceColumn.js';
@@ -38,15 +38,10 @@ export function createColumn(name: string, feature: Feature, keyOf: (key: string
       return new VarLenColumn(source);
     case 'ragged':
       return new RaggedColumn(source);
-    case 'fixedLenSequence': {
-      const padding = featureDefault(name, feature) ?? (feature.dtype === 'bytes' ? new Uint8Array(0) : 0);
-      return new FixedLenSequenceColumn(source, feature.shape, defaultData(padding, defaultRequest(name, feature)));
-    }
-    case 'fixedLen': {
-      const value = featureDefault(name, feature);
-      const data = value === undefined ? undefined : defaultData(value, defaultRequest(name, feature));
-      return new FixedLenColumn(source, feature.shape, data);
-    }
+    case 'fixedLenSequence':
+      return new FixedLenSequenceColumn(source, feature.shape, defaultOf(name, feature));
+    case 'fixedLen':
+      return new FixedLenColumn(source, feature.shape, defaultOf(name, feature));
   }
 }
 
@@ -56,7 +51,18 @@ function valueTypeOf(dtype: FeatureDType, as: NarrowDType | undefined): ValueTyp
   return dtype === 'float32' ? float32Type : bytesType;
 }
 
-function defaultRequest(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DefaultRequest {
-  const { dtype, as, shape } = feature;
-  return { dtype: as ?? dtype, integer: dtype === 'int64', size: sizeOfShape(shape), path: `${name}.default` };
+/**
+ * Returns the default of one element. A `fixedLen` feature may have no default.
+ *
+ * @throws ConfigError if the default does not fit the dtype and shape.
+ */
+export function defaultOf(name: string, feature: FixedLenSequenceFeature): DataOf[DType];
+export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined;
+export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined {
+  const { kind, dtype, as, shape } = feature;
+  const padding = dtype === 'bytes' ? new Uint8Array(0) : 0;
+  const value = featureDefault(name, feature) ?? (kind === 'fixedLen' ? undefined : padding);
+  if (value === undefined) return undefined;
+  const size = sizeOfShape(shape);
+  return defaultData(value, { dtype: as ?? dtype, integer: dtype === 'int64', size, path: `${name}.default` });
 }

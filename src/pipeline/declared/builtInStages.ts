@@ -5,6 +5,7 @@ import { cache, cacheSchema } from '../../../operators/cache.js';
 import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
 import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
 import { decodeImage, decodeImageSchema } from '../../../operators/decodeImage.js';
+import { decodeJson, decodeJsonSchema } from '../../../operators/decodeJson.js';
 import { monitor, monitorSchema } from '../../../operators/monitor.js';
 import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
 import { parseExample } from '../../../operators/parseExample.js';
@@ -99,6 +100,7 @@ export const BUILT_IN_STAGES = [
     options: decodeCsvSchema,
     build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
   }),
+  defineStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
   defineStage({ name: 'decodeImage', options: decodeImageSchema, build: (options) => decodeImage(options) }),
   defineStage({
     name: 'combineAttributes',

@@ -41,6 +41,13 @@ interface StageResults<In, S> {
   parseSequenceExample: S extends SequenceFeatures ? ParsedSequenceExample<S> : unknown;
   parseRecordProtobuf: S extends RecordTensors ? ParsedRecord<S> : unknown;
   decodeCsv: S extends { readonly recordDefaults: infer C extends CsvColumns } ? ParsedCsv<C> : unknown;
+  decodeJson: unknown extends In
+    ? unknown
+    : S extends { readonly features: infer F extends Features }
+      ? In extends readonly unknown[]
+        ? ParsedExample<F>
+        : ParsedSingleExample<F>
+      : unknown;
   decodeImage: NDArray<'uint8'>;
   combineAttributes: S extends { readonly attributes: infer A extends Attributes } ? CombinedAttributes<A> : unknown;
   scale: Update<In, S>;

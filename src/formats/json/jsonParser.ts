@@ -1,0 +1,65 @@
+import { ConfigError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import type { ColumnValue } from '../example/column.js';
+import { setOwn } from '../example/exampleParser.js';
+import type { Features } from '../example/features.js';
+import { featuresSchema } from '../example/featureSchema.js';
+import { requireFeatures } from '../protobuf/requireFeatures.js';
+import { requireLittleEndian } from '../requireLittleEndian.js';
+import { showElement } from './jsonElement.js';
+import { JsonColumn, type JsonRow } from './jsonColumn.js';
+import { JsonRecord, ONE_VALUE, type JsonLine } from './jsonRecord.js';
+
+/** Reads lines of JSON objects to arrays. */
+export class JsonParser {
+  readonly #columns = new Map<string, JsonColumn>();
+
+  /** @throws ConfigError if `features` is not valid or empty, or has a feature of bytes that JSON cannot contain. */
+  constructor(features: Features) {
+    requireLittleEndian();
+    for (const [name, feature] of parseOptions('features', featuresSchema, features, { isMap: true })) {
+      if (feature.kind === 'raw' || feature.kind === 'sparse') {
+        const message = `expected fixedLen, varLen, fixedLenSequence or ragged, found ${feature.kind}, which decodeJson cannot read`;
+        throw new ConfigError(`features: ${name}.kind: ${message}`, { path: `${name}.kind` });
+      }
+      this.#columns.set(name, new JsonColumn(name, feature));
+    }
+    requireFeatures('decodeJson', this.#columns.size);
+  }
+
+  /**
+   * Skips blank lines.
+   *
+   * @param single - if true, the arrays of the only line have no batch axis.
+   * @returns `undefined` if all lines are blank.
+   * @throws FormatError if a line is bad.
+   */
+  parse(lines: readonly JsonLine[], firstIndex: number, single: boolean): object | undefined {
+    const records = lines
+      .map((line, index) => new JsonRecord(line, firstIndex + index))
+      .filter(({ isBlank }) => !isBlank);
+    if (records.length === 0 && lines.length > 0) return undefined;
+    for (const column of this.#columns.values()) column.begin(records.length);
+    for (const [index, record] of records.entries()) this.#read(record, index);
+    const result: Record<string, ColumnValue> = {};
+    for (const [name, column] of this.#columns) setOwn(result, name, column.end(single));
+    return result;
+  }
+
+  #read(record: JsonRecord, index: number): void {
+    const row = rowOf(record, record.tryParse());
+    for (const column of this.#columns.values()) column.read(index, row);
+    if (!row.isRounded) return;
+    const exact = rowOf(record, undefined);
+    for (const column of this.#columns.values()) column.read(index, exact);
+  }
+}
+
+/** @param value - if `undefined`, the record is parsed to a row that is exact. */
+function rowOf(record: JsonRecord, value: unknown): JsonRow {
+  const object = value ?? record.parseMarked();
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    record.fail(`expected an object with features, found ${showElement(object)}: ${ONE_VALUE}`);
+  }
+  return { object, isExact: value === undefined, isRounded: false, fail: (message) => record.fail(message) };
+}
