@@ -1,6 +1,6 @@
-/** A value of JSON. Objects are maps, so no name is special. */
-export type ReferenceJson =
-  null | boolean | number | string | readonly ReferenceJson[] | ReadonlyMap<string, ReferenceJson>;
+/** A value of JSON. Objects are maps, so no name is special. Numbers are of type `N`. */
+export type ReferenceJson<N = number> =
+  null | boolean | N | string | readonly ReferenceJson<N>[] | ReadonlyMap<string, ReferenceJson<N>>;
 
 /** A token after white space: a punctuator, a string, a number or a word. */
 const TOKEN =
@@ -17,9 +17,12 @@ const WORDS = new Map([
  * Parses JSON as RFC 8259 defines it. The last of several members with the same name counts. `JSON.parse` parses only
  * single strings here, because Node 24 and 26 read some names of objects with escapes wrongly.
  *
+ * @param numberOf - converts the text of a number.
  * @throws SyntaxError if the text is not JSON.
  */
-export function referenceJson(text: string): ReferenceJson {
+export function referenceJson(text: string): ReferenceJson;
+export function referenceJson<N>(text: string, numberOf: (token: string) => N): ReferenceJson<N>;
+export function referenceJson(text: string, numberOf: (token: string) => unknown = Number): ReferenceJson<unknown> {
   const tokens = tokensOf(text);
   let at = 0;
 
@@ -40,10 +43,10 @@ export function referenceJson(text: string): ReferenceJson {
     while (accept(','));
     if (take() !== close) throw new SyntaxError(`expected ${close}`);
   };
-  const value = (): ReferenceJson => {
+  const value = (): ReferenceJson<unknown> => {
     const token = take();
     if (token === '{') {
-      const members = new Map<string, ReferenceJson>();
+      const members = new Map<string, ReferenceJson<unknown>>();
       list('}', () => {
         const name = parseString(take());
         if (take() !== ':') throw new SyntaxError('expected a colon');
@@ -52,7 +55,7 @@ export function referenceJson(text: string): ReferenceJson {
       return members;
     }
     if (token === '[') {
-      const elements: ReferenceJson[] = [];
+      const elements: ReferenceJson<unknown>[] = [];
       list(']', () => elements.push(value()));
       return elements;
     }
@@ -60,7 +63,7 @@ export function referenceJson(text: string): ReferenceJson {
     const word = WORDS.get(token);
     if (word !== undefined) return word;
     if (!/\d$/.test(token)) throw new SyntaxError(`expected a value, found ${token}`);
-    return Number(token);
+    return numberOf(token);
   };
 
   const parsed = value();

@@ -4,6 +4,7 @@ import { decompressTarget } from './targets/decompressTarget.js';
 import { exampleTarget } from './targets/exampleTarget.js';
 import { framedTargets } from './targets/framedTargets.js';
 import { imageSizeTarget } from './targets/imageSizeTarget.js';
+import { jsonTarget } from './targets/jsonTarget.js';
 import { manifestTarget } from './targets/manifestTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
@@ -16,6 +17,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordProtobufTarget,
   csvTarget,
   tableTarget,
+  jsonTarget,
   manifestTarget,
   imageSizeTarget,
   decompressTarget,

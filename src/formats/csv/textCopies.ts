@@ -1,5 +1,7 @@
 const QUOTE = 0x22;
 const BLOCK_BYTES = 64 * 1024;
+/** A UTF-16 unit becomes at most three bytes of UTF-8. */
+const MAX_BYTES_OF_UNIT = 3;
 
 /** Copies texts into shared blocks. Separate memory for each text would make garbage collection slower. */
 export class TextCopies {
@@ -30,6 +32,14 @@ export class TextCopies {
     const block = this.#block;
     for (let at = 0; at < length; at++) block[copyAt + at] = bytes[start + at] as number;
     return new Uint8Array(block.buffer, copyAt, length);
+  }
+
+  encode(text: string): Uint8Array {
+    const start = this.#allocate(MAX_BYTES_OF_UNIT * text.length);
+    const { buffer } = this.#block;
+    const length = Buffer.from(buffer, start).write(text);
+    this.#used = start + length;
+    return new Uint8Array(buffer, start, length);
   }
 
   #allocate(length: number): number {

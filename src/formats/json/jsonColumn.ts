@@ -39,7 +39,7 @@ export class JsonColumn {
   readonly #size: number;
   /** The default value of a `fixedLen` feature, or the padding of a `fixedLenSequence`. */
   readonly #default: DataOf[DType] | undefined;
-  /** For `fixedLen`, the data of the result. For other kinds, a growing array. */
+  /** For `fixedLen` and for bytes, the data of the result. Otherwise a growing array. */
   #data: Elements = [];
   #rowSplits = new Int32Array(1);
   #start = 0;
@@ -60,7 +60,8 @@ export class JsonColumn {
 
   begin(rows: number): void {
     this.#rowSplits = new Int32Array(rows + 1);
-    this.#data = this.#feature.kind === 'fixedLen' ? allocate(this.#dtype, rows * this.#size) : [];
+    const isTyped = this.#feature.kind === 'fixedLen' && this.#dtype !== 'bytes';
+    this.#data = isTyped ? allocate(this.#dtype, rows * this.#size) : [];
   }
 
   read(rowIndex: number, row: JsonRow): void {
@@ -82,10 +83,10 @@ export class JsonColumn {
     if (this.#feature.kind === 'fixedLen')
       return uncheckedArray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data as DataOf[ElementDType]);
     if (this.#feature.kind === 'fixedLenSequence') return this.#pad(data, rowSplits, single);
-    const exact = allocate(this.#dtype, data.length);
-    copyElements(data, exact, 0);
-    if (this.#feature.kind === 'varLen') return sparseOf(this.#dtype, { data: exact, rowSplits }, single);
-    const values = uncheckedArray(this.#dtype, [exact.length], exact);
+    const typed = this.#dtype === 'bytes' ? (data as Uint8Array[]) : allocate(this.#dtype, data.length);
+    if (typed !== data) copyElements(data, typed, 0);
+    if (this.#feature.kind === 'varLen') return sparseOf(this.#dtype, { data: typed, rowSplits }, single);
+    const values = uncheckedArray(this.#dtype, [typed.length], typed);
     return single ? values : { values, rowSplits };
   }
 

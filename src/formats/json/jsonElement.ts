@@ -1,4 +1,5 @@
 import { showValue, quote } from '../../base/showValue.js';
+import { TextCopies } from '../csv/textCopies.js';
 import { NARROW_RANGES } from '../protobuf/narrowValues.js';
 import { markedNumber } from './markNumbers.js';
 
@@ -10,7 +11,7 @@ export type ReadElement = (value: unknown) => number | bigint | Uint8Array | und
 /** More digits do not fit in an int64. */
 const MAX_INT64_LENGTH = 20;
 
-const encoder = new TextEncoder();
+const copies = new TextCopies();
 
 /** @param isInteger - true if the feature has int64 values, even if `dtype` is a narrower dtype. */
 export function elementReader(dtype: ElementDType, isInteger: boolean): ReadElement {
@@ -60,5 +61,5 @@ function toFloat(value: unknown): number | undefined {
 }
 
 function toBytes(value: unknown): Uint8Array | undefined {
-  return typeof value === 'string' && markedNumber(value) === undefined ? encoder.encode(value) : undefined;
+  return typeof value === 'string' && markedNumber(value) === undefined ? copies.encode(value) : undefined;
 }

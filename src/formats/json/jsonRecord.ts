@@ -78,8 +78,7 @@ export class JsonRecord {
     requireRecord('decodeJson', line, this.#index);
     const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8');
     if (!text.includes(REPLACEMENT) || isUtf8(line)) return text;
-    const decoded = Buffer.from(text);
-    const at = line.findIndex((byte, index) => byte !== decoded[index]);
+    const at = Buffer.from(text).findIndex((byte, index) => byte !== line[index]);
     const look = compressionOfText(line);
     const isUtf16 = utf16MarkOf(line) !== undefined;
     const hint = isUtf16 ? ': the file is UTF-16. Convert it to UTF-8, for example with iconv' : '';
