@@ -10,6 +10,7 @@ export const SECTIONS = [
     pages: {
       'guides/files': 'Files',
       'guides/tables': 'Tables',
+      'guides/json-lines': 'JSON lines',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
       'guides/pipe-mode': 'Pipe mode',

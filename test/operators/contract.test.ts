@@ -8,6 +8,7 @@ import { cache } from '../../operators/cache.js';
 import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
+import { decodeJson } from '../../operators/decodeJson.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
@@ -62,6 +63,7 @@ const subjects: Record<string, Subject> = {
   combineAttributes: { make: () => combineAttributes(1), item: example },
   decodeCsv: { make: () => decodeCsv(['string']), item: 'a' },
   decodeImage: { make: () => decodeImage(), item: example, isAsync: true },
+  decodeJson: { make: () => decodeJson(), item: '1' },
   decodeRecordIO: { make: () => decodeRecordIO(), item: encodeRecordIO(example) },
   decodeRecords: {
     make: () => decodeRecords(() => new TFRecordReader()),

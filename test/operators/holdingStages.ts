@@ -8,6 +8,7 @@ import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
+import { decodeJson } from '../../operators/decodeJson.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { decodeTable } from '../../operators/decodeTable.js';
@@ -100,6 +101,7 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   combineAttributes: () => pipe(map(bytesOf), combineAttributes({ a: 'json', b: 'text' })),
   decodeCsv: () => pipe(map(String), decodeCsv(['int32']), plain),
   decodeImage: () => pipe(mapAsync(png), decodeImage({ concurrency: 3 }), plain),
+  decodeJson: () => pipe(map(String), decodeJson()),
   decodeRecordIO: () => decoded((item) => encodeRecordIO(bytesOf(item)), decodeRecordIO()),
   decodeRecords: () =>
     decoded(

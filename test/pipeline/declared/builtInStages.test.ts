@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { lastValueFrom, map, repeat, skip, take, toArray, type Observable } from 'rxjs';
 import sharp from 'sharp';
 import * as op from '../../../operators/index.js';
-import { ndarray, type NDArray, type SparseArray } from '../../../src/arrays/ndarray.js';
+import { ndarray, type NDArray, type RaggedArray, type SparseArray } from '../../../src/arrays/ndarray.js';
 import { oneHot } from '../../../src/arrays/oneHot.js';
 import { scale } from '../../../src/arrays/scale.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
@@ -160,6 +160,11 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     handwritten: (records$) => records$.pipe(op.batch(3), op.decodeCsv(columns, { fieldDelim: ';', ...skipBad })),
   },
+  decodeJson: {
+    records: texts('{"label":1}', '', '{}'),
+    stages: [declared('batch', { size: 3 }), declared('decodeJson', { features, ...skipBad })],
+    handwritten: (records$) => records$.pipe(op.batch(3), op.decodeJson({ features, ...skipBad })),
+  },
   decodeImage: {
     records: pixels.then((image) => [image, damaged]),
     stages: [declared('decodeImage', { channels: 1, resize: { height: 1, width: 2 }, ...skipBad })],
@@ -255,6 +260,13 @@ describe('BUILT_IN_STAGES', () => {
       channels: { train },
       stages: [{ stage: 'decodeCsv', recordDefaults: ['int64', { dtype: 'string', default: '' }] }],
     });
+    const json$: Observable<{ readonly label: RaggedArray<'int64'> }> = definePipeline({
+      channels: { train },
+      stages: [
+        { stage: 'batch', size: 2 },
+        { stage: 'decodeJson', features: { label: { kind: 'ragged', dtype: 'int64' } } },
+      ],
+    });
     const images$: Observable<NDArray<'uint8'>> = definePipeline({
       channels: { train },
       stages: [{ stage: 'decodeImage' }, { stage: 'cache' }, { stage: 'batch', size: 2 }, { stage: 'unbatch' }],
@@ -274,7 +286,7 @@ describe('BUILT_IN_STAGES', () => {
         { stage: 'paddedBatch', size: 2 },
       ],
     });
-    for (const source of [records$, columns$, images$, padded$] as Observable<unknown>[]) {
+    for (const source of [records$, columns$, json$, images$, padded$] as Observable<unknown>[]) {
       await expect(all(source)).rejects.toMatchObject({ name: 'FormatError' });
     }
     await expect(run(lines$)).rejects.toMatchObject({ format: 'augmented manifest' });
@@ -288,6 +300,10 @@ describe('BUILT_IN_STAGES', () => {
     [{ stage: 'combineAttributes', attributes: 'label' }, 'stages[0].attributes: expected the number of attributes'],
     [{ stage: 'decodeCsv', recordDefaults: ['int8'] }, 'stages[0].recordDefaults[0]'],
     [{ stage: 'decodeCsv', recordDefaults: ['int64'], onBadRecord: 'drop' }, 'stages[0].onBadRecord'],
+    [
+      { stage: 'decodeJson', features: { x: { kind: 'raw', shape: [], dtype: 'int8' } } },
+      'stages[0]: features: x.kind',
+    ],
     [{ stage: 'parseRecordProtobuf', features: { x: { dtype: 'int64' as 'int32' } } }, 'stages[0].features.x.dtype'],
     [{ stage: 'parseSequenceExample', context: {} }, 'stages[0].sequence'],
     [{ stage: 'decodeImage', channels: 2 }, 'stages[0].channels'],
