@@ -1,31 +1,27 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { badRecordFields, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
+import { describeIssue } from '../src/base/describeIssue.js';
 import { ConfigError } from '../src/base/errors.js';
+import { formatPath } from '../src/base/formatPath.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
 import { zodSchema } from '../src/base/zodSchema.js';
 import { BLANK, parseRecords } from './shared/parseRecords.js';
 import type { Features, ParsedExample, ParsedSingleExample } from '../src/formats/example/features.js';
 import { featureSchema } from '../src/formats/example/featureSchema.js';
 import { JsonParser } from '../src/formats/json/jsonParser.js';
-import { JsonRecord, type JsonLine } from '../src/formats/json/jsonRecord.js';
-import { fitToSchema } from '../src/formats/json/fitToSchema.js';
+import { JsonRecord } from '../src/formats/json/jsonRecord.js';
+
+/** One JSON value, as text or as UTF-8. */
+export type JsonLine = string | Uint8Array;
 
 /** Options of {@link decodeJson}. */
 export interface DecodeJsonOptions extends BadRecordOptions {
   /** A schema of zod 4. A value that does not fit is a bad record. Items are the output of the schema. */
   readonly schema?: z.ZodType | undefined;
-  /**
-   * The features to read from objects, by key, as in `parseExample`: `fixedLen`, `varLen`, `fixedLenSequence` and
-   * `ragged`. Other keys are skipped.
-   */
+  /** The features to read from objects: `fixedLen`, `varLen`, `fixedLenSequence` or `ragged`. Other keys are skipped. */
   readonly features?: Features | undefined;
 }
-
-/** The result of {@link decodeJson} with `features`. */
-export type JsonFeaturesOperator<F extends Features> = <L extends JsonLine | readonly JsonLine[]>(
-  lines: Observable<L>,
-) => Observable<L extends readonly JsonLine[] ? ParsedExample<F> : ParsedSingleExample<F>>;
 
 export const decodeJsonSchema = z.strictObject({
   features: z
@@ -42,41 +38,44 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Decodes JSON Lines: records with one JSON value each, as text or as UTF-8.
+ * Decodes JSON lines: records with one JSON value each, as text or as UTF-8.
  *
  * ```ts
  * import { recordsFromFiles } from 'millrace';
- * import { fixedLenFeature, varLenFeature } from 'millrace/formats';
+ * import { fixedLenFeature } from 'millrace/formats';
  * import { batch, decodeJson } from 'millrace/operators';
  *
- * const features = { label: fixedLenFeature([], 'int64'), tokens: varLenFeature('int64') };
- * const batches$ = recordsFromFiles('data/*.jsonl', { recordFormat: 'TextLine' }).pipe(batch(64), decodeJson({ features }));
- * // label: NDArray<'int64'> of shape [64], tokens: SparseArray<'int64'>
+ * const batches$ = recordsFromFiles('data/*.jsonl', { recordFormat: 'TextLine' }).pipe(
+ *   batch(64),
+ *   decodeJson({ features: { label: fixedLenFeature([], 'int64') } }),
+ * ); // { label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Without options, emits the value of each record, as `JSON.parse` returns it. So integers above 2^53 are rounded. With
+ * Without options, emits the value of each record, as `JSON.parse` returns it, so integers above 2^53 are rounded. With
  * `schema`, emits the output of the schema.
  *
- * With `features`, a batch of n records becomes one array for each feature, of shape `[n, …shape]`. A single record
- * becomes arrays without the batch axis. All data is copied.
+ * With `features`, a batch of n records becomes arrays of shape `[n, …shape]`. A single record becomes arrays without
+ * the batch axis. All data is copied.
  *
- * - A feature `a.b` is the value of the key `a.b`. If there is no such key, it is the value of `b` in the object `a`.
- * - Nested arrays fill the shape in row-major order.
- * - A key that is missing, or whose value is null, has the default value, as in `parseExample`.
- * - int64: exact integers, 1 for true, and 0 for false. float32: the nearest number. `NaN`, `Infinity` and `-Infinity`,
- *   as Python writes them, are allowed. bytes: the UTF-8 of a string.
+ * - A feature `a.b` is the value of the key `a.b` or, if there is no such key, of `b` in the object `a`.
+ * - Nested arrays must have the declared shape.
+ * - A key that is missing or null has the default value, as in `parseExample`.
+ * - int64: exact integers, 1 for true, 0 for false. float32: also Python's `NaN`, `Infinity` and `-Infinity`. bytes: the
+ *   UTF-8 of a string.
  *
- * Blank lines, and a byte order mark at the start of a line, are skipped. If a key is repeated, the last value is used.
+ * Blank lines, and a byte order mark at the start of a line, are skipped.
  *
  * A record is bad if it is not JSON or not UTF-8, or if a value does not fit. The Observable then fails with a
  * FormatError that names the place in the value. If the record is a `Uint8Array` from a file or FIFO, the error also
- * names the file and the line number. Throws a ConfigError at the call if an option is invalid.
+ * names the file and the line number.
  *
  * @see https://jsonlines.org
  */
 export function decodeJson<const F extends Features>(
   options: DecodeJsonOptions & { readonly features: F; readonly schema?: undefined },
-): JsonFeaturesOperator<F>;
+): <L extends JsonLine | readonly JsonLine[]>(
+  lines: Observable<L>,
+) => Observable<L extends readonly JsonLine[] ? ParsedExample<F> : ParsedSingleExample<F>>;
 export function decodeJson<S extends z.ZodType>(
   options: DecodeJsonOptions & { readonly schema: S; readonly features?: undefined },
 ): OperatorFunction<JsonLine, z.output<S>>;
@@ -101,4 +100,22 @@ export function decodeJson(options: DecodeJsonOptions = {}): OperatorFunction<Js
     single: (line, index) => parser.parse([line], index, true) ?? BLANK,
     batch: (lines, firstIndex) => parser.parse(lines, firstIndex, false) ?? BLANK,
   });
+}
+
+const SHOWN_ISSUES = 3;
+
+function fitToSchema(record: JsonRecord, schema: z.ZodType): unknown {
+  const value = record.parse();
+  let result: z.ZodSafeParseResult<unknown>;
+  try {
+    result = schema.safeParse(value, { reportInput: true });
+  } catch (cause) {
+    // A recursive schema exhausts the stack.
+    if (cause instanceof RangeError) record.fail('the value is nested too deeply for the schema', 0, cause);
+    throw cause;
+  }
+  if (result.success) return result.data;
+  const issues = result.error.issues.flatMap((issue) => describeIssue(issue, { subject: 'decodeJson' }));
+  const texts = issues.map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`));
+  return record.fail(texts.slice(0, SHOWN_ISSUES).join('; '));
 }

@@ -20,7 +20,7 @@ export type { DecodeCsvOptions } from './decodeCsv.js';
 export { decodeImage } from './decodeImage.js';
 export type { DecodeImageOptions } from './decodeImage.js';
 export { decodeJson } from './decodeJson.js';
-export type { DecodeJsonOptions, JsonFeaturesOperator } from './decodeJson.js';
+export type { DecodeJsonOptions, JsonLine } from './decodeJson.js';
 export { decodeRecordIO } from './decodeRecordIO.js';
 export type { DecodeRecordIOOptions } from './decodeRecordIO.js';
 export { decodeRecords } from './decodeRecords.js';

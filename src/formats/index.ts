@@ -51,7 +51,6 @@ export {
   varLenFeature,
   type VarLenFeature,
 } from './example/features.js';
-export type { JsonLine } from './json/jsonRecord.js';
 export type { NarrowDType } from './protobuf/narrowValues.js';
 export type { RawDType } from '../arrays/ndarray.js';
 export type { RecordIOMultipart, RecordIOReaderOptions } from './recordio/recordIOOptions.js';

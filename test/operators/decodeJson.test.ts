@@ -5,12 +5,11 @@ import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { batch } from '../../operators/batch.js';
-import { decodeJson, type DecodeJsonOptions } from '../../operators/decodeJson.js';
+import { decodeJson, type DecodeJsonOptions, type JsonLine } from '../../operators/decodeJson.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
-import type { JsonLine } from '../../src/formats/json/jsonRecord.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { notifications } from '../support/notifications.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -59,7 +58,6 @@ describe('decodeJson', () => {
     expect(messageOf(bytes('{"user":{"ages":[1,"x"]}}'), { schema })).toBe(
       'JSON: user.ages[1]: expected number, found "x"; id: expected string, found nothing (record 0, byte offset 0)',
     );
-    expect(messageOf(bytes('[1,2,3,4,5]'), { schema: z.array(z.string()) })).toContain('; and 2 more');
   });
 
   it('skips bad records', () => {
@@ -68,13 +66,16 @@ describe('decodeJson', () => {
   });
 
   it.each([
-    ['[', 'the line ends inside of a value: each line must contain one whole JSON value. For a file that is one JSON'],
+    [
+      '[',
+      'the line ends inside of a value: each line must contain one whole JSON value. To convert a file that is one JSON',
+    ],
     ['  "a": 1,', 'column 6: expected the end, found ": 1,": each line must contain one whole JSON value'],
     ['{"a":1},', 'column 8: expected the end, found ",": each line must contain one whole JSON value'],
     [']', 'column 1: expected a value, found "]": each line must contain one whole JSON value'],
     ['{"a" 1}', `column 6: expected ':' after property name`],
     ["{'a': 1}", `write text in double quotes; the line is "{'a': 1}" (record 0, byte offset 1)`],
-    ['{"\u00e9": NaN}', 'found "NaN}": JSON has no NaN and no infinities: write null, or read'],
+    ['{"\u00e9": NaN}', 'found "NaN}": JSON has no NaN and no infinities: write null, or declare'],
     ['{"a": -Infinity}', 'JSON has no NaN and no infinities'],
     ['\ufeff{"\u00e9" 1}', '(record 0, byte offset 9)'],
   ])('explains the bad line %j', (line, message) => {
@@ -82,9 +83,9 @@ describe('decodeJson', () => {
   });
 
   it.each([
-    ['invalid UTF-8', Buffer.from('7b22ff227d', 'hex'), 'not valid UTF-8 (byte 2 of the line)'],
-    ['an incomplete character', Buffer.from('22c3a9ef', 'hex'), 'not valid UTF-8 (byte 4 of the line)'],
-    ['UTF-16', Buffer.from('\ufeff{"a":1}', 'utf16le'), 'the file is UTF-16. Convert it to UTF-8'],
+    ['invalid UTF-8', Buffer.from('7b22ff227d', 'hex'), 'byte 2 of the line is not valid UTF-8'],
+    ['an incomplete character', Buffer.from('22c3a9ef', 'hex'), 'byte 4 of the line is not valid UTF-8'],
+    ['UTF-16', Buffer.from('\ufeff{"a":1}', 'utf16le'), 'the file is UTF-16: convert it to UTF-8'],
     ['compressed bytes', gzipSync('{"a":1}'), 'looks like gzip'],
   ])('explains %s', (_, line, message) => {
     expect(messageOf(line)).toContain(message);

@@ -3,20 +3,10 @@ import { copyElements, type Elements } from '../../arrays/copyElements.js';
 import { quote, quoteNames } from '../../base/showValue.js';
 import type { ColumnValue } from '../example/column.js';
 import { defaultOf } from '../example/createColumn.js';
-import type { Feature } from '../example/features.js';
 import { REQUIRED_REMEDY } from '../example/missingText.js';
 import { rowLength } from '../example/raggedRows.js';
 import { sparseOf } from '../example/varLenColumn.js';
-import {
-  elementReader,
-  expectedElement,
-  remedyOfElement,
-  showElement,
-  type ElementDType,
-  type ReadElement,
-} from './jsonElement.js';
-
-export type JsonFeature = Exclude<Feature, { readonly kind: 'raw' | 'sparse' }>;
+import { elementType, remedyOfElement, showElement, type ElementType, type JsonFeature } from './jsonElement.js';
 
 /** The object of one line. */
 export interface JsonRow {
@@ -28,98 +18,103 @@ export interface JsonRow {
   readonly fail: (message: string) => never;
 }
 
+const ANY_LENGTH = -1;
+
 export class JsonColumn {
   readonly #name: string;
   readonly #keys: readonly string[];
   readonly #feature: JsonFeature;
-  readonly #dtype: ElementDType;
-  readonly #isInteger: boolean;
-  readonly #readElement: ReadElement;
+  readonly #type: ElementType;
   readonly #shape: readonly number[];
+  /** The lengths of the nested arrays. */
+  readonly #lengths: readonly number[];
   readonly #size: number;
   /** The default value of a `fixedLen` feature, or the padding of a `fixedLenSequence`. */
   readonly #default: DataOf[DType] | undefined;
   /** For `fixedLen` and for bytes, the data of the result. Otherwise a growing array. */
   #data: Elements = [];
   #rowSplits = new Int32Array(1);
-  #start = 0;
+  /** The position of the next element in the data. */
   #at = 0;
+  /** The indices of the next element in the nested arrays. */
+  readonly #indices: number[] = [];
 
   /** @throws ConfigError if the default of the feature does not fit its dtype and shape. */
   constructor(name: string, feature: JsonFeature) {
     this.#name = name;
     this.#keys = name.split('.');
     this.#feature = feature;
-    this.#dtype = feature.as ?? feature.dtype;
-    this.#isInteger = feature.dtype === 'int64';
-    this.#readElement = elementReader(this.#dtype, this.#isInteger);
+    this.#type = elementType(feature);
     this.#shape = 'shape' in feature ? feature.shape : [];
+    this.#lengths = feature.kind === 'fixedLen' ? this.#shape : [ANY_LENGTH, ...this.#shape];
     this.#size = sizeOfShape(this.#shape);
     this.#default = 'shape' in feature ? defaultOf(name, feature) : undefined;
   }
 
   begin(rows: number): void {
+    const { dtype } = this.#type;
     this.#rowSplits = new Int32Array(rows + 1);
-    const isTyped = this.#feature.kind === 'fixedLen' && this.#dtype !== 'bytes';
-    this.#data = isTyped ? allocate(this.#dtype, rows * this.#size) : [];
+    const isTyped = this.#feature.kind === 'fixedLen' && dtype !== 'bytes';
+    this.#data = isTyped ? allocate(dtype, rows * this.#size) : [];
   }
 
   read(rowIndex: number, row: JsonRow): void {
     const value = valueAt(row.object, this.#name, this.#keys);
-    this.#start = this.#at = this.#rowSplits[rowIndex] as number;
+    this.#at = this.#rowSplits[rowIndex] as number;
     if (value === undefined || value === null) this.#fillMissing(value, row);
-    else if (this.#feature.kind === 'fixedLen') this.#fill(value, 0, row);
-    else if (Array.isArray(value)) for (const element of value) this.#fill(element, 0, row);
-    else row.fail(`${this.#subject}: expected an array, found ${showElement(value)}`);
+    else this.#fill(value, 0, row);
     this.#rowSplits[rowIndex + 1] = this.#at;
   }
 
   /** Returns the values of all rows. If `single` is true, returns the value of the only row, without a batch axis. */
   end(single: boolean): ColumnValue {
+    const { dtype } = this.#type;
+    const { kind } = this.#feature;
     const rowSplits = this.#rowSplits;
+    const rows = rowSplits.length - 1;
     const data = this.#data;
     this.#data = [];
-    const rows = rowSplits.length - 1;
-    if (this.#feature.kind === 'fixedLen')
-      return uncheckedArray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data as DataOf[ElementDType]);
-    if (this.#feature.kind === 'fixedLenSequence') return this.#pad(data, rowSplits, single);
-    const typed = this.#dtype === 'bytes' ? (data as Uint8Array[]) : allocate(this.#dtype, data.length);
+    if (kind === 'fixedLen')
+      return uncheckedArray(dtype, single ? this.#shape : [rows, ...this.#shape], data as DataOf[typeof dtype]);
+    if (kind === 'fixedLenSequence') return this.#pad(data, rowSplits, single);
+    const typed = dtype === 'bytes' ? (data as Uint8Array[]) : allocate(dtype, data.length);
     if (typed !== data) copyElements(data, typed, 0);
-    if (this.#feature.kind === 'varLen') return sparseOf(this.#dtype, { data: typed, rowSplits }, single);
-    const values = uncheckedArray(this.#dtype, [typed.length], typed);
+    if (kind === 'varLen') return sparseOf(dtype, { data: typed, rowSplits }, single);
+    const values = uncheckedArray(dtype, [typed.length], typed);
     return single ? values : { values, rowSplits };
   }
 
   #fill(value: unknown, axis: number, row: JsonRow): void {
-    const length = this.#shape[axis];
+    const length = this.#lengths[axis];
     if (length === undefined) {
-      const element = this.#readElement(value);
+      const element = this.#type.read(value);
       if (element === undefined) this.#refuse(value, row);
       else this.#data[this.#at] = element;
       this.#at++;
-    } else if (Array.isArray(value) && value.length === length) {
-      for (let index = 0; index < length; index++) this.#fill(value[index], axis + 1, row);
+    } else if (Array.isArray(value) && (value.length === length || length === ANY_LENGTH)) {
+      for (let index = 0; index < value.length; index++) {
+        this.#indices[axis] = index;
+        this.#fill(value[index], axis + 1, row);
+      }
     } else {
+      const ofLength = length === ANY_LENGTH ? '' : ` of length ${length} (shape [${this.#shape.join(', ')}])`;
       const remedy = Array.isArray(value) ? ': correct the shape, or use varLen' : '';
-      const expected = `an array of length ${length} (shape [${this.#shape.join(', ')}])`;
-      row.fail(`${this.#place(axis)}: expected ${expected}, found ${showElement(value)}${remedy}`);
+      row.fail(`${this.#place(axis)}: expected an array${ofLength}, found ${showElement(value)}${remedy}`);
     }
   }
 
   #fillMissing(value: null | undefined, row: JsonRow): void {
-    const { kind } = this.#feature;
-    if (kind === 'fixedLen' ? this.#default !== undefined : this.#feature.allowMissing !== false) {
-      if (kind !== 'fixedLen') return;
-      copyElements(this.#default as Elements, this.#data, this.#at);
+    const isFixed = this.#feature.kind === 'fixedLen';
+    if (!isFixed && this.#feature.allowMissing !== false) return;
+    if (isFixed && this.#default) {
+      copyElements(this.#default, this.#data, this.#at);
       this.#at += this.#size;
       return;
     }
-    const remedy =
-      kind === 'fixedLen' ? 'if the feature may be missing, declare a default value or use varLen' : REQUIRED_REMEDY;
-    const keys = Object.keys(row.object);
-    const found = keys.length === 0 ? 'no keys' : quoteNames(keys);
-    const fault = value === null ? 'the value is null' : `the record lacks this key, and contains ${found}`;
-    row.fail(`${this.#subject}: ${fault}: ${remedy}`);
+    const remedy = isFixed ? 'if the feature may be missing, declare a default value or use varLen' : REQUIRED_REMEDY;
+    const keys = quoteNames(Object.keys(row.object)) || 'no keys';
+    const found = value === null ? 'the value is null' : `the record lacks this key, and contains ${keys}`;
+    row.fail(`${this.#place(0)}: ${found}: ${remedy}`);
   }
 
   #refuse(value: unknown, row: JsonRow): void {
@@ -127,43 +122,29 @@ export class JsonColumn {
       row.isRounded = true;
       return;
     }
-    const expected = expectedElement(this.#dtype, this.#isInteger);
-    const remedy = remedyOfElement(value, this.#dtype, this.#isInteger);
-    row.fail(`${this.#place(this.#shape.length)}: expected ${expected}, found ${showElement(value)}${remedy}`);
+    const found = showElement(value) + remedyOfElement(value, this.#type);
+    row.fail(`${this.#place(this.#lengths.length)}: expected ${this.#type.expected}, found ${found}`);
   }
 
-  get #subject(): string {
-    return `feature ${quote(this.#name)}`;
-  }
-
-  /** Returns the feature with the indices of the next value on an axis of the shape. */
   #place(axis: number): string {
-    const dimensions = this.#feature.kind === 'fixedLen' ? this.#shape : [Infinity, ...this.#shape];
-    let rest = this.#at - this.#start;
-    const indices = dimensions.slice(0, axis + dimensions.length - this.#shape.length).map((_, before) => {
-      const stride = sizeOfShape(dimensions.slice(before + 1)) || 1;
-      const index = Math.floor(rest / stride);
-      rest -= index * stride;
-      return index;
-    });
-    return indices.length === 0 ? this.#subject : `${this.#subject}, element [${indices.join(', ')}]`;
+    const element = axis === 0 ? '' : `, element [${this.#indices.slice(0, axis).join(', ')}]`;
+    return `feature ${quote(this.#name)}${element}`;
   }
 
-  /** Pads the rows to the length of the longest row. */
   #pad(elements: Elements, rowSplits: Int32Array, single: boolean): ColumnValue {
+    const { dtype } = this.#type;
     const rows = rowSplits.length - 1;
     let longest = 0;
     for (let row = 0; row < rows; row++) longest = Math.max(longest, rowLength(rowSplits, row));
-    const data = allocate(this.#dtype, rows * longest);
+    const data: Elements = allocate(dtype, rows * longest);
     let from = 0;
     for (let row = 0; row < rows; row++) {
-      const rowEnd = (row + 1) * longest;
       let to = row * longest;
-      for (; from < (rowSplits[row + 1] as number); from++) (data as Elements)[to++] = elements[from];
-      for (; to < rowEnd; to += this.#size) copyElements(this.#default as Elements, data, to);
+      for (; from < (rowSplits[row + 1] as number); from++) data[to++] = elements[from];
+      for (; to < (row + 1) * longest; to += this.#size) copyElements(this.#default as Elements, data, to);
     }
     const shape = [longest / (this.#size || 1), ...this.#shape];
-    return uncheckedArray(this.#dtype, single ? shape : [rows, ...shape], data);
+    return uncheckedArray(dtype, single ? shape : [rows, ...shape], data as DataOf[typeof dtype]);
   }
 }
 

@@ -8,7 +8,7 @@ import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 import { showElement } from './jsonElement.js';
 import { JsonColumn, type JsonRow } from './jsonColumn.js';
-import { JsonRecord, ONE_VALUE, type JsonLine } from './jsonRecord.js';
+import { JsonRecord, ONE_VALUE } from './jsonRecord.js';
 
 /** Reads lines of JSON objects to arrays. */
 export class JsonParser {
@@ -19,7 +19,7 @@ export class JsonParser {
     requireLittleEndian();
     for (const [name, feature] of parseOptions('features', featuresSchema, features, { isMap: true })) {
       if (feature.kind === 'raw' || feature.kind === 'sparse') {
-        const message = `expected fixedLen, varLen, fixedLenSequence or ragged, found ${feature.kind}, which decodeJson cannot read`;
+        const message = `expected fixedLen, varLen, fixedLenSequence or ragged, found ${feature.kind}`;
         throw new ConfigError(`features: ${name}.kind: ${message}`, { path: `${name}.kind` });
       }
       this.#columns.set(name, new JsonColumn(name, feature));
@@ -34,32 +34,27 @@ export class JsonParser {
    * @returns `undefined` if all lines are blank.
    * @throws FormatError if a line is bad.
    */
-  parse(lines: readonly JsonLine[], firstIndex: number, single: boolean): object | undefined {
+  parse(lines: readonly (string | Uint8Array)[], firstIndex: number, single: boolean): object | undefined {
     const records = lines
       .map((line, index) => new JsonRecord(line, firstIndex + index))
       .filter(({ isBlank }) => !isBlank);
     if (records.length === 0 && lines.length > 0) return undefined;
     for (const column of this.#columns.values()) column.begin(records.length);
-    for (const [index, record] of records.entries()) this.#read(record, index);
+    for (const [index, record] of records.entries()) this.#read(record, index, false);
     const result: Record<string, ColumnValue> = {};
     for (const [name, column] of this.#columns) setOwn(result, name, column.end(single));
     return result;
   }
 
-  #read(record: JsonRecord, index: number): void {
-    const row = rowOf(record, record.tryParse());
+  /** @param isExact - reads integers above 2^53 exactly, which takes longer. */
+  #read(record: JsonRecord, index: number, isExact: boolean): void {
+    const object = record.tryParse(isExact) ?? (isExact ? record.parse() : undefined);
+    if (object === undefined) return this.#read(record, index, true);
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+      record.fail(`expected an object with features, found ${showElement(object)}: ${ONE_VALUE}`);
+    }
+    const row: JsonRow = { object, isExact, isRounded: false, fail: (message) => record.fail(message) };
     for (const column of this.#columns.values()) column.read(index, row);
-    if (!row.isRounded) return;
-    const exact = rowOf(record, undefined);
-    for (const column of this.#columns.values()) column.read(index, exact);
+    if (row.isRounded) this.#read(record, index, true);
   }
-}
-
-/** @param value - if `undefined`, the record is parsed to a row that is exact. */
-function rowOf(record: JsonRecord, value: unknown): JsonRow {
-  const object = value ?? record.parseMarked();
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-    record.fail(`expected an object with features, found ${showElement(object)}: ${ONE_VALUE}`);
-  }
-  return { object, isExact: value === undefined, isRounded: false, fail: (message) => record.fail(message) };
 }

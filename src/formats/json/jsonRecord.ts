@@ -1,35 +1,42 @@
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { FormatError } from '../../base/errors.js';
 import { jsonFault } from '../../base/jsonFault.js';
+import { endOfString } from '../../base/jsonTokens.js';
 import { requireRecord } from '../../base/requireBytes.js';
 import { quote } from '../../base/showValue.js';
 import { compressionOfText } from '../framing/lookOf.js';
 import { utf16MarkOf } from '../framing/signedFormat.js';
-import { markNumbers } from './markNumbers.js';
-
-/** One JSON value, as text or as UTF-8. */
-export type JsonLine = string | Uint8Array;
 
 const BYTE_ORDER_MARK = '\ufeff';
 const REPLACEMENT = '\ufffd';
 
+const NO_NUMBER = 'JSON has no NaN and no infinities: write null, or declare a float32 feature';
+
 /** Also the remedy for files that contain one JSON document. */
 export const ONE_VALUE =
-  'each line must contain one whole JSON value. For a file that is one JSON document, write each value on its own line, ' +
-  "for example with jq -c '.[]'";
+  "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 
+/** Data cannot contain this text, because it is random. */
+const MARK = randomUUID();
+
+/** Integers that a float64 may round, and the words that Python writes for numbers that are not finite. */
+const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
+
+/** A line with one JSON value. */
 export class JsonRecord {
   /** Without a byte order mark. */
   readonly text: string;
-  readonly #line: JsonLine;
+  readonly #markBytes: number = 0;
   readonly #index: number;
 
   /** @throws FormatError if the bytes are not UTF-8. */
-  constructor(line: JsonLine, index: number) {
-    this.#line = line;
+  constructor(line: string | Uint8Array, index: number) {
     this.#index = index;
-    const text = typeof line === 'string' ? line : this.#decode(line);
-    this.text = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+    this.text = typeof line === 'string' ? line : this.#decode(line);
+    if (!this.text.startsWith(BYTE_ORDER_MARK)) return;
+    this.#markBytes = Buffer.byteLength(BYTE_ORDER_MARK);
+    this.text = this.text.slice(1);
   }
 
   get isBlank(): boolean {
@@ -44,30 +51,22 @@ export class JsonRecord {
     }
   }
 
-  /** Returns `undefined` if the text is not JSON. */
-  tryParse(): unknown {
+  /**
+   * Returns `undefined` if the text is not JSON.
+   *
+   * @param isMarked - if true, long integers, NaN and infinities become marked strings.
+   */
+  tryParse(isMarked: boolean): unknown {
     try {
-      return JSON.parse(this.text);
+      return JSON.parse(isMarked ? markNumbers(this.text) : this.text);
     } catch {
       return undefined;
     }
   }
 
-  /** Parses long integers, NaN and infinities to marked strings. */
-  parseMarked(): unknown {
-    try {
-      return JSON.parse(markNumbers(this.text));
-    } catch {
-      // The error of the original text.
-      return this.parse();
-    }
-  }
-
   /** @param offset - the position in `text`. */
   fail(message: string, offset = 0, cause?: unknown): never {
-    const line = this.#line;
-    const markBytes = typeof line === 'string' || line[0] !== 0xef || this.text.startsWith(BYTE_ORDER_MARK) ? 0 : 3;
-    this.#failAt(message, markBytes + Buffer.byteLength(this.text.slice(0, offset)), cause);
+    this.#failAt(message, this.#markBytes + Buffer.byteLength(this.text.slice(0, offset)), cause);
   }
 
   #failAt(message: string, byteOffset: number, cause?: unknown): never {
@@ -80,10 +79,9 @@ export class JsonRecord {
     if (!text.includes(REPLACEMENT) || isUtf8(line)) return text;
     const at = Buffer.from(text).findIndex((byte, index) => byte !== line[index]);
     const look = compressionOfText(line);
-    const isUtf16 = utf16MarkOf(line) !== undefined;
-    const hint = isUtf16 ? ': the file is UTF-16. Convert it to UTF-8, for example with iconv' : '';
-    const compression = look ? `; the line looks like ${look.name}: ${look.remedy}` : hint;
-    return this.#failAt(`the line is not valid UTF-8 (byte ${at} of the line)${compression}`, at);
+    const utf16 = utf16MarkOf(line) ? '; the file is UTF-16: convert it to UTF-8' : '';
+    const hint = look ? `; the line looks like ${look.name}: ${look.remedy}` : utf16;
+    return this.#failAt(`byte ${at} of the line is not valid UTF-8${hint}`, at);
   }
 
   #failSyntax(cause: unknown): never {
@@ -98,5 +96,22 @@ export class JsonRecord {
   }
 }
 
-const NO_NUMBER =
-  'JSON has no NaN and no infinities: write null, or read the number as a float32 feature (option "features")';
+/** Makes marked strings of the numbers that `JSON.parse` rounds or refuses. The text need not be JSON. */
+function markNumbers(text: string): string {
+  let marked = '';
+  let at = 0;
+  while (at < text.length) {
+    const found = text.indexOf('"', at);
+    const start = found < 0 ? text.length : found;
+    marked += text.slice(at, start).replace(NUMBERS, `"${MARK}$&"`);
+    // `endOfString` returns 0 if the closing quote is missing.
+    at = endOfString(text, start) || text.length;
+    marked += text.slice(start, at);
+  }
+  return marked;
+}
+
+/** Returns the text of a marked number. */
+export function markedNumber(value: unknown): string | undefined {
+  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : undefined;
+}
