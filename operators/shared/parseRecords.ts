@@ -125,7 +125,7 @@ function soundPart<T extends Uint8Array | string, R>(
     const index = firstIndex + at;
     try {
       const parsed = parse([record], index);
-      sound.push({ record, index, shapes: (parsed !== BLANK && shapesOf?.(parsed)) || [] });
+      sound.push({ record, index, shapes: parsed === BLANK ? [] : (shapesOf?.(parsed) ?? []) });
     } catch (bad) {
       judge(bad, bytesOf(record));
     }

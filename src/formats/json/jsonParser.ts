@@ -1,7 +1,7 @@
 import { ConfigError } from '../../base/errors.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import type { ColumnValue } from '../example/column.js';
-import { setOwn } from '../example/exampleParser.js';
+import { setProperty } from '../../base/setProperty.js';
 import type { Features } from '../example/features.js';
 import { featuresSchema } from '../example/featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
@@ -42,7 +42,7 @@ export class JsonParser {
     for (const column of this.#columns.values()) column.begin(records.length);
     for (const [index, record] of records.entries()) this.#read(record, index, false);
     const result: Record<string, ColumnValue> = {};
-    for (const [name, column] of this.#columns) setOwn(result, name, column.end(single));
+    for (const [name, column] of this.#columns) setProperty(result, name, column.end(single));
     return result;
   }
 
