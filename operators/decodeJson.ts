@@ -19,7 +19,7 @@ export type JsonLine = string | Uint8Array;
 export interface DecodeJsonOptions extends BadRecordOptions {
   /** A schema of zod 4. A value that does not fit is a bad record. Items are the output of the schema. */
   readonly schema?: z.ZodType | undefined;
-  /** The features to read from objects: `fixedLen`, `varLen`, `fixedLenSequence` or `ragged`. Other keys are skipped. */
+  /** The features to read from objects: `fixedLen`, `varLen` or `ragged`. Other keys are skipped. */
   readonly features?: Features | undefined;
 }
 

@@ -157,7 +157,7 @@ describe('decodeJson', () => {
     [{ schema: 5 }, 'decodeJson: schema: expected a zod schema, found 5'],
     [{ schema: z.any(), features: label }, 'decodeJson: expected schema or features, found both'],
     [{ features: {} }, 'decodeJson: expected at least one feature, found none'],
-    [{ features: { a: { kind: 'raw', shape: [], dtype: 'uint8' } } }, 'features: a.kind: expected fixedLen, varLen,'],
+    [{ features: { a: { kind: 'raw', shape: [], dtype: 'uint8' } } }, 'features: a.kind: expected fixedLen, varLen or'],
     [{ features: { a: fixedLenFeature([2], 'int64', { default: 'x' }) } }, 'a.default: expected a 64-bit integer'],
     [{ maxBadRecords: 1 }, 'maxBadRecords has no effect'],
   ])('refuses the options %j at the call', (options, message) => {

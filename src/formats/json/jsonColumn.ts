@@ -4,7 +4,6 @@ import { quote, quoteNames } from '../../base/showValue.js';
 import type { ColumnValue } from '../example/column.js';
 import { defaultOf } from '../example/createColumn.js';
 import { REQUIRED_REMEDY } from '../example/missingText.js';
-import { rowLength } from '../example/raggedRows.js';
 import { sparseOf } from '../example/varLenColumn.js';
 import { elementType, remedyOfElement, showElement, type ElementType, type JsonFeature } from './jsonElement.js';
 
@@ -29,7 +28,6 @@ export class JsonColumn {
   /** The lengths of the nested arrays. */
   readonly #lengths: readonly number[];
   readonly #size: number;
-  /** The default value of a `fixedLen` feature, or the padding of a `fixedLenSequence`. */
   readonly #default: DataOf[DType] | undefined;
   /** For `fixedLen` and for bytes, the data of the result. Otherwise a growing array. */
   #data: Elements = [];
@@ -76,7 +74,6 @@ export class JsonColumn {
     this.#data = [];
     if (kind === 'fixedLen')
       return uncheckedArray(dtype, single ? this.#shape : [rows, ...this.#shape], data as DataOf[typeof dtype]);
-    if (kind === 'fixedLenSequence') return this.#pad(data, rowSplits, single);
     const typed = dtype === 'bytes' ? (data as Uint8Array[]) : allocate(dtype, data.length);
     if (typed !== data) copyElements(data, typed, 0);
     if (kind === 'varLen') return sparseOf(dtype, { data: typed, rowSplits }, single);
@@ -129,22 +126,6 @@ export class JsonColumn {
   #place(axis: number): string {
     const element = axis === 0 ? '' : `, element [${this.#indices.slice(0, axis).join(', ')}]`;
     return `feature ${quote(this.#name)}${element}`;
-  }
-
-  #pad(elements: Elements, rowSplits: Int32Array, single: boolean): ColumnValue {
-    const { dtype } = this.#type;
-    const rows = rowSplits.length - 1;
-    let longest = 0;
-    for (let row = 0; row < rows; row++) longest = Math.max(longest, rowLength(rowSplits, row));
-    const data: Elements = allocate(dtype, rows * longest);
-    let from = 0;
-    for (let row = 0; row < rows; row++) {
-      let to = row * longest;
-      for (; from < (rowSplits[row + 1] as number); from++) data[to++] = elements[from];
-      for (; to < (row + 1) * longest; to += this.#size) copyElements(this.#default as Elements, data, to);
-    }
-    const shape = [longest / (this.#size || 1), ...this.#shape];
-    return uncheckedArray(dtype, single ? shape : [rows, ...shape], data as DataOf[typeof dtype]);
   }
 }
 

@@ -14,12 +14,12 @@ import { JsonRecord, ONE_VALUE } from './jsonRecord.js';
 export class JsonParser {
   readonly #columns = new Map<string, JsonColumn>();
 
-  /** @throws ConfigError if `features` is not valid or empty, or has a feature of bytes that JSON cannot contain. */
+  /** @throws ConfigError if `features` is not valid or empty, or has a feature of another kind. */
   constructor(features: Features) {
     requireLittleEndian();
     for (const [name, feature] of parseOptions('features', featuresSchema, features, { isMap: true })) {
-      if (feature.kind === 'raw' || feature.kind === 'sparse') {
-        const message = `expected fixedLen, varLen, fixedLenSequence or ragged, found ${feature.kind}`;
+      if (feature.kind !== 'fixedLen' && feature.kind !== 'varLen' && feature.kind !== 'ragged') {
+        const message = `expected fixedLen, varLen or ragged, found ${feature.kind}`;
         throw new ConfigError(`features: ${name}.kind: ${message}`, { path: `${name}.kind` });
       }
       this.#columns.set(name, new JsonColumn(name, feature));
@@ -49,7 +49,10 @@ export class JsonParser {
   /** @param isExact - reads integers above 2^53 exactly, which takes longer. */
   #read(record: JsonRecord, index: number, isExact: boolean): void {
     const object = record.tryParse(isExact) ?? (isExact ? record.parse() : undefined);
-    if (object === undefined) return this.#read(record, index, true);
+    if (object === undefined) {
+      this.#read(record, index, true);
+      return;
+    }
     if (typeof object !== 'object' || object === null || Array.isArray(object)) {
       record.fail(`expected an object with features, found ${showElement(object)}: ${ONE_VALUE}`);
     }

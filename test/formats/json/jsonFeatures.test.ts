@@ -5,7 +5,6 @@ import { decodeJson } from '../../../operators/decodeJson.js';
 import { ndarray, type NDArray, type RaggedArray } from '../../../src/arrays/ndarray.js';
 import {
   fixedLenFeature,
-  fixedLenSequenceFeature,
   raggedFeature,
   varLenFeature,
   type Feature,
@@ -15,7 +14,7 @@ import { notifications } from '../../support/notifications.js';
 import { fixtureJson } from '../support/fixtures.js';
 
 /** Decodes a batch of lines. */
-function batchOf<F extends Features>(features: F, ...lines: readonly string[]): unknown {
+function batchOf(features: Features, ...lines: readonly string[]): unknown {
   return notifications(of(lines).pipe(decodeJson({ features })))[0];
 }
 
@@ -71,7 +70,7 @@ describe('features of JSON lines', () => {
     );
   });
 
-  it('are sparse, ragged or padded if their lengths differ', () => {
+  it('are sparse or ragged if their lengths differ', () => {
     const lines = ['{"x":[1,2]}', '{"x":[]}', '{"x":[9007199254740993]}'];
     expect(column(varLenFeature('int64'), ...lines)).toEqual({
       indices: int64([3, 2], 0n, 0n, 0n, 1n, 2n, 0n),
@@ -82,12 +81,6 @@ describe('features of JSON lines', () => {
       values: int64([3], 1n, 2n, 9007199254740993n),
       rowSplits: Int32Array.of(0, 2, 2, 3),
     });
-    expect(column(fixedLenSequenceFeature([], 'int64', { default: -1 }), ...lines)).toEqual(
-      int64([3, 2], 1n, 2n, -1n, -1n, 9007199254740993n, -1n),
-    );
-    expect(column(fixedLenSequenceFeature([2], 'float32'), '{"x":[[1,2]]}', '{"x":[[3,4],[5,6]]}')).toEqual(
-      float32([2, 2, 2], 1, 2, 0, 0, 3, 4, 5, 6),
-    );
   });
 
   it('have the UTF-8 of strings', () => {
@@ -175,7 +168,7 @@ describe('features of JSON lines', () => {
     ],
     [fixedLenFeature([2], 'int64'), '{"x":5}', 'feature "x": expected an array of length 2 (shape [2]), found 5;'],
     [varLenFeature('int64'), '{"x":5}', 'feature "x": expected an array, found 5;'],
-    [fixedLenSequenceFeature([2], 'int64'), '{"x":[[1,2],[3,null]]}', 'element [1, 1]: expected int64, found null;'],
+    [raggedFeature('int64'), '{"x":[1,null]}', 'element [1]: expected int64, found null;'],
     [fixedLenFeature([], 'int64'), '[{"x":1}]', 'expected an object with features, found an array of length 1: each'],
     [fixedLenFeature([], 'int64'), '{"x":0123456789012345678}', 'column 7: unexpected number'],
     [fixedLenFeature([], 'int64'), '{1234567890123456789:1}', "column 2: expected property name or '}'"],

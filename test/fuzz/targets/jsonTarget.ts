@@ -62,10 +62,11 @@ const bytesOf = (array: BigInt64Array | Float32Array): Uint8Array => new Uint8Ar
 /** Returns the features of a line as text, in the order of FEATURES. */
 function expectedTexts(value: Value): string[] {
   require(value instanceof Map);
-  const id = value.get('id') ?? null;
-  const size = boxSize(value);
-  const tags = listOf(value.get('tags'), utf8Of);
-  const ids = listOf(value.get('ids'), int64Of);
+  const members = value as ReadonlyMap<string, Value>;
+  const id = members.get('id') ?? null;
+  const size = boxSize(members);
+  const tags = listOf(members.get('tags'), utf8Of);
+  const ids = listOf(members.get('ids'), int64Of);
   const places = ids.map((_, index) => [0n, BigInt(index)]);
   return [
     arrayText('int64', [1], [bytesOf(BigInt64Array.of(id === null ? -1n : int64Of(id)))]),
