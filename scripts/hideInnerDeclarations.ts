@@ -2,12 +2,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Writes `.npmignore` files into `dist` that exclude unused files from the package. A third of the declarations belong
- * to modules that users cannot import. The JavaScript of a module that contains only types is empty, and not imported.
+ * Removes from the package what users cannot import. The `.npmignore` files that this script writes into `dist` exclude
+ * the declarations of internal modules, and JavaScript that is empty because its module contains only types. Schemas
+ * that no other declaration needs are removed from the remaining declarations.
  */
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
 };
+
+/** A declaration on one or more lines. Its inner lines are indented. */
+const SCHEMA = /^export declare const (\w+): z\.[^]*?;\n(?![ }])/gm;
 
 const used = new Set<string>();
 const waiting = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [] : [join(entry.types)]));
@@ -20,6 +24,16 @@ for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     const imported = join(dirname(file), specifier.replace(/\.js$/, '.d.ts'));
     if (existsSync(imported)) waiting.push(imported);
   }
+}
+
+const texts = new Map([...used].map((file) => [file, readFileSync(file, 'utf8')]));
+const uses = new Map<string, number>();
+for (const text of texts.values()) {
+  for (const [word] of text.matchAll(/\w+/g)) uses.set(word, (uses.get(word) ?? 0) + 1);
+}
+for (const [file, text] of texts) {
+  const needed = text.replaceAll(SCHEMA, (declaration, name: string) => (uses.get(name) === 1 ? '' : declaration));
+  if (needed !== text) writeFileSync(file, needed);
 }
 
 for (const folder of ['dist/src', 'dist/operators']) {
