@@ -23,7 +23,7 @@ const optionsSchema = z.object({
 
 export interface ChannelData {
   readonly channel: JobChannel;
-  /** The real path of the channel's folder, object or manifest. */
+  /** The location of the channel's data: a URL in a store, or the real path of the folder, file or manifest. */
   readonly root: string;
   readonly items: readonly ChannelItem[];
 }
@@ -39,7 +39,7 @@ export interface FoundJob {
 }
 
 /**
- * Creates no files.
+ * Checks the job and the options, and lists the data of all channels. Creates no files.
  *
  * @param options - unchecked `LocalAgentOptions`.
  * @throws ConfigError if the job, its data or an option is not supported.

@@ -21,16 +21,17 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The folders in the place to which the job writes, each with a final slash. Default: the place itself. */
+  /** The subfolders of `place` to which the job writes, each with a final slash. Default: `place` itself. */
   readonly prefixes?: readonly string[];
 }
 
 /**
- * Creates the folders for checkpoints and results. Checks that a store can write, and lists its prefix, because an
- * error after the training would come too late. Removes unfinished uploads of a killed agent.
+ * Creates the folders for checkpoints and results. For a store, checks that it can write and that it can list the
+ * prefix. These checks run before the training, because an error after the training would come too late. Removes
+ * unfinished uploads of killed agents.
  *
- * @throws ConfigError if a folder overlaps the data, if the results would be among the checkpoints, or if a folder or
- *   prefix cannot be used. After an overlap, no folder is created.
+ * @throws ConfigError if a folder overlaps the data, if the folders of the results and the checkpoints overlap, or if a
+ *   folder or prefix cannot be used. If there is an overlap, no folder is created.
  */
 export async function makeWrittenPlaces(found: FoundJob, outputDir: string | undefined): Promise<WrittenPlaces> {
   const checkpoints = locateCheckpoints(found.job.CheckpointConfig, found.places);

@@ -48,19 +48,19 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. After an interruption:
-   * 75. With several hosts: the exit code of the first host that failed.
+   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. With several
+   * hosts: the exit code of the command that failed first. After an interruption: 75.
    */
   readonly exitCode: number;
   /** True if the job was interrupted after `interruptAfterMs`. */
   readonly interrupted: boolean;
-  /** The first host that failed. `undefined` if no host failed. */
+  /** The host whose command failed first. `undefined` if no command failed. */
   readonly failedHost: string | undefined;
   /** The text of `output/failure`, truncated to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * An explanation and a remedy if the exit code does not explain the end: a signal ended the command, or the command
-   * ignored or did not forward a signal. The text is a sentence without a subject.
+   * An explanation and a remedy if a signal ended the command, or if the command ignored or did not forward a signal.
+   * Otherwise `undefined`. The text is a sentence without its subject (the command).
    */
   readonly remark: string | undefined;
 }
@@ -69,14 +69,14 @@ export interface LocalJobResult {
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
  * for each host of the job, at the same time, in the host's folders. If one command fails, the others are ended.
  *
- * The command runs in the current working directory and terminal, with the environment of this process and the
- * variables of the platform. With several hosts, the commands have no input, and each line of output begins with the
- * name of the host.
+ * The command runs in the current working directory and terminal. Its environment is that of this process, with the
+ * variables of {@link LocalHost.environment}. With several hosts, the commands have no input, and each line of output
+ * begins with the name of the host.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
- * Before the command starts, they end the job. The command and all its processes are killed after a second signal,
- * after the grace period, or when this process dies. If the agent cannot serve the data, the command receives SIGTERM,
- * and the error is thrown.
+ * Before the command starts, these signals end the job. The command and all its processes are killed after a second
+ * signal, after the grace period, or when this process dies. If the agent cannot serve the data, the command receives
+ * SIGTERM, and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

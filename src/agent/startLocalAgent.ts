@@ -25,8 +25,8 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
-   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in this folder. `map` has priority. A `store`
-   * reads the buckets that have no folder here.
+   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in this folder. `map` has priority. Buckets
+   * that have no folder in `s3Root` are read from `store`.
    */
   readonly s3Root?: string | undefined;
   /**
@@ -42,13 +42,13 @@ export interface LocalAgentOptions extends FindOptions {
    * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
-  /** Called when a reader has read an epoch to its end or has left the epoch. */
+  /** Called when an epoch that a reader has opened ends, also if the reader has left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
    * Called if checkpoints cannot be copied while the job runs. The agent tries again every second, and once more when
-   * the job ends. Consecutive failures cause one call. Only a failure when the job ends is an error of the job.
+   * the job ends. Called only for the first of several consecutive failures. The job fails only if the last copy fails.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
@@ -60,16 +60,16 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
    * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the hosts' folders unless `keep` is
-   * set. Rejects with the first error that `onError` received. If checkpoints cannot be copied, rejects and keeps the
+   * set. If `onError` received errors, rejects with the first. If checkpoints cannot be copied, rejects and keeps the
    * hosts' folders. Later calls wait for the first call.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
 /**
- * Starts an agent that does SageMaker's part of a training job, with local files and buckets. It makes a temporary
- * folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. It serves the epochs of
- * channels in Pipe mode through FIFOs until `close()`.
+ * Starts an agent that does SageMaker's part of a training job on this machine. The data can be in local files or in
+ * buckets. It makes a temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File
+ * mode. It serves the epochs of channels in Pipe mode through FIFOs until `close()`.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -86,8 +86,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  * process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
- * `ShuffleConfig`, the epoch number and the host. An object of a store that changes later is an error. Objects of
- * channels in File mode are downloaded from a store at the start, with up to 64 MiB of memory.
+ * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. Objects
+ * of channels in File mode are downloaded from a store at the start, with up to 64 MiB of memory.
  *
  * @returns a promise that resolves when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** When the signal is aborted, all tracked work must end. */
   readonly signal: AbortSignal;
-  /** If the work fails before `stop`, `onError` receives the error. */
+  /** If the work fails before `stop` is called, `onError` receives the error. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
   readonly stop: () => Promise<void>;

@@ -94,7 +94,7 @@ function requireSeparator(program: Command, local: Command): void {
   const separated = separatedCommand({ words, wordsOf });
   if (separated === undefined) return;
   const line = separated.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
+  local.error(`error: write "--" before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
 /** A timer of more than 2^31 - 1 ms fires immediately. */

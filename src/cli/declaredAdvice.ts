@@ -4,9 +4,9 @@ import type { Advice } from '../report/verdict.js';
 const REDUCE_WORK = 'or reduce its work (node --cpu-prof shows the functions)';
 
 /**
- * Returns the advice for a slow pipeline in the words of its declaration.
+ * Returns the advice for a slow declared pipeline. The advice names keys and stages of the declaration.
  *
- * @param hasStore - true if the pipeline has a store, and so cannot have `worker`.
+ * @param hasStore - true if the pipeline has a store. Such a pipeline cannot have `worker`.
  */
 export function declaredAdvice(worker: PipelineSpec['worker'] = false, hasStore = false): Advice {
   if (worker === false) {

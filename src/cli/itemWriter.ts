@@ -10,7 +10,10 @@ import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
 export const STANDARD_OUTPUT = '-';
 
-/** Writes lines of JSON at the speed of the target. A regular file keeps its old content until the first item. */
+/**
+ * Writes lines of JSON at the speed of the target. A regular file keeps its old content until the first item is
+ * written.
+ */
 export interface ItemWriter {
   /** Resolves when the target accepts more items. Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
   readonly write: (item: unknown) => Promise<void>;

@@ -30,8 +30,8 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
 ];
 
 /**
- * Returns `--to` if `writeRecords` must write it. Returns `undefined` for a FIFO, a device, or one plain file with
- * lines of JSON.
+ * Returns `to` if `writeRecords` must write the output. Returns `undefined` for standard output, a FIFO, a device, or
+ * one plain file with lines of JSON.
  *
  * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty.
  */
@@ -47,15 +47,15 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (to === undefined || to === STANDARD_OUTPUT) {
     if (option === undefined) return undefined;
-    throw new ConfigError(`${option} needs files: add --to 'out/part-{shard}.tfrecord'`, { path: 'to' });
+    throw new ConfigError(`${option} needs output files: add --to 'out/part-{shard}.tfrecord'`, { path: 'to' });
   }
   const isNamed = /\{shard\}|\.gz$|^[a-z0-9+.-]+:\/\//i.test(to) || formatOf(to) !== undefined;
   return isNamed || option !== undefined ? to : undefined;
 }
 
 /**
- * Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. The
- * message of an error of the output begins with `--to`.
+ * Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. If the
+ * output fails, the error message begins with `--to`.
  */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<Manifest> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;

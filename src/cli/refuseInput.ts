@@ -30,7 +30,7 @@ const PLANNED_SHARDS = 1000;
  * file that matches a pattern of the inputs, because the pipeline would read this file while it is written, or in the
  * next epoch.
  *
- * @param inputs - the declaration, and the files of the channels.
+ * @param inputs - the patterns of the declaration, and the files of its channels.
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
  */
 export async function refuseInput(output: RunOutput, inputs: readonly ReadPattern[]): Promise<void> {
@@ -106,6 +106,6 @@ function storeOf(urls: readonly string[]): Pick<Store, 'list' | 'schemes' | 'rea
   return {
     schemes: [],
     list: (prefix) => Readable.from(objects.filter(({ url }) => url.startsWith(prefix))),
-    read: ({ url }) => Promise.reject(new Error(`${url} is only listed`)),
+    read: () => Promise.reject(new Error('this store cannot read')),
   };
 }

@@ -50,7 +50,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     return;
   }
   if (command === undefined) {
-    self.error(`error: missing the command. Write it after --, as in millrace local ${path} -- node train.js`);
+    self.error(`error: missing the command. Write it after "--", as in millrace local ${path} -- node train.js`);
   }
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
   const unread: ServedEpoch[] = [];

@@ -10,7 +10,8 @@ export interface LocalWords {
 /**
  * Inserts a missing `--` before the first word that is neither the job nor an option of `millrace local`.
  *
- * @returns the words, or `undefined` if `millrace local` would parse no option of the command.
+ * @returns the words with `--`. `undefined` if there already is a `--`, if an option before the command is unknown, or
+ *   if the command has no options.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

@@ -17,7 +17,7 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
   return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
-/** If the server does not support the condition, repeats the request without it. */
+/** Sends a PutObject. If the server does not support `If-None-Match`, repeats the request without this header. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
   const { by, target, isExclusive, send } = object;
   try {
@@ -39,7 +39,10 @@ export interface FinishedUpload {
   readonly byteLength: number;
 }
 
-/** `pending`: the upload can be removed. `unknown`: the server may still complete the upload. */
+/**
+ * `pending`: the server has not completed the upload, so the upload can be removed. `unknown`: the server may still
+ * complete the upload.
+ */
 export interface Completion {
   readonly state: 'completed' | 'pending' | 'unknown';
   readonly error?: unknown;

@@ -19,7 +19,7 @@ import { removeUploads } from './unfinishedUploads.js';
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions extends StoreRetryOptions {
-  /** Set this to `requester` to pay for requests to a bucket whose owner does not pay for them. */
+  /** Set this to `requester` for a Requester Pays bucket. The account of the client then pays for the requests. */
   readonly requestPayer?: 'requester' | undefined;
 }
 
@@ -48,21 +48,21 @@ const argumentsSchema = z.strictObject({
  * Needs the package `@aws-sdk/client-s3`. The URL of an object is `s3://bucket/key`, and the key is not
  * percent-encoded.
  *
- * The client signs all requests. It sends and repeats all requests except reads, with its own `maxAttempts` and
- * certificates instead of `attempts` and `ca`. The store itself sends reads, which takes less CPU time. If the client
- * has a custom `requestHandler` or agent, for example for a proxy, this handler also sends reads, and `ca` has no
- * effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in directory
- * buckets.
+ * The client signs all requests. It also sends and repeats all requests except reads. For these requests, its
+ * `maxAttempts` and certificates apply, and `attempts` and `ca` have no effect. The store itself sends reads, because
+ * this takes less CPU time. If the client has a custom `requestHandler` or HTTP agent, for example for a proxy, reads
+ * are sent through it, and `ca` has no effect. `list` returns the objects in the order of the server: sorted by the
+ * bytes of the keys, except in directory buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
- * and for a listing 1,000 objects. Connections are kept as with `httpStore`.
+ * or 1,000 objects of a listing. Connections are kept as with `httpStore`.
  *
  * `create` uploads parts of 8 MiB, four at the same time. A request that sends and receives no byte for `idleTimeoutMs`
  * is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject. Memory: 40 MiB for
  * each writer. An object has at most 78 GiB.
  *
- * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with the `status` 412 or 409 if the object exists.
- * Some servers ignore this header.
+ * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with a ChannelError (`status` 412 or 409) if the
+ * object exists. Some servers ignore this header.
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
  * S3 URL, or if the SDK is not installed. They reject with a ChannelError with the HTTP `status` if the server rejects

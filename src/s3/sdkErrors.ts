@@ -3,7 +3,7 @@ import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { connectionRemedy } from '../stores/http/failureRemedy.js';
 import { s3Remedy, SET_REGION } from './explainS3.js';
 
-/** The properties of the SDK's exceptions that are used. */
+/** The properties that millrace reads in exceptions of the SDK. */
 export interface SdkException {
   readonly name?: string;
   readonly message?: string;

@@ -13,7 +13,7 @@ type Stack = GetObjectCommand['middlewareStack'];
  * Returns a function that sends a command through the client. If a request sends and receives no byte for
  * `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK waits forever.
  *
- * Adds an innermost step to the middleware, which sends the request itself, so that it can end the request.
+ * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  */
 export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSignal | undefined): S3Client['send'] {
   const send = (command: { readonly middlewareStack: unknown }): Promise<unknown> => {

@@ -6,7 +6,7 @@ import { IncorrectResponse } from '../stores/http/incorrectResponse.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
 import { stalled } from '../stores/http/stalled.js';
 
-/** The properties of the SDK's request handlers that are used. A custom handler has only `handle`. */
+/** The properties that millrace uses in request handlers of the SDK. A custom handler has only `handle`. */
 export interface RequestHandler {
   readonly metadata?: { readonly handlerProtocol?: string };
   readonly handle: (

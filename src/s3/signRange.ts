@@ -14,18 +14,24 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The client of a store, with the settings of its requests. */
+/** The client of a store, and the settings for requests. */
 export interface Signer {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
   readonly requestPayer: 'requester' | undefined;
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Shared by the writers of a store. False after the server has answered a conditional PutObject with 501. */
+  /**
+   * Shared by the writers of a store. `areSupported` is false after the server has answered a conditional PutObject
+   * with 501.
+   */
   readonly conditions: { areSupported: boolean };
 }
 
-/** Sends nothing, because a step of the client's middleware takes the request after the signature. */
+/**
+ * Returns a signed request for a range, and does not send it. A step in the client's middleware stops the request after
+ * it is signed.
+ */
 export async function signRange(
   { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
   { object, start, end }: RangeOf,

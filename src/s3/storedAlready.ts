@@ -18,8 +18,8 @@ export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array):
 
 /**
  * Returns the state of an upload after a failed request to complete it. Checks a pending upload again, because the
- * server may still be completing it. `unknown`: a check failed, or the upload has ended and the object has a different
- * size.
+ * server may still be completing it. `unknown` means that a check failed, or that the upload no longer exists and the
+ * object has a different size.
  */
 export async function stateOfUpload(
   by: Signer,

@@ -13,17 +13,17 @@ export interface EarlierRunOptions {
 }
 
 export interface EarlierRun {
-  /** Contains the kept files of the earlier run. */
+  /** If a run is resumed, its manifest, with the files that are kept. Otherwise, the manifest `fresh`. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
-  /** The existing files that are not in the manifest. The run replaces or removes them. */
+  /** The existing files of the pattern that are not in `manifest`. The new run replaces or removes them. */
   readonly stale: readonly string[];
 }
 
 /**
  * Finds the files and the manifest of an earlier run, and removes its unfinished files.
  *
- * @param fresh - the manifest of a run without files.
+ * @param fresh - the manifest of the new run, which has no files yet.
  * @throws ConfigError if the run must not replace the files of the earlier run, or cannot resume it.
  */
 export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {

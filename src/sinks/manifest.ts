@@ -18,7 +18,7 @@ export interface ManifestFile {
 /** The result of {@link writeRecords}. Plain data, also stored as JSON beside the files. */
 export interface Manifest {
   readonly version: 1;
-  /** The pattern of the call. */
+  /** The argument `pattern` of `writeRecords`. */
   readonly pattern: string;
   /** The name of the format, or `custom` for an encoder function. */
   readonly recordFormat: string;

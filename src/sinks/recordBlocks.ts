@@ -22,7 +22,7 @@ export interface RecordBlocksOptions<R> {
   readonly bytesPerFile?: number | undefined;
   /** The number of records that an earlier run has written. */
   readonly skip: number;
-  /** Lets the sources refuse to read a file of the run. */
+  /** The files of the run. The sources throw an error if they read one of these files. */
   readonly output: WrittenFiles;
 }
 
@@ -61,7 +61,8 @@ export class RecordBlocks<R> {
   }
 
   /**
-   * Returns the next block, or `undefined` at the end. Rejects with the error of the source after all complete blocks.
+   * Returns the next block, or `undefined` at the end. If the source has failed, first returns the complete blocks,
+   * then rejects with the error of the source.
    */
   async next(): Promise<RecordBlock | undefined> {
     while (this.#ready.length === 0 && !this.#ending) {

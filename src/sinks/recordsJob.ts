@@ -12,7 +12,7 @@ export interface RecordsJobOptions<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;
   readonly encode: RecordEncoder<R>;
-  /** If true, also replaces files that did not exist when the run started. */
+  /** If true, a new file also replaces a file that another run has created since the start. */
   readonly overwrite: boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -89,7 +89,7 @@ export class RecordsJob<R> {
     if (!this.#isResumed) await this.#save({ exclusive: !this.#options.overwrite });
   }
 
-  /** Called only when the source has completed, because it may read the old files. */
+  /** Called only after the source has completed, because the source may read the old files. */
   async #removeStale(): Promise<void> {
     const { store, signal } = this.#options;
     const written = new Set(this.#manifest.files.map(({ path }) => path));

@@ -41,8 +41,8 @@ export interface WriteRecordsOptions<R> {
   readonly store?: WritableStore | undefined;
   /**
    * If true, continues after the last complete file of an interrupted run with the same pattern and options. If that
-   * run is complete, resolves with its manifest without a subscription. If there is none, starts from the beginning.
-   * Default: false.
+   * run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run, starts
+   * from the beginning. Default: false.
    */
   readonly resume?: boolean | undefined;
   /**
@@ -91,28 +91,30 @@ const argumentsSchema = z
  * ```
  *
  * `{shard}` becomes the number of the file: 00000, 00001 and so on. `{shard}` is required with `recordsPerFile` or
- * `bytesPerFile`. If sorted by name, up to 100,000 files are in the order of the records. A missing folder is created.
- * A source without records is written as one file without records.
+ * `bytesPerFile`. Up to 100,000 files have the order of the records when sorted by name. A missing folder is created. A
+ * source without records is written as one file without records.
  *
- * A file becomes visible under its name only when it is complete and on the disk, an object when its upload is
- * complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is updated
- * after each file, and from 100 files on after each further 1 %.
+ * A file becomes visible under its name only when it is complete and on the disk. An object in a store becomes visible
+ * only when its upload is complete. The manifest is a JSON file beside the files, such as
+ * `out/part.tfrecord.gz.manifest.json`. It is updated after each file. From 100 files on, it is updated each time the
+ * number of files has grown by 1 %.
  *
- * With `resume`, the records of finished files are read from the source again and dropped. If the source emits the same
- * records in the same order, the files are identical to those of an uninterrupted run. So give `shuffle` a seed.
- * Millrace detects a source that is too short, changed options, and kept files with a different size, but no other
- * changes. A run first removes the unfinished files of all runs with the same pattern, so two such runs must not run at
- * the same time.
+ * With `resume`, the records of finished files are read from the source again, but not written again. If the source
+ * emits the same records in the same order, the files are identical to those of an uninterrupted run. For example,
+ * `shuffle` needs a seed for this. Millrace detects a source that is too short, changed options, and kept files with a
+ * different size, but no other changes. A run first removes the unfinished files of all runs with the same pattern, so
+ * two such runs must not run at the same time.
  *
- * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks of 1 MiB
- * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
+ * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks, and 40
+ * MiB more for a bucket. A block has 1 MiB, or more if one record is larger. Compression runs on the thread pool.
  *
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
- * be encoded, if files of an earlier run exist and neither `resume` nor `overwrite` is set, if the manifest belongs to
- * a different pattern, or if `recordsFromFiles`, `fromFile` or `storeBytes` reads a file of the run. A source behind
- * `share()` or a custom operator is not detected. The promise rejects with a ChannelError with `path`, `errno` or
- * `status` if a file cannot be written, or, without `overwrite`, if another run has written a file with the same name.
- * If the source fails, the promise rejects with its error. A failure removes only the unfinished file.
+ * be encoded, or if the manifest belongs to a different pattern. It also rejects with a ConfigError if files of an
+ * earlier run exist and neither `resume` nor `overwrite` is set, or if `recordsFromFiles`, `fromFile` or `storeBytes`
+ * reads a file of the run. A source behind `share()` or a custom operator is not detected. If a file cannot be written,
+ * the promise rejects with a ChannelError with `path`, `errno` or `status`. Without `overwrite`, this includes a file
+ * that another run has written under the same name. If the source fails, the promise rejects with its error. A failure
+ * removes only the unfinished file.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at
  * the end of the run, so they remain after a failure.

@@ -30,10 +30,11 @@ import type {
  * subfolders. Follows symbolic links. Each `read` opens and closes the file. Memory: the range, and for a listing the
  * names of one folder at each level.
  *
- * `create` creates a missing folder, and writes to a temporary file in it, such as
+ * `create` creates a missing folder, and writes to a temporary file in this folder, such as
  * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`) and renames it.
  * With `exclusive`, `finish` creates a hard link, which fails if the name exists. On a file system without hard links,
- * such as FAT, `finish` checks the name and then renames, so two writers may not notice each other.
+ * such as FAT, `finish` first checks the name and then renames the file. So one of two writers may replace the file of
+ * the other.
  *
  * `list` returns nothing if no file in the folder has the prefix. `create` rejects with a ConfigError if the path is a
  * FIFO, a socket or a device, because the new file would replace it. If a folder cannot be listed, or a file cannot be

@@ -47,15 +47,15 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  * }
  * ```
  *
- * HTTP has no listing, so `list(url)` lists only the object of that URL, and requests its first byte. If the server
- * does not support ranges or does not report the size, the object has `hasRanges: false`, and `readAll` reads it from
- * its start. Follows up to ten redirects, but not from `https:` to `http:`. Does not decode a `content-encoding`. Does
- * not use proxies (`HTTPS_PROXY`).
+ * HTTP has no listing, so `list(url)` lists only the object of that URL. To find its size, `list` requests its first
+ * byte. If the server does not support ranges or does not report the size, the object has `hasRanges: false`, and
+ * `readAll` reads it from its start. Follows up to ten redirects, but not from `https:` to `http:`. Does not decode a
+ * `content-encoding`. Does not use proxies (`HTTPS_PROXY`).
  *
- * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. It requests the rest of a
- * range after a network error, a stall, a body that is too short, or a status 429, 500, 502, 503 or 504. Memory: the
- * range. Each pending `read` has a connection. An idle connection is closed after four seconds, and does not keep the
- * process alive.
+ * `read` sends `If-Match` with a strong ETag, and compares the version and size in each response with those of the
+ * listed object. It requests the rest of a range after a network error, a stall, a body that is too short, or a status
+ * 429, 500, 502, 503 or 504. Memory: the range. Each pending `read` has its own connection. An idle connection is
+ * closed after four seconds, and does not keep the process alive.
  *
  * Throws a ConfigError at the call if an option is invalid. All methods reject with a ConfigError if a URL is not an
  * HTTP URL, and with a ChannelError with the HTTP `status` if the server rejects a request.

@@ -13,8 +13,8 @@ export function objectChanged({ url }: StoredObject, finding: string, status?: n
 export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | 'status' | 'cause'>): ChannelError {
   const { errno, status, cause } = origin;
   return new ChannelError(
-    `Cannot write ${url}: another writer has written it in the meantime, and it was not replaced. Two runs must not ` +
-      'write the same names: use a different name for each run, for example with the host in it.',
+    `Cannot write ${url}: another writer has written it in the meantime, and this run did not replace it. Two runs must ` +
+      'not write the same names: use a different name for each run, for example a name that contains the host.',
     { code: 'ERR_CHANNEL_IO', path: url, errno, status, cause },
   );
 }

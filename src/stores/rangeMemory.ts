@@ -1,18 +1,18 @@
 /**
- * Reuses the memory of ranges. New memory would survive the collections of young objects, so old memory would add up,
- * and V8 would collect the whole heap for each 64 MiB that are read.
+ * Reuses the memory of ranges. Ranges live so long that only a collection of the whole heap frees their memory. Without
+ * reuse, V8 would collect the whole heap for each 64 MiB that are read.
  */
 export class RangeMemory {
   readonly #free: ArrayBufferLike[] = [];
 
-  /** Returns memory with any content. */
+  /** Returns memory with undefined content. The caller must fill it. */
   take(byteLength: number): Uint8Array {
     const free = this.#free.pop();
     const isEnough = free !== undefined && free.byteLength >= byteLength;
     return new Uint8Array(isEnough ? free : Buffer.allocUnsafeSlow(byteLength).buffer, 0, byteLength);
   }
 
-  /** Nothing else may use the memory. */
+  /** Call this only if nothing else uses the memory. */
   giveBack({ buffer }: Uint8Array): void {
     this.#free.push(buffer);
   }

@@ -8,7 +8,10 @@ const PIECE_BYTES = 1024 * 1024;
 export interface WindowOptions {
   readonly rangeBytes: number;
   readonly concurrency: number;
-  /** The maximum total size of these ranges in bytes. A single range may be larger. Default: no limit. */
+  /**
+   * The maximum total size of the ranges that are requested or ready, in bytes. A single range may be larger. Default:
+   * no limit.
+   */
   readonly maxBytes?: number;
   /** The maximum size of a chunk in bytes. A smaller range is one chunk. Default: 1 MiB. */
   readonly pieceBytes?: number;

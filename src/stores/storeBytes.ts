@@ -55,8 +55,8 @@ const argumentsSchema = z.strictObject({
  * ```
  *
  * Requests up to `concurrency` ranges at the same time. While the consumer requests nothing, no further range is
- * requested. Requested ranges are still read completely, so no connection waits. Each chunk is newly allocated memory
- * of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
+ * requested. Ranges that are already requested are read completely, so that no connection is blocked. Each chunk is
+ * newly allocated memory of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
  *
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
  * then waits while the consumer requests nothing, and the bytes before `start` are read and dropped.
@@ -91,7 +91,7 @@ interface ObjectBytesOptions {
   readonly open: OpenRanges;
 }
 
-/** {@link storeBytes} with a different name in reports. The caller must have checked the arguments. */
+/** Like {@link storeBytes}, but with a different name in reports. The caller must have checked the arguments. */
 export function objectBytes(
   { store, object }: StoredIn,
   { name, start = 0, open }: ObjectBytesOptions,

@@ -9,7 +9,10 @@ export function rootOf(url: string): string {
   return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';
 }
 
-/** Returns the fault of a URL that no request can be sent for. Other schemes belong to custom stores. */
+/**
+ * Returns an error message if an `http://`, `https://` or `s3://` URL is malformed. Does not check other URLs, because
+ * they belong to custom stores.
+ */
 export function problemOfUrl(url: string): string | undefined {
   if (isHttp(url) && !URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
   return /^s3:\/\/(\/|$)/i.test(url) ? `expected the name of a bucket after s3://, found ${quote(url)}` : undefined;

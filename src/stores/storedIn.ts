@@ -5,7 +5,7 @@ export interface StoredIn {
   readonly object: StoredObject;
 }
 
-/** True if ranges of the object can be read. This also needs the size of the object. */
+/** True if the object supports ranges and its size is known. */
 export function hasRanges(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
   return object.hasRanges && object.byteLength !== undefined;
 }

@@ -174,7 +174,7 @@ describe('millrace local', () => {
     const path = join(folder, 'job.json');
     const { exitCode, stdout, stderr } = await runMillrace(['local', path, ...words]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^millrace: write -- before the training command\. Did you mean\n/);
+    expect(stderr).toMatch(/^millrace: write "--" before the training command\. Did you mean\n/);
     expect(stderr).toContain(`  millrace local ${path} ${guess}\n`);
     expect(left()).toEqual([]);
   });

@@ -26,7 +26,7 @@ describe('millrace', () => {
     [
       'no command to run',
       ['local', 'examples/digits/job.json'],
-      'millrace: missing the command. Write it after --, as in millrace local examples/digits/job.json -- node train.js\n',
+      'millrace: missing the command. Write it after "--", as in millrace local examples/digits/job.json -- node train.js\n',
     ],
     ['no host', ['local', '--hosts', '0', 'job.json', '--', 'true'], 'Expected a number of hosts from 1 to 100.'],
     ['a bad number', ['local', '--grace-seconds', 'long', 'job.json', '--', 'true'], 'Expected a number of seconds'],

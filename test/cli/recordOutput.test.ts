@@ -34,7 +34,7 @@ describe('recordFilesOf', () => {
     expect(recordFilesOf('a.jsonl', { overwrite: true })).toBe('a.jsonl');
     expect(() => recordFilesOf('', {})).toThrow("--to: expected the path of a file, found ''");
     for (const to of [undefined, '-']) {
-      expect(() => recordFilesOf(to, { bytesPerFile: 3 })).toThrow(/^--bytes-per-file needs files: add --to '/);
+      expect(() => recordFilesOf(to, { bytesPerFile: 3 })).toThrow(/^--bytes-per-file needs output files: add --to '/);
     }
   });
 });

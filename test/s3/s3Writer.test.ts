@@ -130,7 +130,7 @@ afterAll(() => {
     const second = other!.finish();
     await expect(second).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO', status: 412, path: url });
     await expect(second).rejects.toThrow(
-      /another writer has written it in the meantime, and it was not replaced\. Two/,
+      /another writer has written it in the meantime, and this run did not replace it\. Two/,
     );
     await other!.abort();
     expect((await read(url))?.equals(patternBytes(size))).toBe(true);

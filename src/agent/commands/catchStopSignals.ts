@@ -11,13 +11,15 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 const SAME_REQUEST_MS = 100;
 
 export interface StopSignals {
-  /** Passes each signal to `stop`, beginning with the signals that arrived before this call. */
+  /** Calls `stop` for each signal. Signals that arrived before this call are passed first. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;
 }
 
-/** Catches the signals, so that this process can clean up. */
+/**
+ * Catches SIGINT, SIGTERM and SIGHUP until `release()`, so that they do not end this process before it has cleaned up.
+ */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

@@ -5,9 +5,9 @@ const kills = new Set<() => void>();
 const killAll = () => kills.forEach((kill) => kill());
 
 /**
- * All calls share one exit listener.
+ * Calls `kill` when this process exits. All calls share one listener.
  *
- * @returns a function to call if `kill` is no longer needed.
+ * @returns a function that removes `kill` from the listener.
  */
 export function killedOnExit(kill: () => void): () => void {
   if (kills.size === 0) process.on('exit', killAll);

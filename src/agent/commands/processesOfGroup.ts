@@ -7,7 +7,7 @@ export interface FoundProcess {
 }
 
 /**
- * Returns only running processes that handle the signal.
+ * Returns the running processes of a process group that handle the signal.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html, `SigCgt`
@@ -32,7 +32,7 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** In clock ticks since boot. Needed because pids are reused. */
+  /** In clock ticks since boot. Distinguishes processes with the same pid, because pids are reused. */
   readonly startTime: string;
 }
 

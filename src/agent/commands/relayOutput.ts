@@ -5,7 +5,11 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/** @returns a function to call after the end of the command. It waits for the rest of the output. */
+/**
+ * Copies the output of a command to the output of this process, as complete lines with a prefix.
+ *
+ * @returns a function to call after the command has ended. Its promise resolves after the rest of the output.
+ */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));

@@ -17,7 +17,10 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/** If one command fails, the others receive SIGTERM, because SageMaker ends the whole job. */
+/**
+ * Runs the command once for each host. If one command fails, sends SIGTERM to the others, because SageMaker also ends
+ * the whole job.
+ */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

@@ -11,7 +11,10 @@ import { startWatchdog } from './startWatchdog.js';
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
-  /** With a prefix, the command has no input. Without one, it uses the terminal of this process. */
+  /**
+   * The start of each line of output. If set, the command has no input. If not set, the command uses the terminal of
+   * this process.
+   */
   readonly linePrefix?: string | undefined;
 }
 

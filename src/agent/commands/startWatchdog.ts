@@ -5,15 +5,16 @@ import type { Socket } from 'node:net';
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
-  /** Guards a process group. Call this in the turn of the event loop that started the group. */
+  /** Guards a process group. Call this immediately after starting the group, without an `await` between. */
   readonly guard: (processGroup: number) => void;
   readonly end: () => void;
 }
 
 /**
- * Starts a shell that kills a process group when this process dies, for example by SIGKILL of the out-of-memory killer.
+ * Starts a shell that kills a process group when this process dies, for example if the out-of-memory killer sends
+ * SIGKILL.
  *
- * Start the shell before the group, so that the group is unguarded only from its own start to the call of `guard`.
+ * Call this before starting the group. The shell then already runs when `guard` is called.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

@@ -22,12 +22,13 @@ interface Reading {
 }
 
 /**
- * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or as one RecordIO
- * record each. Compressed objects are decompressed first.
+ * Yields the bytes of one epoch of a channel in Pipe mode. With RecordIO, each object and each attribute of an
+ * augmented manifest is one record. Without RecordIO, objects follow each other without a separator. Compressed objects
+ * are decompressed first.
  *
- * Reads files on demand, one at a time, in new chunks of 256 KiB. Requests up to 16 ranges or 32 MiB of a store ahead,
- * also of the next objects, but only while the reader requests chunks. Reads a compressed object twice for a RecordIO
- * record, whose header contains the decompressed length.
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges ahead, with at
+ * most 32 MiB. These ranges may be in the next objects. Sends requests only while the reader requests chunks. With
+ * RecordIO, reads a compressed object twice, because the header of the record contains the decompressed length.
  *
  * @param signal - when aborted, the requests to a store end, and the iteration rejects with the signal's reason.
  */

@@ -1,12 +1,12 @@
 import type { Store, StoredObject } from '../../stores/store.js';
 
-/** An object of a channel: a file that replaces an object in S3, or an object of a store. */
+/** An object of a channel: a local file, or an object in a store. */
 export interface ChannelObject {
-  /** The path below the channel's folder, with `/` between the parts. */
+  /** The path of the file in the channel's folder in File mode, with `/` between the parts. */
   readonly key: string;
   readonly path: string;
   readonly byteLength: number;
-  /** `undefined` for a file. */
+  /** The object in its store. `undefined` for a local file. */
   readonly stored?: StoredContent;
 }
 

@@ -8,7 +8,7 @@ import { itemsOfHost } from './epochItems.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
 
-/** A position in the bytes of an epoch's FIFO. */
+/** A position in the FIFO of an epoch. */
 export interface FifoPosition {
   readonly channel: string;
   readonly epoch: number;
@@ -20,10 +20,12 @@ export interface FifoPosition {
 const NEWLINE = 0x0a;
 
 /**
- * Finds the object of a job at a position of a FIFO. Reads data only if the objects are compressed, or to count lines.
+ * Finds the object that contains a position of a FIFO. Reads data only if the objects are compressed, or to count
+ * lines.
  *
- * @returns one sentence, or one for each host if the hosts' epochs differ.
- * @throws ConfigError if the job has no such channel in Pipe mode, or if the position is after the end for all hosts.
+ * @returns one sentence, or one for each host if the sentences differ.
+ * @throws ConfigError if the job has no such channel in Pipe mode, or if the epoch ends before the position on all
+ *   hosts.
  */
 export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<readonly string[]> {
   const { hosts, channels } = job;
@@ -63,9 +65,9 @@ interface Span {
   readonly part: ItemPart;
   readonly name: string;
   readonly start: number;
-  /** After the RecordIO header. */
+  /** The first byte after the RecordIO header. */
   readonly contentStart: number;
-  /** Before the RecordIO padding. */
+  /** The end of the content, before the RecordIO padding. */
   readonly contentEnd: number;
   readonly end: number;
 }

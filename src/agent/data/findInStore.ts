@@ -17,8 +17,8 @@ const LISTED_PER_LOOKUP = 64;
 type Found = Map<string, StoredObject>;
 
 /**
- * Looks up objects by their URLs. First lists the longest common prefix of the URLs in each bucket. If this takes
- * longer than single look-ups, looks up the remaining objects one by one.
+ * Looks up objects by their URLs. First lists the longest common prefix of the URLs in each bucket. If the listing
+ * contains many other objects, looks up the remaining URLs one by one, because this is faster.
  *
  * @returns the objects that exist, by URL.
  */

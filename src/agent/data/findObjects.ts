@@ -7,15 +7,15 @@ import { localObject } from './localObject.js';
 
 export interface Reference {
   readonly key: string;
-  /** A file must be inside the root. */
+  /** A local file must be inside `root`. */
   readonly place: (LocalPlace & { readonly root: string }) | StoredPlace;
   readonly fault: Fault;
 }
 
 /**
- * Returns the objects in the order of the references.
+ * Finds the object of each reference. Returns the objects in the same order.
  *
- * @throws ConfigError if an object does not exist or cannot be served.
+ * @throws ConfigError if an object does not exist, or if the agent cannot serve it.
  */
 export async function findObjects(
   references: readonly Reference[],

@@ -29,9 +29,9 @@ export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'faul
 }
 
 /**
- * Returns the real path of a channel's folder, object or manifest, or the URL in a store.
+ * Returns the location of a channel's data: a URL in a store, or the real path of the folder, file or manifest.
  *
- * @throws ConfigError if it does not exist.
+ * @throws ConfigError if the path does not exist.
  */
 export async function dataRoot(channel: JobChannel, options: ListItemsOptions): Promise<string> {
   const { S3Uri } = channel.DataSource.S3DataSource;
@@ -46,7 +46,7 @@ export async function dataRoot(channel: JobChannel, options: ListItemsOptions): 
 }
 
 /**
- * Lists a channel's data in the order of the object keys or of the manifest.
+ * Lists a channel's data. The order is the order of the manifest. Without a manifest, objects are sorted by key.
  *
  * @throws ConfigError if there is no data, or if the agent cannot serve it.
  */

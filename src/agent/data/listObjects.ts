@@ -9,8 +9,8 @@ import type { Fault } from '../job/locate.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
- * Lists every file in a folder and its subfolders, also hidden files, sorted by the UTF-8 bytes of their keys, like S3.
- * A file is listed alone.
+ * Lists the files of a folder and its subfolders, including hidden files. Sorts them like S3, by the UTF-8 bytes of
+ * their keys. If the location is a file, lists only this file.
  *
  * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
  *   to a file outside the folder.

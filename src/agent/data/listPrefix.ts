@@ -8,8 +8,8 @@ import { sortedBy } from './sortedBy.js';
  * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also
  * matches `s3://bucket/train-2/x`, as in SageMaker.
  *
- * Like Amazon's local mode, leaves out empty objects whose key ends with a slash, which S3's console creates for
- * folders.
+ * Leaves out empty objects whose key ends with a slash, like Amazon's local mode. The S3 console creates such objects
+ * for folders.
  *
  * @throws ConfigError if there is no object, or the store cannot list or read it.
  */
@@ -44,7 +44,10 @@ export function channelObject(
   return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
 }
 
-/** Returns the error to throw: after an abort, the signal's reason. */
+/**
+ * Returns the error to throw after a failed request: the signal's reason if the signal is aborted, otherwise a
+ * ConfigError.
+ */
 export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);

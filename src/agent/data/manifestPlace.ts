@@ -26,7 +26,9 @@ export interface ManifestPlace extends LocateOptions {
 export interface FindOptions {
   /** The folder that must contain all files listed in manifests. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
-  /** When the signal is aborted, the start removes its files and rejects with the signal's reason. */
+  /**
+   * Ends the start of the agent. The agent then removes its files, and the promise rejects with the signal's reason.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,8 +1,8 @@
 import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
- * Returns the members as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers. In Node 24
- * and 26, it also reads some names with escapes wrongly. A name that is parsed alone is always correct.
+ * Returns the values of an object as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers.
+ * Each name is parsed alone, because in Node 24 and 26 `JSON.parse` of an object reads some names with escapes wrongly.
  *
  * @param json - an object that `JSON.parse` accepts. If a name is repeated, the last member is used, as in
  *   `JSON.parse`.

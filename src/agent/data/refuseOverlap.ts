@@ -8,15 +8,15 @@ import { isWithin } from './localObject.js';
 /** A folder or a prefix of a store to which a job writes. It may not exist yet. */
 export interface WrittenFolder {
   readonly folder: string;
-  /** The agent's option or the job's key that sets the folder, for messages. */
+  /** The name of the folder in messages: an option of the agent, or a key of the job. */
   readonly name: string;
-  /** The error's `path`. */
+  /** The `path` of the ConfigError. */
   readonly path: string;
 }
 
 /**
- * Rejects a folder that is inside a channel's data or contains it, because the next run would read the written files.
- * Symbolic links are resolved first.
+ * Rejects a folder that is inside a channel's data or contains this data, because the next run would read the written
+ * files. Symbolic links are resolved first.
  *
  * @throws ConfigError that names both paths.
  */
@@ -37,7 +37,7 @@ export async function refuseOverlap(
     const relation = written === found ? 'is' : isWithin(found, written) ? 'contains' : 'is inside';
     throw new ConfigError(
       `${name}: the folder ${folder}${target} ${relation} ${found}, which is data of the channel ` +
-        `"${channel.ChannelName}". The job would write files among its data, and the next run would train on them. ` +
+        `"${channel.ChannelName}". The job would write files into its own data, and the next run would train on them. ` +
         'Use a folder outside the data',
       { path },
     );
@@ -45,7 +45,8 @@ export async function refuseOverlap(
 }
 
 /**
- * Rejects results among the checkpoints, because the next run would receive the results as checkpoints.
+ * Rejects a folder for results that overlaps the folder for checkpoints, because the next run would receive the results
+ * as checkpoints.
  *
  * @throws ConfigError that names both folders.
  */

@@ -23,8 +23,8 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * @returns a location. A folder may not exist yet.
- * @throws ConfigError if an `s3://` URI is in no mapped folder and in no store.
+ * Finds the place of the checkpoints. A folder may not exist yet.
+ * @throws ConfigError if no folder and no store is set for an `s3://` URI.
  */
 export function locateCheckpoints(
   config: z.output<typeof checkpointConfigSchema> | undefined,

@@ -62,7 +62,7 @@ export interface ChannelFault {
   readonly message: string;
 }
 
-/** Returns a fault if two keys have valid values that cannot be combined. */
+/** Returns an error if two keys have values that are valid alone but not together. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

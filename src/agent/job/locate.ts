@@ -5,12 +5,15 @@ import type { Store } from '../../stores/store.js';
 import { problemOfUrl } from '../../stores/storeUrl.js';
 import type { S3Mapping } from './s3Map.js';
 
-/** Makes an error that names the channel. The error's `path` is the path in the job. */
+/**
+ * Makes an error about one part of the job, such as a channel. Adds the name of this part to the message, and its key
+ * as `path`.
+ */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 export interface LocalPlace {
   readonly path: string;
-  /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */
+  /** The folder of `map` or `s3Root` that contains `path`. `undefined` if the URI is not an `s3://` URI. */
   readonly root: string | undefined;
 }
 

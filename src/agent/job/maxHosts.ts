@@ -1,2 +1,2 @@
-/** Each host is a process on this machine. */
+/** Limited because each host is a process on this machine. */
 export const MAX_HOSTS = 100;

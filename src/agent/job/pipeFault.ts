@@ -46,8 +46,8 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists the epochs that have the fault. Default: all epochs. All hosts have the fault.
- * `docs/guides/local-jobs.md` describes the kinds and their effects.
+ * The fault occurs on all hosts, in the epochs that `epochs` lists. Default: all epochs. `docs/guides/local-jobs.md`
+ * describes the kinds and their effects.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;
 

@@ -18,7 +18,7 @@ export interface S3Mapping {
 export interface S3Folders {
   readonly map: z.output<typeof s3MapSchema>;
   readonly s3Root: string | undefined;
-  /** True if a store reads the buckets that are not in `s3Root`. */
+  /** True if there is a store. The store then reads the buckets without a folder in `s3Root`. */
   readonly hasStore: boolean;
 }
 

@@ -4,7 +4,7 @@ import { storeSchema } from '../../stores/storeSchema.js';
 
 const EXPECTED = 'expected a store for s3:// URIs, such as s3Store(client) of millrace/s3, or an array of such stores';
 
-/** The output is an array. */
+/** Accepts one store or an array of stores. The output is always an array. */
 export const s3Stores = z
   .union([storeSchema, z.array(storeSchema).readonly()], { error: EXPECTED })
   .default([])

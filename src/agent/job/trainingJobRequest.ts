@@ -99,7 +99,7 @@ const requestSchema = closedObject({
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
-/** The output sets the input mode of each channel. */
+/** Checks a training job. In the output, each channel has an `InputMode`. */
 export const trainingJobSchema = requestSchema.transform((job, context) => {
   const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
     return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
@@ -130,9 +130,9 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
  * `s3://` URI. For `s3://`, see the agent's options `map`, `s3Root` and `store`.
  *
- * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped in RecordIO, and also `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`,
- * `InstanceCount`, and `faults`, which SageMaker does not have.
+ * The agent supports every `S3DataType` and `InputMode`. Channels can be sharded, shuffled, compressed, or wrapped in
+ * RecordIO. The agent also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig` and
+ * `InstanceCount`. SageMaker does not have the key `faults`.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
  * `StoppingCondition` and `TrainingImage`. An unknown key or an unsupported value is an error.

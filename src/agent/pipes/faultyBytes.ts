@@ -6,10 +6,11 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * If the epoch is too short for a fault, this is an error, so that no test passes without the fault.
+ * Applies the faults to the bytes of an epoch. If the epoch is too short for a fault, fails, because a test must not
+ * pass without its fault.
  *
- * @param signal - aborted when the agent closes. Ends every wait.
- * @throws MillraceError `ERR_AGENT` if the epoch is too short, while the bytes are read.
+ * @param signal - aborted when the agent closes. Ends the waits of the faults.
+ * @throws MillraceError `ERR_AGENT` during the iteration if the epoch is too short.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
   return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);
@@ -92,8 +93,8 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
-    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes for this ` +
-      'fault, or list only longer epochs in its key epochs',
+    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes, or list ` +
+      'only longer epochs in the key epochs of this fault',
     { code: 'ERR_AGENT' },
   );
 }

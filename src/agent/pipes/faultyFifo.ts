@@ -26,7 +26,7 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
   }
 }
 
-/** Rejects when the agent closes. */
+/** Resolves when the agent can open the FIFO for a reader. Rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {

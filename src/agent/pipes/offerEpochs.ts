@@ -46,9 +46,10 @@ const FIFOS_AHEAD = 8;
 const POLL_MS = 5;
 
 /**
- * Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early, only that epoch ends.
+ * Makes the FIFOs of a channel. Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early,
+ * only that epoch ends.
  *
- * @returns when the first FIFOs exist. `track` receives the rest of the work.
+ * @returns a promise that resolves when the first FIFOs exist. `track` receives the promises of the work that follows.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track } = options;

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for a reader. Polls with a non-blocking open, which fails on Linux without a reader, because a blocking open
- * would block a thread.
+ * Waits for a reader. Repeats a non-blocking open, because a blocking open would block a thread. On Linux, a
+ * non-blocking open fails if there is no reader.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
@@ -29,7 +29,7 @@ export interface WrittenBytes {
 
 /**
  * Writes chunks at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The reader
- * still receives the bytes that are in the closed pipe.
+ * still receives the bytes that are in the pipe.
  *
  * @param fd - a non-blocking descriptor. It is always closed.
  * @throws the error of `chunks`.

@@ -1,4 +1,4 @@
-/** JSON text to write unchanged, because converted numbers would lose digits. */
+/** JSON text that `sortedJson` writes unchanged, because parsed numbers can lose digits. */
 export class JsonText {
   readonly text: string;
 

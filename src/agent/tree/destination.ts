@@ -34,7 +34,7 @@ export interface Destination {
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
-/** @param host - distinguishes the unfinished files of hosts. */
+/** @param host - used in the names of unfinished files, because all hosts write to the same folder. */
 export function destinationAt(place: WrittenPlace, host: string): Destination {
   return isStored(place) ? inStore(place) : inFolder(place.path, `.${host}${PART}`);
 }
@@ -90,7 +90,7 @@ async function refuseLinks(folder: string, key: string): Promise<void> {
     if (stats === undefined) return;
     if (!stats.isSymbolicLink()) continue;
     const problem = `expected a folder at ${path}, found a symbolic link, and files are not written through links`;
-    throw new Error(`${problem}. Replace the link by a folder`);
+    throw new Error(`${problem}. Replace the link with a folder`);
   }
 }
 
@@ -135,8 +135,8 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
 }
 
 /**
- * Returns paths relative to the folder. `recursive` of `readdir` would fail if the training removes a subfolder at the
- * same time.
+ * Lists all files as paths relative to the folder. Does not use `readdir` with `recursive`, because it fails if the
+ * training removes a subfolder at the same time.
  */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

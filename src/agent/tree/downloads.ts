@@ -16,7 +16,7 @@ export interface DownloadOptions {
   readonly onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Downloads each object of a store once. Reads 16 ranges of up to 4 MiB at the same time. */
+/** Downloads each object of a store once. Reads up to 16 ranges of up to 4 MiB at the same time. */
 export class Downloads {
   readonly #options: DownloadOptions;
   readonly #byteLength: number;
@@ -35,9 +35,9 @@ export class Downloads {
   }
 
   /**
-   * Omits objects that are not in a store or are already downloaded.
+   * Downloads each object to its path. Skips local files, and objects that are already downloaded.
    *
-   * @param files - the object of each path.
+   * @param files - the paths to write, each with its object.
    */
   async download(files: ReadonlyMap<string, ChannelObject>): Promise<void> {
     const { signal } = this.#options;

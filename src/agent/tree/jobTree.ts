@@ -14,7 +14,10 @@ const OWNER_FILE = '.millrace-owner';
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** Identifies the boot and the PID namespace, because containers may share the temporary folder. */
+  /**
+   * Identifies the boot and the PID namespace to which `pid` belongs, because several containers may share the
+   * temporary folder.
+   */
   readonly pidSpace: string;
 }
 
@@ -34,7 +37,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes trees of this user's dead processes, for example after SIGKILL. */
+/** Removes this user's trees whose process has ended without removing them, for example after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

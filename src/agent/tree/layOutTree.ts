@@ -6,7 +6,8 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Does not make `pipe_state`, because the reader of the channels makes this folder.
+ * Makes the folders of a host and its configuration files. Does not make `pipe_state`, because the code that reads
+ * channels makes this folder.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html
  */

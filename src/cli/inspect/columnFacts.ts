@@ -7,7 +7,7 @@ import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js'
 /** After this many values, a column with mostly text is text, and later values are not examined. */
 const DECIDING_VALUES = 1000;
 
-/** These texts mean a missing value. They are not column names. */
+/** Texts that mean a missing value. Such a text is not a column name. */
 export const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
 export interface FirstField {
@@ -32,8 +32,8 @@ export class ColumnFacts {
   isText = false;
 
   /**
-   * @param found - the dtypes that can represent the field.
-   * @param show - called for the first field of each kind.
+   * @param found - bits for the dtypes that can represent the field, or `EMPTY`.
+   * @param show - returns the text of the field and its line. Called only for fields that a remark may show.
    * @param isFirst - true for the first line.
    */
   add(found: number, show: () => FirstField, isFirst = false): void {
@@ -100,9 +100,9 @@ export class ColumnFacts {
   }
 
   /**
-   * Describes fields that differ from most of the column.
+   * Describes fields that differ from most fields of the column.
    *
-   * @param naOption - the option that makes a text mean a missing value, such as `naValues: ["NA"]`.
+   * @param naOption - returns the option to read a text as a missing value, such as `naValues: ["NA"]`.
    */
   remarks(label: string, naOption: (text: string) => string): string[] {
     if (!this.hasValues) return [`${label} has no value in any line`];

@@ -34,7 +34,9 @@ export interface PlacedLine {
 /** If a text of the first line occurs again in these lines, texts are data, and the first line is not a header. */
 const COMPARED_LINES = 1000;
 
-/** Finds the dtypes of CSV columns, and whether the first line with these columns is a header. */
+/**
+ * Finds the dtypes of CSV columns. Also finds out whether the first line with the usual number of columns is a header.
+ */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
@@ -60,8 +62,8 @@ export class ColumnSurvey {
 
   /**
    * @param line - must not be empty.
-   * @returns the number of the line's columns if it is not the usual number, -1 if the line is not CSV, otherwise
-   *   `undefined`.
+   * @returns `undefined` if the line has the usual number of columns. Otherwise the number of its columns, or -1 if the
+   *   line is not CSV.
    */
   add(line: PlacedLine): number | undefined {
     if (line.file !== this.#file) this.#beginFile(line.file);
@@ -92,7 +94,10 @@ export class ColumnSurvey {
     this.#order = undefined;
   }
 
-  /** Returns true if the line may be a header: it has the fields of the first line, or both lines have only names. */
+  /**
+   * Returns true if the line may be a header: it has the same fields as the first line of the first file, or both of
+   * these lines have only names.
+   */
   #beginColumns(line: PlacedLine): boolean {
     this.#hasColumns = true;
     this.#oddFirst = undefined;
@@ -178,7 +183,8 @@ export class ColumnSurvey {
 
   /**
    * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
-   * text, it is a header if its texts may be names, no column contains them again, and all files begin with them.
+   * text, it is a header under three conditions: its texts may be names, no column contains its name again, and all
+   * files begin with these names.
    */
   #headerOf(): readonly string[] | undefined {
     const { fields = [], haveOthers } = this.#firstLines;

@@ -31,7 +31,7 @@ export interface ContentResult {
   readonly decoder: string | null;
   /** The operator's first argument. */
   readonly features: unknown;
-  /** The operator's options, unless the defaults are suitable. */
+  /** The operator's options. Not set if the defaults are suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** True if the operator can parse batches. */
   readonly isBatchable: boolean;

@@ -9,7 +9,7 @@ const MAX_PATHS = 8;
 
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** Set if the patterns match only the files in `paths`. */
+  /** The patterns of the command line. Set if they match no other files than `paths`. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
   readonly hasByteOrderMark: boolean;
@@ -111,7 +111,10 @@ function fileOptions(inputs: CodeInputs): string[] {
 
 const isInS3 = ({ paths }: CodeInputs): boolean => paths.some((path) => path.startsWith('s3://'));
 
-/** True if the code needs no `decompress`: `recordsFromFiles` decompresses files itself. */
+/**
+ * True if the proposed code does not need `decompress`: the input is not compressed, or `recordsFromFiles` decompresses
+ * it.
+ */
 export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {
   return compression === null || paths[0] !== '-';
 }

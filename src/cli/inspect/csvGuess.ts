@@ -8,7 +8,7 @@ const LEAST_OF_TEN = 9;
 
 interface OddLines {
   readonly count: number;
-  /** `columns` is -1 if the line is not CSV. */
+  /** The first of these lines. `columns` is -1 if the line is not CSV. */
   readonly first: { readonly line: string; readonly columns: number };
 }
 
@@ -16,15 +16,15 @@ export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columnCount: number;
   /**
-   * All lines without the usual number of columns: those above the first line of a file with the usual number of columns
-   * (`oddAtStart`), and the others (`oddLater`).
+   * All lines without the usual number of columns. `oddAtStart` contains the lines at the start of a file, above its
+   * first line with the usual number. `oddLater` contains the others.
    */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
   readonly oddLater: OddLines | undefined;
 }
 
-/** Detects CSV: nine of ten lines have the same number of columns, and this number is at least two. */
+/** Detects CSV: at least nine of ten lines have the same number of columns, and this number is at least two. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
@@ -82,7 +82,10 @@ export class CsvGuess {
     else this.#oddLater = joined(this.#oddLater, odd);
   }
 
-  /** If no line of the last file had the usual number of columns, its lines are not above a header. */
+  /**
+   * If no line of the last file had the usual number of columns, the file has no header. So its lines belong to
+   * `oddLater`.
+   */
   #beginFile(file: number): void {
     this.#oddLater = joined(this.#oddLater, this.#oddOfFile);
     this.#oddOfFile = undefined;

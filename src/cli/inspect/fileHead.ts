@@ -23,7 +23,9 @@ export class FileHead {
     return this.#sketch;
   }
 
-  /** Returns the records that can be examined now. */
+  /**
+   * Holds the first records until the group of the file can be decided. Returns the records that are no longer held.
+   */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;
     if (!this.#held) return [record];

@@ -11,14 +11,14 @@ import { commandStore } from '../commandStores.js';
 /** A file, an object of a store, a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
-  /** False for the regular files that a pattern or a folder selected. */
+  /** True if the command line contains this path. False if a pattern or a folder selected the file. */
   readonly isNamed: boolean;
 }
 
 /**
  * Returns the inputs in the order in which `recordsFromFiles` reads files.
  *
- * @throws ConfigError (as a rejection) if a pattern begins with `~`, or is a URL without a store.
+ * @throws ConfigError (as a rejection) if a pattern begins with `~`, or if no store can read a URL.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.
  */
 export async function findInputs(patterns: readonly string[], signal?: AbortSignal): Promise<FoundInput[]> {

@@ -1,11 +1,11 @@
 import { quoteNames } from '../../base/showValue.js';
 import { grouped } from './shares.js';
 
-/** The first line of a file with the usual number of columns. */
+/** The first line with the usual number of columns in a file. */
 export interface FirstLine {
   readonly fields: readonly string[];
   readonly indexInFile: number;
-  /** The number of lines above it, without blank lines. */
+  /** The number of lines above this line, without blank lines. */
   readonly filledAbove: number;
   readonly place: string;
   /** True if all fields may be names. */
@@ -59,7 +59,10 @@ export class FirstLines {
     return this.#others !== undefined;
   }
 
-  /** Returns the column of each field, or `undefined` if the fields are not those of the first file. */
+  /**
+   * Adds the first line of a file. Returns the position of each field in the first file, or `undefined` if the fields
+   * are different.
+   */
   add(line: FirstLine): readonly number[] | undefined {
     this.#first ??= line;
     const columns = columnsOf(line, this.#first.fields);

@@ -30,7 +30,8 @@ const FIRST_PRINTABLE = 0x20;
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
 /**
- * Returns true if the sample is text: it has no UTF-16 mark, and no control characters except white space and escape.
+ * Returns true if the sample is text: it has no UTF-16 mark, and no control characters except white space and the
+ * escape character.
  */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;

@@ -12,7 +12,7 @@ const START_LINES = 100;
 
 /**
  * Finds the type of lines. Lines are JSON if more than half of the first hundred are objects or arrays. Lines are CSV
- * if nine of ten have the same number of columns. All other lines are text. Blank lines do not count.
+ * if at least nine of ten have the same number of columns. All other lines are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();

@@ -94,7 +94,9 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  /** Only for bytes, because the size of a message depends on its values. */
+  /**
+   * Describes the first record of an unusual size. Only for bytes, because the size of a message depends on its values.
+   */
   #oddSize(): string[] {
     const odd = this.#sizes.oddOne(NINE_OF_TEN);
     if (!odd) return [];

@@ -6,7 +6,7 @@ export const MOSTLY = 0.5;
 export const NINE_OF_TEN = 0.9;
 
 /**
- * Returns true if nearly all values are the usual value. The proposal then fits only this value, and a reader fails on
+ * Returns true if nearly all values are the usual value. The proposed code then accepts only this value, and fails on
  * other values.
  */
 export function isNearlyAll(count: number, total: number): boolean {
@@ -22,7 +22,9 @@ export const linesOf = (count: number): string => `${grouped(count)} ${count ===
 
 const MAX_REMARKS = 20;
 
-/** Returns at most 20 remarks, and the number of the other remarks. `about` is the subject of the remarks. */
+/**
+ * Returns at most 20 remarks. If there are more, adds a line with their number. `about` is the subject of the remarks.
+ */
 export function firstRemarks(remarks: readonly string[], about: string): string[] {
   const rest = remarks.length - MAX_REMARKS;
   return rest <= 0 ? [...remarks] : [...remarks.slice(0, MAX_REMARKS), `… and ${grouped(rest)} more about ${about}`];

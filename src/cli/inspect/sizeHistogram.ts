@@ -14,8 +14,8 @@ export interface SizeSummary {
 }
 
 /**
- * Summarizes sizes in constant memory. The median (the lower of two) is exact below 2,048 bytes. For larger sizes, its
- * error is at most 0.1 %.
+ * Summarizes sizes in constant memory. Of two middle sizes, the median is the smaller one. The median is exact below
+ * 2,048 bytes. For larger sizes, its error is at most 0.1 %.
  */
 export class SizeHistogram {
   readonly #buckets: number[] = [];

@@ -9,10 +9,10 @@ import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
-/** `early` means an error or a signal. */
+/** `early` means that an error or a signal ended the reading. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
-/** The inputs of one format and compression: a data set. */
+/** Describes one data set: inputs with the same format and compression. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -30,8 +30,8 @@ export class Survey {
   }
 
   /**
-   * Returns true if a file belongs to this data set. Text files must have one extension. Records must have one type and
-   * a common feature.
+   * Returns true if a file belongs to this data set. Text files must have the same extension. Records must have the
+   * same type, and at least one feature in common.
    *
    * @param sketch - describes the first records, if they are known.
    */

@@ -22,7 +22,7 @@ export interface UnknownInput {
   readonly compression: Compression | null;
   /** The number of bytes before decompression. */
   readonly bytes: number;
-  /** The records do not contain the mark. */
+  /** True if the input begins with a byte order mark. `records$` does not contain the mark. */
   readonly hasByteOrderMark: boolean;
   readonly hasMultipart: boolean;
 }

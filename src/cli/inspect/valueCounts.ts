@@ -12,7 +12,7 @@ export interface OddOne<T> {
   readonly usual: T;
   readonly count: number;
   readonly total: number;
-  /** The first other value. */
+  /** The first value that differs from `usual`. */
   readonly odd: T;
   readonly place: string;
 }

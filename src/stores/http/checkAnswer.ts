@@ -31,12 +31,12 @@ export function versionOf({ headers }: ResponseHead): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified');
 }
 
-/** `If-Match` compares only strong ETags. */
+/** Returns the header `If-Match` if the version is a strong ETag, because a server does not compare weak ETags. */
 export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 
-/** Needed because not every server obeys `If-Match`. */
+/** Throws if the response has a different version. Needed because not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
   const isTag = version !== undefined && /^(W\/)?"/.test(version);

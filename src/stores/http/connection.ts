@@ -30,7 +30,7 @@ export interface Outcome {
   readonly head: ResponseHead | undefined;
   /** The number of bytes that were written to memory. */
   readonly received: number;
-  /** The first bytes of a rejected body. */
+  /** The first bytes of a body that is not kept in memory, such as the body of an error. */
   readonly text: string;
   /** The error that ended the exchange before the end of its body. */
   readonly failure: unknown;
@@ -41,8 +41,8 @@ export interface Outcome {
 /**
  * A keep-alive connection that reads bodies directly into given memory.
  *
- * With several connections, the HTTP client of Node.js reads only 9 KiB at a time, which takes four times as much CPU
- * time for each byte as reads of 64 KiB.
+ * With several connections, the HTTP client of Node.js reads only 9 KiB at a time. Such reads take four times as much
+ * CPU time for each byte as reads of 64 KiB.
  */
 export class Connection {
   readonly #idleTimeoutMs: number;

@@ -1,6 +1,6 @@
 import { IncorrectResponse } from './incorrectResponse.js';
 
-/** Who opens the connection. An S3Client ignores the option `ca` of the store. */
+/** The program part that opens the connection. An S3Client ignores the option `ca` of the store. */
 export type Connector = 'store' | 'S3Client';
 
 const NOT_TRUSTED = new Set([
@@ -27,7 +27,7 @@ export function failureRemedy(failure: unknown, connector: Connector = 'store'):
   );
 }
 
-/** Returns `undefined` unless the code is about the certificate or the name of the host. */
+/** Returns a remedy if the code is about the certificate or the name of the host, otherwise `undefined`. */
 export function connectionRemedy(code: string, connector: Connector): string | undefined {
   if (code === 'ENOTFOUND') return 'Check the spelling of the host.';
   if (code === 'CERT_HAS_EXPIRED') return 'The certificate of the server must be renewed.';

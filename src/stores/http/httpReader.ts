@@ -96,7 +96,7 @@ export class HttpReader implements RangeProtocol {
           signal,
         },
       );
-      if (!head || !body) throw new Error('a response without a body');
+      if (!head || !body) throw new Error('the response has no body');
       requireVersion(head, object);
       return body;
     } catch (error) {

@@ -7,7 +7,10 @@ export const SCRATCH_BYTES = 64 * 1024;
 /** The end of a chunked body. Its last chunk may be the only chunk. */
 const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
 
-/** Returns memory of the size of the body, or `undefined` to keep only its first bytes, for an error. */
+/**
+ * Returns memory of the size of the body. If it returns `undefined`, only the first bytes of the body are kept, for an
+ * error message.
+ */
 export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 
 /** Reads the body of one response directly into given memory, except for bytes that arrive together with the head. */

@@ -32,7 +32,7 @@ export function isTemporaryFailure(failure: unknown): boolean {
 
 export interface WaitOptions {
   readonly attempt: number;
-  /** The header `Retry-After`. Only a number of seconds is used. */
+  /** The header `Retry-After`. A date in this header is ignored. */
   readonly retryAfter: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
