@@ -48,8 +48,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. With several
-   * hosts: the exit code of the command that failed first. After an interruption: 75.
+   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. With several hosts: the
+   * exit code of the command that failed first. After an interruption: 75.
    */
   readonly exitCode: number;
   /** True if the job was interrupted after `interruptAfterMs`. */
@@ -70,8 +70,8 @@ export interface LocalJobResult {
  * for each host of the job, at the same time, in the host's folders. If one command fails, the others are ended.
  *
  * The command runs in the current working directory and terminal. Its environment is that of this process, with the
- * variables of {@link LocalHost.environment}. With several hosts, the commands have no input, and each line of output
- * begins with the name of the host.
+ * variables of `LocalHost.environment`. With several hosts, the commands have no input, and each line of output begins
+ * with the name of the host.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
  * Before the command starts, these signals end the job. The command and all its processes are killed after a second

@@ -14,7 +14,7 @@ export interface Watchdog {
  * Starts a shell that kills a process group when this process dies, for example if the out-of-memory killer sends
  * SIGKILL.
  *
- * Call this before starting the group. The shell then already runs when `guard` is called.
+ * Call this before starting the group, so that the shell already exists when `guard` is called.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

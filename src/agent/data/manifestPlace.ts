@@ -27,7 +27,8 @@ export interface FindOptions {
   /** The folder that must contain all files listed in manifests. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
   /**
-   * Ends the start of the agent. The agent then removes its files, and the promise rejects with the signal's reason.
+   * An abort ends the start of the agent. The agent then removes its files, and the promise rejects with the signal's
+   * reason.
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -24,6 +24,7 @@ export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
  * Finds the place of the checkpoints. A folder may not exist yet.
+ *
  * @throws ConfigError if no folder and no store is set for an `s3://` URI.
  */
 export function locateCheckpoints(

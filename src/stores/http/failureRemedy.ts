@@ -1,6 +1,6 @@
 import { IncorrectResponse } from './incorrectResponse.js';
 
-/** The program part that opens the connection. An S3Client ignores the option `ca` of the store. */
+/** Opens the connection: the store itself, or the S3Client. The S3Client ignores the option `ca` of the store. */
 export type Connector = 'store' | 'S3Client';
 
 const NOT_TRUSTED = new Set([
