@@ -54,10 +54,13 @@ export const paddingFields = {
     .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and empty bytes for bytes.'),
 };
 
-/** Pads the NDArrays of items, then stacks the items. `unknownLength` replaces the greatest length in the batch. */
+/**
+ * Pads the NDArrays of items, then stacks the items. If `unknownLength` is set, lengths of `null` become this length,
+ * and not the greatest length in the batch.
+ */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
-/** The padder throws the errors that `paddedBatch` documents, and those of `stack`. */
+/** The padder throws the errors of `paddedBatch`. */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
   const values = flatten<PaddingValue>(paddingValues, isValue);
@@ -103,7 +106,7 @@ function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: 
     const known = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
     const part = path === '' ? 'the item itself' : path;
     throw new ValueError(
-      `${option} contains ${part}, which is not an NDArray of the items. The NDArrays of the items are: ${known}.`,
+      `${option} has a value for ${part}, but the items have no such NDArray. The NDArrays of the items are: ${known}.`,
       {
         path,
       },

@@ -28,7 +28,7 @@ export function isFresh(memory: ArrayBufferView): boolean {
   return fresh.marks?.has(memory) ?? false;
 }
 
-/** Removes the marks. Call this before emitting an item that is kept or emitted again. */
+/** Removes the marks of {@link markFresh}. Call this before emitting an item that is kept or emitted again. */
 export function keepMemory(value: unknown): void {
   if (fresh.marks) forEachArray(value, (memory) => fresh.marks?.delete(memory));
 }

@@ -54,7 +54,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** Without `bytes`, whose data is a plain array. */
+/** The typed array of each dtype except `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -69,7 +69,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** A larger array does not fit in a tensor. */
+/** An array with more elements does not fit in a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -87,7 +87,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** The caller must write each number before reading it. */
+/** Allocates memory with arbitrary content. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];

@@ -13,9 +13,10 @@ export interface PadToShapeOptions {
 }
 
 /**
- * Pads an array at the end of each dimension. Returns an array that already has the shape unchanged.
+ * Pads an array at the end of each dimension. If the array already has the shape, returns the array itself.
  *
- * @throws ShapeError if the rank differs, a dimension is shorter, or the shape has more than 2^31 - 1 elements.
+ * @throws ShapeError if the array and `shape` differ in rank, if a dimension of the array is longer than in `shape`, or
+ *   if `shape` has more than 2^31 - 1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {

@@ -24,7 +24,9 @@ export function scale(array: NumberArray, factor: number, offset = 0): NDArray<'
   requireNumbers('scale', array, REMEDY);
   const { data, dtype, shape } = array;
   if (dtype === ('int64' as string) || dtype === ('uint64' as string)) {
-    throw new ValueError(`scale: the elements of ${dtype} are not JavaScript numbers. ${REMEDY}`, { path: '' });
+    throw new ValueError(`scale: expected elements that are JavaScript numbers, found ${dtype}. ${REMEDY}`, {
+      path: '',
+    });
   }
   const scaled = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) scaled[i] = (data[i] as number) * factor + offset;

@@ -27,7 +27,7 @@ type HasNDArray<T> = T extends NDArray
           : false
         : false;
 
-/** The type of a batch of items `T`, as {@link stack} makes it. */
+/** The type of the batch that {@link stack} makes of items `T`. */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
@@ -39,7 +39,7 @@ export type Batched<T> =
  * @param values - at least one value. All values must have the same structure.
  * @throws ConfigError if `values` is not an array, or is empty.
  * @throws ShapeError with the path if shapes differ, or if the batch has more than 2^31 - 1 elements.
- * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
+ * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged, or contains itself.
  */
 export function stack<T>(values: readonly T[]): Batched<T> {
   if (!Array.isArray(values) || values.length === 0) {
@@ -52,7 +52,7 @@ export function stack<T>(values: readonly T[]): Batched<T> {
 
 export interface Stacker {
   readonly caller: string;
-  /** Advice if shapes differ. */
+  /** The remedy in the error about shapes that differ. */
   readonly remedy: string;
 }
 
@@ -78,7 +78,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   if (path.length > MAX_PATH_LENGTH) throw nestingError(caller, item);
   if (isSparseOrRagged(first)) {
     throw new ValueError(
-      `${caller} cannot stack the sparse or ragged value${at(path)}. Parse whole batches instead: batch(n), then parseExample(features).`,
+      `${caller} cannot stack the sparse or ragged value${at(path)}. Put batch(n) before the parser, so that it parses whole batches: batch(n), parseExample(features).`,
       { path },
     );
   }

@@ -205,7 +205,7 @@ describe('scale of other values', () => {
     [
       'an empty int64, as one that is not empty',
       ndarray('int64', [0], new BigInt64Array(0)),
-      'the elements of int64 are not JavaScript numbers',
+      'expected elements that are JavaScript numbers, found int64',
     ],
     ['bytes', ndarray('bytes', [1], [Uint8Array.of(1)]), 'expected numbers, found dtype bytes'],
     ['a plain array', [1, 2], 'expected an NDArray, found an array of length 2'],
