@@ -9,7 +9,8 @@ import { requireLittleEndian } from './requireLittleEndian.js';
 export type DecodeRawDType = RawDType | 'float16';
 
 /**
- * The dtype of the result: float32 for `float16`, for which Node.js 20 has no typed array; otherwise the dtype itself.
+ * The dtype of the result. `float16` becomes float32, because Node.js 20 has no typed array for it. Other dtypes stay
+ * the same.
  */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
@@ -28,7 +29,7 @@ export interface DecodeRawOptions {
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // an array of shape [1] with 1.0
  * ```
  *
- * The result has rank 1 and its own memory, so the bytes need no alignment. float16 becomes float32 without loss.
+ * The result has rank 1. The bytes are copied, and need no alignment. float16 becomes float32 without loss.
  *
  * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
  * @throws ValueError if the number of bytes is not a multiple of the element size.

@@ -18,8 +18,8 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * AugmentedManifestFile`.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
- * @throws ConfigError with the path of the value if JSON would drop it or replace it with null, or if a `-ref`
- *   attribute is invalid.
+ * @throws ConfigError with the path of a value that JSON cannot represent (for example `undefined` or NaN), or of a
+ *   `-ref` attribute that is not valid.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {

@@ -17,7 +17,7 @@ export interface RecordTypes<O> {
 /** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** A new format needs a folder, a line here, and a line in {@link RecordTypes}. */
+/** The definition of each format. Add each new format here and to {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,

@@ -129,8 +129,8 @@ describe('decodeTable', () => {
     ],
     [{ columnNames: ['a', 'b'], columns: { c: 'int32' } }, 'columns: columnNames does not contain "c": found "a", "b"'],
     [{ columnNames: ['a', 'b'], label: 'y' }, 'label: columnNames does not contain "y": found "a", "b"'],
-    [{ select: ['y'], label: 'y' }, 'select: expected a column besides the label "y"'],
-    [{ columnNames: ['y'], label: 'y' }, 'columnNames: expected a column besides the label "y"'],
+    [{ select: ['y'], label: 'y' }, 'select: expected at least one column in addition to the label "y"'],
+    [{ columnNames: ['y'], label: 'y' }, 'columnNames: expected at least one column in addition to the label "y"'],
     [
       { batchSize: 2 ** 28, select: ['a', 'b'] },
       'batchSize: expected at most 134217728 rows for 2 columns, found 268435456',

@@ -2,7 +2,10 @@ import { createGzip } from 'node:zlib';
 
 const OUTPUT_BYTES = 64 * 1024;
 
-/** Compresses to gzip on libuv's thread pool. Equal input produces equal bytes, because the header has no time. */
+/**
+ * Compresses to gzip on libuv's thread pool. Equal input produces equal bytes, because the header contains no
+ * modification time.
+ */
 export class Gzipper {
   readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });
   #output: Uint8Array[] = [];

@@ -85,7 +85,7 @@ export class Inflater {
   /**
    * Returns `undefined` if no chunk is ready.
    *
-   * @throws FormatError if the input is invalid, after all output before the error was returned.
+   * @throws FormatError if the input is invalid. Earlier calls return the output before the error.
    */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
@@ -167,7 +167,7 @@ export class Inflater {
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** zlib reports bytes after a gzip member as a bad header of another member. */
+  /** If bytes follow a gzip member, zlib reads them as the header of a new member, and reports a bad header. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;

@@ -6,7 +6,7 @@ import type { Compression } from './sniffCompression.js';
 export function requireDecompressor(format: Compression, what: string): void {
   if (format !== 'zstd' || 'createZstdDecompress' in zlib) return;
   throw new MillraceError(
-    `${what}: zstd needs Node.js 22.15 or later (23.8 or later in version 23), and this is ${process.version}. ` +
+    `${what}: zstd needs Node.js 22.15 or later (in version 23: 23.8 or later), found Node.js ${process.versions.node}. ` +
       'Update Node.js, or decompress the data first, for example with zstd -dc.',
     { code: 'ERR_PLATFORM' },
   );

@@ -19,7 +19,7 @@ function loadNative(): Crc32c | undefined {
 }
 
 /**
- * Computes the CRC-32C (Castagnoli) of `bytes[start … end]`, as an unsigned 32-bit number.
+ * Computes the CRC-32C (Castagnoli) of the bytes from `start` to `end` (exclusive), as an unsigned 32-bit number.
  *
  * Uses the optional package `@node-rs/crc32`, if installed, for inputs of 640 bytes or more.
  *
@@ -30,7 +30,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** The CRC as TFRecord stores it: rotated, plus a constant. Signed. */
+/** Computes the CRC in the form that TFRecord stores: rotated, plus a constant. The result is a signed number. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }

@@ -31,14 +31,14 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** Does not invert the checksum. */
+/** Returns the state after one zero byte. A state is a checksum before its final inversion. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
 
 /**
- * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code that
- * gets both Uint8Array and Buffer is slower.
+ * Returns a signed number, because V8 allocates an object for a large unsigned one. The parameter is a DataView,
+ * because V8 makes slower code for a parameter that can be a Uint8Array or a Buffer.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

@@ -11,9 +11,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or an object with a dtype and, optionally, a default value for empty fields and a name for
- * error messages. Without a default value, an empty field is an error. The default value of a `string` column is text.
- * The default value of an `int64` column may be a decimal string.
+ * A column of CSV: a dtype or an object. In the object, `default` is the value of empty fields, and `name` is the name
+ * of the column in error messages. Without `default`, an empty field is an error. Write the default of a `string`
+ * column as a string. The default of an `int64` column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -47,10 +47,11 @@ export interface CsvParserOptions {
   readonly fieldDelim?: string | undefined;
   /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A field with this text is treated as empty. Default: only a field without text is empty. */
+  /** A field with this text is treated as an empty field. Default: no such text. */
   readonly naValue?: string | undefined;
   /**
-   * The ascending indices of the columns to read: one index for each element of `recordDefaults`. Default: all columns.
+   * The indices of the columns to read, from 0, in ascending order. Their number is the length of `recordDefaults`.
+   * Default: all columns.
    */
   readonly selectCols?: readonly number[] | undefined;
 }
@@ -60,7 +61,8 @@ export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
-   * Parses lines to columns of shape `[lines.length]`. The `recordIndex` of an error counts from `firstRecordIndex`.
+   * Parses lines to columns of shape `[lines.length]`. `firstRecordIndex` is the record index of the first line in
+   * errors.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
@@ -143,8 +145,8 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value of its column,
- * even if the field is quoted. All values are copied. The parser keeps no lines.
+ * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value of its
+ * column, even if the field is quoted. All values are copied.
  *
  * @throws ConfigError if an argument is invalid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}

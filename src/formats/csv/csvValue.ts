@@ -3,7 +3,10 @@ import { nearestFloat32 } from './nearestFloat32.js';
 /** The dtypes of CSV columns, with TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
-/** The encoding of a line: `utf8` if the line is a string, `latin1` if each character represents one byte. */
+/**
+ * The meaning of the characters of a text: with `utf8`, the text itself; with `latin1`, each character represents one
+ * byte of the text in UTF-8.
+ */
 export type CsvEncoding = 'utf8' | 'latin1';
 
 export type CsvValue = number | bigint | Uint8Array;

@@ -11,14 +11,14 @@ import { leadingPower, MAX_EXPONENT, MIN_EXPONENT, trailingPower } from './power
  * - For other numbers, the functions return NaN, and the caller converts the text.
  */
 
-/** Nine digits fit into an int32. */
+/** The maximum number of digits in a part, because an int32 can represent all integers of nine digits. */
 export const PART_DIGITS = 9;
 /** A sum below this limit is exact. A larger sum may have been rounded to the limit. */
 const EXACT_LIMIT = 2 ** 53;
 const LARGEST_EXACT_EXPONENT = 22;
 /** Two parts of nine digits are less than 10^18. */
 const LARGEST_PARTS_EXPONENT = 18;
-/** The powers of ten that are exact. */
+/** The powers of ten that float64 represents exactly. */
 export const POWERS = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, (_, exponent) =>
   Number(`1e${exponent}`),
 );
@@ -26,7 +26,9 @@ export const POWERS = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, 
 const SPLITTER = 2 ** 27 + 1;
 const RELATIVE_ERROR = 2 ** -98;
 
-/** Returns integer * 10^exponent for an integer of up to nine digits, or NaN if the caller must convert the text. */
+/**
+ * Returns integer * 10^exponent for an integer of up to nine digits, or NaN if the float64 cannot be computed exactly.
+ */
 export function scaleInteger(integer: number, exponent: number): number {
   if (integer === 0 || exponent === 0) return integer;
   if (exponent < 0 && exponent >= -LARGEST_EXACT_EXPONENT) return integer / (POWERS[-exponent] as number);
@@ -35,8 +37,8 @@ export function scaleInteger(integer: number, exponent: number): number {
 }
 
 /**
- * Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits, or NaN if the
- * caller must convert the text.
+ * Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits, or NaN if the float64 cannot
+ * be computed exactly.
  */
 export function joinParts(high: number, low: number, lowDigits: number, exponent: number): number {
   const power = POWERS[lowDigits] as number;

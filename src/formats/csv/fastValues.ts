@@ -9,7 +9,7 @@ const MAX_DIGITS = 15;
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
-/** Returns an integer of up to 15 digits, or `undefined` if the caller must convert the text. */
+/** Returns an integer of up to 15 digits. Returns `undefined` for other texts, which may also be integers. */
 export function shortIntegerOf(bytes: Uint8Array, start: number, end: number): number | undefined {
   const first = bytes[start] as number;
   const digitsAt = first === MINUS || first === PLUS ? start + 1 : start;
@@ -23,7 +23,10 @@ export function shortIntegerOf(bytes: Uint8Array, start: number, end: number): n
   return first === MINUS ? -value : value;
 }
 
-/** Returns 1 for `true` and `1`, 0 for `false` and `0`, or `undefined` if the caller must convert the text. */
+/**
+ * Returns 1 for `true` and `1`, and 0 for `false` and `0`. Returns `undefined` for other texts, which may also be
+ * booleans.
+ */
 export function boolOf(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (end === start + 1) {
     const byte = bytes[start];

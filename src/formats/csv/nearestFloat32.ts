@@ -7,8 +7,8 @@ const LARGEST = 2 ** 128 - 2 ** 104;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 nearest to a decimal number: usually the nearest float64, rounded. If the float64 is halfway
- * between two float32 numbers, the decimal digits decide.
+ * Returns the float32 nearest to a decimal number. Rounds the nearest float64. If this float64 is halfway between two
+ * float32 numbers, compares the decimal digits with it to choose one of them.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -57,8 +57,8 @@ function partsOf(value: number): readonly [bigint, number] {
 }
 
 /**
- * Returns the nearest float32. Returns NaN if the float64 is halfway between two float32 numbers, because the digits of
- * the text must decide.
+ * Returns the float32 nearest to a float64. Returns NaN if the float64 is halfway between two float32 numbers. In this
+ * case, use {@link nearestFloat32}.
  */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);

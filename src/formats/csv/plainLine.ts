@@ -44,7 +44,8 @@ export class PlainLineReader {
   /**
    * Writes the values of a line to a row of the columns.
    *
-   * @returns false if the caller must split the line. Some values may have been written.
+   * @returns false if the line is not of this kind. Some values of the row may have been written, so the caller must
+   *   write the whole row.
    */
   read(line: Uint8Array, data: readonly unknown[], row: number): boolean {
     const { length } = line;

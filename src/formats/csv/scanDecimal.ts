@@ -9,14 +9,14 @@ const EXPONENT = 0x45;
 const CASE_BIT = 0x20;
 const MAX_EXPONENT_DIGITS = 4;
 
-/** The number that {@link scanDecimal} read last. */
+/** The result of the last call of {@link scanDecimal}. */
 export const scanned = new Float64Array(1);
 
 /**
  * Reads a decimal number of any length, and writes it to {@link scanned}.
  *
- * @param at - the first byte of the number. A byte that is not a digit must follow.
- * @returns the position after the number, or -1 if the caller must convert the text.
+ * @param at - the position of the first byte of the number. A byte that is not a digit must follow the number.
+ * @returns the position after the number. -1 if the text is not a number, or if its float64 cannot be computed exactly.
  */
 export function scanDecimal(bytes: Uint8Array, at: number): number {
   let position = at;

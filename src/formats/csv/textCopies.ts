@@ -9,9 +9,9 @@ export class TextCopies {
   #used = 0;
 
   /**
-   * Copies the content of a quoted field.
+   * Copies the content of a quoted field. Each doubled quote becomes one quote.
    *
-   * @param end - `start` plus the length of the copy, in which two quotes become one.
+   * @param end - `start` plus the length of the copy, which is shorter than the content.
    */
   withoutDoubledQuotes(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const length = end - start;

@@ -17,7 +17,7 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * @param keyOf - returns the number of a key, and registers the key if it is new.
+ * @param keyOf - returns the number of a feature name. A new name gets the next number.
  * @throws ConfigError if the default of the feature does not fit its dtype and shape.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {

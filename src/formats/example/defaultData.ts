@@ -22,7 +22,7 @@ export type DefaultDType = keyof typeof EXPECTED;
 
 export interface DefaultRequest {
   readonly dtype: DefaultDType;
-  /** True if the feature has int64 values, even if `dtype` is a narrower dtype. */
+  /** True if the records contain int64 values. `dtype` is the dtype after the conversion with `as`. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;

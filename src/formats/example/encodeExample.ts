@@ -10,7 +10,7 @@ const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 const FIELD_3 = tagOf(3);
 
-/** The values of one feature. The property name is the list name in protobuf's JSON format. */
+/** The values of one feature. The property has the name of the list in protobuf's JSON format. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }

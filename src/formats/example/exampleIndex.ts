@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds all lists before the columns read them, because fields may be in any order, the last entry of a repeated key is
- * used, and the columns need their sizes.
+ * Finds the positions of all lists before the columns read the values. Fields may be in any order, and only the last
+ * entry of a repeated key is used. The columns need the sizes of the lists to allocate memory.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Positions from an earlier call become invalid. */
+  /** Finds the lists in the records. The index then contains only these records. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -78,7 +78,7 @@ export class ExampleIndex {
   /**
    * Moves to the start of a list. Returns its end, or -1 if the record does not have the list.
    *
-   * @throws FormatError if the kind of the list is not that of `type`.
+   * @throws FormatError if the list has another kind than `type`.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);
@@ -97,7 +97,10 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Tries the layout of an earlier record before a full scan, because most records differ only in their values. */
+  /**
+   * If the record has the layout of an earlier record, copies the positions of its lists. Scanning each record would
+   * take longer.
+   */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

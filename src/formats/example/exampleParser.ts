@@ -10,7 +10,9 @@ import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/** A parser of `tf.train.Example`s. Throws a FormatError with the feature and the byte offset in the record. */
+/**
+ * A parser of `tf.train.Example`s. Its methods throw a FormatError with the feature and the byte offset in the record.
+ */
 export interface ExampleParser<F extends Features> {
   /**
    * Parses one record, like `tf.io.parse_single_example`. For several records, {@link parseBatch} is several times
@@ -19,7 +21,7 @@ export interface ExampleParser<F extends Features> {
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
    * Parses a batch, like `tf.io.parse_example`. The first dimension of each result is the number of records.
-   * `firstRecordIndex` (default 0) is the `recordIndex` of errors of the first record.
+   * `firstRecordIndex` is the record index of the first record in errors. Default: 0.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
@@ -40,9 +42,9 @@ export interface ExampleParser<F extends Features> {
  * }
  * ```
  *
- * The results equal TensorFlow's. If a key is repeated, the last entry is used. Other features are skipped. Lists may
- * be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep their records in memory. The parser
- * keeps a few bytes for each record of its largest batch.
+ * The results are equal to those of TensorFlow. If a key is repeated, the last entry is used. Features that are not in
+ * `features` are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
+ * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
  * @throws ConfigError if `features` is not valid or empty.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example

@@ -27,7 +27,7 @@ const defaultValue = z.union(
 const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
-/** `defaultData` checks the dtype and the shape of a default. */
+/** Does not check whether a default fits the dtype and the shape. `defaultData` does. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -79,7 +79,7 @@ export const featureSchema: z.ZodType<Feature> = z
     error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });
 
-/** A map, because zod's records drop the name `__proto__`. */
+/** The result is a map, because a zod record would drop a feature with the name `__proto__`. */
 export const featuresSchema = z
   .custom<Readonly<Record<string, unknown>>>(isPlainObject, 'expected an object of features by name')
   .transform((features) => new Map(Object.entries(features)))

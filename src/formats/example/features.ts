@@ -17,8 +17,8 @@ export interface FixedLenFeature {
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. If not set, a missing feature is an
-   * error.
+   * The value of a missing feature: one value for all elements, or a flat list of all elements. Default: a missing
+   * feature is an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
   /** The default value of a bytes feature, written as UTF-8 text. */
@@ -51,8 +51,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, a record without the feature has no elements. If false, such a record is an error. Default: true, unlike
-   * in TensorFlow. In `sequence` of a SequenceExample, the default is false, as in TensorFlow.
+   * If true, a record without the feature has no elements. If false, such a record is an error. The default in
+   * TensorFlow is false. Default: true, but false in `sequence` of a SequenceExample.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */
@@ -103,7 +103,10 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name. Can be plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature: a union of dtypes if the feature's type does not specify `as`. */
+/**
+ * The dtype of a parsed feature. If the TypeScript type of the feature does not tell whether `as` is set, this is a
+ * union of all possible dtypes.
+ */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);

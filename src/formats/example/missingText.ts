@@ -9,7 +9,7 @@ export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: fal
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** Returns a message that the caller begins with "the record". */
+/** Returns the predicate of an error message. The subject is "the record". */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

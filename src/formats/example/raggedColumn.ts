@@ -4,7 +4,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { readRows } from './raggedRows.js';
 
-/** A single record becomes a vector. */
+/** Reads a ragged array for a batch, or a vector for a single record. */
 export class RaggedColumn implements Column {
   readonly #source: ValueSource;
 

@@ -69,8 +69,8 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * Returns the arrays of the operator `parseSequenceExample`. `fixedLenSequence` and `raw` have the shape `[steps,
- * …shape]`. The sequences of one record may differ in length.
+ * The parser returns the same arrays as the operator `parseSequenceExample`. `fixedLenSequence` and `raw` features
+ * become arrays of shape `[steps, …shape]`. The sequences of one record may differ in length.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

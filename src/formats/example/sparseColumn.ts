@@ -49,8 +49,8 @@ export class SparseColumn implements Column {
     const { name, indices, values } = this.#options;
     index.seek(values, row);
     index.wire.feature = name;
-    const found = `found ${indexCount} in ${JSON.stringify(indices.name)}, ${valueCount} in ${JSON.stringify(values.name)}`;
-    index.wire.fail('malformed', `expected as many indices as values, ${found}`);
+    const found = `found ${indexCount} (in ${JSON.stringify(indices.name)}) and ${valueCount} (in ${JSON.stringify(values.name)})`;
+    index.wire.fail('malformed', `expected equal numbers of indices and values, ${found}`);
   }
 }
 

@@ -33,7 +33,7 @@ interface Step extends Span {
 
 const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
 
-/** The sequences of one record. A row is a step of the selected sequence. */
+/** Finds the sequences of one record. After {@link select}, a row is a step of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
   readonly #entry = new MapEntry();

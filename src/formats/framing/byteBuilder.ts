@@ -3,7 +3,10 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/** A buffer that doubles its size when it is full. Above `maxBytes`, it grows only to the size of its content. */
+/**
+ * Collects bytes in a buffer. A full buffer doubles its size up to `maxBytes`. Above `maxBytes`, its size is the size
+ * of the content.
+ */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -32,8 +35,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the content, and empties the builder. Content of up to 1 MiB is copied. Larger content is a view, because a
-   * copy would double the memory.
+   * Returns the content, and empties the builder. Content of up to 1 MiB is copied. Larger content is returned without
+   * a copy, because a copy would need twice the memory for a time.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

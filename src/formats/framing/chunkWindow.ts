@@ -3,8 +3,9 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
 /**
  * The input of a reader.
  *
- * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record.
- * Bytes that span chunks are copied, but not if the chunks are adjacent in memory, as those of a FIFO can be.
+ * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record. A
+ * header or record that spans chunks is copied. Chunks of a FIFO can be adjacent in memory. Then the window joins them
+ * without a copy.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -33,7 +34,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Call this after `has` returned false. */
+  /** Adds a chunk. Call this only after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -52,7 +53,7 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns true if `length` bytes are available at `position`. If not, keeps the available bytes for the next chunk.
+   * Returns true if `length` bytes are available at `position`. If false, the next chunk continues the available bytes.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);

@@ -6,10 +6,13 @@ import type { RecordReader } from './recordReader.js';
 /** Receives the error and the size in bytes of a bad record. Returns to skip the record. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** A new reader can start at the `position` of another reader. */
+/** If a reader has a `position`, a new reader can start there. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
-  /** Used in place of `end` if `read` can return several records after the end of the input. */
+  /**
+   * Ends the input. A decoder calls `finish` in place of `end`, and then `read` until it returns `undefined`. Needed if
+   * several records can follow the end of the input.
+   */
   finish?(): void;
 }
 
@@ -19,13 +22,13 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /** If an option is required, the name of the format alone is not enough to read records. */
+  /** The schema of the options. A format with a required option cannot be selected by its name alone. */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * Returns the reason if a reader with these options must start at the first byte of a file. Pipe mode rejects such
-   * options, because a channel joins files.
+   * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
+   * options, because a Pipe mode channel joins files, so only the first file has a known start.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
   /** True if a declared channel can skip bad records. Default: false. */

@@ -22,18 +22,19 @@
  */
 export interface RecordReader<R = Uint8Array> {
   /**
-   * Adds a chunk, which must not be changed afterwards. Before, read the previous chunk until `read` returns
-   * `undefined`.
+   * Adds a chunk, which must not be changed afterwards. Call `read` until it returns `undefined` before you add the
+   * next chunk.
    */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if the rest of the chunks is not a complete record.
+   * Returns the next record. Returns `undefined` if the remaining bytes are not a complete record.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns the last record if only the end of the input completes it.
+   * Ends the input. Returns the last record if its end is the end of the input, for example a line without a newline.
+   * Returns `undefined` in all other cases.
    *
    * @throws FormatError if the bytes end inside a record.
    */

@@ -8,7 +8,7 @@ export function sniffRecords(head: Uint8Array): 'RecordIO' | 'TFRecord' | undefi
   return sniffTFRecord(head) ? 'TFRecord' : undefined;
 }
 
-/** Checks the checksum of the first record's length. */
+/** Returns true if the data begins with a TFRecord header, whose checksum is correct. */
 export function sniffTFRecord(head: Uint8Array): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);

@@ -35,8 +35,8 @@ export interface FoundFeature extends FoundList {
 }
 
 /**
- * Collects the features of one record at a time. Unknown fields are skipped, but suggest that the record has another
- * type.
+ * Collects the features of one record at a time. Unknown fields are skipped. `unknownField` is the number of the first
+ * of them, because the record may have another type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -51,8 +51,8 @@ export class MessageScan {
   }
 
   /**
-   * If the next field has this number and is length-delimited, returns its end. Otherwise skips the field and returns
-   * -1.
+   * Returns the end of the next field if it has this number and is length-delimited. Skips each other field, and
+   * returns -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);

@@ -79,7 +79,10 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the position after that many bytes, which is within the limit. */
+  /**
+   * Reads a length, and returns the position after that number of bytes. Throws a FormatError if this position is after
+   * `limit`.
+   */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -154,7 +157,7 @@ export class WireReader {
     }
   }
 
-  /** Nearly every length has one or two bytes. */
+  /** A fast path for lengths of one or two bytes, because longer lengths are rare. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {

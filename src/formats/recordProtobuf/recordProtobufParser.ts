@@ -16,7 +16,7 @@ export interface RecordTensor {
   readonly dtype: RecordDType;
   /**
    * The shape of the tensor in each record. A tensor that is stored without a shape gets this shape if the number of
-   * elements matches. Default: the stored shape, which must then be equal in all records of a batch.
+   * elements matches. Default: the stored shape. All records of a batch must have the same shape.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -43,13 +43,15 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/** A parser of SageMaker's Records. Throws a FormatError with the tensor and the byte offset in the record. */
+/**
+ * A parser of SageMaker's Records. Its methods throw a FormatError with the tensor and the byte offset in the record.
+ */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses records of equal shapes. The first dimension of each result is the number of records. `firstRecordIndex`
-   * (default 0) is the `recordIndex` of errors of the first record.
+   * Parses records of equal shapes. The first dimension of each result is the number of records. `firstRecordIndex` is
+   * the record index of the first record in errors. Default: 0.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -95,7 +97,8 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * Returns the arrays of the operator `parseRecordProtobuf`. Other tensors and fields are skipped.
+ * The parser returns the same arrays as the operator `parseRecordProtobuf`. Tensors that are not in `tensors` are
+ * skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

@@ -4,7 +4,10 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** Limits the memory of a sparse array, whose values need 8 bytes for each dimension. NumPy had this limit, too. */
+/**
+ * The maximum number of dimensions, because each value of a sparse array has an index of 8 bytes for each dimension.
+ * NumPy 1 has the same limit.
+ */
 export const MAX_RANK = 32;
 
 export interface TensorSource {
@@ -75,7 +78,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker stores a vector without its shape. */
+  /** Returns the shape of a tensor that is stored without a shape, because SageMaker stores vectors without it. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

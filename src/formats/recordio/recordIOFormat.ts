@@ -35,7 +35,7 @@ function warnOfParts(): void {
   warn(
     'MILLRACE_MULTIPART',
     'decodeRecordIO found multi-part records, and joins the parts without a separator. If MXNet or dmlc-core ' +
-      "wrote the files, 4 bytes are missing between the parts: set multipart: 'dmlc'. For other files, set " +
-      "multipart: 'concat' to silence this warning.",
+      "wrote the files, 4 bytes are missing between the parts: set multipart: 'dmlc'. If other " +
+      "software wrote the files, set multipart: 'concat': the result is the same, without this warning.",
   );
 }

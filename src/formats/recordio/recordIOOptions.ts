@@ -4,8 +4,8 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined: `concat` without a separator, as in SageMaker's readers, or `dmlc` with the
- * magic word 0xced7230a between the parts, because the writer of dmlc-core and MXNet removes this word.
+ * How the parts of a record are joined. `concat` joins them without a separator, as SageMaker's readers do. `dmlc`
+ * inserts the magic word 0xced7230a between the parts, because the writer of dmlc-core and MXNet removes it there.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
@@ -19,7 +19,7 @@ export interface RecordIOReaderOptions {
   readonly onMultipart?: (() => void) | undefined;
   /**
    * If set, the reader searches for the next valid header after bad bytes or a record over the limit. The function
-   * receives the error and the number of skipped bytes. `read()` throws the exceptions of the function.
+   * receives the error and the number of skipped bytes. If the function throws, `read()` throws the same exception.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

@@ -39,10 +39,10 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
  *
  * A record of several parts is a copy. Other records are views or copies as in {@link RecordReader}.
  *
- * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge`, before
- * memory is allocated, if a record exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside
- * a record. If the search with `onResync` finds no record, `end()` throws the error that started the search. Padding is
- * not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
+ * record exceeds the limit. It reads the length before it allocates memory. `end()` throws a FormatError `truncated` if
+ * the input ends inside a record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error about
+ * these bytes. The values of padding bytes are not checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
@@ -127,7 +127,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns -1 if the record is not a valid record of one part. */
+  /** Returns the length of a valid record of one part. Returns -1 for each other record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     const length = view.getInt32(position + 4, true);

@@ -2,8 +2,8 @@ import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
 
 /**
- * Searches for the next RecordIO header byte by byte, because the alignment is lost. Payload bytes may look like a
- * header.
+ * Searches for the next RecordIO header at every byte, because bad bytes can move it to any offset. Payload bytes may
+ * look like a header.
  */
 export class RecordIOScanner {
   /** The first word of a possible header; `#word` is the second. */

@@ -7,7 +7,7 @@ import type { CheckedTableOptions } from './tableOptions.js';
 const MAX_VALUES = 2 ** 28;
 
 /**
- * Checks what the options say about the columns before a header is read.
+ * Checks the options that a header cannot change.
  *
  * @throws ConfigError if options contradict each other.
  */
@@ -17,7 +17,7 @@ export function checkTableOptions(options: CheckedTableOptions): void {
   const names = columnNames ?? select ?? [];
   if (label !== undefined && names.length === 1 && names[0] === label) {
     const path = columnNames ? 'columnNames' : 'select';
-    fail(path, `expected a column besides the label ${quote(label)}`);
+    fail(path, `expected at least one column in addition to the label ${quote(label)}`);
   }
   if (!columnNames) return;
   const known = new Set(columnNames);

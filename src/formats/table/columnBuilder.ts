@@ -18,7 +18,7 @@ const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Arr
 interface ColumnParts {
   readonly name: string;
   readonly dtype: TableDType;
-  /** Default: the kind of the dtype. */
+  /** How to read the fields of the column. Default: the kind of the dtype. */
   readonly kind?: number | undefined;
   readonly default: CsvValue | undefined;
   readonly start: number;

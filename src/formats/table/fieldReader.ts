@@ -9,7 +9,10 @@ import type { TablePlan } from './tablePlan.js';
 
 const QUOTE = 0x22;
 
-/** The error for a row with a field that cannot be read, or with a wrong number of fields. The caller adds the position. */
+/**
+ * The error for a row with a field that cannot be read, or with a wrong number of fields. The TableReader adds the
+ * position of the row.
+ */
 export class FieldFault extends Error {
   readonly column: string | undefined;
   /** True if the value is a number that the inferred dtype cannot hold. Then the dtype is wrong, and not the row. */
@@ -77,7 +80,7 @@ export class FieldReader {
     return quotedEnd;
   }
 
-  /** Reads a field without making a text of it. Returns false if its text is needed. */
+  /** Reads a field without converting its bytes to a string. Returns false if this is not possible. */
   #readFast(bytes: Uint8Array, start: number, end: number, { columnOf, row: { row, field } }: TablePlan): boolean {
     const column = columnOf[field];
     if (this.#hasNATexts || !column) return false;

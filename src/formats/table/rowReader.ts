@@ -7,10 +7,10 @@ import { reorder, type TablePlan } from './tablePlan.js';
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** The columns of some rows: an array of shape `[rows]` for each column. */
+/** A table: one array of shape `[rows]` for each column. */
 export type Table = Record<string, NDArray>;
 
-/** Called when a row of texts is skipped because it is equal to the header. */
+/** Called if all columns are strings and a row is skipped because it is equal to the header. */
 export type OnTextHeader = (names: readonly string[]) => void;
 
 interface RowReaderParts {
@@ -55,8 +55,8 @@ export class RowReader {
 
   /**
    * Reads a row, or skips a blank line or a repeated header. A row is a repeated header if it has the names of all
-   * columns and does not fit their dtypes. Any row fits columns of texts. So if all columns are texts, a repeated header
-   * is a row that is equal to the header.
+   * columns and does not fit their dtypes. Names fit `string` columns, so if all columns are strings, only a row that
+   * is equal to the header is a repeated header.
    *
    * @param end - the position after the last newline.
    * @returns the position of the next row, or -1 if a quoted field has no end before `end`.
@@ -129,7 +129,10 @@ export class RowReader {
   }
 }
 
-/** Returns the names in the order of a row that is a header. Returns `undefined` if the row is not a header. */
+/**
+ * If the row consists of the names of all columns, returns the names in the order of the row. Returns `undefined` for
+ * each other row.
+ */
 export function headerOf(texts: readonly string[], names: readonly string[]): readonly string[] | undefined {
   if (texts.length !== names.length) return undefined;
   const found = texts.map(utf8Of);

@@ -17,11 +17,11 @@ export interface FieldSpan {
   readonly isQuoted: boolean;
 }
 
-/** What quoted fields contain. */
+/** Counts of line ends and quotes in quoted fields. */
 export interface QuotedContent {
-  /** The number of line ends in all quoted fields since the caller has set this number to 0. */
+  /** The number of line ends in all quoted fields of a row. The caller sets it to 0 before each row. */
   newlines: number;
-  /** The number of quotes in the last quoted field that are written twice. */
+  /** The number of doubled quotes in the last quoted field. */
   doubledQuotes: number;
 }
 

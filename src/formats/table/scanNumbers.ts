@@ -30,13 +30,13 @@ export interface NumberRow {
 }
 
 /**
- * Reads fields with numbers up to the end of the row, or up to a field that the FieldReader must read. `state.field`
- * becomes the index of that field, or the number of columns.
+ * Reads fields with numbers up to the end of the row, or up to a field that the FieldReader must read. Sets
+ * `state.field` to the index of that field, or to the number of fields at the end of the row.
  *
- * This is one long function, because a call for each field doubles its time.
+ * This is one long function, because one function call for each field would double the time.
  *
  * @param start - the position of the field with the index `state.field`. A line end must follow.
- * @returns the position of the field that remains, or of the next row.
+ * @returns the position of the field that the FieldReader must read, or of the next row.
  */
 export function scanNumbers(bytes: Uint8Array, start: number, state: NumberRow): number {
   const { numbers, kinds, starts, row } = state;

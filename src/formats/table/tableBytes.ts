@@ -54,7 +54,7 @@ export class TableBytes {
     this.#chunk = chunk;
   }
 
-  /** Ends the input. The last row needs no newline. */
+  /** Ends the input. Adds a newline if the last row has none. */
   finish(): void {
     this.#nextTry = 0;
     this.#chunk = this.#carried.length > 0 ? LINE_END : NOTHING;
@@ -72,8 +72,9 @@ export class TableBytes {
   }
 
   /**
-   * Moves bytes of the chunk to `bytes`. If `at` is before `end`, the row at `at` is incomplete, for example because a
-   * quoted field contains the last newline.
+   * Replaces `bytes` by bytes of the chunk. Call it after all complete rows in `bytes` are read. An incomplete row in
+   * `bytes` is copied, and joined with its rest in the chunk. A row is also incomplete if a quoted field contains the
+   * last newline.
    *
    * @returns false if the chunk does not complete the row.
    */

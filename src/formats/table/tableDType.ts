@@ -13,12 +13,15 @@ const BOOLEANS = new Map([
   ['0', 0],
 ]);
 
-/** Returns the value of a text (one character for each byte), or `undefined` if the text does not have the dtype. */
+/**
+ * Returns the value of a text, or `undefined` if the dtype cannot represent it. Each character of the text represents
+ * one byte.
+ */
 export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
   return dtype === 'bool' ? BOOLEANS.get(text.trim().toLowerCase()) : CSV_VALUE_READERS[dtype](text, 'latin1');
 }
 
-/** Returns `undefined` if the value does not have the dtype. */
+/** Returns `undefined` if the dtype cannot represent the value. */
 export function valueOfDefault(dtype: TableDType, value: number | bigint | boolean | string): CsvValue | undefined {
   return valueOfText(dtype, Buffer.from(String(value)).toString('latin1'));
 }

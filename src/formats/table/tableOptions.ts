@@ -10,7 +10,8 @@ export type TableColumn =
   | {
       readonly dtype: TableDType;
       /**
-       * The value of empty fields. Default: empty bytes for `string`. For all other dtypes, an empty field is an error.
+       * The value of empty fields. Default: empty bytes for dtype `string`. Without `default`, an empty field of
+       * another dtype is an error.
        */
       readonly default?: number | bigint | boolean | string | undefined;
     };
@@ -22,7 +23,10 @@ export type TableColumns = Readonly<Record<string, TableColumn>>;
 export interface TableOptions<C extends TableColumns = TableColumns, S extends string = string> {
   /** The number of rows in a table. The last table of a file can have fewer. */
   readonly batchSize: number;
-  /** The dtypes of columns by name. The dtype of each other column is inferred from the first `inferRows` rows. */
+  /**
+   * The dtypes of columns by name. The dtypes of columns that are missing here are inferred from the first `inferRows`
+   * rows.
+   */
   readonly columns?: C | undefined;
   /** The names of the columns to read, in the order of the table. Default: all columns. */
   readonly select?: readonly S[] | undefined;
@@ -36,7 +40,10 @@ export interface TableOptions<C extends TableColumns = TableColumns, S extends s
   readonly quotes?: boolean | undefined;
   /** Fields with one of these texts, for example `NA`, are read as empty fields. Default: none. */
   readonly naValues?: readonly string[] | undefined;
-  /** The name of the label column. If set, items are `{ xs, ys }`, and `select` need not contain the label. */
+  /**
+   * The name of the label column. If set, items are `{ xs, ys }`, and the label is read even if `select` does not
+   * contain it.
+   */
   readonly label?: string | undefined;
   /** The maximum length of a row in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;

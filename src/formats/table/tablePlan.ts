@@ -19,7 +19,7 @@ export interface TablePlan {
   readonly row: NumberRow;
 }
 
-/** The dtypes of the columns in the first file. The decoder uses them for all files. */
+/** The dtypes of the columns in the first file of a decoder. All later files must have the same dtypes. */
 export type KnownDTypes = Map<string, TableDType>;
 
 export interface PlanInput {
@@ -71,7 +71,7 @@ function inOrder(names: readonly string[], declared: object): readonly string[] 
   return [...known, ...names.filter((name) => !isDeclared.has(name))];
 }
 
-/** Reads the same columns from fields in another order. */
+/** Returns a plan for the same columns if the fields have another order. */
 export function reorder({ columns, row }: TablePlan, names: readonly string[]): TablePlan {
   return followHeader(names, columns, row);
 }
@@ -99,7 +99,7 @@ function checkNames(
   for (const name of [...selected, ...Object.keys(columns), ...(label === undefined ? [] : [label])]) {
     const count = counts.get(name) ?? 0;
     if (count > 1)
-      fail(`the header contains the column ${quote(name)} twice: name other columns with the option "select"`);
+      fail(`the header contains the column ${quote(name)} twice: read only other columns, with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');

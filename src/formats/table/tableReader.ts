@@ -79,7 +79,10 @@ export class TableReader implements FormatReader<Table> {
     this.#input.drop();
   }
 
-  /** The maximum bytes of the header, the complete rows and one more row. Doubled, because each try needs twice the bytes. */
+  /**
+   * The maximum number of bytes before the dtypes are inferred. After each attempt, the reader waits for twice the
+   * bytes, so the limit is about twice the size of the header, the complete rows and one more row.
+   */
   #headLimit(): number {
     return (2 * this.#headRows + 3) * this.#options.maxRecordBytes;
   }
@@ -132,7 +135,7 @@ export class TableReader implements FormatReader<Table> {
     }
   }
 
-  /** Returns `undefined` until there are enough rows to infer the dtypes of the columns. */
+  /** Reads the header, and infers the dtypes of the columns. Returns `undefined` if more rows are needed. */
   #readHead(): RowReader | undefined {
     if (this.#input.end === 0) return undefined;
     if (!this.#isStarted) this.#readStart();
@@ -143,7 +146,7 @@ export class TableReader implements FormatReader<Table> {
     const header = columnNames ? undefined : splitRow(bytes, at, end, this.#rules);
     const names = columnNames ?? header?.fields.map((field) => utf8Of(textOf(bytes, field)));
     if (header?.fields.some((field) => !field.isQuoted && textOf(bytes, field).includes('\r'))) {
-      throw this.#error('malformed', 'the lines end with CR alone: write the file with LF or CRLF line ends');
+      throw this.#error('malformed', 'the lines end with CR, without LF: save the file with LF or CRLF line ends');
     }
     const texts = names && this.#textsOfRows(names, header?.next ?? at);
     if (!texts) return undefined;

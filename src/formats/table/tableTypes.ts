@@ -12,8 +12,8 @@ type DTypeOf<C extends TableColumn> = C extends TableDType
     : never;
 
 /**
- * A table: an array of shape `[rows]` for each column. `S` are the names in the option `select`. Columns without a
- * declared dtype may have any dtype.
+ * A table: an array of shape `[rows]` for each column. `S` is the union of the names in the option `select`. A column
+ * without a declared dtype has the type `NDArray`.
  */
 export type TableOf<C extends TableColumns = TableColumns, S extends string = string> = string extends S
   ? { -readonly [K in keyof C]: NDArray<DTypeOf<C[K]>> } & Table

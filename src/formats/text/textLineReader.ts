@@ -26,7 +26,7 @@ const NOTHING = Buffer.alloc(0);
  * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines, too.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` if a line exceeds the limit, and `malformed` if the input is
- * compressed. If `encoding` is set, invalid UTF-8 is also `malformed`.
+ * compressed or, with `encoding: 'utf8'`, if a line is not valid UTF-8.
  *
  * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError if an option is invalid.

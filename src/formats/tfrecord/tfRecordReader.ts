@@ -16,9 +16,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong, with the error and the size of the record in bytes, including
-   * header and footer. Returns to skip the record. `read()` throws the exceptions of the function. Default: `read()`
-   * throws the error of the checksum.
+   * Called if the checksum of a record's data is wrong. `bytes` is the size of the record with header and footer. If
+   * the function returns, the record is skipped. If the function throws, `read()` throws the same exception. Default:
+   * `read()` throws the error about the checksum.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -46,8 +46,8 @@ function hex(checksum: number): string {
  *
  * Records are views or copies as in {@link RecordReader}.
  *
- * `read()` throws a FormatError: `checksum` if a checksum is wrong, and `tooLarge` if a length with a correct checksum
- * exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a record.
+ * `read()` throws a FormatError: `checksum` if a checksum is wrong, and `tooLarge` if a record exceeds the limit.
+ * `end()` throws a FormatError `truncated` if the input ends inside a record.
  *
  * @throws ConfigError if an option is invalid.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
@@ -103,7 +103,10 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** If the run has a wrong checksum, `read` verifies each record. */
+  /**
+   * Verifies the next run of records. If a checksum in it is wrong, `read` verifies each record of the run again, to
+   * find the bad one.
+   */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -128,7 +131,10 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Throws, or skips the record and returns false, if the checksum is wrong. */
+  /**
+   * Returns true if the checksum of the data is correct. If it is wrong, throws an error, or calls `onBadRecord` and
+   * returns false.
+   */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

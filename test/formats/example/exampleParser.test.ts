@@ -152,7 +152,9 @@ describe('parseSingle', () => {
   it('refuses as many indices as there are not values', () => {
     const sparse = sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'int64', size: 5 });
     const error = failure(() => parseX(sparse, entry('i', int64Feature(1n, 2n)), entry('v', int64Feature(1n))));
-    expect(error.message).toContain('feature "x": expected as many indices as values, found 2 in "i", 1 in "v"');
+    expect(error.message).toContain(
+      'feature "x": expected equal numbers of indices and values, found 2 (in "i") and 1 (in "v")',
+    );
   });
 
   it('keeps the order of values at one index', () => {

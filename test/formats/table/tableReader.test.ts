@@ -216,7 +216,7 @@ describe('TableReader', () => {
   });
 
   it('refuses lines that end with CR alone, a label that is missing, and too large tables', () => {
-    expect(errorOf('a,b\r1,2\r')).toContain('the lines end with CR alone');
+    expect(errorOf('a,b\r1,2\r')).toContain('the lines end with CR, without LF');
     expect(errorOf('species,x\n1,2\n', { label: 'Species' })).toContain(
       'there is no column "Species": did you mean "species"?',
     );

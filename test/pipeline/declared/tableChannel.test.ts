@@ -78,7 +78,7 @@ describe('a declared channel of tables', () => {
       'channels.train.columns.a.default: expected int32, found "none"',
     );
     expect(define({ recordFormat: 'Table', batchSize: 1, select: ['y'], label: 'y' })).toThrow(
-      'select: expected a column besides the label "y"',
+      'select: expected at least one column in addition to the label "y"',
     );
     expect(define({ recordFormat: 'TextLine', delimiter: ';' })).toThrow('this option needs "recordFormat": "Table"');
     expect(define({ recordFormat: 'Table', batchSize: 1, skipLines: 1 })).toThrow(
