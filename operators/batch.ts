@@ -35,8 +35,8 @@ const STACKER = {
  * );
  * ```
  *
- * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Collects other values in
- * plain arrays. Memory: one batch.
+ * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Values that are not NDArrays
+ * become a plain array. Memory: one batch.
  *
  * The Observable fails with a ShapeError if the shapes in a batch differ, and with a ValueError if the dtypes or
  * structures differ or a value is a sparse array.

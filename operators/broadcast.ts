@@ -24,10 +24,10 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * After the source has ended, `broadcast` subscribes to it again as soon as all subscribers have subscribed again, for
- * example with `repeat`. Memory: one item.
+ * After the end of the source, subscribers can subscribe again, for example with `repeat`. When the last of them has
+ * subscribed again, `broadcast` subscribes to the source again. Memory: one item.
  *
- * Each additional subscriber receives a ConfigError as an error notification.
+ * If there are more subscribers than `sinks`, each additional one receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -42,12 +42,12 @@ export const cacheSchema = z.strictObject({
  * ```
  *
  * If the first epoch fails or is unsubscribed early (for example by `take` or `break`), its items are dropped, and the
- * next subscription reads the source again. The first early unsubscription causes a process warning. A subscription
- * that starts during the first epoch also reads the source. A replay emits the stored objects themselves, so do not
+ * next subscription reads the source again. The first early unsubscription causes a process warning. A second
+ * subscription during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not
  * change an emitted object.
  *
- * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record smaller than a quarter
- * of its underlying buffer is copied.
+ * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
+ * quarter of its underlying buffer is copied, so that the buffer can be freed.
  *
  * The Observable fails with a ConfigError if the items need more than `maxBytes`.
  *
@@ -139,7 +139,7 @@ function tooLarge(maxBytes: number, count: number): ConfigError {
 function warnOfIncompletePass(count: number): void {
   warn(
     'MILLRACE_CACHE_INCOMPLETE',
-    `cache: the subscriber stopped after ${count} items, before the source ended, so cache stored nothing. The ` +
-      'next epoch reads the source again. Put take() before cache(), or remove cache().',
+    `cache: the subscriber unsubscribed after ${count} items, before the source ended, so cache stored nothing. ` +
+      'The next epoch reads the source again. If take() follows cache(), put take() before cache(). If not, remove cache().',
   );
 }

@@ -10,7 +10,8 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
   /**
-   * If true, completes when `choice$` chooses a source that has ended. If false, ignores such a choice. Default: true.
+   * If true, the Observable completes when `choice$` chooses a source that has ended. If false, skips this choice.
+   * Default: true.
    */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }

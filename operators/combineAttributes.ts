@@ -11,8 +11,8 @@ import { placeInFile } from './shared/placeInFile.js';
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line: their number, an array of names, or an object of names and types. The order must
- * be that of the channel's `AttributeNames`. Without types, attributes are bytes.
+ * The attributes of a manifest line: their number, an array of names, or an object of names and types. List them in the
+ * order of the channel's `AttributeNames`. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 

@@ -44,19 +44,20 @@ const knownOptions = z.strictObject(
  * ); // width, height and label are NDArrays of shape [64]
  * ```
  *
- * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied.
+ * An item is a line (a string or bytes), or a batch of lines. A line becomes arrays of shape `[]`. A batch of n lines
+ * becomes arrays of shape `[n]`. Decoding batches is faster than decoding single lines. A `string` column has dtype
+ * `bytes`. Values are copied.
  *
  * For files with a header, see {@link decodeTable}.
  *
  * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
- * field cannot contain a line end. A blank line, or a byte order mark before a number, is an error.
+ * field cannot contain a line end. A blank line is an error. A byte order mark before a number is also an error.
  *
  * The Observable fails with a FormatError that names the column and quotes the line. If the line is a `Uint8Array` from
  * a file or FIFO, the error also names the file and the line number.
  *
- * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
- *   value in each line. `name` appears in errors.
+ * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. `default` is the value of empty
+ *   fields. Without `default`, an empty field is an error. `name` is the name of the column in errors.
  * @param options - `fieldDelim` (default `,`), `useQuoteDelim` (default true), `naValue` and `selectCols`, as in
  *   TensorFlow; `onBadRecord`, `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

@@ -16,7 +16,10 @@ export interface DecodeImageOptions extends BadRecordOptions {
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
+  /**
+   * The maximum number of images in work: images that are being decoded, and decoded images that the consumer has not
+   * yet requested. Default: the number of CPUs.
+   */
   readonly concurrency?: number | undefined;
 }
 
@@ -60,7 +63,7 @@ const optionsSchema = decodeImageSchema.extend({
  *
  * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. The
  * alpha channel is kept only if `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
- * `concurrency` images and their encoded records.
+ * `concurrency` images, and the encoded record of each of them.
  *
  * The Observable fails with a ConfigError if `sharp` is not installed. A record that is not a complete, valid JPEG or
  * PNG causes a FormatError. `onBadRecord` can skip such records.

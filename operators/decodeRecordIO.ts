@@ -10,8 +10,8 @@ export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
    * If true, the decoder skips the bytes from an invalid record header to the next valid header. The skipped bytes
-   * count as one bad record, and the default of `onBadRecord` is `'skip'`. Required for `onBadRecord` and
-   * `maxBadRecords`. Default: false.
+   * count as one bad record. If true, the default of `onBadRecord` is `'skip'`. If false, `onBadRecord` and
+   * `maxBadRecords` are not allowed. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -38,14 +38,14 @@ const optionsSchema = recordIOFormat.options
  * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
  * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * The parts of a multi-part record are joined as the option `multipart` says. If this option is not set, they are
- * joined without a separator, and the first multi-part record causes a process warning.
+ * The option `multipart` sets how the parts of a multi-part record are joined. By default, the parts are joined without
+ * a separator, and the first multi-part record causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.
  *
- * With `resync: true`, payload bytes may be mistaken for a record header. A truncated last record, and bad bytes after
- * the last record, are always errors.
+ * With `resync: true`, the decoder may take payload bytes for a record header. Even with `resync: true`, a truncated
+ * last record and bad bytes after the last record are errors.
  *
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */

@@ -23,9 +23,9 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * Memory: one chunk, and one record that spans chunks. All complete records are emitted before an error of the reader
- * or the source. FormatErrors name the file or FIFO of the chunk, if known. The Observable fails with a ConfigError if
- * a chunk is not a Uint8Array.
+ * Memory: one chunk, and one record that spans chunks. If the reader throws or the source fails, the records before the
+ * error are emitted first. FormatErrors name the file or FIFO of the chunk, if known. The Observable fails with a
+ * ConfigError if a chunk is not a Uint8Array.
  *
  * @param createReader - called once for each subscription.
  * @param name - the name of this stage in warnings and reports.
@@ -44,7 +44,7 @@ interface DecodeOptions {
   readonly name: string;
   /** If true, adds the file or FIFO, if known, to errors of the reader. Default: true. */
   readonly namesFile?: boolean;
-  /** Observes the chunks. Requires a reader with a `position`. */
+  /** The start of the input, and a function that observes the chunks. Requires a reader with a `position`. */
   readonly seek?: DecoderSeek;
 }
 

@@ -24,8 +24,8 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * chunk, and one record of up to `maxRecordBytes`.
  *
  * The Observable fails with a FormatError (`checksum`, `truncated` or `tooLarge`). `onBadRecord` can skip records with
- * a wrong data checksum, but no other bad records: after a wrong length checksum, the start of the next record is
- * unknown.
+ * a wrong checksum of the data. It cannot skip other bad records. For example, if the checksum of the length is wrong,
+ * the start of the next record is unknown.
  *
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */

@@ -27,25 +27,25 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Works on a separate thread. Emits chunks of up to 64 KiB on demand. A channel joins files, so concatenated gzip
- * members or zstd frames are read as one stream. Ignores zero bytes after the compressed data. Memory: one compressed
+ * Works on a separate thread. Emits chunks of up to 64 KiB on demand. Reads concatenated gzip members or zstd frames as
+ * one stream, because a channel joins files. Ignores zero bytes after the compressed data. Memory: one compressed
  * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
  * for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512), which are dropped if the source fails before
- * the detection. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can look like zlib, so
- * pass the format if you know it.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512). It cannot detect brotli. Data in no detected
+ * format is emitted unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source
+ * fails before the detection, the first bytes are dropped.
  *
- * `recordsFromFiles` and `records` decompress files themselves if their `recordFormat` does not begin with
- * `decompress`.
+ * `recordsFromFiles` and `records` detect and decompress compressed files themselves. If their `recordFormat` begins
+ * with `decompress`, only this operator decompresses.
  *
- * zstd needs Node.js 22.15 or later, but not 23.0 to 23.7. With other versions, the call throws a MillraceError
- * `ERR_PLATFORM`. With `'auto'`, the Observable fails with `ERR_PLATFORM` if the data is zstd.
+ * zstd needs Node.js 22.15 or later (in version 23: 23.8 or later). With other versions, the call throws a
+ * MillraceError `ERR_PLATFORM`. With `'auto'`, the Observable fails with `ERR_PLATFORM` if the data is zstd.
  *
  * If the data is bad, the Observable fails with a FormatError. Its `byteOffset` counts compressed bytes. For
- * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damage, or the
- * first byte of other data after the compressed data. The output before the damaged block of 64 KiB is emitted before
- * the error.
+ * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damaged bytes.
+ * If other data follows the compressed data, it is the position of this data. The output is emitted before the error,
+ * except up to 64 KiB directly before the damaged bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -61,8 +61,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
 /**
- * If {@link decompress} is applied to `decompressed$`, it reads `stored$`, so that the bytes are decompressed only
- * once.
+ * After this call, {@link decompress} reads `stored$` if it is applied to `decompressed$`. So the bytes are
+ * decompressed only once.
  */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);

@@ -19,7 +19,8 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Memory: one item of the inner source. An error that `project` throws is emitted after the earlier items.
+ * Memory: one item of the inner source. If `project` throws, the items of earlier sources are emitted first, and then
+ * the error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */

@@ -29,8 +29,8 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, a new
- * source takes its position in the order of turns. Memory: one item of each open source, requested in advance.
+ * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, the next
+ * inner source takes its place in the order of turns. Memory: one item of each open source, requested in advance.
  *
  * If `project` throws or an inner source fails, the error is emitted when it is the turn of this source.
  *

@@ -8,11 +8,14 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /** The maximum number of pending calls plus results that wait for the consumer. Default: the number of CPUs. */
+  /**
+   * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
+   * the number of CPUs.
+   */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
+  /** The reaction if the source emits an item without a request: one process warning, or an error. Default: `warn`. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -38,8 +41,8 @@ const optionsSchema = z.strictObject({
  * Unlike RxJS's `mergeMap`, requests an item only when the function can be called immediately. Memory: up to
  * `concurrency` items.
  *
- * If the function throws or its promise rejects, the error is emitted in place of the item's result. Unsubscribing, or
- * the first error, aborts the signal of pending calls and drops their results.
+ * If the function throws or its promise rejects, the error is emitted in place of the item's result. After an
+ * unsubscription or an error, the signals of pending calls are aborted, and their results are dropped.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

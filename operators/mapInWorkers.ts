@@ -12,7 +12,10 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of pending items plus results that wait for the consumer. Default: two for each worker. */
+  /**
+   * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
+   * two for each worker.
+   */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
@@ -21,13 +24,14 @@ export interface MapInWorkersOptions extends WorkerOptions {
 }
 
 /**
- * The function `map` of a module for {@link mapInWorkers}. The result must depend only on the arguments.
+ * The function `map` of a module for {@link mapInWorkers}. Its result must depend only on its arguments, because any
+ * worker can receive any item.
  *
  * @param index - the index of the item in the subscription, from 0.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The options that JSON can represent, without `module`. */
+/** The options of a declared pipeline, except `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -76,14 +80,14 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each call has an overhead of about 15 µs, so put `batch` before `mapInWorkers` if records are small. Items and
- * results are copied, except memory that the option `move` selects.
+ * results are copied to the other thread. Memory that the option `move` selects is moved without a copy.
  *
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
- * - an error of the function, with its class and fields, in place of the item's result;
+ * - the error that the function throws, in place of the item's result. The error keeps its class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `map`;
  * - a ValueError with the path of a value that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.

@@ -4,8 +4,8 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Merges the items of several channels in the order of arrival. Channels with a waiting item take turns, unlike in
- * RxJS's `merge`, which prefers the first channel.
+ * Merges the items of several channels in the order of arrival. If several channels have an item, they take turns.
+ * RxJS's `merge` prefers the first channel.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -7,10 +7,10 @@ import { Meter, type MeterFigures } from '../src/report/meter.js';
 import { operate } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 
-/** A report of {@link monitor}. */
+/** The figures that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription ended. `undefined` in all reports before the last one. */
+  /** How the subscription ended. `undefined` if it has not ended. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Figures since the start of the subscription. */
   readonly total: MeterFigures;
@@ -22,9 +22,9 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no reports at fixed numbers of records. */
+  /** The number of records between two reports. Default: no such reports. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at fixed times. */
+  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: no such reports. */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
@@ -55,8 +55,9 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * Reports at each configured interval, and at completion, error or unsubscription. The largest of three times shows the
- * bottleneck: `inputMs` (the input), `consumerMs` (the consumer) or `workMs` (this thread).
+ * Reports after each `everyRecords` records, after each `everyMs` milliseconds, and at the end of the subscription. The
+ * largest of three times shows the bottleneck: `inputMs` for the input, `consumerMs` for the consumer, or `workMs` for
+ * the work of this thread.
  *
  * The size of a record is the total size of its typed arrays and strings. The overhead is a few nanoseconds for each
  * record. The timer does not keep the process alive.
@@ -125,7 +126,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Starts a period of work, which ends in a microtask. */
+  /** Starts a period of work. It ends when the current synchronous code has ended. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');

@@ -36,8 +36,9 @@ export const paddedBatchSchema = z.strictObject({
  * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
  * does. Memory: one batch.
  *
- * The Observable fails with a ShapeError if ranks differ or an array is longer than its padded shape, and with a
- * ValueError if an item lacks a property that an option names or a dtype cannot represent the padding value.
+ * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. It fails with
+ * a ValueError if an option names an NDArray that the items do not have, or if a dtype cannot represent the padding
+ * value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -13,7 +13,8 @@ import {
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses records, or batches of records (faster), in SageMaker's format `application/x-recordio-protobuf`.
+ * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster than
+ * single records.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -28,16 +29,17 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A tensor has the shape in the record, or is a vector if the record has no shape, so a label of one number has shape
- * `[1]`. In a batch, all records must have the same shape, and the result has a new first dimension. With `kind:
- * 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A tensor of dtype `bytes`
- * becomes a vector of views on the record.
+ * A tensor has the shape that is stored in the record. A tensor that is stored without a shape becomes a vector, so a
+ * label of one number has shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result
+ * has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order.
+ * Numbers are copied. A tensor of dtype `bytes` becomes a vector of views on the record.
  *
  * A record is bad if a tensor is missing or does not have the declared dtype, kind or shape. The Observable then fails
  * with a FormatError that names the tensor.
  *
- * With `onBadRecord`, a tensor without a declared `shape` must have its most frequent shape in the batch. Records with
- * other shapes are bad. If two shapes are equally frequent, the Observable fails with a ShapeError.
+ * `onBadRecord` can skip bad records. A tensor without a declared `shape` may have several shapes in a batch. Then
+ * records with the most frequent shape are parsed, and the others are bad. If two shapes are equally frequent, the
+ * Observable fails with a ShapeError.
  *
  * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

@@ -25,13 +25,13 @@ import {
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays, and `ragged`
- * features ragged arrays. `varLen` features become sparse arrays: value i of step s is at `[s, i]`. To batch records of
- * different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
+ * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
+ * features become ragged arrays. `varLen` features become sparse arrays, with value i of step s at index `[s, i]`. To
+ * batch records of different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
  *
- * If `allowMissing` is true, a missing sequence has no steps. If it is false, a missing sequence is an error. As in
- * TensorFlow, the default is false for `fixedLenSequence`, and true for `varLen` and `ragged`. A missing `raw` sequence
- * is always an error.
+ * If `allowMissing` is true, a missing sequence has no steps. If `allowMissing` is false, a missing sequence is an
+ * error. The default is false for `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing
+ * `raw` sequence is always an error.
  *
  * The Observable fails with a FormatError that names the feature if a record is bad. `onBadRecord` can skip bad
  * records.

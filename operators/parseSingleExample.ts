@@ -19,7 +19,8 @@ import type { Features, ParsedSingleExample } from '../src/formats/example/featu
  * ); // { label: NDArray<'int64'> of shape [] }
  * ```
  *
- * `batch` followed by `parseExample` is many times faster. Features, errors and memory are as for `parseExample`.
+ * `batch` followed by `parseExample` is many times faster. `parseExample` describes the features, errors and memory of
+ * both operators.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

@@ -13,7 +13,7 @@ export interface PrefetchOptions<T> {
   readonly bytes?: number | undefined;
   /** Returns the size of an item in bytes. Default: the total size of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
+  /** The reaction if the source emits an item without a request: one process warning, or an error. Default: `warn`. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -48,8 +48,8 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * A training step that blocks the thread also blocks `prefetch`. Memory: up to `items` items. The buffer can exceed
- * `bytes` by one item, so that an item larger than `bytes` does not block the pipeline.
+ * While a training step blocks the thread, `prefetch` reads no items. Memory: up to `items` items. The buffer can
+ * exceed `bytes` by one item, so that an item larger than `bytes` does not block the pipeline.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

@@ -13,7 +13,7 @@ import { OBSERVER, observe } from '../src/demand/observer.js';
 import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
 
-/** A report of {@link report}. */
+/** The figures that {@link report} passes to `onReport`. */
 export interface ReportEvent {
   /** True if the subscription has ended in any way. */
   readonly hasEnded: boolean;
@@ -27,10 +27,11 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at intervals. */
+  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: no such reports. */
   readonly everyMs?: number | undefined;
   /**
-   * Called at each interval and at the end of each subscription. Default: writes to standard error if `everyMs` is set.
+   * Called after each `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to
+   * standard error if `everyMs` is set, and nothing if `everyMs` is not set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
@@ -65,11 +66,12 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
- * and similar operators count as work between two stages. Stages with the same name at the same position count as one
- * stage. The report lists an upstream `report` as a source.
+ * and similar operators count as work between two stages. Stages with the same name at the same position of the
+ * pipeline count as one, for example the inner sources of `interleave`. If another `report` is upstream, the stages
+ * before it count as one source.
  *
- * If `onReport` throws at an interval, the Observable fails with its error. At the end of a subscription, an exception
- * of `onReport` is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. If `onReport` throws at
+ * the end of a subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

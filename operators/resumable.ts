@@ -14,18 +14,19 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`, which the container cannot
-   * read. Each FIFO of such a channel has its own order, so epoch n is read from FIFO `_n`. An epoch of other channels
-   * may be read from any FIFO. Default: none.
+   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`. Name them, because the
+   * container cannot read the `ShuffleConfig`. Each FIFO of such a channel has another order of the files, so epoch n
+   * is always read from FIFO `_n`. Each epoch of another channel may be read from any FIFO. Default: none.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * not read again from its start, but from about 1 MiB before the next record or from the start of that record's file:
-   * see `docs/guides/resume.md`. Default: the epoch is read again from its start.
+   * read from about 1 MiB before the next record, or from the start of the file of this record: see
+   * `docs/guides/resume.md`. Default: a resumed epoch is read again from its start.
    *
-   * Set `recordsPerItem` only if each item depends on its own records alone, so not with `shuffle`, `filter`, `take`,
-   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
+   * Set `recordsPerItem` only if each item depends on its own records alone. Do not set it if `shuffle`, `filter`,
+   * `take`, `skip` or `scan` is before `resumable`. The only input must be `recordsFromFiles`, or `records` in File
+   * mode.
    */
   readonly recordsPerItem?: number | undefined;
 }
@@ -63,13 +64,15 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put `resumable` last, but before `repeat`. Each subscription reads the next epoch, or a failed epoch again. With a
- * saved cursor, the first subscription reads the saved epoch again, and drops the items that were delivered before.
- * `shuffle` and `shuffleSeed` use the epoch number of the cursor.
+ * Put `resumable` at the end of the pipeline, before `repeat`. Each subscription reads the next epoch. After an error,
+ * the next subscription reads the failed epoch again. With a saved cursor, the first subscription reads the saved epoch
+ * again, and drops the items that were delivered before. `shuffle` and `shuffleSeed` use the epoch number of the
+ * cursor.
  *
- * The pipeline must produce the same items each time. `mergeChannels`, an unordered `mapAsync`, `broadcast`, `share`, a
- * random seed, or a downstream operator that buffers items causes an error. Stages, seeds, inputs, hosts and checksums
- * of the input bytes must match the cursor. `docs/guides/resume.md` lists the differences that cannot be detected.
+ * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
+ * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. A change of the stages,
+ * seeds, inputs, hosts or input bytes since the cursor was saved also causes an error. `docs/guides/resume.md` lists
+ * the changes that `resumable` cannot detect.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError if the
  * pipeline cannot be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not

@@ -19,7 +19,7 @@ export const shardSchema = z
   .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' });
 
 /**
- * Emits every `count`-th item, starting with item `index`, like `tf.data`'s `shard`.
+ * Emits every `count`-th item, starting with the item at `index`, like `tf.data`'s `shard`.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -11,7 +11,7 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: a random seed, which is the property `seed` of the operator. */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed. The property `seed` of the operator contains it. */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
@@ -45,12 +45,13 @@ export const shuffleSchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // each epoch has its own order
  * ```
  *
- * When the buffer is full, emits a random item for each item that arrives. The order depends only on the seed and the
- * epoch number, which a downstream `resumable` sets. Without `resumable`, it is the number of earlier subscriptions. If
- * `shuffle` comes after `repeat`, consecutive epochs mix.
+ * When the buffer is full, emits a random item of the buffer, and reads the next item from the source. The order
+ * depends only on the seed and the epoch number. A downstream `resumable` sets the epoch number. Without `resumable`,
+ * the epoch number is the number of earlier subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
- * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.
+ * records of up to 1 KiB each are copied to shared memory, 16 together. So one record in the buffer can keep the memory
+ * of 16 records.
  *
  * If the source fails, the buffered items are dropped, because a retry would emit them again in a different order.
  *

@@ -10,9 +10,9 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the shortest source ends. `strict` fails if another source has more items. `shortest` completes and
- * drops the remaining items of other sources, as in `tf.data`. `longest` continues with `undefined` in place of items
- * of ended sources.
+ * What happens when the shortest source ends. With `strict`, the Observable fails if another source has more items.
+ * With `shortest`, it completes, and drops the remaining items of other sources, as in `tf.data`. With `longest`, it
+ * continues, and uses `undefined` in place of items of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
@@ -37,8 +37,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. Unlike RxJS's `zip`, which buffers all
- * items of a faster source, requests one item of each source at a time.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. Requests one item of each source at a
+ * time. RxJS's `zip` buffers all items of a faster source.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -106,7 +106,7 @@ function checkAllAreOver(names: readonly string[], inputs: readonly Input<unknow
   const shorter = names[inputs.findIndex((input) => input.isOver)];
   throw new MillraceError(
     `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more items. Check the ` +
-      "inputs, or set stop to 'shortest' (drops the remaining items) or 'longest' (fills with undefined).",
+      "inputs, or set stop to 'shortest' to drop the remaining items, or to 'longest' to use undefined for missing items.",
     { code: 'ERR_UNEVEN' },
   );
 }

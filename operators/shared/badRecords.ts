@@ -19,7 +19,8 @@ export interface BadRecordCounts {
 export interface BadRecordOptions {
   /**
    * The reaction to a bad record: fail with its error, or skip the record. A function chooses for each bad record.
-   * Skipped records are removed from their batch, and an empty batch is dropped. Default: `fail`.
+   * Skipped records are removed from their batch. If all records of a batch are skipped, the batch is dropped. Default:
+   * `fail`.
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
@@ -51,13 +52,13 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns to skip the bad record. Throws the error with which the Observable fails. */
+/** If this function returns, the bad record is skipped. If it throws, the Observable fails with the exception. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
  * With `skip`, a process warning at the end of the subscription reports the number of skipped records.
  *
- * @param make - makes the operator. With `fail`, its `judge` is `undefined`.
+ * @param make - makes the operator. If `onBadRecord` is `fail`, `judge` is `undefined`.
  */
 export function withBadRecords<T, R>(
   name: string,
@@ -91,7 +92,7 @@ export function withBadRecords<T, R>(
 function refuseLimit(name: string): never {
   const remedy = "Set onBadRecord: 'skip', or remove maxBadRecords.";
   throw new ConfigError(
-    `${name}: maxBadRecords has no effect, because the first bad record ends the stream with an error. ${remedy}`,
+    `${name}: maxBadRecords has no effect if onBadRecord is 'fail', because the first bad record causes an error. ${remedy}`,
     {
       path: 'maxBadRecords',
     },
@@ -107,6 +108,6 @@ function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Err
   warn(
     'MILLRACE_BAD_RECORDS',
     `${name} has skipped ${bad} bad ${bad === 1 ? 'record' : 'records'} (${bytes} bytes in total). The first error was: ${first.message}. ` +
-      'To limit the number of bad records, set maxBadRecords. In code, onBadRecord may be a function that receives each error.',
+      'To limit the number of bad records, set maxBadRecords. In TypeScript and JavaScript, onBadRecord can also be a function that receives each error.',
   );
 }

@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription to `source` among `sinkCount` subscribers. Subscribes when all have subscribed, and again
- * after the end of `source` when all have subscribed again.
+ * Shares one subscription to `source` among `sinkCount` subscribers. Subscribes to `source` when all of them have
+ * subscribed. After the end of `source`, subscribes to it again when all of them have subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);

@@ -14,8 +14,8 @@ export interface InputOptions {
   /** Called after each item and after the end of the input. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator. If they are set, an input that uses `repeat` and is always empty causes a
-   * warning, once for each source, and the other inputs continue. Without `others`, such an input causes an error.
+   * The other inputs of the operator, which continue if this input uses `repeat` and is always empty. Such an input
+   * causes one warning for each source. Without `others`, it causes an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
@@ -94,7 +94,7 @@ function emptyInputMessage(name: string, error: unknown): string {
 export interface Output<R> {
   readonly destination: Subscriber<R>;
   readonly emit: (item: R) => void;
-  /** Completes. If the operator is repeated and never emits, fails instead. */
+  /** Completes the Observable. If the operator is repeated and has never emitted an item, the Observable fails. */
   readonly complete: () => void;
   readonly pause: () => void;
   readonly onChange: () => void;
@@ -103,8 +103,8 @@ export interface Output<R> {
 export interface Combination {
   readonly start: () => void;
   /**
-   * Emits an item, completes, or moves to the next input. Called when the consumer requests items and an input may have
-   * changed. Returns true if `step` can be called again immediately. An exception becomes an error notification.
+   * Emits an item, completes, or moves to the next input. Called if the consumer has requested items, after each change
+   * of an input. Returns true if `step` can be called again immediately. An exception becomes an error notification.
    */
   readonly step: () => boolean;
 }

@@ -10,13 +10,16 @@ import type { TensorShape } from '../../src/arrays/tensorShape.js';
 /** The result of parsing a record, or a batch of records, that contains no data. It is not emitted. */
 export const BLANK = Symbol('blank');
 
-/** The parsers of single records and of batches. If a parser is missing, such input causes an error. */
+/**
+ * The parsers of single records and of batches. Without `single`, a single record causes an error. Without `batch`, a
+ * batch causes an error.
+ */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
-   * Returns the shapes of the arrays in a batch of one record. Required if shapes can differ between records. `batch`
-   * must then fail if shapes differ.
+   * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
+   * Then `batch` must throw an error for a batch of different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }

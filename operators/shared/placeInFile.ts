@@ -2,9 +2,9 @@ import type { FormatError } from '../../src/base/errors.js';
 import { originOf } from '../../src/base/origins.js';
 
 /**
- * Adds the file of a record, and the line or the byte offset, to an error if the file is known.
+ * If the file of a record is known, adds the file and the line or the byte offset to an error.
  *
- * @param position - the text in brackets after the message if the record is not a line. Default: no text.
+ * @param position - the text to append in brackets to the message. Not used if the record is a line. Default: no text.
  */
 export function placeInFile(error: FormatError, record: unknown, position = ''): FormatError {
   const origin = originOf(record);

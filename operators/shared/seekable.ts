@@ -5,10 +5,10 @@ import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
 export interface DecoderSeek {
-  /** The position of the first record, which is the start of the first chunk. Default: the start of the file. */
+  /** The position of the first record. The first chunk begins there. Default: the start of the file. */
   readonly start?: ReaderPosition | undefined;
   /**
-   * Called for each chunk before the records that end in this chunk, if the position of the chunk in the file is known.
+   * Called for each chunk whose position in the file is known, before the records that end in this chunk are emitted.
    */
   readonly onChunk: (chunk: ChunkMark) => void;
 }
@@ -31,7 +31,7 @@ export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): Seekabl
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
 
-/** Returns a function to call before the reader receives a chunk. It reports the chunk to `onChunk`. */
+/** Returns a function that reports a chunk to `onChunk`. Call it before the reader receives the chunk. */
 export function chunkWatcher({
   start,
   onChunk,

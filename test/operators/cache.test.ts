@@ -56,7 +56,7 @@ describe('cache', () => {
       expect(notifications(cached)).toEqual([30, 31, 32, 'complete']);
     });
     expect(warnings).toEqual([
-      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('subscriber stopped after 2 items') },
+      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('subscriber unsubscribed after 2 items') },
     ]);
   });
 

@@ -303,7 +303,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { train: {} }, stages: [{ stage: 'decodeImage', maxBadRecords: 1 }] },
-      'stages[0]: decodeImage: maxBadRecords has no effect, because the first bad record ends the stream with an error. Set onBadRecord',
+      "stages[0]: decodeImage: maxBadRecords has no effect if onBadRecord is 'fail', because the first bad record causes an error. Set onBadRecord",
     ],
     [
       { channels: { train: { recordFormat: 'TextLine', maxRecordBytes: 3e9 } } },
