@@ -1,11 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/demand/boundary.js';
+import { groups } from './shared/groups.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
 import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
-import { tellStage } from '../src/resume/pass.js';
-import { Queue } from '../src/base/queue.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
@@ -106,51 +104,21 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     return bucketBoundaries.length;
   };
 
-  const makeBatch = ({ items, bucket }: Bucketful<T>): Batched<T> => {
+  const makeBatch = (items: T[], bucket: number): Batched<T> => {
     if (noPadding) return stackFor(UNPADDED, items);
     const boundary = padToBucketBoundary ? bucketBoundaries[bucket] : undefined;
     return pad(items, boundary === undefined ? undefined : boundary - 1);
   };
 
   return (source) =>
-    boundary<T, Batched<T>>(source, { name: NAME }, ({ destination }) => {
-      tellStage(destination, NAME, { bucketBoundaries, bucketBatchSizes, dropRemainder });
-      let buckets = bucketBatchSizes.map((): T[] => []);
-      const full = new Queue<Bucketful<T>>();
-      const close = (bucket: number): void => {
-        full.push({ items: buckets[bucket] as T[], bucket });
-        buckets[bucket] = [];
-      };
-      return {
-        receive: (item) => {
-          const bucket = bucketOf(item);
-          const items = buckets[bucket] as T[];
-          items.push(item);
-          if (items.length === bucketBatchSizes[bucket]) close(bucket);
-        },
-        hasRoom: () => full.length === 0,
-        emit: () => {
-          const first = full.shift();
-          if (!first) return false;
-          destination.next(makeBatch(first));
-          return true;
-        },
-        isEmpty: () => full.length === 0,
-        sourceEnded: (how) => {
-          if (how === 'failed' || dropRemainder) return;
-          for (const [bucket, items] of buckets.entries()) if (items.length > 0) close(bucket);
-        },
-        clear: () => {
-          buckets = [];
-          full.clear();
-        },
-      };
+    groups<T, number, Batched<T>>(source, {
+      name: NAME,
+      told: { bucketBoundaries, bucketBatchSizes, dropRemainder },
+      keyOf: bucketOf,
+      sizeOf: (bucket) => bucketBatchSizes[bucket] as number,
+      dropRemainder,
+      make: makeBatch,
     });
-}
-
-interface Bucketful<T> {
-  readonly items: T[];
-  readonly bucket: number;
 }
 
 function badLength(found: number, expected: string): ValueError {

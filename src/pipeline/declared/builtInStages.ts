@@ -6,6 +6,7 @@ import { combineAttributes, combineAttributesSchema } from '../../../operators/c
 import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
 import { decodeImage, decodeImageSchema } from '../../../operators/decodeImage.js';
 import { decodeJson, decodeJsonSchema } from '../../../operators/decodeJson.js';
+import { groupByWindow, groupFields } from '../../../operators/groupByWindow.js';
 import { monitor, monitorSchema } from '../../../operators/monitor.js';
 import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
 import { parseExample } from '../../../operators/parseExample.js';
@@ -15,7 +16,9 @@ import { parseSingleExample } from '../../../operators/parseSingleExample.js';
 import { prefetch, prefetchSchema } from '../../../operators/prefetch.js';
 import { shard, shardSchema } from '../../../operators/shard.js';
 import { shuffle, shuffleSchema } from '../../../operators/shuffle.js';
+import { timeSeries, timeSeriesSchema, type TimeSeriesOptions } from '../../../operators/timeSeries.js';
 import { unbatch } from '../../../operators/unbatch.js';
+import { window, windowSchema } from '../../../operators/window.js';
 import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { oneHot } from '../../arrays/oneHot.js';
@@ -23,6 +26,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
 import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import { keyOfFeature } from './keyOfFeature.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { updateFeature } from './updateFeature.js';
@@ -51,6 +55,25 @@ export const BUILT_IN_STAGES = [
     build: ({ size, ...options }) => paddedBatch<unknown>(size, options),
   }),
   defineStage({ name: 'unbatch', options: z.strictObject({}), build: () => unbatch<unknown>() }),
+  defineStage({
+    name: 'window',
+    options: windowSchema,
+    build: ({ size, ...options }) => window<unknown>(size, options),
+  }),
+  defineStage({
+    name: 'timeSeries',
+    options: timeSeriesSchema,
+    build: (options) => timeSeries<unknown, TimeSeriesOptions>(options),
+  }),
+  defineStage({
+    name: 'groupByWindow',
+    options: z.strictObject({
+      feature: z.string().describe('The name of the feature that is the key: one number or text for each item.'),
+      windowSize: positiveInteger.describe('The number of items in a window.'),
+      ...groupFields,
+    }),
+    build: ({ feature, ...options }) => groupByWindow({ key: keyOfFeature('groupByWindow', feature), ...options }),
+  }),
   defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
   defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
   defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),

@@ -1,4 +1,5 @@
 import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
+import type { TimeSeries } from '../../../operators/timeSeries.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import type { Batched } from '../../arrays/stack.js';
 import type { Unbatched } from '../../arrays/unstack.js';
@@ -35,6 +36,9 @@ interface StageResults<In, S> {
   monitor: In;
   batch: Batched<In>;
   paddedBatch: Batched<In>;
+  window: Batched<In>;
+  timeSeries: TimeSeries<In, S>;
+  groupByWindow: Batched<In>;
   unbatch: unknown extends In ? unknown : Unbatched<In>;
   parseExample: S extends { readonly features: infer F extends Features } ? ParsedExample<F> : unknown;
   parseSingleExample: S extends { readonly features: infer F extends Features } ? ParsedSingleExample<F> : unknown;

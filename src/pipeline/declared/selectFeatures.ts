@@ -1,5 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
-import { requireFeature, type Structure } from './requireFeature.js';
+import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 
 /**
  * Selects and renames features. The Observable fails with a ValueError if an item lacks one of the features.

@@ -2,7 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import { ValueError } from '../../base/errors.js';
 import { quote, showValue } from '../../base/showValue.js';
 import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
-import { requireFeature, type Structure } from './requireFeature.js';
+import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 
 /**
  * Updates one feature of each item. The Observable fails with a ValueError if the feature is missing or not an NDArray.

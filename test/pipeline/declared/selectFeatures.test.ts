@@ -1,7 +1,7 @@
 import { of, throwError } from 'rxjs';
 import { ValueError } from '../../../src/base/errors.js';
 import { ndarray } from '../../../src/arrays/ndarray.js';
-import type { Structure } from '../../../src/pipeline/declared/requireFeature.js';
+import type { Structure } from '../../../src/arrays/requireFeature.js';
 import { updateFeature } from '../../../src/pipeline/declared/updateFeature.js';
 import { selectFeatures } from '../../../src/pipeline/declared/selectFeatures.js';
 import { notifications } from '../../support/notifications.js';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { isNDArray } from '../../arrays/ndarray.js';
-import { ValueError } from '../../base/errors.js';
-import { quote, showValue } from '../../base/showValue.js';
+import { isNDArray } from './ndarray.js';
+import { ValueError } from '../base/errors.js';
+import { quote, showValue } from '../base/showValue.js';
 
 /** An item with features: an object, or the tuple of `decodeCsv` with the features "0", "1", and so on. */
 export type Structure = Readonly<Record<string, unknown>>;

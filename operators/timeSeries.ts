@@ -1,0 +1,152 @@
+import type { OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { slidingWindows } from './shared/slidingWindows.js';
+import { ValueError } from '../src/base/errors.js';
+import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import type { NDArray } from '../src/arrays/ndarray.js';
+import { requireArray } from '../src/arrays/requireArray.js';
+import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
+import { stackFor, type Batched } from '../src/arrays/stack.js';
+
+/** Options of {@link timeSeries}. */
+export interface TimeSeriesOptions {
+  /** The number of input rows in a window. */
+  readonly length: number;
+  /** The number of rows between two input rows, and between two target rows. Default: 1. */
+  readonly samplingRate?: number | undefined;
+  /** The number of rows between the starts of two windows. Default: 1. */
+  readonly shift?: number | undefined;
+  /**
+   * The number of rows from the last input row to the first target row. 0 is the last input row itself, and a negative
+   * number an earlier row of the window. Default: 1, the next row.
+   */
+  readonly offset?: number | undefined;
+  /** The number of target rows. Default: one row, without an axis for rows. */
+  readonly targetLength?: number | undefined;
+  /** The names of the input features, joined in this order. Default: the whole row. */
+  readonly inputs?: readonly string[] | undefined;
+  /** The names of the target features, joined in this order. Default: the whole row. */
+  readonly targets?: readonly string[] | undefined;
+}
+
+type JoinedBy<Names, Whole> = Names extends readonly string[] ? NDArray<'float32'> : Whole;
+
+/** The items of {@link timeSeries} with rows `T` and options `O`. */
+export interface TimeSeries<T, O> {
+  readonly xs: JoinedBy<O extends { readonly inputs?: infer N } ? N : undefined, Batched<T>>;
+  readonly ys: JoinedBy<
+    O extends { readonly targets?: infer N } ? N : undefined,
+    O extends { readonly targetLength: number } ? Batched<T> : T
+  >;
+}
+
+const featureNames = z.array(z.string()).min(1).optional();
+
+const fieldsSchema = z.strictObject({
+  length: positiveInteger.describe('The number of input rows in a window.'),
+  samplingRate: positiveInteger
+    .default(1)
+    .describe('The number of rows between two input rows, and between two target rows. Default: 1.'),
+  shift: positiveInteger.default(1).describe('The number of rows between the starts of two windows. Default: 1.'),
+  offset: z
+    .int()
+    .default(1)
+    .describe('The number of rows from the last input row to the first target row. Default: 1.'),
+  targetLength: positiveInteger
+    .optional()
+    .describe('The number of target rows. Default: one row, without an axis for rows.'),
+  inputs: featureNames.describe('The names of the input features. Default: the whole row.'),
+  targets: featureNames.describe('The names of the target features. Default: the whole row.'),
+});
+
+export const timeSeriesSchema = fieldsSchema.refine(
+  ({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0,
+  { path: ['offset'], error: 'expected a target row that is not before the first input row' },
+);
+
+const NAME = 'timeSeries';
+const STACKER = { caller: NAME, remedy: `Make the shapes equal in a map() before ${NAME}().` };
+
+/**
+ * Combines consecutive rows to input windows with targets, like Keras's `timeseries_dataset_from_array`.
+ *
+ * ```ts
+ * import { recordsFromFiles } from 'millrace';
+ * import { batch, decodeTable, timeSeries, unbatch } from 'millrace/operators';
+ *
+ * const batches$ = recordsFromFiles('data/sensor.csv', {
+ *   recordFormat: decodeTable({ batchSize: 256, columns: { temperature: 'float32', pressure: 'float32' } }),
+ * }).pipe(
+ *   unbatch(), // rows
+ *   timeSeries({ length: 24, inputs: ['temperature', 'pressure'], targets: ['temperature'] }),
+ *   batch(64), // { xs: float32 of shape [64, 24, 2], ys: float32 of shape [64, 1] }
+ * );
+ * ```
+ *
+ * Window i starts at row `s = i * shift`. Its input rows are `s + k * samplingRate` for each k from 0 to `length - 1`.
+ * Its target is the row `s + (length - 1) * samplingRate + offset`. With `targetLength`, the targets are this row and
+ * later rows, `samplingRate` rows apart. Emits only windows whose inputs and targets are complete.
+ *
+ * With names, the features of a row are joined to a float32 vector. A feature is a number, or an NDArray of numbers, of
+ * which all elements are joined. `xs` has shape `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Values
+ * that float32 cannot represent are rounded. Without names, `xs` is the stacked rows, and `ys` is one row, which is not
+ * copied, or stacked rows.
+ *
+ * Memory: the rows from the first input to the last target, and one window.
+ *
+ * Throws a ConfigError at the call if an option is invalid. The Observable fails with a ValueError if a feature is
+ * missing or is not a number, and with the errors of `batch` if rows differ in shape, dtype or structure.
+ *
+ * @see https://keras.io/api/data_loading/timeseries/
+ */
+export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): OperatorFunction<T, TimeSeries<T, O>> {
+  const checked = parseOptions(NAME, timeSeriesSchema, options, { form: `${NAME}({ length: 24 })` });
+  const { length, samplingRate, shift, offset, targetLength, inputs, targets } = checked;
+  const lastInput = (length - 1) * samplingRate;
+  const positionOf = (k: number): number =>
+    k < length ? k * samplingRate : lastInput + offset + (k - length) * samplingRate;
+  const count = length + (targetLength ?? 1);
+  const span = Math.max(lastInput, positionOf(count - 1)) + 1;
+  const make = (rows: Row[]): { readonly xs: unknown; readonly ys: unknown } => {
+    const ys = rows.slice(length).map(({ target }) => target);
+    return {
+      xs: stackFor(
+        STACKER,
+        rows.slice(0, length).map(({ input }) => input),
+      ),
+      ys: targetLength === undefined ? ys[0] : stackFor(STACKER, ys),
+    };
+  };
+  return (source) =>
+    slidingWindows<T, Row, TimeSeries<T, O>>(source, {
+      name: NAME,
+      told: { length, samplingRate, shift, offset, targetLength },
+      shape: { length: count, positionOf, span, shift },
+      dropRemainder: true,
+      prepare: (row) => ({ input: inputs ? join(row, inputs) : row, target: targets ? join(row, targets) : row }),
+      make: make as (rows: Row[]) => TimeSeries<T, O>,
+    });
+}
+
+interface Row {
+  readonly input: unknown;
+  readonly target: unknown;
+}
+
+function join(row: unknown, names: readonly string[]): NDArray<'float32'> {
+  const values: number[] = [];
+  for (const name of names) {
+    const feature = requireFeature(NAME, row as Structure, name);
+    if (typeof feature === 'number') {
+      values.push(feature);
+      continue;
+    }
+    requireArray(NAME, feature, name);
+    if (feature.dtype === 'bytes')
+      throw new ValueError(`${NAME}: ${name}: expected numbers, found dtype bytes. Convert it to numbers in a map().`, {
+        path: name,
+      });
+    for (const value of feature.data) values.push(Number(value));
+  }
+  return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
+}

@@ -1,0 +1,62 @@
+import { identity, type OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { slidingWindows } from './shared/slidingWindows.js';
+import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { stackFor, type Batched } from '../src/arrays/stack.js';
+
+/** Options of {@link window}. */
+export interface WindowOptions {
+  /** The number of items between the starts of two windows. Default: the size, so that windows do not overlap. */
+  readonly shift?: number | undefined;
+  /** The number of items between two items of a window. Default: 1. */
+  readonly stride?: number | undefined;
+  /** If true, drops incomplete windows at the end. Default: false. */
+  readonly dropRemainder?: boolean | undefined;
+}
+
+export const windowSchema = z.strictObject({
+  size: positiveInteger.describe('The number of items in a window.'),
+  shift: positiveInteger
+    .optional()
+    .describe('The number of items between the starts of two windows. Default: the size.'),
+  stride: positiveInteger.optional().describe('The number of items between two items of a window. Default: 1.'),
+  dropRemainder: z.boolean().optional().describe('If true, drops incomplete windows at the end. Default: false.'),
+});
+
+const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() before window().' };
+
+/**
+ * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i has the items `i * shift + k * stride`
+ * for each k from 0 to `size - 1`.
+ *
+ * ```ts
+ * import { fromIterable } from 'millrace';
+ * import { window } from 'millrace/operators';
+ *
+ * const windows$ = fromIterable([0, 1, 2, 3, 4]).pipe(window(3, { shift: 1, dropRemainder: true }));
+ * // [0, 1, 2], [1, 2, 3], [2, 3, 4]
+ * ```
+ *
+ * Emits each window as `batch` emits a batch: NDArrays (also inside objects and tuples) are stacked along a new first
+ * axis, in new memory. Other values are collected in plain arrays. When the source completes, emits an incomplete window
+ * for each start that is left, as `tf.data` does, except with `dropRemainder`. When the source fails, drops them.
+ * Memory: `(size - 1) * stride + 1` items, which windows share, and one stacked window.
+ *
+ * This is not RxJS's `window`, which emits Observables. If a file needs both, rename one in its import.
+ *
+ * The Observable fails with the errors of `batch`.
+ *
+ * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#window
+ */
+export function window<T>(size: number, options: WindowOptions = {}): OperatorFunction<T, Batched<T>> {
+  requireOptions('window', options, '{ shift: 1 }');
+  const checked = parseOptions('window', windowSchema, { size, ...options });
+  const { size: length, shift = length, stride = 1, dropRemainder = false } = checked;
+  const shape = { length, shift, span: (length - 1) * stride + 1, positionOf: (k: number) => k * stride };
+  return (source) =>
+    slidingWindows<T, T, Batched<T>>(source, {
+      ...{ name: 'window', told: { size: length, shift, stride, dropRemainder }, shape, dropRemainder },
+      prepare: identity,
+      make: (items) => stackFor(STACKER, items),
+    });
+}
