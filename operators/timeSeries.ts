@@ -33,7 +33,9 @@ type JoinedBy<Names, Whole> = Names extends readonly string[] ? NDArray<'float32
 
 /** The items of {@link timeSeries} with rows `T` and options `O`. */
 export interface TimeSeries<T, O> {
+  /** The input rows, stacked. */
   readonly xs: JoinedBy<O extends { readonly inputs?: infer N } ? N : undefined, Batched<T>>;
+  /** The target row, or the stacked target rows. */
   readonly ys: JoinedBy<
     O extends { readonly targets?: infer N } ? N : undefined,
     O extends { readonly targetLength: number } ? Batched<T> : T
@@ -51,12 +53,14 @@ const fieldsSchema = z.strictObject({
   offset: z
     .int()
     .default(1)
-    .describe('The number of rows from the last input row to the first target row. Default: 1.'),
+    .describe(
+      'The number of rows from the last input row to the first target row. 0 is the last input row itself. Default: 1.',
+    ),
   targetLength: positiveInteger
     .optional()
     .describe('The number of target rows. Default: one row, without an axis for rows.'),
-  inputs: featureNames.describe('The names of the input features. Default: the whole row.'),
-  targets: featureNames.describe('The names of the target features. Default: the whole row.'),
+  inputs: featureNames.describe('The names of the input features, joined in this order. Default: the whole row.'),
+  targets: featureNames.describe('The names of the target features, joined in this order. Default: the whole row.'),
 });
 
 export const timeSeriesSchema = fieldsSchema.refine(

@@ -11,6 +11,7 @@ export const SECTIONS = [
       'guides/files': 'Files',
       'guides/tables': 'Tables',
       'guides/json-lines': 'JSON lines',
+      'guides/time-series': 'Time series',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
       'guides/pipe-mode': 'Pipe mode',

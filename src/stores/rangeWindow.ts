@@ -5,7 +5,7 @@ import { hasRanges, type StoredIn } from './storedIn.js';
 /** Equal to the size of the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
 
-export interface WindowOptions {
+export interface RangeWindowOptions {
   readonly rangeBytes: number;
   readonly concurrency: number;
   /**
@@ -48,7 +48,7 @@ interface RequestedRange extends Position {
  */
 export class RangeWindow {
   readonly #objects: readonly (StoredIn | undefined)[];
-  readonly #options: Required<WindowOptions>;
+  readonly #options: Required<RangeWindowOptions>;
   readonly #ranges = new Queue<RequestedRange>();
   readonly #memory = new RangeMemory();
   readonly #signal: AbortSignal | undefined;
@@ -62,7 +62,7 @@ export class RangeWindow {
    * @param options - the limits.
    * @param signal - when aborted, all requests end, and `next` rejects with the signal's reason.
    */
-  constructor(objects: readonly (StoredIn | undefined)[], options: WindowOptions, signal?: AbortSignal) {
+  constructor(objects: readonly (StoredIn | undefined)[], options: RangeWindowOptions, signal?: AbortSignal) {
     this.#objects = objects;
     this.#options = { maxBytes: Infinity, pieceBytes: PIECE_BYTES, ...options };
     this.#signal = signal;
@@ -159,6 +159,6 @@ export class RangeWindow {
   }
 }
 
-export function openRanges(stored: StoredIn, options: WindowOptions, start?: number): OpenRanges {
+export function openRanges(stored: StoredIn, options: RangeWindowOptions, start?: number): OpenRanges {
   return () => new RangeWindow([stored], options).open(0, start);
 }

@@ -23,11 +23,14 @@ describe('operators/', () => {
   });
 });
 
+/** `window` is tf.data's name. RxJS's `window` is rarely used, and takes other arguments. */
+const SHADOWED = ['window'];
+
 describe('the entry points', () => {
-  it.each(ENTRIES)('%s shadows no name of RxJS', async (entry) => {
+  it.each(ENTRIES)('%s shadows no other name of RxJS', async (entry) => {
     const names = await exportsOf(entry);
     expect(names).not.toEqual([]);
-    expect(names.filter((name) => name in rxjs)).toEqual([]);
+    expect(names.filter((name) => name in rxjs && !SHADOWED.includes(name))).toEqual([]);
   });
 
   it('export each operator in one place only', async () => {

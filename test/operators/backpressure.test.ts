@@ -5,9 +5,12 @@ import type { Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { broadcast } from '../../operators/broadcast.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { groupByWindow } from '../../operators/groupByWindow.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { timeSeries } from '../../operators/timeSeries.js';
+import { window } from '../../operators/window.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { collectWarnings } from '../support/collectWarnings.js';
@@ -122,6 +125,18 @@ describe('the items decoded ahead of a slow consumer', () => {
         ),
     ],
     ['batch(8)', 0, ({ line$ }) => line$.pipe(batch(8))],
+    ['window(8)', 0, ({ line$ }) => line$.pipe(window(8))],
+    [
+      'window(8) with shift 1',
+      7,
+      ({ line$ }) =>
+        line$.pipe(
+          window(8, { shift: 1 }),
+          rx.map((lines) => lines.join()),
+        ),
+    ],
+    ['timeSeries', 8, ({ line$ }) => line$.pipe(timeSeries({ length: 8 }))],
+    ['groupByWindow', 8, ({ line$ }) => line$.pipe(groupByWindow({ key: () => 1, windowSize: 8 }))],
     ['bufferCount(8)', 0, ({ line$ }) => line$.pipe(rx.bufferCount(8))],
     ['prefetch(4)', 4, ({ line$ }) => line$.pipe(prefetch(4))],
     ['prefetch(4), prefetch(2)', 6, ({ line$ }) => line$.pipe(prefetch(4), prefetch(2))],

@@ -15,6 +15,7 @@ import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
+import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import * as operators from '../../operators/index.js';
@@ -30,7 +31,9 @@ import { report } from '../../operators/report.js';
 import { resumable } from '../../operators/resumable.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
+import { window } from '../../operators/window.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
@@ -77,6 +80,7 @@ const subjects: Record<string, Subject> = {
   decodeTextLine: { make: () => decodeTextLine(), item: Buffer.from('a\n') },
   decompress: { make: () => decompress('gzip'), item: gzipSync('a'), isAsync: true },
   flatMapSources: { make: () => flatMapSources((item: number) => of(item)), item: 1 },
+  groupByWindow: { make: () => groupByWindow({ key: () => 1, windowSize: 1 }), item: 1 },
   interleave: { make: () => interleave((item: number) => of(item)), item: 1 },
   mapAsync: { make: () => mapAsync((item) => Promise.resolve(item)), item: 1, isAsync: true },
   // The first item would start the workers. test/operators/mapInWorkers.test.ts tests items.
@@ -102,7 +106,9 @@ const subjects: Record<string, Subject> = {
   resumable: { make: () => resumable(), item: 1 },
   shard: { make: () => shard({ count: 1, index: 0 }), item: 1 },
   shuffle: { make: () => shuffle(1), item: 1 },
+  timeSeries: { make: () => timeSeries({ length: 1, offset: 0 }), item: 1 },
   unbatch: { make: () => unbatch(), item: [1] },
+  window: { make: () => window(1), item: 1 },
 };
 
 /** Operators with several sources have separate tests. */

@@ -16,6 +16,7 @@ import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
+import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { mapInWorkers } from '../../operators/mapInWorkers.js';
@@ -30,7 +31,9 @@ import { report } from '../../operators/report.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
+import { window } from '../../operators/window.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
@@ -122,6 +125,7 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   'decompress that finds out': () =>
     decoded((item) => gzipSync(`${item}\n`), pipe(decompress('auto'), decodeTextLine())),
   flatMapSources: () => flatMapSources((item) => fromIterable([item, item + 100])),
+  groupByWindow: () => groupByWindow({ key: (item) => item % 3, windowSize: 4 }),
   interleave: () => interleave((item) => fromIterable([item, item + 100, item + 200]), { cycleLength: 3 }),
   mapAsync: () => mapAsync(later, { concurrency: 3 }),
   'mapAsync at once': () => mapAsync((item) => item, { concurrency: 3 }),
@@ -153,7 +157,9 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   shuffle: () => shuffle(5, { seed: 3 }),
   'shuffle of batches, and unbatch': () =>
     pipe(batch<number>(3), shuffle(3, { seed: 3 }), unbatch(), shuffle(7, { seed: 4 })),
+  timeSeries: () => timeSeries({ length: 3, offset: 2, samplingRate: 2 }),
   unbatch: () => pipe(batch<number>(5), unbatch()),
+  window: () => window(4, { shift: 3, stride: 2 }),
   zipChannels: () => (source$) => zipChannels([source$, numbers()], { stop: 'shortest' }),
   'zipChannels that goes on': () => (source$) => zipChannels([source$, numbers()], { stop: 'longest' }),
 };

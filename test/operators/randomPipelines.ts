@@ -6,6 +6,7 @@ import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.j
 import { cache } from '../../operators/cache.js';
 import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
@@ -13,7 +14,9 @@ import { prefetch } from '../../operators/prefetch.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
+import { window } from '../../operators/window.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
@@ -66,6 +69,27 @@ const plainStage: fc.Arbitrary<MakeStage> = fc.oneof(
     return () => mapAsync((item) => (isLater ? later(item) : item), { concurrency });
   }),
   size.map((items) => () => prefetch<string>(items)),
+  fc.record({ size, shift: size, stride: size }).map(({ size, ...options }): MakeStage => {
+    return () => (source) =>
+      source.pipe(
+        window(size, options),
+        map((items) => items.join('+')),
+      );
+  }),
+  size.map((length): MakeStage => {
+    return () => (source) =>
+      source.pipe(
+        timeSeries({ length }),
+        map(({ xs, ys }) => `${xs.join('+')}=${ys}`),
+      );
+  }),
+  size.map((windowSize): MakeStage => {
+    return () => (source) =>
+      source.pipe(
+        groupByWindow({ key: (item) => item.length, windowSize }),
+        map((items) => items.join('+')),
+      );
+  }),
   fc.constant(() => shard<string>({ count: 2, index: 1 })),
   fc.constant(() => filter((item: string) => !item.endsWith('3'))),
   size.map(

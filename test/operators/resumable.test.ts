@@ -5,6 +5,7 @@ import { batch } from '../../operators/batch.js';
 import { broadcast } from '../../operators/broadcast.js';
 import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
 import { cache } from '../../operators/cache.js';
+import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
@@ -14,7 +15,9 @@ import { resumable } from '../../operators/resumable.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
+import { window } from '../../operators/window.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ConfigError } from '../../src/base/errors.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
@@ -195,6 +198,9 @@ describe('resumable', () => {
           ),
         'bucketBySequenceLength',
       ],
+      window: [(source$) => source$.pipe(window(2)), 'window'],
+      timeSeries: [(source$) => source$.pipe(timeSeries({ length: 2 })), 'timeSeries'],
+      groupByWindow: [(source$) => source$.pipe(groupByWindow({ key: () => 1, windowSize: 2 })), 'groupByWindow'],
     };
     it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
       const message =

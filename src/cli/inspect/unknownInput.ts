@@ -10,7 +10,7 @@ import { fromFifo } from '../../sources/fromFifo.js';
 import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from '../../sources/holdHead.js';
 import { abortable } from '../../sources/abortable.js';
-import type { WindowOptions } from '../../stores/rangeWindow.js';
+import type { RangeWindowOptions } from '../../stores/rangeWindow.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { bytesOfFile, type RecordFile } from '../../pipeline/records/recordFile.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
@@ -32,7 +32,7 @@ interface InputOptions {
   /** If false, a FIFO is an error, because the FIFO may never have a writer. */
   readonly allowsFifo: boolean;
   /** Options for objects of stores. Default: like `storeBytes`. */
-  readonly reading?: WindowOptions | undefined;
+  readonly reading?: RangeWindowOptions | undefined;
   readonly onChunk: () => void;
 }
 

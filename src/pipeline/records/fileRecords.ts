@@ -11,7 +11,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
 import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
-import { RangeWindow, type WindowOptions } from '../../stores/rangeWindow.js';
+import { RangeWindow, type RangeWindowOptions } from '../../stores/rangeWindow.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { abortable } from '../../sources/abortable.js';
 import { countPasses } from '../../sources/countPasses.js';
@@ -81,7 +81,7 @@ export interface ListedFiles {
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   /** Options for reading objects of stores. */
-  readonly reading?: WindowOptions | undefined;
+  readonly reading?: RangeWindowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The text of the error after too many empty epochs. If `undefined`, the number of empty epochs is not limited. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { fileBytes } from '../../sources/fromFile.js';
 import { shownUrl } from '../../stores/objectErrors.js';
-import { openRanges, type OpenRanges, type WindowOptions } from '../../stores/rangeWindow.js';
+import { openRanges, type OpenRanges, type RangeWindowOptions } from '../../stores/rangeWindow.js';
 import type { Store, StoredObject } from '../../stores/store.js';
 import type { StoredIn } from '../../stores/storedIn.js';
 import { objectBytes } from '../../stores/storeBytes.js';
@@ -34,7 +34,7 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
  * @param ranges - opens the ranges of an object from `start` on, or specifies how to read the ranges.
  * @param start - the offset of the first byte to read.
  */
-export function bytesOfFile(file: RecordFile, ranges: WindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {
+export function bytesOfFile(file: RecordFile, ranges: RangeWindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {
   const { path, stored } = file;
   if (!stored) return fileBytes(path, { start, name: 'files' });
   const open = typeof ranges === 'function' ? ranges : openRanges(stored, ranges, start);

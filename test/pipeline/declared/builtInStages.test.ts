@@ -92,6 +92,35 @@ const CASES: Readonly<Record<string, Case>> = {
         op.paddedBatch(2, { paddedShapes: { tokens: [4] }, paddingValues: { tokens: -1 } }),
       ),
   },
+  window: {
+    records: numbers,
+    stages: [declared('window', { size: 2, shift: 1, stride: 2, dropRemainder: true })],
+    handwritten: (records$) => records$.pipe(op.window(2, { shift: 1, stride: 2, dropRemainder: true })),
+  },
+  timeSeries: {
+    records: examples,
+    stages: [
+      declared('parseSingleExample', { features }),
+      declared('timeSeries', { length: 2, inputs: ['label'], targets: ['label'] }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.parseSingleExample(features),
+        op.timeSeries({ length: 2, inputs: ['label'], targets: ['label'] }),
+      ),
+  },
+  groupByWindow: {
+    records: [...examples, ...examples],
+    stages: [
+      declared('parseSingleExample', { features }),
+      declared('groupByWindow', { feature: 'label', windowSize: 2, dropRemainder: true, maxOpenGroups: 3 }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.parseSingleExample(features),
+        op.groupByWindow({ key: ({ label }) => Number(label.data[0]), windowSize: 2, dropRemainder: true }),
+      ),
+  },
   unbatch: {
     records: examples,
     stages: [declared('batch', { size: 2 }), declared('parseExample', { features }), declared('unbatch')],
@@ -286,6 +315,24 @@ describe('BUILT_IN_STAGES', () => {
         { stage: 'paddedBatch', size: 2 },
       ],
     });
+    const series$: Observable<{ readonly xs: NDArray<'float32'>; readonly ys: NDArray<'float32'> }> = definePipeline({
+      channels: { train },
+      stages: [
+        { stage: 'parseSingleExample', features },
+        { stage: 'timeSeries', length: 2, inputs: ['label'], targets: ['label'] },
+      ],
+    });
+    const windows$: Observable<{ readonly label: NDArray<'int64'> }> = definePipeline({
+      channels: { train },
+      stages: [
+        { stage: 'parseSingleExample', features },
+        { stage: 'window', size: 2 },
+        { stage: 'unbatch' },
+        { stage: 'groupByWindow', feature: 'label', windowSize: 2 },
+      ],
+    });
+    expect(await all(series$)).toEqual([]);
+    expect((await all(windows$)).map(({ label }) => label.data)).toEqual([BigInt64Array.of(1n), BigInt64Array.of(2n)]);
     for (const source of [records$, columns$, json$, images$, padded$] as Observable<unknown>[]) {
       await expect(all(source)).rejects.toMatchObject({ name: 'FormatError' });
     }
@@ -295,6 +342,9 @@ describe('BUILT_IN_STAGES', () => {
   it.each<[StageSpec, string]>([
     [{ stage: 'shard', count: 2, index: 2 }, 'stages[0].index: expected an index less than count'],
     [{ stage: 'paddedBatch' }, 'stages[0].size'],
+    [{ stage: 'window', size: 2, shift: 0 }, 'stages[0].shift'],
+    [{ stage: 'timeSeries', length: 2, offset: -2 }, 'stages[0].offset: expected a target row'],
+    [{ stage: 'groupByWindow', windowSize: 2 }, 'stages[0].feature'],
     [{ stage: 'cache', maxBytes: 0 }, 'stages[0].maxBytes'],
     [{ stage: 'unbatch', size: 2 }, 'unknown key "size": expected one of stage'],
     [{ stage: 'combineAttributes', attributes: 'label' }, 'stages[0].attributes: expected the number of attributes'],
