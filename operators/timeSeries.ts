@@ -1,10 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { slidingWindows } from './shared/slidingWindows.js';
-import { ValueError } from '../src/base/errors.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import type { NDArray } from '../src/arrays/ndarray.js';
-import { requireArray } from '../src/arrays/requireArray.js';
+import { requireNumbers } from '../src/arrays/requireArray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
@@ -16,10 +15,7 @@ export interface TimeSeriesOptions {
   readonly samplingRate?: number | undefined;
   /** The number of rows between the starts of two windows. Default: 1. */
   readonly shift?: number | undefined;
-  /**
-   * The number of rows from the last input row to the first target row. 0 is the last input row itself, and a negative
-   * number an earlier row of the window. Default: 1, the next row.
-   */
+  /** The number of rows from the last input row (0) to the first target row. Can be negative. Default: 1. */
   readonly offset?: number | undefined;
   /** The number of target rows. Default: one row, without an axis for rows. */
   readonly targetLength?: number | undefined;
@@ -31,7 +27,7 @@ export interface TimeSeriesOptions {
 
 type JoinedBy<Names, Whole> = Names extends readonly string[] ? NDArray<'float32'> : Whole;
 
-/** The items of {@link timeSeries} with rows `T` and options `O`. */
+/** An item of {@link timeSeries}. */
 export interface TimeSeries<T, O> {
   /** The input rows, stacked. */
   readonly xs: JoinedBy<O extends { readonly inputs?: infer N } ? N : undefined, Batched<T>>;
@@ -53,9 +49,7 @@ const fieldsSchema = z.strictObject({
   offset: z
     .int()
     .default(1)
-    .describe(
-      'The number of rows from the last input row to the first target row. 0 is the last input row itself. Default: 1.',
-    ),
+    .describe('The number of rows from the last input row (0) to the first target row. Can be negative. Default: 1.'),
   targetLength: positiveInteger
     .optional()
     .describe('The number of target rows. Default: one row, without an axis for rows.'),
@@ -65,7 +59,7 @@ const fieldsSchema = z.strictObject({
 
 export const timeSeriesSchema = fieldsSchema.refine(
   ({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0,
-  { path: ['offset'], error: 'expected a target row that is not before the first input row' },
+  { path: ['offset'], error: 'expected a target row that is not before the window' },
 );
 
 const NAME = 'timeSeries';
@@ -79,27 +73,23 @@ const STACKER = { caller: NAME, remedy: `Make the shapes equal in a map() before
  * import { batch, decodeTable, timeSeries, unbatch } from 'millrace/operators';
  *
  * const batches$ = recordsFromFiles('data/sensor.csv', {
- *   recordFormat: decodeTable({ batchSize: 256, columns: { temperature: 'float32', pressure: 'float32' } }),
+ *   recordFormat: decodeTable({ batchSize: 256 }),
  * }).pipe(
- *   unbatch(), // rows
+ *   unbatch(),
  *   timeSeries({ length: 24, inputs: ['temperature', 'pressure'], targets: ['temperature'] }),
- *   batch(64), // { xs: float32 of shape [64, 24, 2], ys: float32 of shape [64, 1] }
- * );
+ *   batch(64),
+ * ); // { xs: NDArray<'float32'> of shape [64, 24, 2], ys: NDArray<'float32'> of shape [64, 1] }
  * ```
  *
  * Window i starts at row `s = i * shift`. Its input rows are `s + k * samplingRate` for each k from 0 to `length - 1`.
- * Its target is the row `s + (length - 1) * samplingRate + offset`. With `targetLength`, the targets are this row and
- * later rows, `samplingRate` rows apart. Emits only windows whose inputs and targets are complete.
+ * Its target is the row `s + (length - 1) * samplingRate + offset`. Further targets (`targetLength`) are `samplingRate`
+ * rows apart. Emits only complete windows.
  *
- * With names, the features of a row are joined to a float32 vector. A feature is a number, or an NDArray of numbers, of
- * which all elements are joined. `xs` has shape `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Values
- * that float32 cannot represent are rounded. Without names, `xs` is the stacked rows, and `ys` is one row, which is not
- * copied, or stacked rows.
+ * With names, joins features (numbers, or NDArrays of numbers) to a float32 vector for each row. `xs` has shape
+ * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows as `batch` does. A
+ * single target row is not copied. Memory: the rows from the first input to the last target, and one window.
  *
- * Memory: the rows from the first input to the last target, and one window.
- *
- * Throws a ConfigError at the call if an option is invalid. The Observable fails with a ValueError if a feature is
- * missing or is not a number, and with the errors of `batch` if rows differ in shape, dtype or structure.
+ * The Observable fails with the errors of `batch`, or with a ValueError if a feature is missing or is not a number.
  *
  * @see https://keras.io/api/data_loading/timeseries/
  */
@@ -145,11 +135,7 @@ function join(row: unknown, names: readonly string[]): NDArray<'float32'> {
       values.push(feature);
       continue;
     }
-    requireArray(NAME, feature, name);
-    if (feature.dtype === 'bytes')
-      throw new ValueError(`${NAME}: ${name}: expected numbers, found dtype bytes. Convert it to numbers in a map().`, {
-        path: name,
-      });
+    requireNumbers(`${NAME}: ${name}`, feature, 'Convert it to numbers in a map().');
     for (const value of feature.data) values.push(Number(value));
   }
   return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };

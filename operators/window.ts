@@ -37,14 +37,11 @@ const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() be
  * // [0, 1, 2], [1, 2, 3], [2, 3, 4]
  * ```
  *
- * Emits each window as `batch` emits a batch: NDArrays (also inside objects and tuples) are stacked along a new first
- * axis, in new memory. Other values are collected in plain arrays. When the source completes, emits an incomplete window
- * for each start that is left, as `tf.data` does, except with `dropRemainder`. When the source fails, drops them.
- * Memory: `(size - 1) * stride + 1` items, which windows share, and one stacked window.
+ * Stacks or collects the items of a window as `batch` does. When the source completes, emits an incomplete window for
+ * each remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items,
+ * and one window.
  *
- * This is not RxJS's `window`, which emits Observables. If a file needs both, rename one in its import.
- *
- * The Observable fails with the errors of `batch`.
+ * The Observable fails with the errors of `batch`. RxJS's `window` is another operator: rename one if you import both.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#window
  */

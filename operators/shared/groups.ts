@@ -5,9 +5,6 @@ import { boundary } from '../../src/demand/boundary.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 import { tellStage } from '../../src/resume/pass.js';
 
-/** A key of a group. Keys of one pipeline must be either numbers and bigints, or strings. */
-export type GroupKey = number | bigint | string;
-
 export interface GroupsOptions<T, K, R> {
   readonly name: string;
   readonly told: Announcement;
@@ -26,7 +23,7 @@ interface Group<T, K> {
 }
 
 /** Emits full groups, and at the end, incomplete groups in ascending order of their keys. */
-export function groups<T, K extends GroupKey, R>(
+export function groups<T, K extends number | bigint | string, R>(
   source: Observable<T>,
   options: GroupsOptions<T, K, R>,
 ): Observable<R> {
@@ -38,7 +35,10 @@ export function groups<T, K extends GroupKey, R>(
     const groupOf = (key: K): Group<T, K> => {
       const found = open.get(key);
       if (found) return found;
-      if (open.size === maxOpenGroups) throw tooMany(name, maxOpenGroups);
+      if (open.size === maxOpenGroups) {
+        const message = `${name}: there are more than ${maxOpenGroups} incomplete groups. Increase maxOpenGroups, or use a key with fewer values.`;
+        throw new ValueError(message, { path: '' });
+      }
       const group = { key, size: sizeOf(key), items: [] };
       open.set(key, group);
       return group;
@@ -70,11 +70,4 @@ export function groups<T, K extends GroupKey, R>(
       },
     };
   });
-}
-
-function tooMany(name: string, limit: number): ValueError {
-  const message =
-    `${name}: an item has a new key, but ${limit} groups are incomplete already. Use a key with fewer values, or ` +
-    'increase maxOpenGroups if the memory suffices.';
-  return new ValueError(message, { path: '' });
 }

@@ -68,6 +68,28 @@ describe('groupByWindow', () => {
     expect(groupsOf(items, { key: () => 0, windowSize: 2 })).toEqual([expected, 'complete']);
   });
 
+  it('takes arrays of one element as keys', () => {
+    const keys = [
+      ndarray('bytes', [], [Buffer.from('b')]),
+      ndarray('bytes', [1], [Buffer.from('a')]),
+      ndarray('bytes', [], [Uint8Array.of(0xff)]),
+      ndarray('bytes', [], [Uint8Array.of(0xfe)]),
+      ndarray('bytes', [], [Buffer.from('b')]),
+    ];
+    const found = groupsOf([...keys.keys()], { key: (index) => keys[index]!, windowSize: 2 });
+    expect(found).toEqual([[0, 4], [1], [3], [2], 'complete']);
+  });
+
+  it('calls windowSize with the key', () => {
+    const counts = { key: (item: number) => BigInt(item), windowSize: (key: bigint) => Number(key) };
+    expect(notifications(fromIterable([1, 2, 1, 2]).pipe(groupByWindow(counts)))).toEqual([
+      [1],
+      [1],
+      [2, 2],
+      'complete',
+    ]);
+  });
+
   it('drops incomplete windows with dropRemainder', () => {
     expect(groupsOf([0, 1, 2], { ...byParity, dropRemainder: true })).toEqual([[0, 2], 'complete']);
   });
@@ -105,13 +127,14 @@ describe('groupByWindow', () => {
   it('notifies a ValueError for one key more than maxOpenGroups', () => {
     const options = { key: (item: number) => item, windowSize: 2, maxOpenGroups: 2 };
     expect(groupsOf([1, 2, 1, 3, 3, 4], options)).toEqual([[1, 1], [3, 3], [2], [4], 'complete']);
-    const error = { name: 'ValueError', message: expect.stringContaining('2 groups are incomplete') };
+    const error = { name: 'ValueError', message: expect.stringContaining('more than 2 incomplete groups') };
     expect(groupsOf([1, 2, 3], options)).toEqual([expect.objectContaining(error)]);
   });
 
   it.each([
     ['key', { key: () => NaN, windowSize: 2 }],
     ['key', { key: () => undefined as never, windowSize: 2 }],
+    ['key', { key: () => ndarray('int32', [2], Int32Array.of(1, 2)), windowSize: 2 }],
     ['windowSize', { key: () => 1, windowSize: () => 0 }],
   ])('notifies a ValueError for an invalid %s', (what, options) => {
     const error = { name: 'ValueError', message: expect.stringContaining(`groupByWindow: ${what}: expected`) };

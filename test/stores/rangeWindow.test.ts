@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RangeWindow, type ObjectReading, type WindowOptions } from '../../src/stores/rangeWindow.js';
+import { RangeWindow, type ObjectReading, type RangeWindowOptions } from '../../src/stores/rangeWindow.js';
 import type { Store, StoredObject } from '../../src/stores/store.js';
 import { patternBytes } from './support/rangeServer.js';
 
@@ -40,8 +40,13 @@ async function readAll({ next, close }: ObjectReading): Promise<Uint8Array[]> {
   return chunks;
 }
 
-const OPTIONS: WindowOptions = { rangeBytes: 1000, concurrency: 3, pieceBytes: 300 };
-const windowOn = (store: Store, options: Partial<WindowOptions> = {}, objects = [object], signal?: AbortSignal) => {
+const OPTIONS: RangeWindowOptions = { rangeBytes: 1000, concurrency: 3, pieceBytes: 300 };
+const windowOn = (
+  store: Store,
+  options: Partial<RangeWindowOptions> = {},
+  objects = [object],
+  signal?: AbortSignal,
+) => {
   const stored = objects.map((each) => ({ store, object: each }));
   return new RangeWindow(stored, { ...OPTIONS, ...options }, signal);
 };

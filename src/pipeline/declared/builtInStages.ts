@@ -21,12 +21,12 @@ import { unbatch } from '../../../operators/unbatch.js';
 import { window, windowSchema } from '../../../operators/window.js';
 import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
 import type { NDArray } from '../../arrays/ndarray.js';
+import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 import { oneHot } from '../../arrays/oneHot.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
 import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
-import { keyOfFeature } from './keyOfFeature.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { updateFeature } from './updateFeature.js';
@@ -68,11 +68,15 @@ export const BUILT_IN_STAGES = [
   defineStage({
     name: 'groupByWindow',
     options: z.strictObject({
-      feature: z.string().describe('The name of the feature that is the key: one number or text for each item.'),
+      feature: z.string().describe('The name of the feature that is the key: one number or text.'),
       windowSize: positiveInteger.describe('The number of items in a window.'),
       ...groupFields,
     }),
-    build: ({ feature, ...options }) => groupByWindow({ key: keyOfFeature('groupByWindow', feature), ...options }),
+    build: ({ feature, ...options }) =>
+      groupByWindow({
+        key: (item: Structure) => requireFeature('groupByWindow', item, feature) as NDArray,
+        ...options,
+      }),
   }),
   defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
   defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
