@@ -12,7 +12,7 @@ export type GroupKey = number | bigint | string;
 
 /** Options of {@link groupByWindow}. */
 export interface GroupByWindowOptions<T, K extends GroupKey | NDArray = GroupKey | NDArray> {
-  /** Returns the key of an item. An NDArray must have one element. Bytes become a string with a character for each byte. */
+  /** Returns the key of an item. An NDArray must have one element. Bytes become latin1 text. */
   readonly key: (item: T) => K;
   /** The number of items in a window, or a function that returns it for a key. Called for each new window. */
   readonly windowSize: number | ((key: K extends NDArray ? GroupKey : K) => number);
@@ -44,15 +44,11 @@ const optionsSchema = z.strictObject({
  * Groups items by a key, and batches the items of each key, like `tf.data`'s `group_by_window`.
  *
  * ```ts
- * import { channel } from 'millrace';
- * import { fixedLenFeature } from 'millrace/formats';
- * import { decodeTFRecord, groupByWindow, parseSingleExample } from 'millrace/operators';
+ * import { fromIterable } from 'millrace';
+ * import { groupByWindow } from 'millrace/operators';
  *
- * const batches$ = channel('train').pipe(
- *   decodeTFRecord(),
- *   parseSingleExample({ sensor: fixedLenFeature([], 'int64') }),
- *   groupByWindow({ key: ({ sensor }) => sensor, windowSize: 32 }),
- * ); // { sensor: NDArray<'int64'> of shape [32] }, each of one sensor
+ * const windows$ = fromIterable([3, 1, 2]).pipe(groupByWindow({ key: (item) => item % 2, windowSize: 2 }));
+ * // [3, 1], [2]
  * ```
  *
  * Emits full windows, stacked as `batch` does. Keeps the order of the input within a key. When the source completes,

@@ -59,7 +59,7 @@ const fieldsSchema = z.strictObject({
 
 export const timeSeriesSchema = fieldsSchema.refine(
   ({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0,
-  { path: ['offset'], error: 'expected a target row that is not before the window' },
+  { path: ['offset'], error: 'expected a target row in or after the window' },
 );
 
 const NAME = 'timeSeries';

@@ -343,7 +343,7 @@ describe('BUILT_IN_STAGES', () => {
     [{ stage: 'shard', count: 2, index: 2 }, 'stages[0].index: expected an index less than count'],
     [{ stage: 'paddedBatch' }, 'stages[0].size'],
     [{ stage: 'window', size: 2, shift: 0 }, 'stages[0].shift'],
-    [{ stage: 'timeSeries', length: 2, offset: -2 }, 'stages[0].offset: expected a target row that is not before'],
+    [{ stage: 'timeSeries', length: 2, offset: -2 }, 'stages[0].offset: expected a target row in or after'],
     [{ stage: 'groupByWindow', windowSize: 2 }, 'stages[0].feature'],
     [{ stage: 'cache', maxBytes: 0 }, 'stages[0].maxBytes'],
     [{ stage: 'unbatch', size: 2 }, 'unknown key "size": expected one of stage'],
