@@ -34,7 +34,11 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
  * @param ranges - opens the ranges of an object from `start` on, or specifies how to read the ranges.
  * @param start - the offset of the first byte to read.
  */
-export function bytesOfFile(file: RecordFile, ranges: RangeWindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {
+export function bytesOfFile(
+  file: RecordFile,
+  ranges: RangeWindowOptions | OpenRanges,
+  start = 0,
+): Observable<Uint8Array> {
   const { path, stored } = file;
   if (!stored) return fileBytes(path, { start, name: 'files' });
   const open = typeof ranges === 'function' ? ranges : openRanges(stored, ranges, start);
