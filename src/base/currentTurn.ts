@@ -2,8 +2,8 @@ let turn = 0;
 let isScheduled = false;
 
 /**
- * Returns the number of the current turn of the event loop. Each turn with a call needs one `setImmediate`. This timer
- * does not keep the process alive.
+ * Returns a number that differs between turns of the event loop. The first call in a turn schedules a `setImmediate`,
+ * which does not keep the process alive.
  */
 export function currentTurn(): number {
   if (!isScheduled) {

@@ -7,13 +7,13 @@ export interface IssueLine {
   readonly message: string;
 }
 
-/** Returns a clause that says where an unknown key belongs. `path` is the path of the object with the key. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of the object that contains the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
-  /** Returns the place where an unknown key belongs. Called if no known key is similar. */
+  /** Returns the place where an unknown key belongs. Called only if no known key has a similar name. */
   readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
@@ -22,8 +22,8 @@ const LISTED_KEYS = 30;
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
 /**
- * Returns a message with the known keys. Call this while zod creates the issue, because the schema is not accessible
- * later.
+ * The `error` option for zod. Returns a message that lists the known keys, because zod's finished issue does not
+ * contain the schema.
  */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
@@ -31,7 +31,9 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Describes an issue in one line, or in several lines if the best matching member of a union has several problems. */
+/**
+ * Returns one line for each problem. For a union, describes the problems of the member that the user probably meant.
+ */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {

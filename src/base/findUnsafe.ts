@@ -14,7 +14,7 @@ interface Part {
  * Finds problems that a schema does not report: nesting that exhausts the stack, and the name `__proto__`, which zod's
  * records drop.
  *
- * @param isMap - if true, `__proto__` is accepted.
+ * @param isMap - if true, accepts the name `__proto__`.
  */
 export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefined {
   const parts: Part[] = [{ value, path: [] }];

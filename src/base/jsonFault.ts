@@ -5,7 +5,7 @@ interface JsonFault {
   readonly column: number;
   /** In UTF-16 units, from 0. */
   readonly offset: number;
-  /** Expected, found and remedy, such as `expected ',' or '}' after property value, found "b"`. */
+  /** The expectation, the found text and the remedy: `expected ',' or '}' after property value, found "b"`. */
   readonly message: string;
 }
 

@@ -1,10 +1,10 @@
 import { ValueError } from './errors.js';
 import { formatPath } from './formatPath.js';
 
-/** A deeper item probably contains itself. */
+/** The maximum depth of nesting. A deeper item probably contains itself. */
 export const MAX_DEPTH = 500;
 
-/** In characters. A longer path probably contains a cycle. */
+/** The maximum length of a path in characters. The path of an item that contains itself is longer. */
 export const MAX_PATH_LENGTH = 2000;
 
 /**
@@ -17,7 +17,8 @@ export function nestingError(what: string, item: unknown): ValueError {
   const found = circle
     ? `contains itself: ${path} refers to one of the objects that contain this property`
     : `is nested more than ${MAX_DEPTH} levels deep`;
-  return new ValueError(`${what}: the item ${found}. Remove that part with map() before this stage.`, { path });
+  const part = circle ? path : 'the deepest parts';
+  return new ValueError(`${what}: the item ${found}. Remove ${part} with map() before this stage.`, { path });
 }
 
 interface Ancestor {

@@ -34,8 +34,9 @@ let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
- * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous chunk, both in memory
- * and in the file, extends the entry. Any other chunk in known memory makes the origin of the memory unknown.
+ * Stores the origin of a chunk until the memory of the chunk is garbage-collected. Stores one range for each memory. A
+ * chunk that follows this range, in memory and in the file, extends the range. The origin of any other chunk in the
+ * same memory is not stored.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -51,8 +52,8 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
 }
 
 /**
- * Stores the origin of a copy. Use this only for copies that are rare and have their own memory, because each copy
- * needs an entry.
+ * Stores the origin of a copy. Use this only for a few copies, each in its own memory, because each copy needs its own
+ * entry in the WeakMap.
  */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
@@ -86,8 +87,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Copies up to `byteLength` bytes of one file, from the start of a record, and registers the origin of the copy.
- * Returns `undefined` if the origin of the record is unknown.
+ * Copies up to `byteLength` bytes from the start of a record, including later records of the same file, and stores the
+ * origin of the copy. Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);

@@ -9,8 +9,9 @@ const MAX_SHARED_BYTES = 1024;
  * Returns a function for one stage that buffers items. The function copies an item that is a small view on large
  * memory. The copy has the item's origin. Other items are returned unchanged.
  *
- * Consecutive records are copied together, because an allocation takes longer than a copy. So a record keeps up to 16
- * times its size in memory, and the function keeps the last chunk. Copies do not overlap.
+ * Copies up to 16 consecutive records into one new buffer, because an allocation takes longer than a copy. So one small
+ * record can keep up to 16 KiB in memory. The function also keeps the memory of the last record. Returned items do not
+ * overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
   /** The memory of the last record. This record ends at the byte offset `next`. */

@@ -40,13 +40,13 @@ const MAX_LINES = 10;
 
 export interface ParseOptions {
   readonly isMap?: boolean;
-  /** A correct call, for messages: `mapAsync(f, { concurrency: 4 })`. */
+  /** A correct call for the message: `mapAsync(f, { concurrency: 4 })`. */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
 
 /**
- * Returns the value as the schema transforms it.
+ * Validates a value, and returns the output of the schema.
  *
  * @param subject - the name of the operator or file, for the message.
  * @throws ConfigError whose message lists up to 10 issues. The error's `path` is that of the first issue.

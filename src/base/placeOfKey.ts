@@ -3,11 +3,11 @@ import type { z } from 'zod';
 type Schema = z.core.$ZodTypes;
 
 interface KeyPlace {
-  /** `[]` is any index, and `<name>` is any name. */
+  /** `[]` means any index, and `<name>` means any name. */
   readonly path: readonly string[];
-  /** The member of a union that has the key, such as `recordFormat TextLine`. */
+  /** The union member that has this key: `recordFormat TextLine`. */
   readonly kind: string | undefined;
-  /** Set if the key is the name of a member, as in `"stage": "shuffle"`. */
+  /** Set if the key is the name of a union member: `"stage": "shuffle"` for the key `shuffle`. */
   readonly member?: string;
 }
 
@@ -15,8 +15,8 @@ interface KeyPlace {
  * Returns a clause that says where a schema accepts a key: `belongs in channels.<name>, with recordFormat TextLine`.
  * Prefers a place inside `path`, then the place closest to the top level.
  *
- * Returns `undefined` if no place is found, or if another member of the union at `path` has the key: the list of known
- * keys is then more helpful.
+ * Returns `undefined` if no place is found. Also returns `undefined` if another member of the union at `path` has the
+ * key. The caller then lists the known keys, which helps more.
  */
 export function placeOfKey(schema: z.ZodType, key: string, path: readonly PropertyKey[]): string | undefined {
   const places = [...placesOf(schema, key)];

@@ -4,7 +4,7 @@ const count = z.int().nonnegative();
 
 export const readerPositionSchema = z.strictObject({ byteOffset: count, recordIndex: count });
 
-/** The start of a record in its file. */
+/** The position of a record in its file. */
 export interface ReaderPosition {
   /** The byte offset of the record, including its header. */
   readonly byteOffset: number;

@@ -1,8 +1,9 @@
 import { warn } from './warn.js';
 
 /**
- * The version of the protocol between copies of this package. Increase this version if you change the shared state, or
- * a class whose objects copies exchange (`Gate`, `StageProbe`, `Pass`, `Ledger`).
+ * The version of the protocol between copies of this package. Increase this version after a change of the shared state.
+ * Also increase it after a change of `Gate`, `StageProbe`, `Pass` or `Ledger`, because copies use these objects of
+ * other copies.
  */
 export const PROTOCOL = 1;
 

@@ -25,11 +25,12 @@ export interface ToAsyncIterableOptions {
  * ```
  *
  * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in the order of the calls. Memory:
- * only items that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and
- * `return()` unsubscribe immediately and resolve pending calls as done. An error notification rejects one call of
- * `next()`, after all earlier items.
+ * no items, unless the source emits items that were not requested (see `docs/backpressure.md`). `break`, an exception
+ * in the loop body, and `return()` unsubscribe immediately and resolve pending calls as done. After all earlier items,
+ * an error notification rejects one call of `next()`. Later calls resolve as done.
  *
- * If an open iterator is garbage-collected, it unsubscribes, with the process warning `MILLRACE_UNCLOSED`.
+ * If an open iterator is garbage-collected, its source is unsubscribed, and the process warning `MILLRACE_UNCLOSED` is
+ * emitted.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
@@ -38,11 +39,11 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** The warning if an open iterator is garbage-collected. */
+  /** The text of the warning about an open iterator that was garbage-collected. */
   readonly unclosed: string;
 }
 
-/** For consumers whose users do not see the iterator. */
+/** Like {@link toAsyncIterable}, with another warning, for consumers whose users do not see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -54,7 +55,7 @@ const UNCLOSED =
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 
 interface PendingNext<T> {
-  /** Keeps the iterator alive during `next()`. */
+  /** Stored so that the iterator is not garbage-collected while this call is pending. */
   readonly iterator: PullingIterator<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
@@ -146,7 +147,7 @@ class Pulling<T> {
     }
   }
 
-  /** Rejects with the error once, then resolves as done. */
+  /** Returns a promise. The first call rejects with the source's error, if any. Later calls resolve as done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

@@ -14,7 +14,7 @@ export interface BoundaryOptions {
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * If true, requests items only while the downstream gate is open, so that a decoder opens no FIFO before a record is
+   * If true, requests items only while the downstream gate is open. A decoder then opens no FIFO before a record is
    * requested. Default: false.
    */
   readonly onDemand?: boolean;
@@ -28,9 +28,9 @@ export interface BoundaryContext<R> {
 }
 
 /**
- * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Items, completion
- * and errors are emitted only while the downstream gate is open, so that `repeat` and `concat` subscribe to the next
- * source only when its items are requested.
+ * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Emits items,
+ * completion and errors only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source
+ * only when items are requested.
  */
 export function boundary<T, R>(
   source: Observable<T>,

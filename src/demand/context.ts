@@ -24,9 +24,9 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /**
- * Calls `work`. Subscriptions during this call use `gate`, unless a chain of subscribers leads to another gate.
+ * Calls `work`. Subscriptions during this call use `gate`, unless one of their downstream subscribers has a gate.
  *
- * @param lead - the lead of the emitter. Default: the current lead.
+ * @param lead - the {@link Lead} of the source or boundary that emits in this call. Default: the current lead.
  */
 export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
   const { gate: outerGate, lead: outerLead } = demand;
@@ -41,8 +41,8 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the nearest downstream gate or, if the chain of subscribers is broken, the gate of the enclosing {@link
- * within}.
+ * Returns the nearest downstream gate. If no downstream subscriber has a gate, returns the gate of the enclosing call
+ * of {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;

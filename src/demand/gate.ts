@@ -57,8 +57,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters until one of them closes the gate again. A nested call calls no waiters.
-   * Errors of waiters are reported as uncaught.
+   * Opens the gate, and calls the waiters until one of them closes the gate again. A call by a waiter only opens the
+   * gate. Errors of waiters are reported as uncaught.
    */
   open(): void {
     this.isOpen = true;

@@ -12,10 +12,10 @@ export interface InletOptions<T> {
   readonly overrun?: OverrunPolicy | undefined;
   readonly isOpen?: boolean;
   readonly below?: () => Iterable<Gate>;
-  /** Receives exceptions of callbacks as errors. The inlet closes with this subscriber. */
+  /** Receives an exception of the callbacks below as an error. When this subscriber closes, the inlet closes. */
   readonly destination?: Subscriber<unknown>;
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** Objects for subscribers upstream, as in `Handlers`. */
+  /** Objects that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
   readonly receive?: (item: T) => void;
@@ -69,7 +69,7 @@ export class Inlet<T> {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** A source that ignores gates may emit all items and complete during this call. */
+  /** Subscribes to the source. A source that ignores gates may emit all items and complete during this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }

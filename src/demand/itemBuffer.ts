@@ -1,6 +1,6 @@
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Waiting, pending and finished items count. */
+  /** Returns true if the buffer can take another item. Waiting, pending and finished items all need room. */
   readonly hasRoom: () => boolean;
   /**
    * Emits an item if one is ready, and returns true if so. Called only while the downstream gate is open. May emit more
@@ -11,7 +11,7 @@ export interface ItemBuffer<T> {
   readonly isEmpty: () => boolean;
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
   readonly held?: () => number;
-  /** The total number of emitted items. Required if `emit` may emit several items. */
+  /** The total number of emitted items. Required if one call of `emit` may emit several items. */
   readonly emitted?: () => number;
   readonly clear?: () => void;
 }

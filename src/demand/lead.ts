@@ -9,9 +9,9 @@ const EXCESS_ITEMS = 65_536;
  * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, this gate is
  * open, so the outer source continues to emit, and `concatMap` buffers every item.
  *
- * Each source or boundary has a lead. If an inner source is created while the outer source emits, its lead follows the
- * outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item, and
- * warns if the source is far ahead.
+ * Each source or boundary has a `Lead`. If an inner source is subscribed while the outer source emits, the inner lead
+ * follows the outer lead until the inner source closes. A source whose lead has followers waits one turn of the event
+ * loop after each item. The lead warns if more than 65,536 of these items have opened no inner source.
  */
 export class Lead {
   followers = 0;
@@ -40,8 +40,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead or, if it has ended, the outer lead. `concatMap` subscribes
-   * to the next inner source when the previous one ends.
+   * Returns the lead that new leads must follow: this lead or, after the end of its source, the lead that this lead
+   * follows. `concatMap` subscribes to the next inner source while the previous inner source completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -56,7 +56,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Calls `resume` on the next turn of the event loop. */
+  /** Counts the items that the source has just emitted. Calls `resume` in the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
@@ -84,9 +84,9 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items while the source that an earlier item opened is still open. A later ` +
-        'operator stores these items in memory (concatMap(), concatAll(), or mergeMap() with a concurrency) or drops them ' +
-        '(exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
+      `${this.#name} has emitted ${this.ahead} items while a later operator still reads the inner source of an earlier ` +
+        'item. This operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
+        'concurrency) or drops them (exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
         'See docs/backpressure.md.',
     );
   }

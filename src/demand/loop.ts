@@ -16,8 +16,8 @@ export interface LoopOptions {
 
 /**
  * Returns a function that repeats `step` until `step` returns false or throws, or the target closes. Nested calls do
- * nothing. `step` must check all conditions each time, and must return true after it emitted an item or opened a gate,
- * because the next item may have arrived synchronously.
+ * nothing. `step` must check all conditions each time. After it has emitted an item or opened a gate, it must return
+ * true, because the next item may have arrived during that call.
  */
 export function loop(target: LoopTarget, step: () => boolean, options: LoopOptions = {}): () => void {
   const { gate, lead, observer } = options;

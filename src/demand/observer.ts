@@ -9,11 +9,11 @@ export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 export interface StageFacts {
   readonly name: string;
   /**
-   * The current phase: `workMs` while another thread works for the stage. Called only while this thread is outside the
-   * pipeline.
+   * Returns the current phase of the stage. `workMs` means asynchronous work, for example on another thread. Called
+   * only while this thread does not work on the pipeline.
    */
   readonly phase: () => Phase;
-  /** Default: false. */
+  /** True for a source. Default: false. */
   readonly isSource?: boolean | undefined;
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
@@ -24,7 +24,11 @@ export interface StageFacts {
 }
 
 export interface StageObserver {
-  /** @param others - the observers of the other stages that receive the items of the upstream stage. */
+  /**
+   * Returns an observer of an upstream stage.
+   *
+   * @param others - the observers of other stages that receive the same items, as with `broadcast`.
+   */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
   /** Called when the thread enters the pipeline. Calls may be nested. */

@@ -10,7 +10,7 @@ export interface Handlers<T> {
   readonly complete?: (() => void) | undefined;
   /** Objects, by symbol, that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name if it buffers items, because `resumable` rejects it downstream. */
+  /** The operator's name, if the operator buffers items. `resumable` rejects such operators downstream of itself. */
   readonly holds?: string | undefined;
 }
 
@@ -90,7 +90,7 @@ export function operate<T, R>(
 /**
  * Returns a subscriber, for {@link subscribeGated}, with a gate that upstream sources obey.
  *
- * @param destination - the subscriber closes with this destination. A consumer has no destination.
+ * @param destination - when the destination closes, the subscriber closes. A consumer has no destination.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

@@ -4,7 +4,7 @@ import { carriedBelow } from './carried.js';
 
 export const OUTPUT = Symbol.for(`millrace.output@${PROTOCOL}`);
 
-/** The files that the consumer of a pipeline writes, so that a run does not read a file that it replaces. */
+/** The files that the consumer of a pipeline writes. The sources of the pipeline must not read these files. */
 export interface WrittenFiles {
   /** @throws ConfigError if the run writes or removes the file. */
   readonly refuse: (path: string) => void;
@@ -18,7 +18,7 @@ export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | und
   return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }
 
-/** A subscription fails if the consumer writes the file at `path`. */
+/** Returns the source, but a subscription fails if the consumer writes the file at `path`. */
 export function unlessWritten<T>(source: Observable<T>, path: string): Observable<T> {
   return new Observable<T>((destination) => {
     outputBelow(destination)?.refuse(path);

@@ -16,9 +16,9 @@ const REMEDY =
   'docs/backpressure.md.';
 
 /**
- * A synchronous operator of RxJS may make several items from one item, so a few items may arrive while the gate is
- * closed. An overrun is an item that arrives after the gate was closed in an earlier turn of the event loop, or more
- * than 65,536 items or 64 MiB within one turn.
+ * Reports overruns. An overrun is an item that arrives after the gate was closed in an earlier turn of the event loop.
+ * More than 65,536 items or 64 MiB after the gate was closed in the same turn are also an overrun. Fewer items are
+ * allowed, because a synchronous operator of RxJS may make several items from one item.
  */
 export class OverrunWatch {
   readonly #gate: Gate;

@@ -13,7 +13,7 @@ export function chainBelow(subscriber: Subscriber<unknown>): readonly Subscriber
   return chain;
 }
 
-/** Calls `onItem` once, before the next item of a subscriber. Does not slow down later items. */
+/** Calls `onItem` once, immediately before the subscriber receives its next item. Later items have no overhead. */
 export function onNextItem(subscriber: Subscriber<unknown>, onItem: () => void): void {
   subscriber.next = (item) => {
     onItem();

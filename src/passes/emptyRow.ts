@@ -2,15 +2,15 @@ import type { Subscriber } from 'rxjs';
 import { onNextItem } from './chain.js';
 
 /**
- * A series of consecutive empty passes, possibly of several sources. The common subscribers of these sources have
- * received no item.
+ * A series of consecutive empty passes, possibly of several sources. During these passes, the subscribers that these
+ * sources share receive no item.
  */
 export class EmptyRow {
   /** True if a pass of this series has completed and no pause has followed. */
   isFresh = false;
   #running: readonly Subscriber<unknown>[] = [];
 
-  /** Adds a new pass, unless the pass started after a pause. Returns true if the pass was added. */
+  /** Adds a new pass. Returns false if no pass of the series is running and a pause has followed the last pass. */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);
     if (!this.isFresh && running.length === 0) return false;
@@ -21,7 +21,7 @@ export class EmptyRow {
 
 /**
  * The latest series of consecutive empty passes upstream of a subscriber. `hasItem` is true if the subscriber has
- * received an item after the latest of these passes.
+ * received an item since then.
  */
 export interface RowWatch {
   row: EmptyRow;

@@ -24,7 +24,7 @@ interface Before {
    * uses the same subscriber for each pass.
    */
   readonly chain: readonly Subscriber<unknown>[];
-  /** The downstream gate. `arrivals` is the gate's count at the end of the pass. */
+  /** The downstream gate. `arrivals` is the number of items that had arrived there at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
   /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
@@ -77,7 +77,7 @@ export class Passes {
 
   /**
    * @param gate - the downstream gate, if any.
-   * @param own - the gate at which the items of a stage arrive; `undefined` for a source.
+   * @param own - the stage's own gate, which counts the items that the stage receives. `undefined` for a source.
    */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });

@@ -19,8 +19,8 @@ let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns true if a new subscription must wait for the next turn of the event loop: if the stack is deep, or if many
- * gated passes have completed in this turn.
+ * Returns true if a new subscription must wait for the next turn of the event loop: if the stack is deep. For a gated
+ * subscription, also if many passes have completed in this turn.
  */
 export function mustPause(isGated: boolean): boolean {
   return isStackDeep() || (isGated && isTurnLong());
@@ -43,7 +43,9 @@ function isTurnLong(): boolean {
   return true;
 }
 
-/** Registers a pass before the pass completes. `pass.forget` is called at the next pause. */
+/**
+ * Registers a pass. Call this before the pass completes. Calls `pass.forget` in the next microtask, which is a pause.
+ */
 export function noteCompleted(pass: Forgetful): void {
   const turn = currentTurn();
   if (turn !== turnOfPasses) completedInTurn = 0;
