@@ -21,7 +21,9 @@ export function requireFeature(stage: string, item: Structure, name: string): un
   // Excludes other own properties, such as the length of a tuple.
   if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
   const found = Object.keys(item).join(', ');
-  throw new ValueError(`${stage}: there is no ${quote(name)} among ${found}.`, { path: name });
+  throw new ValueError(`${stage}: the item has no feature ${quote(name)}. It has the features ${found}.`, {
+    path: name,
+  });
 }
 
 function noFeatures(stage: string, item: unknown, path: string): ValueError {

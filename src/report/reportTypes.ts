@@ -13,14 +13,18 @@ export interface QueueReport {
 
 /** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
-  /** The stage's name in the user's code, made unique with `of` and the name of a downstream stage. */
+  /**
+   * The stage's name in the user's code. If several stages have the same name, `of` and the name of a downstream stage
+   * follow.
+   */
   readonly name: string;
   /** True if the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
   /** The number of subscriptions to the stage. For a channel, this is the number of epochs. */
   readonly subscriptions: number;
   /**
-   * The items that the stage received or, for a source, delivered, and the times of the stage.
+   * The counts of the items that the stage received, and the times of the stage. For a source: of the items that it
+   * delivered.
    *
    * - `inputMs`: the stage waited for items.
    * - `consumerMs`: the stage was full, and its consumer requested no items.

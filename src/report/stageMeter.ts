@@ -6,7 +6,7 @@ export interface StageSums extends Tally {
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** The time during which the queue was observed. `itemMs` is the integral of the queue length over this time. */
+  /** The time during which the queue length was measured. The mean queue length is `itemMs / queueMs`. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -26,8 +26,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, consecutive (epochs) or concurrent (the files of `interleave`).
- * Stages with the same name directly upstream of one stage share a meter.
+ * The figures of a stage over all its subscriptions. These are consecutive for epochs, and concurrent for the files of
+ * `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
@@ -59,7 +59,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** Stops counting bytes at an item that contains itself, because it has no size. */
+  /** Counts an item. An item that contains itself has no size. After such an item, no more bytes are counted. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {

@@ -4,7 +4,10 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** With this observer, a downstream `report` measures this whole report as one source. */
+  /**
+   * The observer of a second `report` downstream of this `report`. The second `report` shows this pipeline as one
+   * source.
+   */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }

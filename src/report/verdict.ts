@@ -24,7 +24,7 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Finds the bottleneck. All shares are relative to `elapsedMs`, so that they do not contradict each other.
+ * Finds the bottleneck. All percentages in the text are relative to `elapsedMs`.
  *
  * @param advice - the remedies in the text. Default: the remedies for a pipeline in code.
  */

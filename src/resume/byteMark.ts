@@ -4,13 +4,16 @@ import type { ReaderPosition } from '../base/readerPosition.js';
 import { operate } from '../demand/operate.js';
 import { mismatch, type ByteMark, type Sample } from './cursor.js';
 
-/** The minimum distance between two marks. Decoders divide chunks into pieces of this size. */
+/**
+ * The minimum distance between two marks, in bytes. Decoders that support marks split larger chunks into pieces of this
+ * size.
+ */
 export const MARK_BYTES = 1024 * 1024;
 
 const SAMPLE_BYTES = 4096;
 
 export interface ChunkMark {
-  /** The position of the first record that does not end before this chunk. */
+  /** The position of the first record that ends in this chunk or in a later chunk. */
   readonly next: ReaderPosition;
   readonly bytes: Uint8Array;
   readonly byteOffset: number;
@@ -27,7 +30,7 @@ export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }
 
-/** Emits a ConfigError if the sample of a mark differs from the bytes of the file. */
+/** Returns an operator that fails with a ConfigError if the bytes of the file differ from the sample of the mark. */
 export function compareSample({ byteOffset, sample }: ByteMark, name: string): MonoTypeOperatorFunction<Uint8Array> {
   const end = sample.byteOffset + sample.byteLength;
   const what = `inputs.${name}.start.mark: crc32 of the ${sample.byteLength} bytes at byte ${sample.byteOffset}`;

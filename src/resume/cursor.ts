@@ -35,14 +35,14 @@ const byteMarkSchema = z.strictObject({
 });
 
 /**
- * The start of a record in a file, and the number of records of the epoch before it. Valid only for the same decoder
- * and bytes.
+ * The start of a record in a file, and the number of earlier records of the epoch. Valid only for the same decoder and
+ * the same bytes.
  */
 export type ByteMark = z.output<typeof byteMarkSchema>;
 
 const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
 
-/** A file of the epoch, the number of records before it, and the position to start from. */
+/** A file of the epoch, the number of records of the epoch before this file, and optionally a mark in this file. */
 export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({
@@ -74,11 +74,11 @@ export interface InputCursor {
   readonly unit: 'bytes' | 'records';
   /** The number of bytes or records of the epoch that were read, including prefetched data. */
   readonly position: number;
-  /** The checksums of the bytes that must be read again. */
+  /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares the checksums. */
   readonly marks: readonly Mark[];
   /**
-   * With `recordsPerItem`: the file of the next record, and a position before this record. Earlier files and bytes are
-   * not read again.
+   * Only with `recordsPerItem`: the position at which a resumed run starts to read. It is at or before the next record,
+   * in the same file.
    */
   readonly start?: FileStart | undefined;
 }
@@ -109,7 +109,7 @@ export function requireSame(path: string, saved: Announcement, found: Announceme
 function filesChanged(path: string): ConfigError {
   return new ConfigError(
     `resumable: the cursor does not match the pipeline: ${path}: the list of files, their sizes or their versions have ` +
-      'changed since the cursor was saved. Restore the files of that time, or start without a cursor.',
+      'changed since the cursor was saved. Restore the earlier files, or start without a cursor.',
     { path: `cursor.${path}` },
   );
 }

@@ -18,8 +18,8 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save the cursor in the model's folder, after the model. Or save
- * the model and the cursor in one file.
+ * Blocks the thread until the cursor is on the disk. First save the model, and then save the cursor in the same folder.
+ * Or save both in one file.
  *
  * @param path - a file in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.

@@ -5,7 +5,7 @@ import { asFacts, type Announcement, type ByteMark, type Facts, type FileStart }
 
 /** The record at which a resumed epoch starts. */
 export interface Seek {
-  /** The number of records of the epoch before the first record to deliver. */
+  /** The number of records of the epoch that come before the first record to deliver. */
   readonly startRecord: number;
   readonly delivered: () => number;
 }
@@ -39,7 +39,7 @@ export class FileStarts {
     return this.#first;
   }
 
-  /** The epoch starts at the mark of the cursor if it was set with the same decoder, options and compression. */
+  /** Starts the epoch at the mark of the cursor, if the mark was set with the same decoder, options and compression. */
   allowMarks(decoder: Announcement): void {
     this.#decoder = asFacts(decoder);
     const saved = this.#saved;
@@ -57,7 +57,7 @@ export class FileStarts {
     return start.mark;
   }
 
-  /** `records` is the number of records of the epoch before the mark. */
+  /** Sets a mark at the next record. `records` is the number of records of the epoch before this record. */
   mark(chunk: ChunkMark, records: number): void {
     const { next, byteOffset } = chunk;
     const current = this.#starts.at(-1);
@@ -69,7 +69,7 @@ export class FileStarts {
     this.#starts.push({ file: current.file, records: current.records, mark });
   }
 
-  /** Returns the last position before the next record to deliver. */
+  /** Returns the last known position that is not after the next record to deliver. */
   read(): FileStart | undefined {
     this.#forgetDelivered();
     return this.#starts[0];

@@ -20,7 +20,7 @@ import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
-/** The position in an input. Its methods throw a ConfigError if the input differs from the cursor's. */
+/** The position in an input. Its methods throw a ConfigError if the input has changed since the cursor was saved. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];
@@ -52,7 +52,7 @@ export class InputPosition {
    * Allows marks in files. Call it before the first record.
    *
    * @param decoder - the format, the options of the decoder and the compression. All must be the same for a mark.
-   * @returns false if marks have no use, because a resumed epoch is read again from its start.
+   * @returns false if marks are not used, because `resumable` has no `recordsPerItem`.
    */
   allowMarks(decoder: Announcement): boolean {
     this.#starts?.allowMarks(decoder);

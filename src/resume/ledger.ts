@@ -13,11 +13,12 @@ import { InputPosition } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. A difference from the cursor throws a ConfigError.
+ * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or an input
+ * differs from the cursor.
  *
- * Registers stages only in the first pass, because `cache` may replace stages later. The list is complete when the
- * first item arrives or `subscribe` returns. Later subscriptions, for example to the second source of a `concat`, are
- * ignored, because their time depends on prefetching.
+ * Registers stages only in the first pass, because in later passes a filled `cache` does not subscribe to its source.
+ * Registers no stages after the first item has arrived or `subscribe` has returned. Later subscriptions, for example to
+ * the second source of a `concat`, come at a different time in each run.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];
@@ -44,7 +45,7 @@ export class Ledger {
     this.#subscribed.clear();
   }
 
-  /** @throws ConfigError if the pass is resumed at a record, but the stage's items depend on earlier records. */
+  /** @throws ConfigError if `recordsPerItem` is set, but the stage does not make its items from consecutive records. */
   refuseSeeking(stage: string): void {
     if (this.#recordsPerItem !== undefined) refuseSeeking(stage);
   }

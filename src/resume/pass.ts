@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** One subscription to a pipeline with `resumable`. Upstream subscribers find it with {@link passOf}. */
+/** One subscription to a pipeline with `resumable`. Upstream subscribers find their pass with {@link passOf}. */
 export interface Pass {
   /** From 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
@@ -27,9 +27,9 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
-    'resumable: an operator before resumable, such as share() or a custom operator, separates the source from ' +
-      'resumable, so the source cannot find the epoch. Put resumable before this operator, or build the operator ' +
-      'from RxJS operators.',
+    'resumable: the source cannot read the epoch number, because an operator between the source and resumable ' +
+      'subscribes in its own way, for example share() or a custom operator. Put resumable before this operator, or ' +
+      'build the operator from RxJS operators.',
     { path: '' },
   );
 }
@@ -98,7 +98,10 @@ export function underPass<T>(
   });
 }
 
-/** Called at the first item, because later subscriptions may be to other pipelines. */
+/**
+ * Call this at the first item. After that, a subscriber with a broken chain may belong to another pipeline, and must
+ * not fail.
+ */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }

@@ -2,7 +2,10 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/** The first epoch of a resumed pipeline may be empty, because all items may have been delivered before. */
+/**
+ * Marks a pipeline that resumes inside an epoch. This epoch may have no item, because the earlier run may have
+ * delivered all its items.
+ */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

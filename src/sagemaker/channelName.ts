@@ -12,8 +12,8 @@ export const channelNameSchema = z
   .refine((name) => name !== '.' && name !== '..', 'expected a channel name other than . and ..');
 
 /**
- * Returns the name of an epoch's FIFO. The channel and the epoch cannot be found from the name of a FIFO, because
- * channel names may contain `_`.
+ * Returns the name of an epoch's FIFO. Such a name cannot be split into channel and epoch, because channel names may
+ * contain `_`.
  */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;

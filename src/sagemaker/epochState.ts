@@ -45,15 +45,15 @@ export class EpochState {
   /**
    * Returns an epoch that was claimed but never read, because the process ended before reading.
    *
-   * @param next - the result of {@link read}. The epoch in the file `…-opening` was claimed if `next` is greater than
-   *   this epoch.
+   * @param next - the result of {@link read}. If `next` is greater than the epoch in the file `…-opening`, that epoch
+   *   was claimed.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Claims an epoch before this process opens it, so that no other process reads it. */
+  /** Claims an epoch, so that no other process reads it. Call this before opening the FIFO. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));

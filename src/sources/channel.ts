@@ -71,9 +71,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
   return defer(() => read());
 }
 
-/**
- * The returned function reads one epoch for each subscription. Without a channel name, it looks up the channel once.
- */
+/** Returns a function that makes the source of a channel. Each subscription to the source reads one epoch. */
 export function channelReader(
   name: string | undefined,
   options: ChannelOptions,

@@ -13,14 +13,14 @@ export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
   readonly upTo?: number | undefined;
-  /** Called after the claim, if the system does not support locks. */
+  /** Called if the system cannot make the lock. This error comes asynchronously, after `tryOpen` has returned. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Reserves (claims) the next epoch of a channel: under a lock, checks that its FIFO exists, writes the state, and then
- * opens the FIFO. If the process is killed in between, the epoch is lost, and the next reader warns. If the FIFO cannot
- * be opened, the old state is restored.
+ * Reserves (claims) the next epoch of a channel. Under a lock, checks that the epoch's FIFO exists, writes the state,
+ * and opens the FIFO. If the FIFO cannot be opened, restores the old state. If the process is killed after it has
+ * written the state and before it opens the FIFO, the epoch is lost, and the next reader warns.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -95,9 +95,9 @@ export class EpochClaim {
     const { channel, upTo } = this.#options;
     return new ChannelError(
       `Epoch ${upTo} of channel ${channel} has already been read in this container: according to ${this.#state.path}, epoch ` +
-        `${next} is next. The epoch cannot be read again, because a FIFO is read only once. No later epoch can replace ` +
-        'it, because with a ShuffleConfig each epoch has its own order. To resume from an earlier cursor, start ' +
-        'a new container: its FIFOs begin at epoch 0.',
+        `${next} is next. The epoch cannot be read again, because the data of a FIFO can be read only once. With a ` +
+        'ShuffleConfig, each later epoch has a different order, so it cannot be read instead. To resume from an ' +
+        'earlier cursor, start a new container: its FIFOs begin at epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }

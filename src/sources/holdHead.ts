@@ -1,7 +1,10 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** Joins the first chunks into one until `isKnown` returns true. `isWhole` is true if no chunks follow. */
+/**
+ * Joins the first chunks to one chunk, until `isKnown` returns true for the joined chunk. `isWhole` is true if no
+ * chunks follow.
+ */
 export function holdHead(
   isKnown: (head: Uint8Array, isWhole: boolean) => boolean,
 ): MonoTypeOperatorFunction<Uint8Array> {

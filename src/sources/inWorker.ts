@@ -69,18 +69,18 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread, so `prefetch()` on that thread cannot work during a training step.
- * `prefetch()` in a worker thread can. The module exports `pipeline`, which is an Observable, or a function that
- * receives `data` and returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline.
- * TypeScript modules need a process that runs under `tsx`.
+ * A training step of tfjs blocks the JavaScript thread, so a `prefetch()` on that thread prepares no batches during the
+ * step. A `prefetch()` in a worker thread does. The module exports `pipeline`, which is an Observable, or a function
+ * that receives `data` and returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A
+ * TypeScript module needs the package `tsx`, or a Node.js version with type stripping.
  *
  * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
  * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
  * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
  * is garbage-collected.
  *
- * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. Nothing is cloned on
- * this thread: the worker moves the memory that `move` selects, and copies all other memory. Class instances arrive as
+ * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker moves the
+ * memory that `move` selects, and copies all other memory, so this thread copies nothing. Class instances arrive as
  * plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
@@ -90,7 +90,7 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
  *
- * Unsubscribing closes the FIFOs of the pipeline after the current work of the worker.
+ * Unsubscribing closes the FIFOs of the pipeline when the worker has finished its current synchronous work.
  *
  * @typeParam P - the type of the items, or of the pipeline.
  * @see `docs/guides/workers.md`

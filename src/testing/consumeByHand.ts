@@ -4,7 +4,7 @@ import { requireSource } from '../base/requireSource.js';
 import { Gate } from '../demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
-/** Lets a test decide when items are requested: while the gate is open. */
+/** A gate that a test opens and closes. While the gate is open, the consumer requests items. */
 export interface HandGate {
   /** True while the consumer requests items. */
   readonly isOpen: boolean;
@@ -34,8 +34,8 @@ export interface ConsumeByHandOptions<T> {
 }
 
 /**
- * Consumes a pipeline, and requests items only while the test keeps the gate open. Tests can check that the pipeline
- * stops while the gate is closed, and count the items that it then stores.
+ * Consumes a pipeline, and requests items only while the test keeps the gate open. A test can check that the pipeline
+ * stops while the gate is closed, and how many items the pipeline stores.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

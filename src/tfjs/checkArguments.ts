@@ -35,7 +35,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/** @throws ConfigError if an argument is not valid, or if tfjs would stop early. */
+/** @throws ConfigError if an argument is not valid, or if the first validation would end the training. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {

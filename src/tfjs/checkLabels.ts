@@ -12,8 +12,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks that the labels fit the loss. If the loss is a function, only warns of labels `[n]` with an output `[n, 1]`,
- * because most loss functions broadcast such labels.
+ * Checks that the labels fit the loss. If the loss is a function, checks no values, and only warns about labels `[n]`
+ * for an output `[n, 1]`, because most loss functions broadcast such labels.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -93,8 +93,8 @@ function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed
   warn(
     'MILLRACE_LABEL_SHAPE',
     `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has the shape ` +
-      `[${[...shape, 1].join(', ')}]. Most loss functions broadcast such labels, and compare each output with ` +
-      'every label. ' +
-      'If your loss function does so, declare the label with the shape [1], for example with fixedLenFeature([1], …).',
+      `[${[...shape, 1].join(', ')}]. Most loss functions broadcast such labels, so they compare each output with ` +
+      'every label. If your loss function broadcasts, declare the label with the shape [1], for example with ' +
+      'fixedLenFeature([1], …).',
   );
 }

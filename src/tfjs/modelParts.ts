@@ -35,8 +35,8 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 /**
  * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with the model's outputs, as tfjs does.
  *
- * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor, which tfjs would
- *   never dispose of.
+ * @throws ValueError if a tensor is missing. Also throws if the model has no input or output for a tensor, because tfjs
+ *   would never dispose of this tensor.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];

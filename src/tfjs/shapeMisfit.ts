@@ -11,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** In `expected` of the error, -1 means any length. */
+/** Makes the error for a tensor of a wrong shape. In the error's `expected`, -1 means any length. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,

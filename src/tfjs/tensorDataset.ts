@@ -28,14 +28,17 @@ export interface TensorIterator<T> {
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Opened at the first `next()`. Closed in `return()`, or when the iterator is garbage-collected. */
+  /**
+   * The source of the batches. An iterator opens it at the first `next()`, and closes it in `return()` or when the
+   * iterator is garbage-collected.
+   */
   readonly source: AsyncIterable<unknown>;
   /** Makes tensors from a batch. Must dispose of all tensors before it throws. */
   readonly convert: (batch: unknown) => T;
   readonly mayBeginEmpty: boolean;
 }
 
-/** Called by other copies of this package. */
+/** The names of methods that other copies of this package call. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
@@ -101,12 +104,12 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch, for a consumer that failed with it. */
+  /** Disposes of the last batch. Called if the consumer of this batch fails. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** The first pass of a resumed pipeline may have no batch. */
+  /** Returns true in the first pass of a resumed pipeline, because this pass may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

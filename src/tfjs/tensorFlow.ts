@@ -22,7 +22,7 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
   /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
-  /** Disposes of the tensors that `fn` made. */
+  /** Calls `fn`, and then disposes of the tensors that `fn` has made but not returned. */
   tidy(fn: () => void): unknown;
 }
 

@@ -7,7 +7,10 @@ export interface BatchSource<T> {
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/** A pass fails if its first batch does not fit the model, or if it has no batch. */
+/**
+ * Returns a dataset that checks each pass. A pass fails if its first batch does not fit the model, or if there is no
+ * batch.
+ */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;

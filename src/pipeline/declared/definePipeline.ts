@@ -63,9 +63,10 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are those of the operators that the stages name. If the declaration is a literal, TypeScript
- * infers the item type. Each subscription reads one epoch of each channel. With `worker`, the pipeline runs in a worker
- * thread, as with `inWorker`. It cannot have custom stages, because functions cannot be sent to a thread.
+ * For the order of the items, the memory and the errors, see the operators of the stages. If the declaration is a
+ * literal, TypeScript infers the item type. Each subscription reads one epoch of each channel. With `worker`, the
+ * pipeline runs in a worker thread, as with `inWorker`. Such a pipeline cannot have custom stages or a `store`, because
+ * functions cannot be sent to a thread.
  *
  * Throws a ConfigError at the call if the declaration is not valid.
  *

@@ -3,12 +3,12 @@ import { Observable } from 'rxjs';
 const placed = new WeakSet<object>();
 
 /**
- * Adds a prefix to the message of each error from the stages after the previous `placeErrors`. Does not wrap the error,
- * so the class and fields of the error stay. Items have no overhead, because the source emits directly to the
+ * Adds a prefix to the message of each error, unless an upstream `placeErrors` has handled the error. Does not wrap the
+ * error, so its class and fields do not change. Items have no overhead, because the source emits directly to the
  * destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, errors keep their message, and later
- *   `placeErrors` do not change these errors either.
+ * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, the error keeps its message, also at a
+ *   downstream `placeErrors`.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {

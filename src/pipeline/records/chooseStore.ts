@@ -24,8 +24,8 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
 });
 
 /**
- * Decides if `http://` and `https://` URLs have a default store (`'by itself'`), or if the caller must pass a store for
- * these URLs (`'if given'`).
+ * Specifies how `http://` and `https://` URLs are read if no given store matches: `'by itself'` uses a default store,
+ * and `'if given'` is an error.
  */
 export type Network = 'by itself' | 'if given';
 

@@ -12,7 +12,7 @@ type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable
 
 /**
  * Returns a function that decompresses the files of one data set. `auto` detects the compression from the content, or
- * from the name if the content is not recognised. Uncompressed bytes pass through no stage.
+ * from the name if the content is not recognised.
  *
  * @throws MillraceError `ERR_PLATFORM` if this Node.js version cannot decompress the format.
  */
@@ -39,7 +39,7 @@ function detector(): Decompressor {
     hasWarned = true;
     warn(
       'MILLRACE_COMPRESSION',
-      `The name of ${name} says ${named}, but the content is ${found}. millrace reads the file as ${found}.`,
+      `${name} has the extension of ${named}, but its content is ${found}. millrace reads the file as ${found}.`,
     );
   };
   return (bytes$, name) => {

@@ -13,8 +13,8 @@ export interface FileFacts {
 }
 
 /**
- * @param root - the names in the checksum are relative to this folder, so the checksum does not change if the folder
- *   has a new path after a restart.
+ * @param root - the folder of relative names. With it, the checksum does not change if the folder has a new path after
+ *   a restart.
  */
 export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;

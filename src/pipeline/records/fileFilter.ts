@@ -7,16 +7,16 @@ import type { FileListing, RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
   /**
-   * Patterns of the files to read. Patterns are relative to the folder, to the prefix, or, in a path with wildcards, to
-   * the last folder before the wildcards. `*.csv` does not match in subfolders. `sub` and `sub/` match all files in the
-   * folder `sub` and its subfolders. A hidden file matches only a pattern that contains the leading dot. Default for
-   * paths with wildcards: all files. Default for folders and prefixes: all except hidden files, `_SUCCESS`, `*.crc` and
-   * `*.manifest.json`.
+   * Patterns of the files to read. Patterns are relative to the folder or prefix. For a path with wildcards, they are
+   * relative to the last folder before the wildcards. `*.csv` does not match in subfolders. `sub` and `sub/` match all
+   * files in the folder `sub` and its subfolders. A hidden file matches only a pattern that contains the leading dot.
+   * Default for paths with wildcards: all files. Default for folders and prefixes: all except hidden files, `_SUCCESS`,
+   * `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
   /**
-   * Patterns of the files to leave out, as in `include`. In `exclude`, wildcards also match a leading dot. Default:
-   * none.
+   * Patterns of the files to leave out. They have the form of `include`, but their wildcards also match a leading dot.
+   * Default: none.
    */
   readonly exclude?: string | readonly string[] | undefined;
 }

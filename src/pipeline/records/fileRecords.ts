@@ -29,8 +29,8 @@ export interface FileOptions extends FileFilterOptions {
    * A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of earlier
    * subscriptions. Default: reads the files sorted by name.
    *
-   * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch.
-   * Use separate files, or a `filter` on a hash of the key.
+   * Do not separate training and validation data with `take` and `skip`, because the order differs in each epoch. Use
+   * separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
   /** The number of files that are open at the same time and read in turn, as with `interleave`. Default: 1. */
@@ -42,7 +42,7 @@ export interface FileOptions extends FileFilterOptions {
    * the extension decides: `.gz`, `.zlib`, `.zz`, `.zst` or `.br`. `none` does not decompress. zstd needs Node.js
    * 22.15. Default: `auto`.
    *
-   * If the `recordFormat` begins with `decompress`, `auto` leaves the decompression to that operator.
+   * If `recordFormat` is a decoder that begins with `decompress()`, `auto` leaves the decompression to this operator.
    */
   readonly compression?: FileCompression | undefined;
 }
@@ -74,7 +74,7 @@ export interface ListedFiles {
   readonly path: string;
   /** @param signal - aborted when the list is no longer needed. */
   readonly list: (signal: AbortSignal) => Promise<readonly RecordFile[]>;
-  /** Returns the name of the input in cursors, the folder of relative paths, and further facts for the cursor. */
+  /** Returns what a cursor stores about these files: the name of the input, and facts. Paths are relative to `root`. */
   readonly cursorInput: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 

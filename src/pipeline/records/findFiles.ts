@@ -20,7 +20,7 @@ export interface FileTree {
    * Returns an identity that is equal for all paths to a folder.
    *
    * @param above - the identities of the parent folders.
-   * @throws ChannelError if a link makes the folder its own parent.
+   * @throws ChannelError if the folder is a link to one of its parent folders.
    */
   readonly identify: (folder: string, above: readonly string[]) => Promise<string>;
 }

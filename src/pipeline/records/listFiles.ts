@@ -5,9 +5,9 @@ import { realPathOfNew } from '../../base/fileIdentity.js';
 import { filesOfFolder, findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import type { FileListing } from './recordFile.js';
 
-/** Files that do not exist yet but are listed. */
+/** Files that do not exist yet, but are listed as if they existed. */
 export interface PlannedFiles {
-  /** The real path. If the last folders of the path do not exist yet, these folders are also listed. */
+  /** The real path of the folder of these files. Folders of this path that do not exist yet are also listed. */
   readonly folder: string;
   readonly names: readonly string[];
 }

@@ -10,9 +10,9 @@ import { storedFile, type FileListing } from './recordFile.js';
 const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
- * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. If an object has exactly this
- * URL, lists only this object. If there is no such object, but there are objects whose URL begins with this URL and a
- * slash, lists only these objects.
+ * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. The first of these rules that
+ * finds objects applies: the object with exactly this URL, then all objects whose URL begins with this URL and a slash,
+ * then all objects that match the pattern.
  *
  * @returns no objects if nothing matches.
  */

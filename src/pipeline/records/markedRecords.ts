@@ -9,7 +9,8 @@ import type { RecordDecoder } from './recordFormat.js';
 type Bytes = Observable<Uint8Array>;
 
 /**
- * Reads the records of a file from a mark, or from its start. A file that is read from a mark is not decompressed.
+ * Reads the records of a file from its start, or from a {@link ByteMark}. Only uncompressed files have such marks, so
+ * bytes from a mark are not decompressed.
  *
  * @param stored$ - the bytes of the file, from the mark or from the start.
  */
@@ -20,8 +21,8 @@ export type ReadMarked<R> = (
 ) => Observable<R>;
 
 /**
- * Returns a reader that marks positions in files from which a resumed epoch can start. Returns `undefined` if the
- * decoder cannot start at a mark, or if resumed epochs do not start at a record.
+ * Returns a reader that also stores in `input` the positions from which a resumed epoch can start. Returns `undefined`
+ * if the decoder cannot start inside a file, or if `resumable` has no `recordsPerItem`.
  */
 export function markedReader<R>(
   input: InputPosition,

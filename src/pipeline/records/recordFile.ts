@@ -28,10 +28,9 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 }
 
 /**
- * Reads a file or an object. The name of the stage is `files`, or the bucket or host of the object, because the user
- * has not called fromFile() or storeBytes().
+ * Reads a file or an object. The name of this source in reports is `files`, or the bucket or host of the object.
  *
- * @param ranges - opens the ranges of an object from `start` on, or specifies how to read the ranges.
+ * @param ranges - a function that opens the ranges of an object from `start`, or the options for reading ranges.
  * @param start - the offset of the first byte to read.
  */
 export function bytesOfFile(

@@ -67,7 +67,8 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 /**
  * Validates the options of a source of records, and creates the decoder.
  *
- * @throws ConfigError if an option is invalid. The message shows where to write an option that belongs to the decoder.
+ * @throws ConfigError if an option is invalid. For an option of the decoder, the message shows how to pass this option
+ *   to the decoder.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,

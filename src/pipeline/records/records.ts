@@ -65,7 +65,7 @@ const NO_JOB =
   'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
-/** {@link records} with an argument `noJob`, the remedy at the end of the error if there is no job. */
+/** Like {@link records}. `noJob` is the remedy at the end of the error message if there is no job. */
 export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,

@@ -73,7 +73,7 @@ const argumentsSchema = z.strictObject({
  * files are decompressed (`compression`). A record cannot continue in the next file.
  *
  * In a store, patterns match keys as paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has
- * no listing. Reads objects as `storeBytes` does. If `cycleLength` is 1, `concurrency` limits the requests of all
+ * no listing. Objects are read as with `storeBytes`. If `cycleLength` is 1, `concurrency` limits the requests of all
  * objects together. If `cycleLength` is greater, `concurrency` limits the requests of each open object. See
  * `docs/guides/stores.md`.
  *
@@ -83,8 +83,8 @@ const argumentsSchema = z.strictObject({
  * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
  * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),
  * or if `repeat` reads 100 consecutive epochs without a record. The Observable fails with a FormatError that names the
- * file if bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests, and closes
- * the files after pending reads.
+ * file if bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests. Each file is
+ * closed after its pending read.
  *
  * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

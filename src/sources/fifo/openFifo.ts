@@ -20,7 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns false if the path does not exist. Does not open the FIFO, because its writer would notice a reader.
+ * Returns false if the path does not exist. Does not open the FIFO, because then its writer would start to write.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */

@@ -1,9 +1,9 @@
 /**
- * Detects that no data arrives for a certain time. Before a report, the event loop polls once more, because after
- * blocking work, a timer may fire although data is waiting.
+ * Reports that no data has arrived for a certain time. When the timer fires, first waits until the event loop has read
+ * arrived data, because blocking work may have delayed this reading.
  *
- * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. Instead, the
- * timer restarts when it fires if the consumer was busy. So silence is detected after at most twice the limit.
+ * While the consumer is busy, the timer continues to run, because a new timer for each chunk would be slow. If the
+ * timer fires and the consumer was busy, the timer starts again. So silence is reported after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

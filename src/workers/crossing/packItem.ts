@@ -7,7 +7,7 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** The buffers to move, which sending detaches on this thread. */
+  /** The buffers to move. After sending, these buffers are detached on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
@@ -23,8 +23,8 @@ const ALIGNMENT = 8;
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread, so that the receiver copies nothing. Views that are not moved are copied, and
- * the copies are moved.
+ * Prepares an item for another thread. Copies the views that must stay on this thread, and moves the copies, so that
+ * the receiver copies nothing.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
  * buffer, or `none`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views. Structured

@@ -10,14 +10,14 @@ export interface WorkerSetup {
   readonly data?: unknown;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** A flag in shared memory. If not 0, the thread must end after its module has loaded. */
+  /** A flag in shared memory. The main thread sets it to 1 to end the worker as soon as its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
 /** The memory that is moved to the receiving thread. All other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
-/** The items and bytes that may be produced before the receiver requests them. */
+/** The maximum numbers of items and bytes that the worker sends before the receiver requests them. */
 export interface Credit {
   readonly items: number;
   readonly bytes: number;

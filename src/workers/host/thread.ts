@@ -72,8 +72,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /**
-   * Ends the thread. Waits until the module has loaded. If a thread ends during loading, descriptors of module files
-   * stay open.
+   * Ends the thread. If the module is still loading, first waits for it, because otherwise descriptors of module files
+   * would stay open.
    */
   terminate(): void {
     this.#isOver = true;

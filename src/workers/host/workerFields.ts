@@ -13,9 +13,9 @@ export interface WorkerOptions {
   /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
   readonly data?: unknown;
   /**
-   * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves new batches of
-   * this package's functions. `all` moves each array that covers its whole buffer. `none` moves nothing. Default:
-   * `fresh`.
+   * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves arrays that a
+   * function of this package has made for this item only. `all` moves each array that covers its whole buffer. `none`
+   * moves nothing. Default: `fresh`.
    */
   readonly move?: MovePolicy | undefined;
   /** The memory limits of a worker, as in Node.js. Default: the limits of the process. */

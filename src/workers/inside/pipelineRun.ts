@@ -13,7 +13,7 @@ export interface PipelineRunOptions {
 
 /**
  * One subscription of the pipeline in its worker. Counts the sent items and bytes that the receiver has not yet taken.
- * While one of these counts is at the limit of the credit, the gate is closed.
+ * The gate is closed while one of these counts has reached its limit in `credit`.
  */
 export class PipelineRun {
   readonly #run: number;

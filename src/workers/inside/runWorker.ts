@@ -21,8 +21,8 @@ export interface WorkerContext<Report> {
 /**
  * Loads the module and handles the requests of the main thread.
  *
- * @param serve - called once after the module has loaded. Returns the handler of requests. If `serve` throws, the
- *   worker reports that it cannot be used.
+ * @param serve - called once after the module has loaded. Returns the handler of requests. If `serve` throws, the error
+ *   is sent to the main thread, which then does not use this worker.
  */
 export async function runWorker<Report>(
   serve: (context: WorkerContext<Report>) => (request: never) => void,

@@ -25,7 +25,10 @@ describe('selectFeatures', () => {
         .pipe(selectFeatures({ xs: 'image', ys: from }))
         .subscribe({ error: (error: unknown) => (failure = error) });
       expect(failure).toBeInstanceOf(ValueError);
-      expect(failure).toMatchObject({ path: from, message: `select: there is no "${from}" among image, label.` });
+      expect(failure).toMatchObject({
+        path: from,
+        message: `select: the item has no feature "${from}". It has the features image, label.`,
+      });
     },
   );
 
@@ -40,7 +43,10 @@ describe('selectFeatures', () => {
     const name = stage === 'select' ? 'xs' : '0';
     expect(notifications(of(columns).pipe(stages[stage]('0')))[0]).toMatchObject({ [name]: column });
     expect(notifications(of(columns).pipe(stages[stage]('length')))).toEqual([
-      expect.objectContaining({ path: 'length', message: `${stage}: there is no "length" among 0, 1.` }),
+      expect.objectContaining({
+        path: 'length',
+        message: `${stage}: the item has no feature "length". It has the features 0, 1.`,
+      }),
     ]);
   });
 

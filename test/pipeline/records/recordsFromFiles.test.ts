@@ -103,7 +103,7 @@ describe('recordsFromFiles', () => {
     const warnings = await collectWarnings(async () => {
       expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'two'.repeat(1000)]);
     });
-    const message = expect.stringContaining(`a.br says brotli, but the content is ${format}`);
+    const message = expect.stringContaining(`a.br has the extension of brotli, but its content is ${format}`);
     expect(warnings).toEqual([{ code: 'MILLRACE_COMPRESSION', message }]);
   });
 
@@ -149,7 +149,7 @@ describe('recordsFromFiles', () => {
     try {
       expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'one']);
       expect(warnings.mock.calls).toHaveLength(1);
-      expect(String(warnings.mock.calls[0]?.[0])).toMatch(/a\.gz says gzip, but the content is zlib/);
+      expect(String(warnings.mock.calls[0]?.[0])).toMatch(/a\.gz has the extension of gzip, but its content is zlib/);
     } finally {
       warnings.mockRestore();
     }
