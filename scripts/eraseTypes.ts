@@ -48,6 +48,8 @@ async function erase(file: string): Promise<void> {
     .join('')
     // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
+    // Closes the gaps of erased types in imports.
+    .replaceAll(/^import \{[^}]*\}/gm, (names) => names.replaceAll(/ {2,}/g, ' ').replace(/, \}$/, ' }'))
     .replaceAll(/[ \t]+$/gm, '');
   write(target, halveIndentation(compiled, linesOfTemplates(tree, compiler)));
   marks[file] = markOf(source, readFileSync(target, 'utf8'));

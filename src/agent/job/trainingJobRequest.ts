@@ -100,20 +100,22 @@ const requestSchema = closedObject({
 });
 
 /** Checks a training job. In the output, each channel has an `InputMode`. */
-export const trainingJobSchema = requestSchema.transform((job, context) => {
-  const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
-    return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
-  });
-  for (const [index, channel] of InputDataConfig.entries()) {
-    const fault = channelFault(channel) ?? nameFault(channel, InputDataConfig);
-    if (fault) context.addIssue({ code: 'custom', ...fault, path: ['InputDataConfig', index, ...fault.path] });
-  }
-  for (const index of job.faults.keys()) {
-    const fault = errorOfFault(job.faults, index, InputDataConfig);
-    if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
-  }
-  return { ...job, InputDataConfig };
-});
+export const trainingJobSchema: z.ZodType<TrainingJobSpec, TrainingJobRequest> = requestSchema.transform(
+  (job, context) => {
+    const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
+      return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
+    });
+    for (const [index, channel] of InputDataConfig.entries()) {
+      const fault = channelFault(channel) ?? nameFault(channel, InputDataConfig);
+      if (fault) context.addIssue({ code: 'custom', ...fault, path: ['InputDataConfig', index, ...fault.path] });
+    }
+    for (const index of job.faults.keys()) {
+      const fault = errorOfFault(job.faults, index, InputDataConfig);
+      if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
+    }
+    return { ...job, InputDataConfig };
+  },
+);
 
 /** Rejects a channel in File mode whose path is the FIFO of another channel. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
@@ -139,10 +141,12 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
-export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
+export type TrainingJobRequest = z.input<typeof requestSchema>;
 
 /** A checked training job. Missing keys have their defaults. */
-export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
+export interface TrainingJobSpec extends z.output<typeof requestSchema> {
+  readonly InputDataConfig: JobChannel[];
+}
 
 /**
  * Reads a training job from a JSON file.
