@@ -1,5 +1,6 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { objectExists } from '../stores/objectErrors.js';
+import { requireStored } from './s3Answer.js';
 import { attemptsOf, statusOf } from './sdkErrors.js';
 import type { Signer } from './signRange.js';
 import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
@@ -19,9 +20,10 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
 
 /** Sends a PutObject. If the server does not support `If-None-Match`, repeats the request without this header. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
-  const { by, target, isExclusive, send } = object;
+  const { by, url, target, isExclusive, send } = object;
   try {
-    await send(new by.sdk.PutObjectCommand({ ...target, Body, ...conditionOf(object) }));
+    const { ETag } = await send(new by.sdk.PutObjectCommand({ ...target, Body, ...conditionOf(object) }));
+    requireStored(url, 'ETag', ETag);
   } catch (error) {
     if (isExclusive && statusOf(error) === 501 && by.conditions.areSupported) {
       by.conditions.areSupported = false;
@@ -53,15 +55,17 @@ export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,
 ): Promise<Completion> {
-  const { by, target, send } = object;
+  const { by, url, target, send } = object;
   const upload = { ...target, UploadId };
   const Parts = [...parts].sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
   const command = { ...upload, MultipartUpload: { Parts }, ...conditionOf(object) };
   try {
-    await send(new by.sdk.CompleteMultipartUploadCommand(command));
+    const { ETag } = await send(new by.sdk.CompleteMultipartUploadCommand(command));
+    requireStored(url, 'ETag', ETag);
     return { state: 'completed' };
   } catch (error) {
-    const isClear = attemptsOf(error) === 1 && (statusOf(error) ?? 500) < 500;
+    const status = statusOf(error) ?? 500;
+    const isClear = attemptsOf(error) === 1 && status >= 300 && status < 500;
     const state = isClear ? 'pending' : await stateOfUpload(by, upload, byteLength);
     return { state, error: explained(object, error) };
   }

@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
 import { parseS3Url } from './s3Address.js';
+import { requireStored } from './s3Answer.js';
 import { cannotWriteObject } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
@@ -111,17 +112,18 @@ export class S3Writer implements ObjectWriter {
     void uploading.then(() => this.#inFlight.delete(uploading));
   }
 
-  async #begin(): Promise<string | undefined> {
+  async #begin(): Promise<string> {
     this.#mayHaveLostUpload = true;
     const begun = await this.#send(new this.#by.sdk.CreateMultipartUploadCommand(this.#target));
     this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
-    return begun.UploadId;
+    return requireStored(this.#url, 'UploadId', begun.UploadId);
   }
 
   async #uploadPart(PartNumber: number, Body: Uint8Array): Promise<void> {
     await this.#attempt(async () => {
       const command = new this.#by.sdk.UploadPartCommand({ ...this.#upload, PartNumber, Body });
       const { ETag, ...answer } = await this.#send(command);
+      requireStored(this.#url, 'ETag', ETag);
       const checksums = Object.entries(answer).filter(([name]) => name.startsWith('Checksum'));
       this.#parts.push({ ...Object.fromEntries(checksums), ETag, PartNumber });
     });

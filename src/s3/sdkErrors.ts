@@ -2,6 +2,7 @@ import { ChannelError } from '../base/errors.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { connectionRemedy } from '../stores/http/failureRemedy.js';
 import { s3Remedy, SET_REGION } from './explainS3.js';
+import { noS3Answer } from './s3Answer.js';
 
 /** The properties that millrace reads in exceptions of the SDK. */
 export interface SdkException {
@@ -38,6 +39,9 @@ export function cannotWriteObject(url: string, cause: unknown): ChannelError {
 function sdkFailure(subject: string, path: string, cause: unknown, remedy = remedyOf(cause ?? {})): ChannelError {
   const { name = 'Error', message = String(cause), code } = (cause ?? {}) as SdkException;
   const status = statusOf(cause);
+  // The message of the SDK only describes its XML parser.
+  if (status === 200 && message.includes('XML parse error'))
+    return noS3Answer(subject, path, 'with a body that is not XML of S3', cause);
   const answer = status === undefined ? `${name}: ${message}` : `the server answered ${status} (${name}: ${message})`;
   return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',

@@ -1,4 +1,5 @@
 import { parseS3Url, type S3Address } from './s3Address.js';
+import { noS3Answer } from './s3Answer.js';
 import { cannotWriteObject } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
@@ -7,6 +8,8 @@ interface UnfinishedUpload {
   readonly Key: string;
   readonly UploadId: string | undefined;
 }
+
+const NO_LIST = 'without a list of uploads (ListMultipartUploadsResult)';
 
 /** Lists the uploads that were neither completed nor aborted. */
 export async function* unfinishedUploads(
@@ -19,6 +22,8 @@ export async function* unfinishedUploads(
   for (let from = {}; ;) {
     const page = { Bucket, Prefix, RequestPayer: requestPayer, ...from };
     const listed = await send(new sdk.ListMultipartUploadsCommand(page));
+    if (listed.Bucket === undefined && listed.IsTruncated === undefined)
+      throw noS3Answer(`Cannot list the uploads of s3://${Bucket}/${Prefix}`, `s3://${Bucket}/${Prefix}`, NO_LIST);
     for (const { Key, UploadId } of listed.Uploads ?? []) if (Key !== undefined) yield { Key, UploadId };
     if (listed.IsTruncated !== true) return;
     from = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
