@@ -42,6 +42,24 @@ describe('httpStore().list', () => {
     expect((await find(storeOf(), server.serve('/plain', { bytes }))).version).toBeUndefined();
   });
 
+  it.each([
+    ['', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['unquoted', 'unquoted'],
+  ])('reads with the version that it has listed if the ETag is "%s"', async (etag, version) => {
+    const server = await newServer();
+    const url = server.serve('/x', { bytes, etag, lastModified: 'Thu, 01 Jan 1970 00:00:00 GMT' });
+    const object = await find(storeOf(), url);
+    expect(object.version).toBe(version);
+    expect((await storeOf().read(object, 0, 10)).length).toBe(10);
+  });
+
+  it('finds that an object with an unquoted ETag has changed', async () => {
+    const server = await newServer();
+    const object = await find(storeOf(), server.serve('/x', { bytes, etag: 'one' }));
+    server.serve('/x', { bytes, etag: 'two' });
+    await expect(storeOf().read(object, 0, 10)).rejects.toMatchObject({ code: 'ERR_CHANNEL_CHANGED' });
+  });
+
   it('finds an empty object', async () => {
     const server = await newServer();
     const object = await find(storeOf(), server.serve('/empty', { bytes: new Uint8Array(0) }));
@@ -246,6 +264,16 @@ describe('httpStore().readAll', () => {
     server.answer = () => false;
     expect(Buffer.compare(await all(store, object), bytes)).toBe(0);
     await server.untilConnections(0);
+  });
+
+  it.each([
+    [{}, 'no Content-Range'],
+    [{ 'content-range': 'bytes 0-9/100000' }, 'the bytes 0 to 10 of 100000'],
+  ])('rejects a 206 with %j, because the request had no range', async (headers, found) => {
+    const server = await newServer();
+    const object = { url: server.serve('/x', { bytes }), byteLength: undefined, version: undefined, hasRanges: false };
+    server.answer = (_request, response) => response.writeHead(206, headers).end('0123456789').writableEnded;
+    await expect(all(storeOf(), object)).rejects.toThrow(`expected the whole object, found ${found}. Check the server`);
   });
 
   it('rejects if the body is cut, has another size, or is of another version', async () => {

@@ -5,6 +5,9 @@ import { bodyLength, type ResponseHead } from './responseHead.js';
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
 
+/** The forms of a date in HTTP. Some servers send an ETag without quotes, which must not be taken for a date. */
+const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+
 export interface RangeOf {
   readonly object: StoredObject;
   readonly start: number;
@@ -26,9 +29,15 @@ export function contentRange({ headers }: ResponseHead): ContentRange | undefine
   return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
 }
 
+/** Some servers send an empty ETag. */
+function tagOf(headers: ResponseHead['headers']): string | undefined {
+  const tag = headers.get('etag');
+  return tag === '' ? undefined : tag;
+}
+
 /** The ETag, or the date if there is no ETag. */
 export function versionOf({ headers }: ResponseHead): string | undefined {
-  return headers.get('etag') ?? headers.get('last-modified');
+  return tagOf(headers) ?? headers.get('last-modified');
 }
 
 /** Returns the header `If-Match` if the version is a strong ETag, because a server does not compare weak ETags. */
@@ -39,9 +48,11 @@ export function conditionOf({ version }: StoredObject): Readonly<Record<string, 
 /** Throws if the response has a different version. Needed because not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
-  const isTag = version !== undefined && /^(W\/)?"/.test(version);
-  const found = headers.get(isTag ? 'etag' : 'last-modified');
-  if (version === undefined || found === undefined || version === found) return;
+  if (version === undefined) return;
+  const modified = headers.get('last-modified');
+  const isTag = /^(W\/)?"/.test(version);
+  const found = DATE.test(version) ? modified : (tagOf(headers) ?? (isTag ? undefined : modified));
+  if (found === undefined || version === found) return;
   throw objectChanged(object, `expected the version ${version}, found ${found}`, status);
 }
 

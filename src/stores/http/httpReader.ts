@@ -98,6 +98,7 @@ export class HttpReader implements RangeProtocol {
       );
       if (!head || !body) throw new Error('the response has no body');
       requireVersion(head, object);
+      requireWhole(head, object);
       return body;
     } catch (error) {
       body?.destroy();
@@ -116,6 +117,21 @@ export class HttpReader implements RangeProtocol {
 /** True if the object is empty: the server rejects the request for the first byte, and reports the size 0. */
 function isEmpty({ status, headers }: ResponseHead): boolean {
   return status === 416 && headers.get('content-range') === 'bytes */0';
+}
+
+/** The request has no range, so a 206 must contain all bytes. */
+function requireWhole(head: ResponseHead, { url }: StoredObject): void {
+  if (head.status !== 206) return;
+  const { start, end, byteLength } = contentRange(head) ?? {};
+  if (start === 0 && end === byteLength) return;
+  const path = shownUrl(url);
+  const found =
+    end === undefined ? 'no Content-Range' : `the bytes ${start} to ${end} of ${byteLength ?? 'an unknown size'}`;
+  throw new ChannelError(
+    `Cannot read ${path}: the server answered 206 to a request without a range: expected the whole object, found ${found}. ` +
+      'Check the server, or a proxy before it.',
+    { code: 'ERR_CHANNEL_IO', path, status: 206 },
+  );
 }
 
 function extentOf(head: ResponseHead): Pick<StoredObject, 'byteLength' | 'hasRanges'> {
