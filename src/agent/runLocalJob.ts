@@ -43,6 +43,11 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   readonly keep?: boolean | undefined;
   /** Called when the folders of a host are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
+  /**
+   * Called at once if data cannot be served. The command then waits for data until SIGTERM ends it, and `runLocalJob`
+   * rejects with the error.
+   */
+  readonly onError?: ((error: Error) => void) | undefined;
 }
 
 /** The result of a local job. */
@@ -98,7 +103,8 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { outputDir } = options;
 
   let isEnding = false;
-  const onError = () => {
+  const onError = (error: Error) => {
+    options.onError?.(error);
     // A second SIGTERM would kill the command.
     if (!isEnding) signals.request('SIGTERM');
     isEnding = true;

@@ -67,6 +67,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     onDownload: showDownload(),
     onCheckpointFailure: ({ message }) =>
       say(`${message}. millrace tries again every second, and once more at the end of the job`),
+    onError: ({ message }) => say(printable(`${message}. The command receives SIGTERM`)),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -405,6 +406,19 @@ describe('millrace local', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^millrace: Cannot serve train_0: Error: ENOENT/);
     expect(left()).toEqual([]);
+  });
+
+  it('says at once why data cannot be served, while the command still runs', async () => {
+    const { folder, tmp, left } = jobFolder();
+    const script = `
+      trap 'read line < ${tmp}/go; exit 0' TERM
+      rm ${folder}/data/a; cat $SAGEMAKER_BASE_DIR/input/data/train_0 & wait; wait`;
+    execFileSync('mkfifo', [join(tmp, 'go')]);
+    const running = startMillrace(['local', join(folder, 'job.json'), '--', 'sh', '-c', script], { TMPDIR: tmp });
+    await running.complained(/^millrace: Cannot serve train_0: Error: ENOENT.* The command receives SIGTERM\n/);
+    writeFileSync(join(tmp, 'go'), 'go\n');
+    expect((await running.ended).exitCode).toBe(1);
+    expect(left()).toEqual(['go']);
   });
 
   it('runs the command for each of several hosts, and prefixes their lines with their names', async () => {

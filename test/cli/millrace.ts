@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execPath } from 'node:process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -14,6 +15,8 @@ export interface Millrace {
   readonly closeStderr: () => void;
   /** Resolves when its standard output contains the text. Rejects if the process ends before. */
   readonly said: (text: string) => Promise<void>;
+  /** Resolves when its standard error matches. */
+  readonly complained: (text: RegExp) => Promise<void>;
   /** Resolves when the process and all others that write to its standard output have ended. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
 }
@@ -30,10 +33,10 @@ export function startMillrace(args: readonly string[], environment: NodeJS.Proce
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }));
 
-  const said = async (text: string) => {
-    while (!stdout.includes(text)) {
+  const seen = async (output: Readable, isSeen: () => boolean, text: string) => {
+    while (!isSeen()) {
       await Promise.race([
-        once(child.stdout, 'data'),
+        once(output, 'data'),
         ended.then(() => Promise.reject(new Error(`never said ${text}: ${stdout}${stderr}`))),
       ]);
     }
@@ -42,7 +45,8 @@ export function startMillrace(args: readonly string[], environment: NodeJS.Proce
     kill: (signal) => child.kill(signal),
     closeStdout: () => child.stdout.destroy(),
     closeStderr: () => child.stderr.destroy(),
-    said,
+    said: (text) => seen(child.stdout, () => stdout.includes(text), text),
+    complained: (text) => seen(child.stderr, () => text.test(stderr), String(text)),
     ended,
   };
 }
