@@ -2,7 +2,8 @@ import { env } from 'node:process';
 import { loadS3Sdk } from '../s3/s3Sdk.js';
 import { s3Store } from '../s3/s3Store.js';
 import { httpStore } from '../stores/httpStore.js';
-import type { Store } from '../stores/store.js';
+import { fileStore } from '../stores/fileStore.js';
+import type { Store, WritableStore } from '../stores/store.js';
 
 const STORE_PREFIX = /^(s3|https?)(?:$|:\/\/)/;
 
@@ -14,6 +15,10 @@ export async function commandStore(text: string): Promise<Store> {
   const [, scheme = ''] = STORE_PREFIX.exec(text) ?? [];
   const store = scheme === 's3' ? s3Store(await newClient()) : httpStore();
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
+}
+
+export async function storeOfOutput(to: string): Promise<WritableStore> {
+  return to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : fileStore();
 }
 
 /** Reads region, credentials and endpoint from the environment and from `~/.aws`. */

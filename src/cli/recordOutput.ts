@@ -6,8 +6,7 @@ import { encodeTextLine } from '../formats/text/encodeTextLine.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { writeRecords } from '../sinks/writeRecords.js';
-import type { WritableStore } from '../stores/store.js';
-import { commandStore } from './commandStores.js';
+import { storeOfOutput } from './commandStores.js';
 import { STANDARD_OUTPUT } from './itemWriter.js';
 import { jsonOf } from './jsonOf.js';
 
@@ -62,7 +61,7 @@ export async function writeItems(item$: Observable<unknown>, target: ItemsTarget
   let inputError: unknown;
   const watched$ = item$.pipe(tap({ error: (error: unknown) => void (inputError = error) }));
   try {
-    const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
+    const store = await storeOfOutput(to);
     const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
     return await writeRecords(watched$, to, { ...options, recordFormat: encoderFor(to) });
   } catch (error) {

@@ -5,6 +5,7 @@ import { take, tap } from 'rxjs';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
+import { STOP_SIGNALS } from '../agent/commands/catchStopSignals.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
@@ -20,6 +21,7 @@ import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
 import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
+import { describeKept } from './describeKept.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
@@ -67,7 +69,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   let count = 0;
   let alreadyComplete: Manifest | undefined;
   let how: 'completed' | 'failed' = 'failed';
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   const show = (item: unknown): void => {
     if (isShown) printer.print(describeItem(item, count));
     count++;
@@ -89,12 +91,14 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     await writer?.end(how);
     await printer.end();
   }
   if (alreadyComplete) showAlreadyComplete(alreadyComplete);
   else showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
+  if (recordFiles !== undefined && how === 'failed')
+    process.stderr.write(`millrace: ${await describeKept(recordFiles)}.\n`);
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import { ndarray } from '../../src/arrays/ndarray.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { RangeServer } from '../stores/support/rangeServer.js';
+import { until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace, type Millrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
@@ -307,6 +308,44 @@ describe('millrace run --to with numbered files', () => {
     expect(read('part-00000.tfrecord').equals(Buffer.concat(records.slice(0, 2)))).toBe(true);
     expect(read('part-00001.tfrecord').equals(records[2] as Uint8Array)).toBe(true);
     expect(JSON.parse(read('part.tfrecord.manifest.json').toString())).toMatchObject({ isComplete: true, records: 3 });
+  });
+});
+
+describe('millrace run --to, interrupted', () => {
+  /** The records end only after a signal. */
+  function startEndless(...flags: string[]) {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'in.tfrecord'), encodeTFRecord(new Uint8Array(500_000)));
+    const channels = { a: { files: join(folder, 'in.tfrecord'), recordFormat: 'TFRecord' } };
+    const stages = [{ stage: 'repeat', count: 1_000_000_000 }];
+    writeFileSync(join(folder, 'p.json'), JSON.stringify({ channels, stages }));
+    const out = join(folder, 'out');
+    const to = join(out, 'part-{shard}.tfrecord');
+    return { out, running: startMillrace(['run', join(folder, 'p.json'), '--to', to, ...flags]) };
+  }
+  const names = (out: string) => (existsSync(out) ? readdirSync(out) : []);
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('says after %s how many files were kept, and leaves no temporary file', async (signal, code) => {
+    const { out, running } = startEndless('--records-per-file', '10');
+    await until(() => names(out).includes('part-00002.tfrecord'));
+    running.kill(signal);
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(code);
+    expect(stderr).toMatch(
+      /\nmillrace: interrupted\. Kept \d+ complete files with \d+0 records\. .* run the command again with --resume\.\n$/,
+    );
+    expect(names(out).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('says that nothing was kept if no file is complete', async () => {
+    const { out, running } = startEndless();
+    await until(() => names(out).length > 0);
+    running.kill('SIGINT');
+    expect((await running.ended).stderr).toMatch(/before the first file was complete\. Nothing was kept\.\n$/);
+    expect(names(out)).toEqual([]);
   });
 });
 
