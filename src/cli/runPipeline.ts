@@ -5,7 +5,6 @@ import { take, tap } from 'rxjs';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
-import { STOP_SIGNALS } from '../agent/commands/catchStopSignals.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
@@ -36,6 +35,8 @@ export interface RunFlags extends RecordOutputFlags {
 }
 
 const PROGRESS_MS = 500;
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
