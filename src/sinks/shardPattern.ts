@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problemOfPath } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
 import { problemOfUrl } from '../stores/storeUrl.js';
+import { manifestName } from './manifestName.js';
 
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;
@@ -59,7 +60,7 @@ export function parseShardPattern(text: string): ShardPattern {
     text,
     isSharded,
     prefix: before,
-    manifestPath: `${folder}${name.replace(/[-_.]?\{shard\}/, '').replace(/^[-_.]+/, '')}.manifest.json`,
+    manifestPath: `${folder}${manifestName(name)}`,
     pathOf,
     matches: (path) => {
       if (!isSharded) return path === text;

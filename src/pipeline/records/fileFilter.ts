@@ -3,6 +3,7 @@ import picomatch from 'picomatch';
 import { z } from 'zod';
 import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
+import { manifestNamesOf } from '../../sinks/manifestName.js';
 import type { FileListing, RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
@@ -74,7 +75,8 @@ export class FileFilter {
       if (!isRead) leftOut.push(name);
       return isRead;
     });
-    if (leftOut.length > 0) this.#warn(base, leftOut);
+    const reported = withoutOwnManifests(leftOut, selected);
+    if (reported.length > 0) this.#warn(base, reported);
     return selected;
   }
 
@@ -87,6 +89,13 @@ export class FileFilter {
       `${this.#caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ${this.#remedy}`,
     );
   }
+}
+
+/** Removes the manifests that `writeRecords` wrote beside the selected files, because no warning is needed for them. */
+function withoutOwnManifests(names: readonly string[], selected: readonly RecordFile[]): readonly string[] {
+  if (!names.some((name) => name.endsWith('.manifest.json'))) return names;
+  const own = new Set(selected.flatMap(({ path }) => manifestNamesOf(basename(path))));
+  return names.filter((name) => !own.has(basename(name)));
 }
 
 /** Changes a pattern that ends in a name, so that the pattern also matches all files in a folder with this name. */

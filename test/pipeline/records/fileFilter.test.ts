@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { repeat } from 'rxjs';
+import { from, repeat } from 'rxjs';
 import { refuseInput } from '../../../src/cli/refuseInput.js';
 import { findInputs } from '../../../src/cli/inspect/findInputs.js';
 import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
 import { records } from '../../../src/pipeline/records/records.js';
 import { recordsFromFiles, type RecordsFromFilesOptions } from '../../../src/pipeline/records/recordsFromFiles.js';
+import { writeRecords } from '../../../src/sinks/writeRecords.js';
 import { collectWarnings } from '../../support/collectWarnings.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { TrainingTree } from '../../support/trainingTree.js';
@@ -49,6 +50,16 @@ describe('the filter of files', () => {
         ),
       },
     ]);
+  });
+
+  it('does not warn about the manifest of writeRecords', async () => {
+    const folder = newFolder();
+    const write = (name: string) => writeRecords(from(['a', 'b']), join(folder, name), { recordFormat: 'TextLine' });
+    for (const name of ['part-{shard}.txt', '{shard}.txt', 'plain.txt']) await write(name);
+    const warnings = await collectWarnings(async () => {
+      expect((await textsOf(read(folder))).length).toBe(6);
+    });
+    expect(warnings).toEqual([]);
   });
 
   it('leaves out those of a prefix of a store', async () => {
