@@ -4,7 +4,7 @@ import { makeWrittenPlaces } from './makeWrittenPlaces.js';
 import type { CheckpointMirror } from './tree/checkpointMirror.js';
 import type { WrittenPlace } from './tree/destination.js';
 import { Downloads, type DownloadProgress } from './tree/downloads.js';
-import { keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
+import { explainFullDisk, keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
 import type { Store } from '../stores/store.js';
 import type { ChannelObject } from './data/channelObject.js';
 import { objectsOf } from './data/listItems.js';
@@ -137,7 +137,7 @@ export async function startAgent(
     }
   } catch (error) {
     await close();
-    throw error;
+    throw explainFullDisk(error);
   }
   let closing: Promise<void> | undefined;
   const closeOnce: LocalAgent['close'] = (how) => (closing ??= close(how));

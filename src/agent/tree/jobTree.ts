@@ -3,12 +3,16 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { MillraceError } from '../../base/errors.js';
 import { statOf } from '../commands/processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
 /** A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
+
+/** A process writes the owner file directly after it has created the file. */
+const MAX_EMPTY_MS = 60_000;
 
 /** The process that made a tree. */
 interface Owner {
@@ -24,8 +28,23 @@ interface Owner {
 export async function makeTree(): Promise<string> {
   const baseDir = await mkdtemp(join(tmpdir(), PREFIX));
   const owner = ownerOf(process.pid);
-  if (owner !== undefined) await writeFile(join(baseDir, OWNER_FILE), JSON.stringify(owner));
+  try {
+    if (owner !== undefined) await writeFile(join(baseDir, OWNER_FILE), JSON.stringify(owner));
+  } catch (error) {
+    await removeTree(baseDir);
+    throw error;
+  }
   return baseDir;
+}
+
+/** Explains that the disk of the trees is full. Returns other errors unchanged. */
+export function explainFullDisk(error: unknown): unknown {
+  const { code = '', path = tmpdir() } = (error ?? {}) as NodeJS.ErrnoException;
+  if (!['ENOSPC', 'EDQUOT'].includes(code)) return error;
+  const message =
+    `Cannot write the folder of the job, ${path}: the disk is full (${code}). Delete files, or set TMPDIR to a folder ` +
+    'on a different disk';
+  return new MillraceError(message, { code: 'ERR_AGENT', cause: error });
 }
 
 /** Removes the owner file, so that no other agent removes the tree. */
@@ -50,7 +69,10 @@ export async function removeDeadTrees(): Promise<void> {
 async function isDead(baseDir: string): Promise<boolean> {
   const stats = await lstat(baseDir);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) return false;
-  const { pid, startTime, pidSpace } = JSON.parse(await readFile(join(baseDir, OWNER_FILE), 'utf8')) as Owner;
+  const text = await readFile(join(baseDir, OWNER_FILE), 'utf8');
+  // A process that was killed, or found the disk full, before it wrote the file.
+  if (text === '') return Date.now() - stats.mtimeMs > MAX_EMPTY_MS;
+  const { pid, startTime, pidSpace } = JSON.parse(text) as Owner;
   return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -53,6 +53,16 @@ describe('the tree of a job', () => {
     const tree = await makeTree();
     const owner = JSON.parse(readFileSync(join(tree, MARK), 'utf8')) as object;
     writeFileSync(join(tree, MARK), JSON.stringify({ ...owner, startTime: '1' }));
+    await removeDeadTrees();
+    expect(existsSync(tree)).toBe(false);
+  });
+
+  it('is removed if its process left an empty owner file, but not at once', async () => {
+    const tree = await makeTree();
+    writeFileSync(join(tree, MARK), '');
+    await removeDeadTrees();
+    expect(existsSync(tree)).toBe(true);
+    utimesSync(tree, 0, 0);
     await removeDeadTrees();
     expect(existsSync(tree)).toBe(false);
   });
