@@ -4,10 +4,12 @@ import { statusRemedy } from '../stores/http/statusRemedy.js';
 
 export const SET_REGION = 'Set AWS_REGION, or the region of the S3Client, to the region of the bucket.';
 
+export const READER_REMEDY =
+  'Check that the credentials allow s3:GetObject and s3:ListBucket on this bucket, and set requestPayer if the ' +
+  'requester pays.';
+
 const REMEDIES: Readonly<Record<string, string>> = {
-  AccessDenied:
-    'Check that the credentials allow s3:GetObject and s3:ListBucket on this bucket, and set requestPayer if the ' +
-    'requester pays.',
+  AccessDenied: READER_REMEDY,
   InvalidAccessKeyId:
     'The endpoint does not know the access key: check AWS_ACCESS_KEY_ID, or the credentials of the S3Client.',
   SignatureDoesNotMatch:
@@ -31,7 +33,7 @@ const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
   307: SET_REGION,
   400: 'Check the region and the credentials: AWS_REGION and AWS_ACCESS_KEY_ID, or those of the S3Client.',
   401: 'Check AWS_ACCESS_KEY_ID, or the credentials of the S3Client.',
-  403: REMEDIES['AccessDenied'] ?? '',
+  403: READER_REMEDY,
   404: 'Check the bucket and the key. The object may have been deleted since it was listed.',
 };
 

@@ -1,5 +1,5 @@
 import { parseS3Url } from './s3Address.js';
-import { cannotWriteObject } from './sdkErrors.js';
+import { cannotRemove } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
 
@@ -9,6 +9,6 @@ export async function removeObject(by: Signer, url: string, signal: AbortSignal 
   try {
     await send(new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer }));
   } catch (error) {
-    throw signal?.aborted ? signal.reason : cannotWriteObject(url, error);
+    throw signal?.aborted ? signal.reason : cannotRemove(url, error);
   }
 }

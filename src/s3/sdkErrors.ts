@@ -1,7 +1,7 @@
 import { ChannelError } from '../base/errors.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { connectionRemedy } from '../stores/http/failureRemedy.js';
-import { s3Remedy, SET_REGION } from './explainS3.js';
+import { READER_REMEDY, s3Remedy, SET_REGION } from './explainS3.js';
 import { noS3Answer } from './s3Answer.js';
 
 /** The properties that millrace reads in exceptions of the SDK. */
@@ -31,9 +31,22 @@ export function cannotSign({ object, start, end }: RangeOf, cause: unknown): Cha
 }
 
 export function cannotWriteObject(url: string, cause: unknown): ChannelError {
+  return writerFailure(`Cannot write ${url}`, url, cause);
+}
+
+export function cannotRemove(url: string, cause: unknown): ChannelError {
+  return writerFailure(`Cannot remove ${url}`, url, cause);
+}
+
+export function cannotRemoveUploads(prefix: string, cause: unknown): ChannelError {
+  return writerFailure(`Cannot remove the unfinished uploads of ${prefix}`, prefix, cause);
+}
+
+function writerFailure(subject: string, path: string, cause: unknown): ChannelError {
   if (cause instanceof ChannelError) return cause;
-  const isDenied = (cause as SdkException | undefined)?.name === 'AccessDenied';
-  return sdkFailure(`Cannot write ${url}`, url, cause, isDenied ? WRITER_REMEDY : undefined);
+  // A response without a body has no code.
+  const isDenied = statusOf(cause) === 403 && remedyOf(cause ?? {}) === READER_REMEDY;
+  return sdkFailure(subject, path, cause, isDenied ? WRITER_REMEDY : undefined);
 }
 
 function sdkFailure(subject: string, path: string, cause: unknown, remedy = remedyOf(cause ?? {})): ChannelError {
@@ -62,6 +75,8 @@ function remedyOf({ name = '', message = '', code = '', $metadata }: SdkExceptio
   if (name === 'CredentialsProviderError')
     return 'Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or the credentials of the S3Client.';
   if (message.startsWith('Region is missing')) return SET_REGION;
+  if (code === 'ERR_INVALID_URL' || message === 'Invalid URL')
+    return 'Begin the endpoint with http:// or https://: AWS_ENDPOINT_URL, or the endpoint of the S3Client.';
   return (
     connectionRemedy(code, 'S3Client') ??
     'Check the network, and the region and the endpoint: AWS_REGION and AWS_ENDPOINT_URL, or those of the S3Client.'

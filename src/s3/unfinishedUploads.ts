@@ -1,6 +1,6 @@
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
-import { cannotWriteObject } from './sdkErrors.js';
+import { cannotRemoveUploads } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
 
@@ -46,6 +46,6 @@ export async function removeUploads(
       await send(new sdk.AbortMultipartUploadCommand(upload));
     }
   } catch (error) {
-    throw signal?.aborted ? signal.reason : cannotWriteObject(prefix, error);
+    throw signal?.aborted ? signal.reason : cannotRemoveUploads(prefix, error);
   }
 }

@@ -60,6 +60,24 @@ describe('the errors of s3Store', () => {
     });
   });
 
+  it.each([
+    ['finish', /^Cannot write s3:\/\/b\/k: .* allow s3:PutObject/],
+    ['remove', /^Cannot remove s3:\/\/b\/k: .* allow s3:PutObject, s3:DeleteObject/],
+    ['list', /^Cannot list s3:\/\/b\/: .* allow s3:GetObject/],
+  ] as const)('name the permissions of %s after a 403 without a body', async (call, message) => {
+    const server = await newServer();
+    server.answer = (_request, response) => response.writeHead(403).end().writableEnded;
+    const store = s3Store(clientOf({ endpoint: `http://127.0.0.1:${server.port}` }));
+    await expect(CALLS[call](store)).rejects.toThrow(message);
+  });
+
+  it.each(SENT_BY_CLIENT)('name the missing scheme of the endpoint: %s', async (call) => {
+    const endpoint = '127.0.0.1:9000';
+    await expect((async () => CALLS[call](s3Store(clientOf({ endpoint }))))()).rejects.toThrow(
+      /Begin the endpoint with http:\/\/ or https:\/\//,
+    );
+  });
+
   describe('for a certificate that Node.js does not trust', () => {
     const OF_STORE = /set ca, or the environment variable NODE_EXTRA_CA_CERTS\.$/;
     const OF_CLIENT =
