@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { StoredObject, WritableStore } from '../stores/store.js';
-import { loadManifest, type Manifest } from './manifest.js';
+import { FOREIGN, loadManifest, type Manifest } from './manifest.js';
 import type { ShardPattern } from './shardPattern.js';
 
 export interface EarlierRunOptions {
@@ -64,7 +64,7 @@ async function manifestOf(
   try {
     return await loadManifest(store, object, signal);
   } catch (error) {
-    if (resume || !(error instanceof ConfigError)) throw error;
+    if (resume || !(error instanceof ConfigError) || error.path === FOREIGN) throw error;
     return undefined;
   }
 }

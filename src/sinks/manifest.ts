@@ -52,6 +52,9 @@ const manifestSchema = z.strictObject({
   ),
 });
 
+/** The `path` of the error for a file that `writeRecords` has not written, and must not replace. */
+export const FOREIGN = 'manifest';
+
 /** @throws ConfigError if the file is not a manifest. */
 export async function loadManifest(
   store: WritableStore,
@@ -62,11 +65,25 @@ export async function loadManifest(
   const text = new TextDecoder().decode(await store.read(object, 0, byteLength, { signal }));
   const remedy = 'Remove this file and the files of its run, or set overwrite: true.';
   try {
-    return parseOptions(url, manifestSchema, JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    if (isForeign(value)) throw foreign(url);
+    return parseOptions(url, manifestSchema, value);
   } catch (cause) {
+    if (cause instanceof ConfigError && cause.path === FOREIGN) throw cause;
     const reason = cause instanceof ConfigError ? cause.message : `${url} is not JSON: ${jsonFaultText(text, cause)}`;
     throw new ConfigError(`${reason}. ${remedy}`, { path: cause instanceof ConfigError ? cause.path : '', cause });
   }
+}
+
+/** All versions of the manifest have these properties. */
+function isForeign(value: unknown): boolean {
+  const { pattern, files } = (value ?? {}) as Partial<Manifest>;
+  return typeof pattern !== 'string' || !Array.isArray(files);
+}
+
+function foreign(url: string): ConfigError {
+  const message = `${url} is not a manifest of writeRecords, and the run would replace it. Use a different name or folder, or remove this file.`;
+  return new ConfigError(`writeRecords: pattern: ${message}`, { path: FOREIGN });
 }
 
 export async function saveManifest(

@@ -51,6 +51,20 @@ describe('writeRecords and the files of another run', () => {
     expect(manifest.records).toBe(25);
   });
 
+  it.each([{}, { overwrite: true }, { resume: true }])(
+    'refuses a file of others at the path of the manifest: %j',
+    async (how) => {
+      const folder = newFolder();
+      const path = join(folder, 'part.tfrecord.manifest.json');
+      writeFileSync(path, '{"hello":1}');
+      const run = writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), { ...TF_RECORDS, ...how });
+      await expect(run).rejects.toThrow(
+        /part\.tfrecord\.manifest\.json is not a manifest of writeRecords, .* Use a different name/,
+      );
+      expect(readFileSync(path, 'utf8')).toBe('{"hello":1}');
+    },
+  );
+
   it('replaces them with overwrite, and removes those that are too many', async () => {
     const folder = newFolder();
     const pattern = join(folder, 'part-{shard}.tfrecord');
@@ -232,7 +246,7 @@ describe('writeRecords with resume', () => {
 
   it.each([
     ['{"version":1', /is not JSON: .*Remove this file and the files of its run, or set overwrite: true\./],
-    ['{"version":2}', /version: .*expected 1/],
+    ['{"version":2,"pattern":"a","files":[]}', /version: .*expected 1/],
   ])('refuses a manifest that is damaged: %s', async (text, message) => {
     const folder = newFolder();
     writeFileSync(join(folder, 'part.tfrecord.manifest.json'), text);
