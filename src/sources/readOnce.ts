@@ -32,12 +32,14 @@ export function requireIterable(
   iterable: unknown,
   method: typeof Symbol.iterator | typeof Symbol.asyncIterator,
 ): void {
-  const isThere = iterable !== null && iterable !== undefined;
-  if (isThere && typeof (iterable as Readonly<Record<symbol, unknown>>)[method] === 'function') return;
+  const has = (wanted: symbol): boolean =>
+    typeof (iterable as Readonly<Record<symbol, unknown>> | null | undefined)?.[wanted] === 'function';
+  if (has(method)) return;
   const expected = method === Symbol.iterator ? 'an iterable' : 'an async iterable';
   const name = method === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.asyncIterator';
-  const remedy =
-    typeof iterable === 'function' ? `: pass { [${name}]: f } to call the function f for each subscription` : '';
+  let remedy = '';
+  if (typeof iterable === 'function') remedy = `: pass { [${name}]: f } to call the function f for each subscription`;
+  else if (has(Symbol.asyncIterator)) remedy = ', an async iterable: use fromAsyncIterable';
   throw new ConfigError(`${reader}: expected ${expected}, found ${showValue(iterable)}${remedy}`, { path: 'iterable' });
 }
 

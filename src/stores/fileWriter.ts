@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
@@ -15,7 +16,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EFBIG: 'The file system does not allow a file of this size: write smaller files.',
   EISDIR: 'A folder with this name exists: use a different path.',
   ENAMETOOLONG: 'Use a shorter name. The temporary name has 31 more characters.',
-  ENOENT: 'The folder, or the temporary file in it, has been removed. Does another run write the same files?',
+  ENOENT: 'The folder has been removed.',
   ENOSPC: 'The disk is full: delete files, or use a different disk.',
   ENOTDIR: 'A part of the path is a file: use a different path.',
   ENOTEMPTY: 'A folder with this name exists: use a different path.',
@@ -85,7 +86,7 @@ class FileWriter implements ObjectWriter {
     this.#signal?.throwIfAborted();
     await work().catch((error: unknown) => {
       if (error instanceof MillraceError || (this.#signal?.aborted && error === this.#signal.reason)) throw error;
-      throw cannotWrite(this.#path, error as NodeJS.ErrnoException);
+      throw cannotWrite(this.#path, error as NodeJS.ErrnoException, existsSync(dirname(this.#temporary)));
     });
   }
 }
@@ -150,12 +151,17 @@ export async function removeTemporaryFiles(prefix: string, isWanted: (path: stri
   }
 }
 
-function cannotWrite(path: string, cause: NodeJS.ErrnoException): ChannelError {
-  return failureAt(`Cannot write the file ${path}`, path, cause);
+const REMOVED_BY_OTHER_RUN =
+  'The temporary file has been removed. Another run probably writes the same pattern, and two such runs must not run ' +
+  'at the same time: use a different name or folder for each run.';
+
+function cannotWrite(path: string, cause: NodeJS.ErrnoException, hasFolder: boolean): ChannelError {
+  const remedy = cause.code === 'ENOENT' && hasFolder ? REMOVED_BY_OTHER_RUN : undefined;
+  return failureAt(`Cannot write the file ${path}`, path, cause, remedy);
 }
 
-function failureAt(subject: string, path: string, cause: NodeJS.ErrnoException): ChannelError {
+function failureAt(subject: string, path: string, cause: NodeJS.ErrnoException, remedy?: string): ChannelError {
   const { code: errno, message } = cause;
-  const text = `${subject}: ${message}. ${REMEDIES[errno ?? ''] ?? ''}`.trimEnd();
+  const text = `${subject}: ${message}. ${remedy ?? REMEDIES[errno ?? ''] ?? ''}`.trimEnd();
   return new ChannelError(text, { code: 'ERR_CHANNEL_IO', path, errno, cause });
 }

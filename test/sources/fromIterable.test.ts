@@ -156,6 +156,13 @@ describe('fromAsyncIterable', () => {
     expect(consumer.items).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('names fromAsyncIterable for an async generator', () => {
+    async function* values() {
+      yield await Promise.resolve(1);
+    }
+    expect(() => fromIterable(values() as never)).toThrow(/, an async iterable: use fromAsyncIterable$/);
+  });
+
   it('notifies the errors of the iterable, after the earlier values', async () => {
     async function* failing(): AsyncGenerator<number> {
       yield 1;
