@@ -37,6 +37,7 @@ async function serve(accounts: readonly string[], { until }: { readonly until?: 
   console.log(`export AWS_ENDPOINT_URL_S3=${endpoint}`);
   console.log(`export AWS_REGION=${region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`);
   console.log('# path style: new S3Client({ forcePathStyle: true })');
+  console.log("# a bucket: aws s3 mb s3://my-bucket, or client.send(new CreateBucketCommand({ Bucket: 'my-bucket' }))");
   await Promise.race([signal, ...(until === undefined ? [] : [endOf(until)])]);
   await stop();
   process.exit();
