@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problemOfPath } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
 import { problemOfUrl } from '../stores/storeUrl.js';
-import { manifestName } from './manifestName.js';
+import { manifestName } from '../base/manifestName.js';
 
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;

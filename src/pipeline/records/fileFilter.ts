@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import { z } from 'zod';
 import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
-import { manifestNamesOf } from '../../sinks/manifestName.js';
+import { manifestNamesOf } from '../../base/manifestName.js';
 import type { FileListing, RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
