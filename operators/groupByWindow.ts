@@ -51,7 +51,7 @@ const optionsSchema = z.strictObject({
  * // [3, 1], [2]
  * ```
  *
- * Emits full windows, stacked as `batch` does. Keeps the order of the input within a key. When the source completes,
+ * Stacks each full window like `batch`. The items of each key keep the order of the input. When the source completes,
  * emits the incomplete windows in ascending order of their keys. When the source fails, drops them. Memory: one
  * incomplete window for each key, and one full window.
  *

@@ -45,7 +45,7 @@ export const mapInWorkersSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe(
-      'The memory that is moved between threads instead of copied: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
+      'Which memory is moved between threads instead of copied: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
     ),
   overrun: workerFields.overrun.describe(
     'The reaction to items that arrive without a request: "warn" or "error". Default: "warn".',

@@ -19,8 +19,7 @@ import type { Features, ParsedSingleExample } from '../src/formats/example/featu
  * ); // { label: NDArray<'int64'> of shape [] }
  * ```
  *
- * `batch` followed by `parseExample` is many times faster. `parseExample` describes the features, errors and memory of
- * both operators.
+ * `batch` followed by `parseExample` is many times faster. The features, errors and memory are those of `parseExample`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

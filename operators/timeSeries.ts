@@ -86,7 +86,7 @@ const STACKER = { caller: NAME, remedy: `Make the shapes equal in a map() before
  * rows apart. Emits only complete windows.
  *
  * With names, joins features (numbers, or NDArrays of numbers) to a float32 vector for each row. `xs` has shape
- * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows as `batch` does. A
+ * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows like `batch`. A
  * single target row is not copied. Memory: the rows from the first input to the last target, and one window.
  *
  * The Observable fails with the errors of `batch`, or with a ValueError if a feature is missing or is not a number.

@@ -37,7 +37,7 @@ const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() be
  * // [0, 1, 2], [1, 2, 3], [2, 3, 4]
  * ```
  *
- * Stacks or collects the items of a window as `batch` does. When the source completes, emits an incomplete window for
+ * Stacks or collects the items of a window like `batch`. When the source completes, emits an incomplete window for
  * each remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items,
  * and one window.
  *

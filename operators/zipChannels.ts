@@ -16,7 +16,7 @@ export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | read
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** An item of each source, by name or index. */
+/** One item from each source. The keys are the names or the indices of the sources. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };

@@ -7,10 +7,10 @@ import { stackFor, type Batched } from './stack.js';
 /** A shape. The length `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** One padded shape, or a structure of padded shapes like that of the items. */
+/** One padded shape, or padded shapes in the same structure as the items. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** One padding value, or a structure of padding values like that of the items. */
+/** One padding value, or padding values in the same structure as the items. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
 /** Options for padding arrays to one shape. */
@@ -26,7 +26,7 @@ export interface PaddingOptions {
 
 const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
   z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)], {
-    error: 'expected one shape, for example [28, null], or a structure of shapes like that of the items',
+    error: 'expected one shape, for example [28, null], or shapes in the same structure as the items',
   }),
 );
 
@@ -39,7 +39,7 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
     error: ({ input }) =>
       typeof input === 'string'
         ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
-        : 'expected one padding value (a number, bigint or Uint8Array), or a structure of such values like that of the items',
+        : 'expected one padding value (a number, bigint or Uint8Array), or such values in the same structure as the items',
   }),
 );
 

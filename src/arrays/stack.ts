@@ -78,7 +78,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   if (path.length > MAX_PATH_LENGTH) throw nestingError(caller, item);
   if (isSparseOrRagged(first)) {
     throw new ValueError(
-      `${caller} cannot stack the sparse or ragged value${at(path)}. Put batch(n) before the parser, so that it parses whole batches: batch(n), parseExample(features).`,
+      `${caller} cannot stack a sparse or ragged value${at(path)}. Put batch(n) before the parser, so that it parses whole batches: batch(n), parseExample(features).`,
       { path },
     );
   }

@@ -64,7 +64,7 @@ export class MillraceError extends Error {
   }
 }
 
-/** An error in an argument or in a configuration file. Thrown at the call, or emitted as an error notification. */
+/** An error in an argument or in a configuration file. Thrown when a function is called, or emitted as an error notification. */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
   /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
@@ -82,7 +82,7 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** The path of the FIFO, file or state file, or a URL without its query. */
+  /** The path of the FIFO, of the file or of the channel's state file, or a URL without its query. */
   readonly path: string;
   /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;

@@ -109,7 +109,7 @@ function parsePosition(text: string): FifoPosition {
   const [, channel, epoch, unit, position] = /^(.+)_(\d+):(byte|line):(\d+)$/.exec(text) ?? [];
   if (channel === undefined || (unit === 'line' && Number(position) === 0)) {
     throw new InvalidArgumentError(
-      'Expected a FIFO and a byte from 0 or a line from 1: train_0:byte:12345, train_0:line:312.',
+      'Expected a position in a FIFO, such as train_0:byte:12345 (the first byte is 0) or train_0:line:312 (the first line is 1).',
     );
   }
   return { channel, epoch: Number(epoch), unit: unit as FifoPosition['unit'], position: Number(position) };
@@ -127,7 +127,7 @@ function parseMap(text: string, known: Readonly<Record<string, string>> = {}): R
 /** A training job contains S3 URIs only. */
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^s3($|:\/\/)/.test(text)) return [...earlier, text];
-  throw new InvalidArgumentError('Expected s3, or a prefix of S3 URIs, such as s3://bucket/.');
+  throw new InvalidArgumentError('Expected "s3", or a prefix of S3 URIs, such as s3://bucket/.');
 }
 
 function parseHosts(text: string): number {

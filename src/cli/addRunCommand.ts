@@ -41,7 +41,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
 
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^(s3|https?)($|:\/\/)/.test(text)) return [...earlier, text];
-  throw new InvalidArgumentError('Expected s3, https, http, or a prefix of such URLs.');
+  throw new InvalidArgumentError('Expected "s3", "https", "http", or a prefix of such URLs.');
 }
 
 function parseCount(text: string): number {

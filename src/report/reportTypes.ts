@@ -1,6 +1,8 @@
 import type { MeterFigures } from './meter.js';
 
-/** The lengths of a stage's queue, in items, measured while the thread was outside the pipeline. */
+/**
+ * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline.
+ */
 export interface QueueReport {
   readonly mean: number;
   /** The maximum length since `report` was called. */

@@ -96,8 +96,8 @@ export class EpochClaim {
     return new ChannelError(
       `Epoch ${upTo} of channel ${channel} has already been read in this container: according to ${this.#state.path}, epoch ` +
         `${next} is next. The epoch cannot be read again, because the data of a FIFO can be read only once. With a ` +
-        'ShuffleConfig, each later epoch has a different order, so it cannot be read instead. To resume from an ' +
-        'earlier cursor, start a new container: its FIFOs begin at epoch 0.',
+        'ShuffleConfig, each later epoch has a different order, so a later epoch cannot replace this one. To ' +
+        'resume from an earlier cursor, start a new container: its FIFOs begin at epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }

@@ -41,8 +41,9 @@ export interface Store {
    */
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
-   * Reads the bytes from `start` to `end` (exclusive) into fresh memory, or into `into`. Rejects with a ChannelError:
-   * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`.
+   * Reads the bytes from `start` to `end` (exclusive) into new memory, or into the option `into`. Rejects with a
+   * ChannelError. Its code is `ERR_CHANNEL_CHANGED` if the object has changed since it was listed. All other errors
+   * have the code `ERR_CHANNEL_IO`.
    */
   readonly read: (object: StoredObject, start: number, end: number, options?: StoreReadOptions) => Promise<Uint8Array>;
   /**

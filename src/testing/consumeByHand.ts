@@ -35,7 +35,7 @@ export interface ConsumeByHandOptions<T> {
 
 /**
  * Consumes a pipeline, and requests items only while the test keeps the gate open. A test can check that the pipeline
- * stops while the gate is closed, and how many items the pipeline stores.
+ * stops while the gate is closed, and can count the items that the pipeline stores.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -54,7 +54,7 @@ export interface ConsumeByHandOptions<T> {
  * console.log(made, items.length); // 4 1
  * ```
  *
- * Memory: all items. `subscription.unsubscribe()` ends the pipeline.
+ * Memory: all received items. `subscription.unsubscribe()` ends the pipeline.
  *
  * Throws a ConfigError if the source is not an Observable, or if an option is invalid.
  */

@@ -54,8 +54,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `expected at most the value of epochs (${epochs}), found ${initialEpoch}. The value of epochs includes the ` +
-        `epochs before initialEpoch: to train ${epochs} more epochs, set epochs to ${initialEpoch + epochs}`,
+      `expected at most the value of "epochs" (${epochs}), found ${initialEpoch}. The value of "epochs" includes the ` +
+        `epochs before initialEpoch: to train ${epochs} more epochs, set "epochs" to ${initialEpoch + epochs}`,
     );
   }
   if (classWeight instanceof Map) {

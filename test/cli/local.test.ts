@@ -372,7 +372,7 @@ describe('millrace local', () => {
   it.each(['train_0', 'train:byte:1', 'train_0:line:0'])('refuses --explain %s', async (position) => {
     const { exitCode, stderr } = await startMillrace(['local', 'job.json', '--explain', position]).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Expected a FIFO and a byte from 0 or a line from 1');
+    expect(stderr).toContain('Expected a position in a FIFO, such as train_0:byte:12345 (the first byte is 0)');
   });
 
   it('shows the stack of an error with --verbose', async () => {

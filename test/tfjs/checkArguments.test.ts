@@ -67,8 +67,8 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
     await expect(fitted).rejects.toThrow(
-      'fitDataset: initialEpoch: expected at most the value of epochs (5), found 10. The value of epochs includes ' +
-        'the epochs before initialEpoch: to train 5 more epochs, set epochs to 15.',
+      'fitDataset: initialEpoch: expected at most the value of "epochs" (5), found 10. The value of "epochs" includes ' +
+        'the epochs before initialEpoch: to train 5 more epochs, set "epochs" to 15.',
     );
   });
 

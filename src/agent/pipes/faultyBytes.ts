@@ -94,7 +94,7 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
     `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes, or list ` +
-      'only longer epochs in the key epochs of this fault',
+      'only longer epochs in the key "epochs" of this fault',
     { code: 'ERR_AGENT' },
   );
 }

@@ -56,7 +56,7 @@ function endOfHeader(bytes: Buffer, start: number): number {
   for (const text of [FLAGS.name, FLAGS.comment]) {
     if (!(flags & text)) continue;
     const end = bytes.indexOf(0, at);
-    if (end < 0) throw new RangeError('a text in the gzip header has no end');
+    if (end < 0) throw new RangeError('a text in the gzip header is not terminated');
     at = end + 1;
   }
   return flags & FLAGS.headerCrc ? at + 2 : at;

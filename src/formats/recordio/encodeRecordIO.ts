@@ -20,8 +20,8 @@ const NO_OPTIONS = {};
  * Frames one record as RecordIO.
  *
  * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, the payload is split at each magic word
- * whose byte offset is a multiple of four, as in dmlc-core's writer. After damaged bytes, dmlc-core's readers can then
- * find the next record, because no payload contains the magic word.
+ * whose byte offset is a multiple of four, as in dmlc-core's writer. So no part contains an aligned magic word, and
+ * dmlc-core's readers can find the next record after damaged bytes.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h

@@ -99,7 +99,7 @@ function checkNames(
   for (const name of [...selected, ...Object.keys(columns), ...(label === undefined ? [] : [label])]) {
     const count = counts.get(name) ?? 0;
     if (count > 1)
-      fail(`the header contains the column ${quote(name)} twice: read only other columns, with the option "select"`);
+      fail(`the header contains the column ${quote(name)} twice: leave out this column with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');

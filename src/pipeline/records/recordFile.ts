@@ -28,7 +28,7 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 }
 
 /**
- * Reads a file or an object. The name of this source in reports is `files`, or the bucket or host of the object.
+ * Reads a file or an object. The name of this source in reports is `files`, or the bucket or HTTP host of the object.
  *
  * @param ranges - a function that opens the ranges of an object from `start`, or the options for reading ranges.
  * @param start - the offset of the first byte to read.

@@ -14,7 +14,7 @@ export interface WorkerSetup {
   readonly isUnwanted: Int32Array;
 }
 
-/** The memory that is moved to the receiving thread. All other memory is copied. */
+/** Which memory is moved to the receiving thread. All other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
 /** The maximum numbers of items and bytes that the worker sends before the receiver requests them. */

@@ -10,7 +10,7 @@ import type { MovePolicy } from '../crossing/protocol.js';
 export interface WorkerOptions {
   /** The export of the module to use. Default: `pipeline` for `inWorker`, `map` for `mapInWorkers`. */
   readonly exportName?: string | undefined;
-  /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
+  /** The argument for the module's function: any value that structured clone accepts. Cloned when the function is called. */
   readonly data?: unknown;
   /**
    * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves arrays that a
