@@ -17,9 +17,9 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** The batch size of each bucket. n boundaries make n + 1 buckets. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. If false, pads to the
-   * longest item of the batch. Lengths in `paddedShapes` have priority. With true, an item that is as long as the last
-   * boundary or longer causes an error. Default: false.
+   * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. Lengths in `paddedShapes`
+   * have priority. With true, an item that is as long as the last boundary or longer causes an error. Default: false
+   * (pads to the longest item of the batch).
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */

@@ -35,7 +35,7 @@ export const cacheSchema = z.strictObject({
  *
  * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   cache({ maxBytes: 2 ** 30 }), // reads the channel once for all epochs of training
+ *   cache({ maxBytes: 2 ** 30 }),
  *   shuffle(10_000), // after cache, so that each epoch has its own order
  *   repeat(10),
  * );
@@ -47,7 +47,7 @@ export const cacheSchema = z.strictObject({
  * change an emitted object.
  *
  * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
- * quarter of its underlying buffer is copied, so that the buffer can be freed.
+ * quarter of its underlying buffer is copied.
  *
  * The Observable fails with a ConfigError if the items need more than `maxBytes`.
  *

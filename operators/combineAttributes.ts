@@ -75,8 +75,7 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` emits objects, and `combineAttributes(2)` emits tuples. Bytes are not
- * copied. Memory: the records of one line.
+ * Bytes are not copied. Memory: the records of one line.
  *
  * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
  * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the

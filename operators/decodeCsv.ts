@@ -34,14 +34,12 @@ const knownOptions = z.strictObject(
  * ```ts
  * import { channel } from 'millrace';
  * import { batch, decodeCsv, decodeTextLine } from 'millrace/operators';
- * import { map } from 'rxjs';
  *
  * const batches$ = channel('train').pipe(
  *   decodeTextLine(),
  *   batch(64),
  *   decodeCsv(['float32', { dtype: 'float32', default: 0 }, 'int64']),
- *   map(([width, height, label]) => ({ width, height, label })),
- * ); // width, height and label are NDArrays of shape [64]
+ * ); // an array of three NDArrays of shape [64]
  * ```
  *
  * An item is a line (a string or bytes), or a batch of lines. A line becomes arrays of shape `[]`. A batch of n lines
@@ -56,10 +54,8 @@ const knownOptions = z.strictObject(
  * The Observable fails with a FormatError that names the column and quotes the line. If the line is a `Uint8Array` from
  * a file or FIFO, the error also names the file and the line number.
  *
- * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. `default` is the value of empty
- *   fields. Without `default`, an empty field is an error. `name` is the name of the column in errors.
- * @param options - `fieldDelim` (default `,`), `useQuoteDelim` (default true), `naValue` and `selectCols`, as in
- *   TensorFlow; `onBadRecord`, `maxBadRecords`.
+ * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }` as in `CsvColumn`.
+ *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv
  */
 export function decodeCsv<const C extends CsvColumns>(

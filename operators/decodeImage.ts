@@ -56,7 +56,7 @@ const optionsSchema = decodeImageSchema.extend({
  *
  * const images$ = channel('images').pipe(
  *   decodeRecordIO(),
- *   decodeImage({ resize: { height: 224, width: 224 }, onBadRecord: 'skip', maxBadRecords: 100 }),
+ *   decodeImage({ resize: { height: 224, width: 224 } }),
  *   batch(32), // NDArray<'uint8'> of shape [32, 224, 224, 3]
  * );
  * ```
@@ -66,7 +66,7 @@ const optionsSchema = decodeImageSchema.extend({
  * `concurrency` images, and the encoded record of each of them.
  *
  * The Observable fails with a ConfigError if `sharp` is not installed. A record that is not a complete, valid JPEG or
- * PNG causes a FormatError. `onBadRecord` can skip such records.
+ * PNG causes a FormatError.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */

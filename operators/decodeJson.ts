@@ -51,8 +51,7 @@ const optionsSchema = z.strictObject({
  * ); // { label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Without options, emits the value of each record, as `JSON.parse` returns it, so integers above 2^53 are rounded. With
- * `schema`, emits the output of the schema.
+ * Without options, emits the value of each record, as `JSON.parse` returns it, so integers above 2^53 are rounded.
  *
  * With `features`, a batch of n records becomes arrays of shape `[n, …shape]`. A single record becomes arrays without
  * the batch axis. All data is copied.

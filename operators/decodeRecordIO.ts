@@ -38,8 +38,8 @@ const optionsSchema = recordIOFormat.options
  * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
  * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * The option `multipart` sets how the parts of a multi-part record are joined. By default, the parts are joined without
- * a separator, and the first multi-part record causes a process warning.
+ * By default (`multipart`), the parts of a record are joined without a separator, and the first multi-part record
+ * causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.

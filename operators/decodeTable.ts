@@ -32,23 +32,20 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * The first row of each file is its header. Columns are found by name, so their order can differ between files. A Pipe
  * mode channel joins files, so a later row can be the header of the next file. A row with the names of all columns is
  * such a header if it does not fit the dtypes of the columns. If all columns are strings, only a row that is equal to
- * the first header is a header. A later header is skipped, and sets the order of the columns in the rows after it. For
- * files without a header, set `columnNames`.
+ * the first header is a header. A later header is skipped, and sets the order of the columns in the rows after it.
  *
- * The dtype of a column that is not in `columns` is inferred from its non-empty fields in the first `inferRows` rows
- * (default 100). It is the first of int32, int64, float32, bool and string that can represent all these fields. The
- * first file that a decoder reads sets the dtypes for all later files, so use a separate decoder for each data set. By
- * default, a table has the columns in the order of `columns`, and then all other columns in the order of the first
- * file. With `select`, a table has only the columns in `select`, in the order of `select`. `string` columns have dtype
- * `bytes`. Numbers become the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
+ * The dtype of a column that is not in `columns` is inferred from its non-empty fields in the first `inferRows` rows.
+ * It is the first of int32, int64, float32, bool and string that can represent all these fields. The first file that a
+ * decoder reads sets the dtypes for all later files, so use a separate decoder for each data set. By default, a table
+ * has the columns in the order of `columns`, and then all other columns in the order of the first file. `string`
+ * columns have dtype `bytes`. Numbers become the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans.
+ * Dates are strings.
  *
  * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
- * order mark and blank lines are skipped. An empty field is an error if its column is not a `string` column and has no
- * `default`.
+ * order mark and blank lines are skipped.
  *
- * Emits tables of `batchSize` rows. The last table of a file can be smaller. Numbers are copied. The elements of
- * `string` columns are views on the chunk. Texts with doubled quotes are copied to blocks of 64 KiB. Memory: one table,
- * one chunk, one row that spans chunks, and the first `inferRows` rows.
+ * Numbers are copied. The elements of `string` columns are views on the chunk. Texts with doubled quotes are copied to
+ * blocks of 64 KiB. Memory: one table, one chunk, one row that spans chunks, and the first `inferRows` rows.
  *
  * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the
  * line, the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few
@@ -56,7 +53,6 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * inferred dtype cannot represent is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
- * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export function decodeTable<
   const C extends TableColumns = TableColumns,

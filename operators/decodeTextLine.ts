@@ -18,13 +18,12 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * ```
  *
  * A line ends with `\n`, which is optional for the last line. By default, a `\r` before `\n` is removed, too. Blank
- * lines and a byte order mark are kept. If the decoder is the `recordFormat` of `recordsFromFiles` or `records`,
- * `skipLines` skips lines at the start of each file. In a `pipe()`, `skipLines` skips lines at the start of each
- * subscription.
+ * lines and a byte order mark are kept. `skipLines` skips lines at the start of each file in a `recordFormat`, and of
+ * each subscription in a `pipe()`.
  *
- * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. If `encoding` is
- * set, lines are strings. The file of a string is unknown, so an error of `decodeCsv` does not name the file. Memory:
- * one chunk, and one line of up to `maxRecordBytes`.
+ * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. The file of a
+ * string is unknown, so an error of `decodeCsv` does not name the file. Memory: one chunk, and one line of up to
+ * `maxRecordBytes`.
  *
  * The Observable fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the
  * data is compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.

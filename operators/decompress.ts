@@ -36,18 +36,15 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * format is emitted unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source
  * fails before the detection, the first bytes are dropped.
  *
- * `recordsFromFiles` and `records` detect and decompress compressed files themselves. If their `recordFormat` begins
- * with `decompress`, only this operator decompresses.
+ * `recordsFromFiles` and `records` detect and decompress compressed files themselves.
  *
- * zstd needs Node.js 22.15 or later (in version 23: 23.8 or later). With other versions, the call throws a
- * MillraceError `ERR_PLATFORM`. With `'auto'`, the Observable fails with `ERR_PLATFORM` if the data is zstd.
+ * zstd needs Node.js 22.15 or later (in version 23: 23.8 or later). Otherwise, the call throws a MillraceError
+ * `ERR_PLATFORM`. With `'auto'`, the Observable fails with this error if the data is zstd.
  *
  * If the data is bad, the Observable fails with a FormatError. Its `byteOffset` counts compressed bytes. For
  * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damaged bytes.
  * If other data follows the compressed data, it is the position of this data. The output is emitted before the error,
  * except up to 64 KiB directly before the damaged bytes.
- *
- * @see https://www.rfc-editor.org/rfc/rfc1952
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
   parseOptions('decompress', argumentsSchema, { format });
@@ -68,24 +65,16 @@ export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, store
   storedBytes.set(decompressed$, stored$);
 }
 
-/**
- * Detects the format of data that begins with `head`, or returns `undefined` if `head` is too short. `isWhole` is true
- * if no bytes follow `head`.
- */
+/** The type of `sniffCompression`, which describes the parameters. */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
-/**
- * {@link decompress} in the format that `sniff` detects.
- *
- * @param name - the name of the stage in reports and errors.
- */
+/** {@link decompress} in the format that `sniff` detects. */
 export function decompressSniffed(name: string, sniff: Sniff): OperatorFunction<Uint8Array, Uint8Array> {
   const options = { name, remedy: REMEDY, onDemand: true };
   return (source) =>
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();
       let found: Compression | 'plain' | undefined;
-      /** The first bytes, stored until the format is known. */
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;

@@ -18,7 +18,7 @@ export interface GroupByWindowOptions<T, K extends GroupKey | NDArray = GroupKey
   readonly windowSize: number | ((key: K extends NDArray ? GroupKey : K) => number);
   /** If true, drops incomplete windows at the end. Default: false. */
   readonly dropRemainder?: boolean | undefined;
-  /** The maximum number of incomplete windows. More windows are an error. Default: 10000. */
+  /** The maximum number of incomplete windows. Default: 10000. */
   readonly maxOpenGroups?: number | undefined;
 }
 

@@ -72,7 +72,6 @@ const optionsSchema = z.strictObject({
  * const images$ = channel('images').pipe(
  *   decodeRecordIO(),
  *   mapInWorkers<Uint8Array, NDArray<'float32'>>(new URL('./augment.js', import.meta.url), {
- *   workers: 4,
  *   data: { seed: 7 },
  *   }),
  *   batch(32),
@@ -80,7 +79,7 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each call has an overhead of about 15 µs, so put `batch` before `mapInWorkers` if records are small. Items and
- * results are copied to the other thread. Memory that the option `move` selects is moved without a copy.
+ * results are copied to the other thread, or moved (`move`).
  *
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.

@@ -45,19 +45,16 @@ const optionsSchema = monitorSchema.extend({
  *
  * ```ts
  * import { channel } from 'millrace';
- * import { batch, decodeTFRecord, monitor, prefetch } from 'millrace/operators';
+ * import { decodeTFRecord, monitor } from 'millrace/operators';
  *
- * const batches$ = channel('train').pipe(
+ * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
  *   monitor({ name: 'train', everyMs: 10_000, onReport: ({ total }) => console.log(total.megabytesPerSecond) }),
- *   batch(64),
- *   prefetch(10),
  * );
  * ```
  *
- * Reports after each `everyRecords` records, after each `everyMs` milliseconds, and at the end of the subscription. The
- * largest of three times shows the bottleneck: `inputMs` for the input, `consumerMs` for the consumer, or `workMs` for
- * the work of this thread.
+ * Also reports at the end of the subscription. The largest of `inputMs`, `consumerMs` and `workMs` shows the
+ * bottleneck.
  *
  * The size of a record is the total size of its typed arrays and strings. The overhead is a few nanoseconds for each
  * record. The timer does not keep the process alive.

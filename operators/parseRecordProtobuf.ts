@@ -19,14 +19,12 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ```ts
  * import { channel } from 'millrace';
  * import { batch, decodeRecordIO, parseRecordProtobuf } from 'millrace/operators';
- * import { map } from 'rxjs';
  *
  * const batches$ = channel('train').pipe(
  *   decodeRecordIO(),
  *   batch(64),
  *   parseRecordProtobuf({ features: { values: { dtype: 'float32' } }, label: { values: { dtype: 'float32' } } }),
- *   map(({ features, label }) => ({ xs: features.values, ys: label.values })),
- * ); // xs of shape [64, features], ys of shape [64, 1]
+ * ); // features.values of shape [64, features], label.values of shape [64, 1]
  * ```
  *
  * A tensor has the shape that is stored in the record. A tensor that is stored without a shape becomes a vector, so a

@@ -29,12 +29,11 @@ import {
  * features become ragged arrays. `varLen` features become sparse arrays, with value i of step s at index `[s, i]`. To
  * batch records of different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
  *
- * If `allowMissing` is true, a missing sequence has no steps. If `allowMissing` is false, a missing sequence is an
- * error. The default is false for `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing
- * `raw` sequence is always an error.
+ * If `allowMissing` is false, a missing sequence is an error. Otherwise, it has no steps. The default is false for
+ * `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is always an
+ * error.
  *
- * The Observable fails with a FormatError that names the feature if a record is bad. `onBadRecord` can skip bad
- * records.
+ * The Observable fails with a FormatError that names the feature if a record is bad.
  *
  * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

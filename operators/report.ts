@@ -31,7 +31,7 @@ export interface ReportOptions {
   readonly everyMs?: number | undefined;
   /**
    * Called after each `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to
-   * standard error if `everyMs` is set, and nothing if `everyMs` is not set.
+   * standard error if `everyMs` is set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
@@ -54,7 +54,7 @@ const optionsSchema = z.strictObject({
  * for each chunk or batch.
  *
  * ```ts
- * import { channel, formatReport, toAsyncIterable } from 'millrace';
+ * import { channel, toAsyncIterable } from 'millrace';
  * import { batch, decodeTFRecord, prefetch, report } from 'millrace/operators';
  *
  * const watched = report({ consumer: 'training' });
@@ -62,7 +62,6 @@ const optionsSchema = z.strictObject({
  * for await (const records of toAsyncIterable(batches$)) console.log(records.length);
  *
  * console.log(watched.read().verdict.text); // training waited for input 31 % of the time, 24 % for …
- * console.log(formatReport(watched.read()));
  * ```
  *
  * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`

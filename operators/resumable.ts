@@ -14,9 +14,9 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`. Name them, because the
-   * container cannot read the `ShuffleConfig`. Each FIFO of such a channel has another order of the files, so epoch n
-   * is always read from FIFO `_n`. Each epoch of another channel may be read from any FIFO. Default: none.
+   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`, which the container cannot
+   * read. Each FIFO of such a channel has another order of the files, so epoch n is always read from FIFO `_n`. Each
+   * epoch of another channel may be read from any FIFO. Default: none.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
@@ -24,9 +24,8 @@ export interface ResumableOptions {
    * read from about 1 MiB before the next record, or from the start of the file of this record: see
    * `docs/guides/resume.md`. Default: a resumed epoch is read again from its start.
    *
-   * Set `recordsPerItem` only if each item depends on its own records alone. Do not set it if `shuffle`, `filter`,
-   * `take`, `skip` or `scan` is before `resumable`. The only input must be `recordsFromFiles`, or `records` in File
-   * mode.
+   * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
+   * `scan`. The only input must be `recordsFromFiles`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }

@@ -5,7 +5,7 @@ import { withPass } from '../src/resume/pass.js';
 
 /** Options of {@link shard}. */
 export interface ShardOptions {
-  /** The number of shards, for example the number of hosts of a training job. */
+  /** The number of shards, for example the number of hosts. */
   readonly count: number;
   /** The index of this shard, from 0. */
   readonly index: number;

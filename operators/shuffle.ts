@@ -41,8 +41,7 @@ export const shuffleSchema = z.strictObject({
  * import { decodeTFRecord, shuffle } from 'millrace/operators';
  * import { repeat } from 'rxjs';
  *
- * const mixed = shuffle<Uint8Array>(10_000, { seed: 7 });
- * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // each epoch has its own order
+ * const records$ = channel('train').pipe(decodeTFRecord(), shuffle(10_000, { seed: 7 }), repeat(3));
  * ```
  *
  * When the buffer is full, emits a random item of the buffer, and reads the next item from the source. The order

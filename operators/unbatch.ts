@@ -15,7 +15,7 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * const examples$ = channel('train').pipe(
  *   decodeTFRecord(),
  *   batch(256),
- *   parseExample({ tokens: raggedFeature('int64'), label: fixedLenFeature([], 'int64') }), // fast, in batches
+ *   parseExample({ tokens: raggedFeature('int64'), label: fixedLenFeature([], 'int64') }),
  *   unbatch(), // { tokens: NDArray<'int64'> of shape [length of this example], label: NDArray<'int64'> of shape [] }
  *   shuffle(10_000),
  * );

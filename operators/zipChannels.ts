@@ -10,9 +10,9 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the shortest source ends. With `strict`, the Observable fails if another source has more items.
- * With `shortest`, it completes, and drops the remaining items of other sources, as in `tf.data`. With `longest`, it
- * continues, and uses `undefined` in place of items of ended sources.
+ * What happens when the shortest source ends. With `strict`, the Observable fails with a MillraceError `ERR_UNEVEN` if
+ * another source has more items. With `shortest`, it completes, and drops the remaining items of other sources, as in
+ * `tf.data`. With `longest`, it continues, and uses `undefined` in place of items of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
@@ -50,8 +50,7 @@ export const zipChannelsSchema = z.strictObject({
  * }); // { pixels: Uint8Array, label: Uint8Array }
  * ```
  *
- * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ. Memory:
- * one item of each source.
+ * Memory: one item of each source.
  *
  * @param sources - at least one source, in an object or an array. Each emitted item has the structure of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip

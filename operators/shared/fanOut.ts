@@ -16,7 +16,7 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
  * Shares one subscription to `source` among `sinkCount` subscribers. Subscribes to `source` when all of them have
- * subscribed. After the end of `source`, subscribes to it again when all of them have subscribed again.
+ * subscribed.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);

@@ -109,10 +109,7 @@ export interface Combination {
   readonly step: () => boolean;
 }
 
-/**
- * @param name - the name of the operator in the user's code.
- * @param connect - makes the inputs of a subscription.
- */
+/** @param connect - makes the inputs of a subscription. */
 export function fromInputs<R>(name: string, connect: (output: Output<R>) => Combination): Observable<R> {
   const passes = new Passes(name);
   return new Observable<R>((destination) => {

@@ -5,13 +5,11 @@ import type { Announcement } from '../../src/resume/cursor.js';
 import { tellStage } from '../../src/resume/pass.js';
 
 interface WindowShape {
-  /** The number of items in a full window. */
   readonly length: number;
   /** Returns the distance of item k of a window from the start of the window. */
   readonly positionOf: (k: number) => number;
   /** The greatest distance plus one. */
   readonly span: number;
-  /** The distance between the starts of two windows. */
   readonly shift: number;
 }
 
@@ -20,7 +18,6 @@ export interface SlidingWindowsOptions<T, I, R> {
   readonly told: Announcement;
   readonly shape: WindowShape;
   readonly dropRemainder: boolean;
-  /** Called once for each item. */
   readonly prepare: (item: T) => I;
   readonly make: (items: I[]) => R;
 }

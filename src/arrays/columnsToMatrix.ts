@@ -29,8 +29,7 @@ const argumentsSchema = z.object({
  *
  * @param table - arrays of shape `[n]`. Values that float32 cannot represent are rounded.
  * @param columns - the names of the columns, in the order of the matrix. Default: all columns, in the order of the
- *   table. Set `columns` if the order can differ between tables, because a model needs the same order in training and
- *   validation.
+ *   table. Set `columns` if the order can differ between tables.
  * @returns float32 of shape `[n, number of columns]`, in fresh memory.
  * @throws ConfigError if an argument is invalid, if a column is missing, or if there is no column.
  * @throws ValueError if a column does not contain numbers.

@@ -9,7 +9,6 @@ type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;
 
-/** The remedy in errors about labels that are text. */
 export const NUMBER_THE_CLASSES =
   "Convert the text to class numbers in a map() before toDataset: ndarray('int32', label.shape, " +
   'Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString()))).';

@@ -52,7 +52,6 @@ export function stack<T>(values: readonly T[]): Batched<T> {
 
 export interface Stacker {
   readonly caller: string;
-  /** The remedy in the error about shapes that differ. */
   readonly remedy: string;
 }
 

@@ -14,12 +14,7 @@ const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\
 
 const SHOWN = 20;
 
-/**
- * Describes why `JSON.parse` rejected a text.
- *
- * @param text - a text that `JSON.parse` rejected.
- * @param error - the error of `JSON.parse`.
- */
+/** Describes why `JSON.parse` rejected a text. */
 export function jsonFault(text: string, error: unknown): JsonFault {
   const reason = error instanceof Error ? error.message : '';
   const offset = offsetOf(text, reason);

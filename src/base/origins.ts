@@ -88,7 +88,7 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 
 /**
  * Copies up to `byteLength` bytes from the start of a record, including later records of the same file, and stores the
- * origin of the copy. Returns `undefined` if the origin of the record is unknown.
+ * origin of the copy.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);
@@ -116,7 +116,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Returns the line number of a byte offset. Counts lines from the last requested record, not from the start. */
+/** Counts lines from the last requested record, not from the start. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

@@ -1,6 +1,5 @@
 import { copyFrom } from './origins.js';
 
-/** The maximum number of records in one copy. */
 const SHARED = 16;
 
 const MAX_SHARED_BYTES = 1024;

@@ -1,9 +1,8 @@
 import { warn } from './warn.js';
 
 /**
- * The version of the protocol between copies of this package. Increase this version after a change of the shared state.
- * Also increase it after a change of `Gate`, `StageProbe`, `Pass` or `Ledger`, because copies use these objects of
- * other copies.
+ * The version of the protocol between copies of this package. Increase it after a change of the shared state, or of
+ * `Gate`, `StageProbe`, `Pass` or `Ledger`, because copies use these objects of other copies.
  */
 export const PROTOCOL = 1;
 

@@ -39,7 +39,7 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** The text of the warning about an open iterator that was garbage-collected. */
+  /** The warning about an open iterator that was garbage-collected. */
   readonly unclosed: string;
 }
 
@@ -147,7 +147,6 @@ class Pulling<T> {
     }
   }
 
-  /** Returns a promise. The first call rejects with the source's error, if any. Later calls resolve as done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

@@ -13,7 +13,6 @@ export interface StageFacts {
    * only while this thread does not work on the pipeline.
    */
   readonly phase: () => Phase;
-  /** True for a source. Default: false. */
   readonly isSource?: boolean | undefined;
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;

@@ -29,7 +29,6 @@ const NOTHING = Symbol('nothing');
  * most one value.
  *
  * @param open - called at each subscription. If `open` throws, the Observable fails with the error.
- * @param name - the name in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);

@@ -8,10 +8,7 @@ import { requireLittleEndian } from './requireLittleEndian.js';
 /** The dtypes of {@link decodeRaw}: `float16`, and all dtypes of an NDArray except `bytes`. */
 export type DecodeRawDType = RawDType | 'float16';
 
-/**
- * The dtype of the result. `float16` becomes float32, because Node.js 20 has no typed array for it. Other dtypes stay
- * the same.
- */
+/** The dtype of the result. `float16` becomes float32, because Node.js 20 has no typed array for it. */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
 /** Options of {@link decodeRaw}. */

@@ -20,7 +20,6 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
  * @throws ConfigError with the path of a value that JSON cannot represent (for example `undefined` or NaN), or of a
  *   `-ref` attribute that is not valid.
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {
   if (!isPlainObject(attributes) || Object.keys(attributes).length === 0) {

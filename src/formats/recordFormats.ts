@@ -17,7 +17,7 @@ export interface RecordTypes<O> {
 /** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** The definition of each format. Add each new format here and to {@link RecordTypes}. */
+/** Add each new format here and to {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
@@ -29,7 +29,6 @@ export interface DeclaredTypes<O> extends RecordTypes<O> {
   Table: TableItem<O>;
 }
 
-/** The name of a format in a JSON declaration. */
 export type DeclaredFormat = keyof DeclaredTypes<unknown>;
 
 export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinition<N> } = {

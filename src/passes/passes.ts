@@ -75,10 +75,7 @@ export class Passes {
     return ++this.#emptyInRow;
   }
 
-  /**
-   * @param gate - the downstream gate, if any.
-   * @param own - the stage's own gate, which counts the items that the stage receives. `undefined` for a source.
-   */
+  /** @param own - the stage's own gate, which counts the items that the stage receives. `undefined` for a source. */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });
   }

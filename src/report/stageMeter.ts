@@ -59,7 +59,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** Counts an item. An item that contains itself has no size. After such an item, no more bytes are counted. */
+  /** Counts an item. After an item that contains itself, no more bytes are counted. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {

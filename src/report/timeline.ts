@@ -94,10 +94,7 @@ export class Timeline {
   }
 }
 
-/**
- * Adds the stages that the consumer waits for: sources, and stages with unfinished work on another thread. If two
- * channels are zipped, the consumer can wait for both.
- */
+/** Adds the stages that the consumer waits for: sources, and stages with unfinished work on another thread. */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;
   for (const stage of waiting.above) {

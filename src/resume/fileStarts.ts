@@ -3,7 +3,6 @@ import { FILE_START } from '../base/readerPosition.js';
 import { MARK_BYTES, sampleOf, type ChunkMark } from './byteMark.js';
 import { asFacts, type Announcement, type ByteMark, type Facts, type FileStart } from './cursor.js';
 
-/** The record at which a resumed epoch starts. */
 export interface Seek {
   /** The number of records of the epoch that come before the first record to deliver. */
   readonly startRecord: number;

@@ -16,7 +16,6 @@ export interface DirectoryOptions {
   readonly stateDir?: string | undefined;
 }
 
-/** The folders of a training job, with defaults. */
 export type Directories = { readonly [K in keyof DirectoryOptions]-?: string };
 
 export function resolveDirectories(options: DirectoryOptions = {}): Directories {

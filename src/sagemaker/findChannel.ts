@@ -30,11 +30,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string, 
   });
 }
 
-/**
- * {@link findChannel} for a channel in Pipe mode.
- *
- * @throws ChannelError also if the channel is not in Pipe mode.
- */
+/** @throws ChannelError also if the channel is not in Pipe mode. */
 export function findPipeChannel(directories: Directories, channel?: string): FoundChannel {
   const found = findChannel(directories, channel);
   const { name, config } = found;

@@ -18,8 +18,7 @@ const INTEGER = /^-?\d+$/;
 
 /**
  * Reads the hyperparameters. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts, so each
- * value is parsed as JSON, or as Python's `True`, `False` or `None`. If parsing fails, or if the schema does not accept
- * the parsed value, the string is used.
+ * value is parsed as JSON, or as Python's `True`, `False` or `None`.
  *
  * @throws ConfigError if the file is missing, does not have SageMaker's form, or does not match the schema.
  */

@@ -18,7 +18,7 @@ export const inputModeSchema = z.string().transform((mode, context): InputMode =
   return z.NEVER;
 });
 
-/** The configuration of a channel. Keeps unknown keys. */
+/** Keeps unknown keys. */
 export const channelConfigSchema = z.looseObject({
   TrainingInputMode: inputModeSchema,
   S3DistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).optional(),
@@ -26,11 +26,6 @@ export const channelConfigSchema = z.looseObject({
   ContentType: z.string().optional(),
 });
 
-/**
- * The job's channels by name.
- *
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
- */
 export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSchema);
 
 /** The validated content of `inputdataconfig.json`. */

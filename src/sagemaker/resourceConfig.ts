@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
-/**
- * The content of `resourceconfig.json`. Keeps unknown keys.
- *
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
- */
+/** Keeps unknown keys. */
 export const resourceConfigSchema = z
   .looseObject({
     current_host: z.string().min(1),

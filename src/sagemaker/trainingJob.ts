@@ -19,7 +19,7 @@ export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryO
   readonly hyperparameters?: S | undefined;
 }
 
-/** The SageMaker training job of this container, made by {@link trainingJob}. */
+/** The SageMaker training job of this container. */
 export interface TrainingJob<H> extends Disposable {
   /** The name of the job, from the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
@@ -81,7 +81,7 @@ const optionsSchema = z.strictObject({
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
  * this text as the job's `FailureReason`. If no exit code is set, `fail` sets the exit code to 1.
  *
- * `close()` (or `Symbol.dispose`) removes the listener. After that, SIGTERM ends the process immediately.
+ * After `close()` (or `Symbol.dispose`), SIGTERM ends the process immediately.
  *
  * @throws ConfigError if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
  *   `inputdataconfig.json` in `input/config` is missing or invalid. The error's `path` names the first invalid part.

@@ -64,14 +64,12 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
  *
  * @param name - the name of the channel. Default: the only channel, or `training` if there are several.
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
   const read = channelReader(name, options);
   return defer(() => read());
 }
 
-/** Returns a function that makes the source of a channel. Each subscription to the source reads one epoch. */
 export function channelReader(
   name: string | undefined,
   options: ChannelOptions,

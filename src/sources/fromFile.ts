@@ -55,7 +55,6 @@ interface FileBytesOptions {
   readonly chunkBytes?: number;
   /** The offset of the first byte to read. Default: 0. */
   readonly start?: number;
-  /** The name of the source in reports. */
   readonly name: string;
 }
 

@@ -16,7 +16,7 @@ import { readOnce, requireIterable } from './readOnce.js';
  * ```
  *
  * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so
- * a second subscription fails with a ConfigError. The object in the example can be iterated any number of times.
+ * a second subscription fails with a ConfigError.
  *
  * Memory: one value. If the iterator throws, the Observable fails with this error. Unsubscribing calls the iterator's
  * `return()`.

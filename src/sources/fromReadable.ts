@@ -40,13 +40,13 @@ const argumentsSchema = z.strictObject({
  *
  * ```ts
  * import { fromReadable } from 'millrace';
- * import { decodeTFRecord, decompress } from 'millrace/operators';
+ * import { decodeTFRecord } from 'millrace/operators';
  * import { concatMap, defer, repeat } from 'rxjs';
  *
- * const bytes$ = defer(() => fetch('https://example.org/train.tfrecord.gz')).pipe(
+ * const bytes$ = defer(() => fetch('https://example.org/train.tfrecord')).pipe(
  *   concatMap(({ body }) => fromReadable(body!)),
  * );
- * const records$ = bytes$.pipe(decompress('gzip'), decodeTFRecord(), repeat(3));
+ * const records$ = bytes$.pipe(decodeTFRecord(), repeat(3));
  * ```
  *
  * Memory: one chunk, and up to `highWaterMark` bytes in the stream.

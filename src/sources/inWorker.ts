@@ -32,7 +32,7 @@ export interface InWorkerOptions extends WorkerOptions {
 export interface WorkerObservable<T> extends Observable<T> {
   /** Ends the worker immediately. Resolves when the worker has ended. A later subscription starts a new worker. */
   readonly close: () => Promise<void>;
-  /** Calls {@link close}, for `await using`. */
+  /** Calls {@link close}. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -70,18 +70,18 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * ```
  *
  * A training step of tfjs blocks the JavaScript thread, so a `prefetch()` on that thread prepares no batches during the
- * step. A `prefetch()` in a worker thread does. The module exports `pipeline`, which is an Observable, or a function
- * that receives `data` and returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A
- * TypeScript module needs the package `tsx`, or a Node.js version with type stripping.
+ * step. The module exports `pipeline`, which is an Observable, or a function that receives `data` and returns an
+ * Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A TypeScript module needs the package
+ * `tsx`, or a Node.js version with type stripping.
  *
  * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
  * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
  * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
  * is garbage-collected.
  *
- * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker moves the
- * memory that `move` selects, and copies all other memory, so this thread copies nothing. Class instances arrive as
- * plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker moves or
+ * copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects, and Buffers as
+ * Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
@@ -92,7 +92,6 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * Unsubscribing closes the FIFOs of the pipeline when the worker has finished its current synchronous work.
  *
- * @typeParam P - the type of the items, or of the pipeline.
  * @see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {

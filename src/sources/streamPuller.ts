@@ -5,13 +5,13 @@ import type { Outlet, Puller } from '../demand/pullSource.js';
 
 /** A web `ReadableStream`, with the members that Node.js and the DOM both declare. */
 export interface WebStream {
-  /** Locks the stream and returns its reader. */
+  /** Locks the stream. */
   readonly getReader: () => WebStreamReader;
 }
 
 /** The reader of a {@link WebStream}. */
 export interface WebStreamReader {
-  /** Resolves with the next chunk, or with `done` at the end. */
+  /** Resolves with the next chunk. */
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
   /** Ends the stream. */
   readonly cancel: () => Promise<void>;

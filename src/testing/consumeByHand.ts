@@ -6,7 +6,6 @@ import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
 /** A gate that a test opens and closes. While the gate is open, the consumer requests items. */
 export interface HandGate {
-  /** True while the consumer requests items. */
   readonly isOpen: boolean;
   /** The number of operators and sources that wait until the gate opens. */
   readonly waiting: number;
@@ -34,8 +33,7 @@ export interface ConsumeByHandOptions<T> {
 }
 
 /**
- * Consumes a pipeline, and requests items only while the test keeps the gate open. A test can check that the pipeline
- * stops while the gate is closed, and can count the items that the pipeline stores.
+ * Consumes a pipeline, and requests items only while the test keeps the gate open.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

@@ -18,12 +18,9 @@ const optionsSchema = z.strictObject({
  * Encodes records, and splits the bytes into chunks like a FIFO. A chunk can end inside a record.
  *
  * ```ts
- * import { fromIterable } from 'millrace';
- * import { decodeTFRecord } from 'millrace/operators';
  * import { framedRecords } from 'millrace/testing';
  *
  * const chunks = framedRecords(['one', 'two'], { recordFormat: 'TFRecord', chunkBytes: 5 });
- * const records$ = fromIterable(chunks).pipe(decodeTFRecord());
  * ```
  *
  * @param records - bytes, or strings that are encoded as UTF-8.

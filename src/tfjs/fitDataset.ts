@@ -15,7 +15,7 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * const ys = ndarray('float32', [2, 1], Float32Array.of(1, 3));
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1 })] });
  * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
- * const history = await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
+ * await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
  * ```
  *
  * tfjs itself does not close a dataset that is not read to the end (because of `stopTraining`, `batchesPerEpoch`,

@@ -1,7 +1,7 @@
 import { PROTOCOL } from '../base/shared.js';
 import { tensorsIn } from './tensorFlow.js';
 
-/** Counters over all passes of a {@link TensorDataset}. A pass reads the source once. */
+/** Counters over all passes of a {@link TensorDataset}. */
 export interface DatasetStats {
   /** The number of passes that have opened the source. */
   readonly passes: number;
@@ -99,7 +99,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Calls {@link close}, for `await using`. */
+  /** Calls {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

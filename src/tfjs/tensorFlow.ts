@@ -4,7 +4,7 @@ export interface AnyTensor {
   readonly dtype?: string;
   /** Resolves with a copy of the elements. */
   data?(): Promise<ArrayLike<unknown>>;
-  /** Frees the memory of the tensor. */
+  /** Frees the memory. */
   dispose(): void;
 }
 

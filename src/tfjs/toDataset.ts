@@ -64,8 +64,8 @@ const optionsSchema = z
  * import * as tf from '@tensorflow/tfjs';
  * import { channel, oneHot, scale } from 'millrace';
  * import { fixedLenFeature, rawFeature } from 'millrace/formats';
- * import { batch, decodeTFRecord, parseExample, prefetch } from 'millrace/operators';
- * import { fitDataset, toDataset } from 'millrace/tfjs';
+ * import { batch, decodeTFRecord, parseExample } from 'millrace/operators';
+ * import { toDataset } from 'millrace/tfjs';
  * import { map } from 'rxjs';
  *
  * const batches$ = channel('train').pipe(
@@ -73,11 +73,8 @@ const optionsSchema = z
  *   batch(64),
  *   parseExample({ image: rawFeature([64], 'uint8'), label: fixedLenFeature([], 'int64') }),
  *   map(({ image, label }) => ({ xs: scale(image, 1 / 16), ys: oneHot(label, 10) })),
- *   prefetch(4),
  * );
- * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [64], units: 10, activation: 'softmax' })] });
- * model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
- * await fitDataset(model, toDataset(tf, batches$), { epochs: 10 });
+ * const dataset = toDataset(tf, batches$); // for `fitDataset(model, dataset, { epochs: 10 })`
  * ```
  *
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
@@ -94,9 +91,6 @@ const optionsSchema = z
  * tensors of the item.
  *
  * tfjs never closes a dataset, so train with `fitDataset` of this package, or call `close()`.
- *
- * @param source$ - the source of batches. Subscribed at the first `next()` of each pass.
- * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function toDataset<B, TF extends TensorFlow, R>(
   tf: TF,

@@ -3,7 +3,6 @@ import { sniffTFRecord } from '../framing/sniffRecords.js';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 
-/** A compression format that Millrace reads. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /*
@@ -63,7 +62,6 @@ export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compressio
   return isBrotli ? 'brotli' : found;
 }
 
-/** Returns `undefined` if there are too few bytes to decide. */
 function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
   const [first, second, , flags = 0] = head;
   if (first === undefined) return undefined;

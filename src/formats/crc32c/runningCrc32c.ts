@@ -1,7 +1,6 @@
 import { crc32c } from './crc32c.js';
 import { afterZeroBytes } from './crc32cFold.js';
 
-/** The CRC-32C of bytes that arrive in chunks. */
 export class RunningCrc32c {
   #crc = 0;
 

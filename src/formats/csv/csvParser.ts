@@ -149,7 +149,6 @@ export const csvParserSchema = z
  * column, even if the field is quoted. All values are copied.
  *
  * @throws ConfigError if an argument is invalid.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
  */
 export function createCsvParser<const C extends CsvColumns>(
   recordDefaults: C,

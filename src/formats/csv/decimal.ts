@@ -26,9 +26,7 @@ export const POWERS = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, 
 const SPLITTER = 2 ** 27 + 1;
 const RELATIVE_ERROR = 2 ** -98;
 
-/**
- * Returns integer * 10^exponent for an integer of up to nine digits, or NaN if the float64 cannot be computed exactly.
- */
+/** Returns integer * 10^exponent for an integer of up to nine digits. */
 export function scaleInteger(integer: number, exponent: number): number {
   if (integer === 0 || exponent === 0) return integer;
   if (exponent < 0 && exponent >= -LARGEST_EXACT_EXPONENT) return integer / (POWERS[-exponent] as number);
@@ -36,10 +34,7 @@ export function scaleInteger(integer: number, exponent: number): number {
   return scaleExactly(integer, 0, exponent);
 }
 
-/**
- * Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits, or NaN if the float64 cannot
- * be computed exactly.
- */
+/** Returns (high * 10^lowDigits + low) * 10^exponent for two integers of up to nine digits. */
 export function joinParts(high: number, low: number, lowDigits: number, exponent: number): number {
   const power = POWERS[lowDigits] as number;
   const product = high * power;
@@ -63,7 +58,7 @@ function productError(left: number, right: number, product: number): number {
   return leftHigh * rightHigh - product + leftHigh * rightLow + leftLow * rightHigh + leftLow * rightLow;
 }
 
-/** Returns (integer + rest) * 10^exponent, or NaN if the result is too close to the middle of two float64 numbers. */
+/** Returns (integer + rest) * 10^exponent. */
 function scaleExactly(integer: number, rest: number, exponent: number): number {
   if (exponent < MIN_EXPONENT || exponent > MAX_EXPONENT - LARGEST_PARTS_EXPONENT) return NaN;
   const power = leadingPower(exponent);

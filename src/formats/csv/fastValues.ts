@@ -2,7 +2,6 @@ const ZERO = 0x30;
 const ONE = 0x31;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
-/** The difference between a lower-case and an upper-case letter. */
 const CASE_BIT = 0x20;
 /** Integers with 15 digits are exact float64 numbers. */
 const MAX_DIGITS = 15;

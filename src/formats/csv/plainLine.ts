@@ -27,8 +27,8 @@ export class PlainLineReader {
   }
 
   /**
-   * Makes a reader. Returns `undefined` if a number may contain the delimiter, if `naValue` may be a number, or if only
-   * some columns are read.
+   * Returns `undefined` if a number may contain the delimiter, if `naValue` may be a number, or if only some columns
+   * are read.
    */
   static create(
     columns: readonly (CsvDType | { readonly dtype: CsvDType })[],

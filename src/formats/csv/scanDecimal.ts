@@ -5,11 +5,9 @@ const POINT = 0x2e;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const EXPONENT = 0x45;
-/** The difference between a lower-case and an upper-case letter. */
 const CASE_BIT = 0x20;
 const MAX_EXPONENT_DIGITS = 4;
 
-/** The result of the last call of {@link scanDecimal}. */
 export const scanned = new Float64Array(1);
 
 /**

@@ -20,9 +20,9 @@ export type FeatureValues =
  * Serializes one `tf.train.Example`. Lists are packed. Equal input produces equal bytes.
  *
  * ```ts
- * import { encodeExample, encodeTFRecord } from 'millrace/formats';
+ * import { encodeExample } from 'millrace/formats';
  *
- * const record = encodeTFRecord(encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } }));
+ * const record = encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } });
  * ```
  *
  * @throws ConfigError with the path of the value if a list cannot represent a value.

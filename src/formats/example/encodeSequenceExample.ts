@@ -21,18 +21,15 @@ export interface SequenceExampleValues {
  * Serializes one `tf.train.SequenceExample`. Lists are packed. Equal input produces equal bytes.
  *
  * ```ts
- * import { encodeSequenceExample, encodeTFRecord } from 'millrace/formats';
+ * import { encodeSequenceExample } from 'millrace/formats';
  *
- * const record = encodeTFRecord(
- *   encodeSequenceExample({
- *     context: { label: { int64List: [1] } },
- *     sequence: { tokens: [7, 8, 9].map((token) => ({ int64List: [token] })) },
- *   }),
- * );
+ * const record = encodeSequenceExample({
+ *   context: { label: { int64List: [1] } },
+ *   sequence: { tokens: [7, 8, 9].map((token) => ({ int64List: [token] })) },
+ * });
  * ```
  *
  * @throws ConfigError with the path of the value if a list cannot represent a value.
- * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');

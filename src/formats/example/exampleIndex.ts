@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists in the records. The index then contains only these records. */
+  /** Replaces the index by the lists of these records. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {

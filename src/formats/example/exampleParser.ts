@@ -20,8 +20,8 @@ export interface ExampleParser<F extends Features> {
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
-   * Parses a batch, like `tf.io.parse_example`. The first dimension of each result is the number of records.
-   * `firstRecordIndex` is the record index of the first record in errors. Default: 0.
+   * Parses a batch, like `tf.io.parse_example`. `firstRecordIndex` is the record index of the first record in errors.
+   * Default: 0.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
@@ -47,7 +47,6 @@ export interface ExampleParser<F extends Features> {
  * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
  * @throws ConfigError if `features` is not valid or empty.
- * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
   const parser = exampleParserOf('tf.train.Example', features);

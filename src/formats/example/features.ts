@@ -32,10 +32,7 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /**
-   * If true, a record without the feature has no values. If false, such a record is an error. Default: true, as in
-   * TensorFlow.
-   */
+  /** If false, a record without the feature is an error. Default: true (no values), as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -51,8 +48,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, a record without the feature has no elements. If false, such a record is an error. The default in
-   * TensorFlow is false. Default: true, but false in `sequence` of a SequenceExample.
+   * If false, a record without the feature is an error. If true, it has no elements. The default in TensorFlow is
+   * false. Default: true, but false in `sequence` of a SequenceExample.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */

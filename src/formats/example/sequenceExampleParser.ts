@@ -63,17 +63,16 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  *
  * const parser = createSequenceExampleParser({
  *   context: { label: fixedLenFeature([], 'int64') },
- *   sequence: { tokens: fixedLenSequenceFeature([], 'int64'), audio: fixedLenSequenceFeature([16], 'float32') },
+ *   sequence: { audio: fixedLenSequenceFeature([16], 'float32') },
  * });
  *
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * The parser returns the same arrays as the operator `parseSequenceExample`. `fixedLenSequence` and `raw` features
- * become arrays of shape `[steps, …shape]`. The sequences of one record may differ in length.
+ * The parser returns the same arrays as the operator `parseSequenceExample`. The sequences of one record may differ in
+ * length.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.
- * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });

@@ -28,7 +28,7 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly skipsByDefault?: (options: never) => boolean;
   /**
    * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
-   * options, because a Pipe mode channel joins files, so only the first file has a known start.
+   * options, because a Pipe mode channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
   /** True if a declared channel can skip bad records. Default: false. */

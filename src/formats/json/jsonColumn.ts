@@ -7,7 +7,6 @@ import { REQUIRED_REMEDY } from '../example/missingText.js';
 import { sparseOf } from '../example/varLenColumn.js';
 import { elementType, remedyOfElement, showElement, type ElementType, type JsonFeature } from './jsonElement.js';
 
-/** The object of one line. */
 export interface JsonRow {
   readonly object: object;
   /** True if long integers are marked strings. */
@@ -32,7 +31,6 @@ export class JsonColumn {
   /** For `fixedLen` and for bytes, the data of the result. Otherwise a growing array. */
   #data: Elements = [];
   #rowSplits = new Int32Array(1);
-  /** The position of the next element in the data. */
   #at = 0;
   /** The indices of the next element in the nested arrays. */
   readonly #indices: number[] = [];

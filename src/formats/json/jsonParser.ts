@@ -10,7 +10,6 @@ import { showElement } from './jsonElement.js';
 import { JsonColumn, type JsonRow } from './jsonColumn.js';
 import { JsonRecord, ONE_VALUE } from './jsonRecord.js';
 
-/** Reads lines of JSON objects to arrays. */
 export class JsonParser {
   readonly #columns = new Map<string, JsonColumn>();
 

@@ -23,7 +23,6 @@ const MARK = randomUUID();
 /** Integers that a float64 may round, and the words that Python writes for numbers that are not finite. */
 const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
 
-/** A line with one JSON value. */
 export class JsonRecord {
   /** Without a byte order mark. */
   readonly text: string;
@@ -111,7 +110,6 @@ function markNumbers(text: string): string {
   return marked;
 }
 
-/** Returns the text of a marked number. */
 export function markedNumber(value: unknown): string | undefined {
   return typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : undefined;
 }

@@ -42,7 +42,6 @@ export interface RecordValues {
  * are packed. Equal input produces equal bytes.
  *
  * @throws ConfigError with the path of the tensor if a Record cannot contain it.
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
   requireNames('encodeRecordProtobuf', values, 'values');

@@ -10,7 +10,6 @@
  *                           repeated uint64 shape = 3; }  // a vector may have none
  *   message Bytes         { repeated bytes value = 1; optional string content_type = 2; }
  *
- * https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  * https://github.com/aws/sagemaker-python-sdk/blob/6a175728f4e7abace32abcea731042229b74a148/src/sagemaker/amazon/record.proto
  */
 export const RECORD_MAPS = { features: 1, label: 2 } as const;

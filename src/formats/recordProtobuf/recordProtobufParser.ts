@@ -101,7 +101,6 @@ export const recordTensorsSchema = z.strictObject({
  * skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
   requireLittleEndian();

@@ -24,7 +24,6 @@ const NO_OPTIONS = {};
  * dmlc-core's readers can find the next record after damaged bytes.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
- * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */
 export function encodeRecordIO(
   payload: Uint8Array,

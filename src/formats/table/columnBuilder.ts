@@ -25,7 +25,6 @@ interface ColumnParts {
   readonly numbers: Float64Array;
 }
 
-/** One column of the table that is being read. */
 export class ColumnBuilder {
   readonly name: string;
   readonly dtype: TableDType;

@@ -27,7 +27,6 @@ export class FieldFault extends Error {
 
 /** Reads the fields that are not plain numbers. */
 export class FieldReader {
-  /** Counts the line ends in the quoted fields of the current row. */
   readonly content: QuotedContent = { newlines: 0, doubledQuotes: 0 };
   readonly #rules: RowRules;
   readonly #options: CheckedTableOptions;
@@ -43,8 +42,6 @@ export class FieldReader {
   }
 
   /**
-   * Reads the next field of a row into its column.
-   *
    * @param end - the position after the last newline.
    * @returns the position of the delimiter or line end, or -1 if a quoted field has no end before `end`.
    */

@@ -21,7 +21,6 @@ interface RowReaderParts {
   readonly onTextHeader: OnTextHeader | undefined;
 }
 
-/** Reads rows into the columns of a table. */
 export class RowReader {
   #plan: TablePlan;
   readonly #rules: RowRules;
@@ -39,7 +38,6 @@ export class RowReader {
     this.#hasOnlyTexts = plan.columns.every(({ dtype }) => dtype === 'string');
   }
 
-  /** The number of rows in the table. */
   get rows(): number {
     return this.#plan.row.row;
   }
@@ -54,9 +52,7 @@ export class RowReader {
   }
 
   /**
-   * Reads a row, or skips a blank line or a repeated header. A row is a repeated header if it has the names of all
-   * columns and does not fit their dtypes. Names fit `string` columns, so if all columns are strings, only a row that
-   * is equal to the header is a repeated header.
+   * Reads a row, or skips a blank line or a repeated header, as `decodeTable` describes.
    *
    * @param end - the position after the last newline.
    * @returns the position of the next row, or -1 if a quoted field has no end before `end`.

@@ -2,9 +2,7 @@ const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** How fields are separated. */
 export interface RowRules {
-  /** The byte between two fields. */
   readonly delimiter: number;
   /** If false, a quote is an ordinary byte. */
   readonly quotes: boolean;
@@ -17,7 +15,6 @@ export interface FieldSpan {
   readonly isQuoted: boolean;
 }
 
-/** Counts of line ends and quotes in quoted fields. */
 export interface QuotedContent {
   /** The number of line ends in all quoted fields of a row. The caller sets it to 0 before each row. */
   newlines: number;
@@ -29,7 +26,6 @@ export interface QuotedContent {
  * Returns the position after the closing quote, or -1 if there is none before `end`.
  *
  * @param start - the position of the opening quote.
- * @param content - receives the counts.
  */
 export function skipQuoted(bytes: Uint8Array, start: number, end: number, content: QuotedContent): number {
   let doubledQuotes = 0;

@@ -14,18 +14,14 @@ export const FLOAT32_KIND = 1;
 export const INT32_KIND = 2;
 export const OTHER_KIND = 3;
 
-/** The row that is being read. */
 export interface NumberRow {
   /** The numbers of all columns, column by column. */
   readonly numbers: Float64Array;
   readonly delimiter: number;
-  /** The kind of each field. */
   readonly kinds: Uint8Array;
   /** The index in `numbers` of the column of each field. */
   readonly starts: Int32Array;
-  /** The index of the row in the table. */
   row: number;
-  /** The index of the next field. */
   field: number;
 }
 

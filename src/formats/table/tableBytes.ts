@@ -20,7 +20,6 @@ export class TableBytes {
   /** The length at which an incomplete row is read again: twice the length at the last try. */
   #nextTry = 0;
 
-  /** @param maxRecordBytes - the expected maximum length of a row. */
   constructor(maxRecordBytes: number) {
     this.#carried = new ByteBuilder(maxRecordBytes);
   }
@@ -44,7 +43,6 @@ export class TableBytes {
     return this.#offset + this.#at;
   }
 
-  /** The length of the incomplete row. */
   get carriedBytes(): number {
     return this.#carried.length;
   }
@@ -65,16 +63,14 @@ export class TableBytes {
     this.#offset += this.#carried.take().length;
   }
 
-  /** Moves to the next row. */
   moveTo(at: number): void {
     this.#at = at;
     this.#nextTry = 0;
   }
 
   /**
-   * Replaces `bytes` by bytes of the chunk. Call it after all complete rows in `bytes` are read. An incomplete row in
-   * `bytes` is copied, and joined with its rest in the chunk. A row is also incomplete if a quoted field contains the
-   * last newline.
+   * Replaces `bytes` by bytes of the chunk. Call it after all complete rows in `bytes` are read. A row is also
+   * incomplete if a quoted field contains the last newline.
    *
    * @returns false if the chunk does not complete the row.
    */

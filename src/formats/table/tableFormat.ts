@@ -16,7 +16,6 @@ export const tableFormat = defineFormat({
   readers: (options) => {
     checkTableOptions(options);
     const { select, label } = options;
-    // The label is read even if `select` does not contain it.
     const read = { ...options, select: select && label !== undefined ? [...new Set([...select, label])] : select };
     const known: KnownDTypes = new Map();
     let hasWarned = false;

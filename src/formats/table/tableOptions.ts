@@ -23,10 +23,7 @@ export type TableColumns = Readonly<Record<string, TableColumn>>;
 export interface TableOptions<C extends TableColumns = TableColumns, S extends string = string> {
   /** The number of rows in a table. The last table of a file can have fewer. */
   readonly batchSize: number;
-  /**
-   * The dtypes of columns by name. The dtypes of columns that are missing here are inferred from the first `inferRows`
-   * rows.
-   */
+  /** The dtypes of columns by name. Other columns have inferred dtypes. */
   readonly columns?: C | undefined;
   /** The names of the columns to read, in the order of the table. Default: all columns. */
   readonly select?: readonly S[] | undefined;

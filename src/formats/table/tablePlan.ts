@@ -8,13 +8,11 @@ import { ColumnBuilder } from './columnBuilder.js';
 import { valueOfDefault, valueOfText, type TableDType } from './tableDType.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
-/** How to read the rows that follow a header. */
 export interface TablePlan {
   /** The names of the fields of a row. */
   readonly names: readonly string[];
   /** The column of each field, or `undefined` for a field that is not selected. */
   readonly columnOf: readonly (ColumnBuilder | undefined)[];
-  /** The columns of the table. */
   readonly columns: readonly ColumnBuilder[];
   readonly row: NumberRow;
 }

@@ -135,7 +135,7 @@ export class TableReader implements FormatReader<Table> {
     }
   }
 
-  /** Reads the header, and infers the dtypes of the columns. Returns `undefined` if more rows are needed. */
+  /** Returns `undefined` if more rows are needed. */
   #readHead(): RowReader | undefined {
     if (this.#input.end === 0) return undefined;
     if (!this.#isStarted) this.#readStart();

@@ -34,7 +34,6 @@ export interface LabelledTable<
 type SelectedBy<O> = O extends { readonly select: readonly (infer S extends string)[] } ? S : string;
 type ColumnsOf<O> = O extends { readonly columns: infer C extends TableColumns } ? C : TableColumns;
 
-/** The items of a table format with the options `O`. */
 export type TableItem<O> = O extends { readonly label: infer L extends string }
   ? LabelledTable<ColumnsOf<O>, L, SelectedBy<O>>
   : TableOf<ColumnsOf<O>, SelectedBy<O>>;

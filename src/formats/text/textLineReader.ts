@@ -28,9 +28,7 @@ const NOTHING = Buffer.alloc(0);
  * `read()` and `end()` throw a FormatError: `tooLarge` if a line exceeds the limit, and `malformed` if the input is
  * compressed or, with `encoding: 'utf8'`, if a line is not valid UTF-8.
  *
- * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError if an option is invalid.
- * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */
 export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOptions> implements RecordReader<
   TextLine<O>

@@ -6,7 +6,6 @@ import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
  * Frames one record as TFRecord with both checksums.
  *
  * @throws ConfigError if the payload is not a Uint8Array.
- * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function encodeTFRecord(payload: Uint8Array): Uint8Array {
   requireBytes('encodeTFRecord', payload, { path: 'payload' });

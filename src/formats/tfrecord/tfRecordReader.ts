@@ -50,7 +50,6 @@ function hex(checksum: number): string {
  * `end()` throws a FormatError `truncated` if the input ends inside a record.
  *
  * @throws ConfigError if an option is invalid.
- * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export class TFRecordReader implements RecordReader {
   readonly #maxRecordBytes: number;

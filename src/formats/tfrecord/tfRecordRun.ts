@@ -14,7 +14,7 @@ export interface TFRecordRun {
  * CRCs with one CRC of the whole run, because for small records, a native call for each record would take longer.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run remain
- * undetected with a probability of 2^-32. The probability for a single record is the same.
+ * undetected with a probability of 2^-32, as in a single record.
  *
  * If a checksum is wrong, or if the native library is missing, `isSound` is false, and the caller must verify each
  * record. A record whose length is not possible ends the run, and is not part of it.

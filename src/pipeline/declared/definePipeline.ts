@@ -46,7 +46,6 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * const batches$ = definePipeline({
  *   channels: { train: { recordFormat: 'TFRecord' } },
  *   stages: [
- *     { stage: 'shuffle', bufferSize: 1437, seed: 7 },
  *     { stage: 'batch', size: 64 },
  *     {
  *       stage: 'parseExample',
@@ -55,18 +54,15 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  *         label: { kind: 'fixedLen', shape: [], dtype: 'int64' },
  *       },
  *     },
- *     { stage: 'scale', feature: 'image', factor: 0.0625 },
- *     { stage: 'oneHot', feature: 'label', depth: 10 },
  *     { stage: 'select', features: { xs: 'image', ys: 'label' } },
  *     { stage: 'prefetch', items: 4 },
  *   ],
- * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
+ * }); // Observable<{ xs: NDArray<'uint8'>; ys: NDArray<'int64'> }>
  * ```
  *
  * For the order of the items, the memory and the errors, see the operators of the stages. If the declaration is a
  * literal, TypeScript infers the item type. Each subscription reads one epoch of each channel. With `worker`, the
- * pipeline runs in a worker thread, as with `inWorker`. Such a pipeline cannot have custom stages or a `store`, because
- * functions cannot be sent to a thread.
+ * pipeline cannot have custom stages or a `store`, because functions cannot be sent to a thread.
  *
  * Throws a ConfigError at the call if the declaration is not valid.
  *

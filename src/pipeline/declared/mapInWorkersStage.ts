@@ -8,8 +8,7 @@ import { defineStage, type StageDefinition } from './stageDefinition.js';
 export type Modules = Readonly<Record<string, URL>>;
 
 /**
- * Makes the stage `mapInWorkers`. The declaration contains only the name of a module, so a declaration cannot run code
- * that `modules` does not list.
+ * The declaration contains only the name of a module, so a declaration cannot run code that `modules` does not list.
  */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);

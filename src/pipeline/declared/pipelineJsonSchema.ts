@@ -26,7 +26,6 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
  * Throws a ConfigError if `stages` is not an array of stages.
  *
  * @returns a schema of draft 2020-12, without `$id` if there are custom stages.
- * @see https://json-schema.org/draft/2020-12
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
   const given: unknown = stages;

@@ -2,8 +2,7 @@ import type { z } from 'zod';
 
 /**
  * Replaces zod's `oneOf` of a discriminated union with `if` and `then`. With `oneOf`, one wrong type causes an error
- * for each member. With `if` and `then`, a validator checks only the member that the discriminator of the value
- * selects.
+ * for each member.
  */
 export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const def = zodSchema._zod.def;

@@ -35,10 +35,7 @@ const GIVE: Readonly<Record<string, string>> = {
   https: 'store: httpStore()',
 };
 
-/**
- * Returns each pattern with its store, and the error text for the first pattern without a store. If several stores
- * match, chooses the store with the longest matching scheme.
- */
+/** Returns each pattern with its store, and the error text for the first pattern without a store. */
 export function choosePlaces(
   patterns: string | readonly string[],
   given: Store | readonly Store[] = [],

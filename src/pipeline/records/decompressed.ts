@@ -11,8 +11,7 @@ export type FileCompression = Compression | 'auto' | 'none';
 type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
 
 /**
- * Returns a function that decompresses the files of one data set. `auto` detects the compression from the content, or
- * from the name if the content is not recognised.
+ * Returns a function that decompresses the files of one data set.
  *
  * @throws MillraceError `ERR_PLATFORM` if this Node.js version cannot decompress the format.
  */

@@ -63,7 +63,7 @@ export class FileFilter {
     this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
   }
 
-  /** Returns the files to read. Warns once about files that are left out by default. */
+  /** Warns once about files that are left out by default. */
   select({ kind, base, files }: FileListing): readonly RecordFile[] {
     if (kind === 'file') return files;
     const leftOut: string[] = [];

@@ -80,14 +80,13 @@ export interface ListedFiles {
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
-  /** Options for reading objects of stores. */
   readonly reading?: RangeWindowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The text of the error after too many empty epochs. If `undefined`, the number of empty epochs is not limited. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
 }
 
-/** Reads the records of listed files. Offsets in errors count the decompressed bytes of the file. */
+/** Offsets in errors count the decompressed bytes of the file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
   const { reading = DEFAULT_READING } = options;

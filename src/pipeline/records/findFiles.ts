@@ -105,7 +105,6 @@ interface Walk {
   readonly above?: readonly string[];
 }
 
-/** Returns the files in `folder` and its subfolders, without the folders themselves. */
 async function filesBelow(tree: FileTree, folder: string, { depth, above = [] }: Walk): Promise<string[]> {
   const here = await tree.identify(folder, above);
   const files = (await tree.entriesOf(folder)).map(async ({ path, isFolder }) => {

@@ -31,7 +31,6 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
  * Reads a file or an object. The name of this source in reports is `files`, or the bucket or HTTP host of the object.
  *
  * @param ranges - a function that opens the ranges of an object from `start`, or the options for reading ranges.
- * @param start - the offset of the first byte to read.
  */
 export function bytesOfFile(
   file: RecordFile,

@@ -45,20 +45,19 @@ const argumentsSchema = z.strictObject({
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
  * import { recordsFromFiles } from 'millrace';
- * import { batch, decodeTextLine, prefetch } from 'millrace/operators';
+ * import { batch, prefetch } from 'millrace/operators';
  * import { s3Store } from 'millrace/s3';
  *
  * const batches$ = recordsFromFiles('data/train/*.tfrecord', {
  *   recordFormat: 'TFRecord',
- *   shuffleSeed: 7, // the files in a new order in each epoch
- *   cycleLength: 4, // four files are open at the same time, and are read in turn
+ *   shuffleSeed: 7,
+ *   cycleLength: 4,
  * }).pipe(batch(64), prefetch(10));
  *
  * const records$ = recordsFromFiles('s3://bucket/train/*.tfrecord', {
  *   recordFormat: 'TFRecord',
  *   store: s3Store(new S3Client({})),
  * });
- * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
  * `patterns` contains paths of files and folders (with subfolders), URLs and patterns:
@@ -73,9 +72,8 @@ const argumentsSchema = z.strictObject({
  * files are decompressed (`compression`). A record cannot continue in the next file.
  *
  * In a store, patterns match keys as paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has
- * no listing. Objects are read as with `storeBytes`. If `cycleLength` is 1, `concurrency` limits the requests of all
- * objects together. If `cycleLength` is greater, `concurrency` limits the requests of each open object. See
- * `docs/guides/stores.md`.
+ * no listing. Objects are read as with `storeBytes`. `concurrency` limits the requests of all objects together, or of
+ * each open object if `cycleLength` is greater than 1. See `docs/guides/stores.md`.
  *
  * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3. Each
  * subscription lists the files again.

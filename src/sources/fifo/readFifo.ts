@@ -19,7 +19,7 @@ export interface OpenFifo {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Reads an open FIFO. Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
+/** Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;

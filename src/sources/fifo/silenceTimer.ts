@@ -3,7 +3,7 @@
  * arrived data, because blocking work may have delayed this reading.
  *
  * While the consumer is busy, the timer continues to run, because a new timer for each chunk would be slow. If the
- * timer fires and the consumer was busy, the timer starts again. So silence is reported after at most twice the limit.
+ * timer fires and the consumer was busy, the timer starts again.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

@@ -7,7 +7,7 @@ export interface SilentFifo {
   readonly byteCount: number;
 }
 
-/** Returns the text of the error or warning. The remedy depends on whether the FIFO still exists at its path. */
+/** The remedy depends on whether the FIFO still exists at its path. */
 export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): string {
   const since = byteCount === 0 ? 'since it was opened' : `after ${byteCount} bytes`;
   const silence = `has delivered no data for ${silentMs} ms ${since}, although data was requested`;

@@ -47,11 +47,7 @@ export function packItem(item: unknown, options: PackOptions): PackedItem {
   return { item: copies.size === 0 ? item : replaceViews(item, copies), transfer: [...transfer] };
 }
 
-/**
- * Packs and sends an item.
- *
- * @throws ValueError like {@link packItem}, and for values that structured clone rejects, for example a Promise.
- */
+/** @throws ValueError like {@link packItem}, and for values that structured clone rejects, for example a Promise. */
 export function sendItem(
   item: unknown,
   options: PackOptions,

@@ -1,8 +1,8 @@
 import { PipelineThread, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
 
 /**
- * The thread of a pipeline. The thread is kept after the first run, because it holds state: the iteration number of
- * `shuffle`, a filled `cache`, and compiled code. If the thread has ended, the next run starts a new thread.
+ * The thread of a pipeline, kept after the first run, because it holds state: the iteration number of `shuffle`, a
+ * filled `cache`, and compiled code. If the thread has ended, the next run starts a new thread.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;

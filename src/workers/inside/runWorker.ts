@@ -10,11 +10,7 @@ export interface WorkerContext<Report> {
   readonly setup: WorkerSetup;
   readonly exported: unknown;
   readonly report: (report: Report) => void;
-  /**
-   * Sends an item to the main thread.
-   *
-   * @throws ValueError if the item cannot be sent.
-   */
+  /** @throws ValueError if the item cannot be sent. */
   readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
 }
 
