@@ -53,6 +53,7 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * inferred dtype cannot represent is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
+ * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export function decodeTable<
   const C extends TableColumns = TableColumns,

@@ -45,6 +45,8 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damaged bytes.
  * If other data follows the compressed data, it is the position of this data. The output is emitted before the error,
  * except up to 64 KiB directly before the damaged bytes.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc1952
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
   parseOptions('decompress', argumentsSchema, { format });

@@ -10,6 +10,7 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * Rejects with the errors of {@link fitDataset}.
  *
  * @returns scalar tensors that the caller must dispose of.
+ * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.evaluateDataset
  */
 export function evaluateDataset<T, A, R>(
   model: { evaluateDataset(dataset: BatchSource<T>, args?: A): Promise<R> },
