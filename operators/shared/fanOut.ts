@@ -134,8 +134,8 @@ class Round<T> {
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
     `broadcast: expected ${sinkCount} subscribers (sinks), found one more. The source has already started, so ` +
-      'the additional subscriber could miss items. Correct the number in broadcast({ sinks }). If a subscriber ' +
-      'uses repeat, do not unsubscribe it before the source ends.',
+      'the additional subscriber could miss items. Correct the number in broadcast({ sinks }). A subscriber that ' +
+      'unsubscribes early, for example with take() before repeat(), can subscribe again only after the source has ended.',
     { path: 'sinks' },
   );
 }

@@ -85,7 +85,7 @@ export class Lead {
     warn(
       'MILLRACE_OVERRUN',
       `${this.#name} has emitted ${this.ahead} items while a later operator still reads the inner source of an earlier ` +
-        'item. This operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
+        'item. The later operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
         'concurrency) or drops them (exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
         'See docs/backpressure.md.',
     );

@@ -83,7 +83,7 @@ export interface InputCursor {
   readonly start?: FileStart | undefined;
 }
 
-/** The position and the stages of a pipeline, as plain JSON. */
+/** The position in a pipeline, and the names and options of its stages, as plain JSON. */
 export interface Cursor {
   readonly version: 1;
   /** The epoch of the next item, from 0. */

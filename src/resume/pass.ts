@@ -27,9 +27,9 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
-    'resumable: the source cannot read the epoch number, because an operator between the source and resumable ' +
-      'subscribes in its own way, for example share() or a custom operator. Put resumable before this operator, or ' +
-      'build the operator from RxJS operators.',
+    'resumable: the epoch number does not reach the source, because an operator between the source and resumable, for ' +
+      'example share() or a custom operator, does not pass it on. Put resumable before this operator. If it is a ' +
+      'custom operator, you can instead write it as a chain of RxJS operators such as map() and scan().',
     { path: '' },
   );
 }

@@ -26,7 +26,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Emits the bytes of standard input, a Node `Readable` or a web `ReadableStream` on demand.
+ * Emits, on demand, the bytes of a Node `Readable` (for example standard input) or of a web `ReadableStream`.
  *
  * ```ts
  * import { stdin } from 'node:process';

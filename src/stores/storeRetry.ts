@@ -9,8 +9,8 @@ export interface StoreRetryOptions {
    */
   readonly attempts?: number | undefined;
   /**
-   * The maximum wait before the second request, in milliseconds. This maximum doubles with each further request, up to
-   * 20 seconds. The actual wait is random. Default: 50.
+   * The maximum wait before the first retry, in milliseconds. It doubles with each further retry, up to 20 seconds. The
+   * actual wait is random, but not less than the header `Retry-After` (up to 20 seconds). Default: 50.
    */
   readonly backoffMs?: number | undefined;
   /** The maximum time to wait for a byte before a request is repeated, in milliseconds. Default: 30,000. */

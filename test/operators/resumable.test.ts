@@ -151,7 +151,7 @@ describe('resumable', () => {
       broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*Put resumable before broadcast/],
       'share above it': [
         numbers().pipe(shuffle(2, { seed: 1 }), share()),
-        /^resumable: the source cannot read the epoch number, because an operator .+ for example share\(\)/,
+        /^resumable: the epoch number does not reach the source, because an operator .+ for example share\(\)/,
       ],
       'repeat above it, with a stage that counts epochs': [
         numbers().pipe(shuffle(2, { seed: 1 }), repeat(2)),

@@ -110,8 +110,8 @@ function checkNames(
   const added = select ? undefined : names.find((name) => !chosen.has(name));
   if (added !== undefined) {
     fail(
-      `the column ${quote(added)} was not in the first file that decodeTable read: name the columns to read with the ` +
-        'option "select"',
+      `this file has the column ${quote(added)}, which an earlier file did not have: set the option "select" to the ` +
+        'columns that you need',
     );
   }
 }

@@ -42,7 +42,8 @@ export interface FileOptions extends FileFilterOptions {
    * the extension decides: `.gz`, `.zlib`, `.zz`, `.zst` or `.br`. `none` does not decompress. zstd needs Node.js
    * 22.15. Default: `auto`.
    *
-   * If `recordFormat` is a decoder that begins with `decompress()`, `auto` leaves the decompression to this operator.
+   * If `recordFormat` is a chain of operators whose first operator is `decompress()`, `auto` does not decompress:
+   * `decompress()` does.
    */
   readonly compression?: FileCompression | undefined;
 }

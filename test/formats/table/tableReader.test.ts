@@ -178,7 +178,7 @@ describe('TableReader', () => {
     const known: KnownDTypes = new Map();
     readAll(readerOf({}, known), [bytes('a\n1\n')]);
     expect(readAll(readerOf({}, known), [bytes('a,b\n1,2\n')]).error?.message).toContain(
-      'the column "b" was not in the first file that decodeTable read: name the columns to read with the option "select"',
+      'this file has the column "b", which an earlier file did not have: set the option "select" to the columns that you need',
     );
   });
 
