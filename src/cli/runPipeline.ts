@@ -20,7 +20,6 @@ import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
 import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
-import { describeKept } from './describeKept.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
@@ -98,8 +97,13 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   }
   if (alreadyComplete) showAlreadyComplete(alreadyComplete);
   else showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
-  if (recordFiles !== undefined && how === 'failed')
-    process.stderr.write(`millrace: ${await describeKept(recordFiles)}.\n`);
+  if (recordFiles !== undefined && how === 'failed') {
+    // With another input, --resume would continue the files of the run that --overwrite replaces.
+    const remedy = flags.overwrite
+      ? 'Run the command again'
+      : 'To write the rest, run the command again with --resume. Complete files are kept';
+    process.stderr.write(`millrace: interrupted. ${remedy}.\n`);
+  }
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */

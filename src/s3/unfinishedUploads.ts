@@ -6,7 +6,7 @@ import type { Signer } from './signRange.js';
 
 interface UnfinishedUpload {
   readonly Key: string;
-  readonly UploadId: string | undefined;
+  readonly UploadId: string;
 }
 
 const NO_LIST = 'without a list of uploads (ListMultipartUploadsResult)';
@@ -19,14 +19,27 @@ export async function* unfinishedUploads(
 ): AsyncGenerator<UnfinishedUpload> {
   const { sdk, requestPayer } = by;
   const send = sendLimited(by, signal);
+  const url = `s3://${Bucket}/${Prefix}`;
+  const incorrect = (finding: string): Error => noS3Answer(`Cannot list the uploads of ${url}`, url, finding);
+  const markers = new Set<string>();
   for (let from = {}; ;) {
     const page = { Bucket, Prefix, RequestPayer: requestPayer, ...from };
     const listed = await send(new sdk.ListMultipartUploadsCommand(page));
-    if (listed.Bucket === undefined && listed.IsTruncated === undefined)
-      throw noS3Answer(`Cannot list the uploads of s3://${Bucket}/${Prefix}`, `s3://${Bucket}/${Prefix}`, NO_LIST);
-    for (const { Key, UploadId } of listed.Uploads ?? []) if (Key !== undefined) yield { Key, UploadId };
+    if (listed.Bucket === undefined && listed.IsTruncated === undefined) throw incorrect(NO_LIST);
+    for (const { Key = '', UploadId = '' } of listed.Uploads ?? []) {
+      // An AbortMultipartUpload without an UploadId is a DeleteObject.
+      if (UploadId === '' || !Key.startsWith(Prefix))
+        throw incorrect(
+          `with the upload ${JSON.stringify({ Key, UploadId })}, outside the prefix or without an UploadId`,
+        );
+      yield { Key, UploadId };
+    }
     if (listed.IsTruncated !== true) return;
     from = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
+    const marker = JSON.stringify(from);
+    if (listed.NextKeyMarker === undefined || markers.has(marker))
+      throw incorrect('with IsTruncated, without a new NextKeyMarker');
+    markers.add(marker);
   }
 }
 

@@ -328,23 +328,23 @@ describe('millrace run --to, interrupted', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('says after %s how many files were kept, and leaves no temporary file', async (signal, code) => {
+  ] as const)('says after %s how to continue, and leaves no temporary file', async (signal, code) => {
     const { out, running } = startEndless('--records-per-file', '10');
     await until(() => names(out).includes('part-00002.tfrecord'));
     running.kill(signal);
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(code);
     expect(stderr).toMatch(
-      /\nmillrace: interrupted\. Kept \d+ complete files with \d+0 records\. .* run the command again with --resume\.\n$/,
+      /\nmillrace: interrupted\. To write the rest, run the command again with --resume\. Complete files are kept\.\n$/,
     );
     expect(names(out).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('says that nothing was kept if no file is complete', async () => {
-    const { out, running } = startEndless();
+  it('does not advise --resume if it has begun to replace the files of another run', async () => {
+    const { out, running } = startEndless('--overwrite');
     await until(() => names(out).length > 0);
     running.kill('SIGINT');
-    expect((await running.ended).stderr).toMatch(/before the first file was complete\. Nothing was kept\.\n$/);
+    expect((await running.ended).stderr).toMatch(/\nmillrace: interrupted\. Run the command again\.\n$/);
     expect(names(out)).toEqual([]);
   });
 });

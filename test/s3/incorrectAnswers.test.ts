@@ -65,6 +65,24 @@ describe('s3Store, if the server answers 200', () => {
     });
   });
 
+  const uploadsOf = (inner: string) =>
+    `<ListMultipartUploadsResult><Bucket>b</Bucket>${inner}</ListMultipartUploadsResult>`;
+
+  it.each([
+    ['an upload without an UploadId', '<Upload><Key>k</Key></Upload>', /without an UploadId/],
+    ['a key outside the prefix', '<Upload><Key>o</Key><UploadId>u</UploadId></Upload>', /outside the prefix/],
+    ['no marker', '<IsTruncated>true</IsTruncated>', /without a new NextKeyMarker/],
+    ['a repeated marker', '<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>', /a new NextKeyMarker/],
+  ])('rejects a list of uploads with %s', async (_name, inner, message) => {
+    const methods: string[] = [];
+    const store = await storeOf((_url, method) => {
+      methods.push(method);
+      return uploadsOf(inner);
+    });
+    await expect(store.removeUnfinished('s3://b/k', () => true)).rejects.toThrow(message);
+    expect(methods).not.toContain('DELETE');
+  });
+
   const begin = '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
 
   it('rejects a part without an ETag', async () => {
