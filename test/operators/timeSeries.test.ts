@@ -150,7 +150,12 @@ describe('timeSeries', () => {
   });
 
   it.each([
-    ['a name that rows do not have', [{ a: 1 }], { inputs: ['b'] }, 'timeSeries: the item has no feature "b". It has the features a.'],
+    [
+      'a name that rows do not have',
+      [{ a: 1 }],
+      { inputs: ['b'] },
+      'timeSeries: the item has no feature "b". It has the features a.',
+    ],
     ['text', [{ a: ndarray('bytes', [], [Buffer.from('x')]) }], { inputs: ['a'] }, 'a: expected numbers, found dtype'],
     ['a feature that is no number', [{ a: 'x' }], { targets: ['a'] }, 'timeSeries: a: expected an NDArray, found "x"'],
     ['rows without features', [5], { inputs: ['a'] }, 'timeSeries: expected an item with features, found 5'],
