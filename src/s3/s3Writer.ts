@@ -72,8 +72,10 @@ export class S3Writer implements ObjectWriter {
     await this.#attempt(async () => {
       const upload = { UploadId: this.#uploadId, parts: this.#parts, byteLength: this.#byteLength };
       const { state, error } = await completeUpload(this.#object, upload);
-      // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload.
+      // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload,
+      // nor all uploads of this URL.
       if (state !== 'pending') this.#uploadId = undefined;
+      if (state === 'unknown') this.#mayHaveLostUpload = false;
       if (state !== 'completed') throw error;
     });
     await this.#removeLostUpload();

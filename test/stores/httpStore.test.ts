@@ -298,6 +298,19 @@ describe('httpStore().readAll', () => {
   });
 });
 
+it('rejects a read on a kept connection with the reason of the signal, even null', async () => {
+  const server = await newServer();
+  const url = server.serve('/x', { bytes });
+  const store = storeOf();
+  const object = await find(store, url);
+  const stop = new AbortController();
+  server.answer = () => {
+    stop.abort(null);
+    return true;
+  };
+  await expect(store.read(object, 0, 10, { signal: stop.signal })).rejects.toBeNull();
+});
+
 describe('httpStore and redirects', () => {
   const redirect = (server: RangeServer, path: string, location: string) => {
     const { answer } = server;
@@ -332,6 +345,16 @@ describe('httpStore and redirects', () => {
     expect((await store.read(object, 0, 10)).length).toBe(10);
     server.objects.delete('/signed-2');
     await expect(store.read(object, 0, 10)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('rejects each read of an object behind more than ten redirects', async () => {
+    const server = await newServer();
+    server.serve('/11', { bytes });
+    for (let hop = 0; hop < 11; hop++) redirect(server, `/${hop}`, `/${hop + 1}`);
+    const object = { url: `http://127.0.0.1:${server.port}/0`, byteLength: bytes.length, version: undefined };
+    const far = { ...object, hasRanges: true };
+    const store = storeOf();
+    for (const _ of [1, 2]) await expect(store.read(far, 0, 10)).rejects.toThrow(/more than 10 consecutive redirects/);
   });
 
   it('refuses endless ones, and ones to other protocols', async () => {

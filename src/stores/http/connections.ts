@@ -28,7 +28,7 @@ export class Connections {
       const outcome = await connection.send({ ...exchange, request });
       if (connection.isOpen) idle.push(connection);
       // A server may close an idle connection at the moment of the next request.
-      const isStale = kept && !outcome.head && isReset(outcome.failure) && exchange.signal?.aborted !== true;
+      const isStale = kept && !outcome.head && exchange.signal?.aborted !== true && isReset(outcome.failure);
       if (!isStale) return outcome;
     }
   }
@@ -53,6 +53,6 @@ export function whereTo({ protocol, hostname, port }: URL): Origin {
 }
 
 function isReset(failure: unknown): boolean {
-  const { code } = failure as NodeJS.ErrnoException;
+  const code = (failure as NodeJS.ErrnoException | null | undefined)?.code;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -2,17 +2,19 @@ import { ChannelError } from '../../base/errors.js';
 import { shownUrl } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
 import type { Outcome } from './connection.js';
+import { isSuccess } from './readRange.js';
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** The statuses of a stored URL that is no longer valid, such as an expired signed URL. */
+/** Statuses that mean that a stored URL is no longer valid, such as an expired signed URL. */
 const EXPIRED = new Set([400, 401, 403, 404, 410]);
 
+/** Follows redirects, and stores the final URL of each object. */
 export class Redirects {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
-  /** Stores the final URL for the next requests for this object. `send` must not reject. */
+  /** Stores the final URL for the next requests for this object if its answer is a success. `send` must not reject. */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);
@@ -26,14 +28,17 @@ export class Redirects {
         this.#targets.delete(object);
         url = new URL(object.url);
       } else if (location === undefined) {
+        if (redirects > 0 && outcome.head && isSuccess(outcome.head)) this.#targets.set(object, url);
         return outcome;
       } else {
         const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
         redirects++;
         const problem = problemOf(url, next, redirects);
-        if (!next || problem !== undefined) return { ...outcome, failure: cannotFollow(object, problem, status) };
+        if (!next || problem !== undefined) {
+          this.#targets.delete(object);
+          return { ...outcome, failure: cannotFollow(object, problem, status) };
+        }
         url = next;
-        this.#targets.set(object, url);
       }
     }
   }
