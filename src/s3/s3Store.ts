@@ -72,7 +72,7 @@ const argumentsSchema = z.strictObject({
  */
 export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');
-  const parsed = parseOptions('s3Store', argumentsSchema, { client, ...options });
+  const parsed = parseOptions('s3Store', argumentsSchema, { ...options, client });
   const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
   const retry = { attempts, backoffMs };

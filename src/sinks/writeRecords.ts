@@ -10,6 +10,7 @@ import { abortable } from '../sources/abortable.js';
 import { fileStore } from '../stores/fileStore.js';
 import type { Store, WritableStore } from '../stores/store.js';
 import { storeSchema } from '../stores/storeSchema.js';
+import { withLowerScheme } from '../stores/storeUrl.js';
 import { findEarlierRun } from './earlierRun.js';
 import type { Manifest } from './manifest.js';
 import type { RecordEncoder } from './recordBlocks.js';
@@ -130,16 +131,16 @@ export function writeRecords<R>(
 ): Promise<Manifest> {
   requireSource('writeRecords', source$, 'source$');
   requireOptions('writeRecords', options, "{ recordFormat: 'TFRecord' }");
-  const checked = parseOptions('writeRecords', argumentsSchema, { pattern, ...options });
+  const checked = parseOptions('writeRecords', argumentsSchema, { ...options, pattern });
   const { recordFormat, recordsPerFile, bytesPerFile, resume, overwrite, signal } = checked;
-  const shards = parseShardPattern(checked.pattern);
+  const shards = parseShardPattern(withLowerScheme(checked.pattern));
   requireShards(shards, { recordsPerFile, bytesPerFile });
   const store = storeFor(shards, checked.store);
   const fresh: Manifest = {
     version: 1,
-    pattern,
+    pattern: checked.pattern,
     recordFormat: typeof recordFormat === 'function' ? 'custom' : recordFormat,
-    compression: checked.compression ?? compressionFor(pattern),
+    compression: compressionFor(checked),
     recordsPerFile,
     bytesPerFile,
     isComplete: false,
@@ -167,27 +168,28 @@ function requireShards({ isSharded, text }: ShardPattern, limits: Readonly<Recor
   throw new ConfigError(message, { path: 'pattern' });
 }
 
-/** @throws ConfigError if the extension names a compression other than gzip, because readers trust the extension. */
-function compressionFor(pattern: string): 'none' | 'gzip' {
+/** @throws ConfigError if the extension contradicts the compression, because readers trust the extension. */
+function compressionFor({ pattern, compression }: z.output<typeof argumentsSchema>): 'none' | 'gzip' {
   const named = compressionOfName(pattern);
-  if (named === undefined || named === 'gzip') return named ?? 'none';
+  if (named === undefined) return compression ?? 'none';
+  if (named === 'gzip' && compression !== 'none') return 'gzip';
   const message =
-    `writeRecords: pattern: the name says ${named}, but writeRecords can only write gzip: use a ` +
-    'name that ends in .gz, or set compression';
-  throw new ConfigError(message, { path: 'pattern' });
+    compression === 'none'
+      ? `the name says ${named}, but compression is none: use a name without this extension`
+      : `the name says ${named}, but writeRecords can only write gzip: use a name that ends in .gz`;
+  throw new ConfigError(`writeRecords: pattern: ${message}`, { path: 'pattern' });
 }
 
 /** @throws ConfigError if the store cannot write, or does not support the scheme of the URL. */
 function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
   const store = given ?? fileStore();
-  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0];
-  const takes =
-    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
   if (typeof (store as Partial<WritableStore>).create !== 'function') {
-    const known = scheme ?? store.schemes.join(' and ');
-    const message = `writeRecords: store: this store only reads ${known}: write with fileStore() or s3Store(client)`;
+    const message = 'writeRecords: store: this store cannot write: use fileStore() or s3Store(client)';
     throw new ConfigError(message, { path: 'store' });
   }
+  const scheme = /^[a-z][a-z0-9+.-]+:\/\//.exec(text)?.[0];
+  const takes =
+    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
   if (takes) return store as WritableStore;
   const expected =
     scheme === undefined ? 'a path needs fileStore(), the default' : `${scheme} needs a store that writes it`;

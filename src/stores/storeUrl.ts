@@ -4,6 +4,11 @@ export function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
+/** Returns the URL with its scheme in lower case, such as `s3://` for `S3://`. Returns paths as they are. */
+export function withLowerScheme(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]+:\/\//i, (scheme) => scheme.toLowerCase());
+}
+
 /** Returns `s3://bucket` for `s3://bucket/key`. */
 export function rootOf(url: string): string {
   return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';

@@ -37,6 +37,7 @@ async function listed(store: Store, prefix: string): Promise<StoredObject[]> {
 describe('s3Store', () => {
   it('throws for what is no client, and for unknown options', () => {
     expect(() => s3Store({} as S3Client)).toThrow(/client: expected an S3Client of @aws-sdk\/client-s3/);
+    expect(() => s3Store({} as S3Client, { client: clientOf() } as object)).toThrow(/client: expected an S3Client/);
     expect(() => s3Store(clientOf(), { retries: 1 } as object)).toThrow(/unknown key "retries"/);
   });
 

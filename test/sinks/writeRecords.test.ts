@@ -12,6 +12,7 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 import { fileStore } from '../../src/stores/fileStore.js';
 import { httpStore } from '../../src/stores/httpStore.js';
 import type { WritableStore } from '../../src/stores/store.js';
+import { folderStore } from '../agent/folderStore.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { all, contentOf, numberedRecords, TF_RECORDS } from './support/numbered.js';
 
@@ -97,8 +98,8 @@ describe('writeRecords', () => {
     expect(gunzipSync(zipped).equals(plain)).toBe(true);
     await write('b', 'gzip');
     expect(readFileSync(join(folder, 'b')).equals(zipped)).toBe(true);
-    await write('c.gz', 'none');
-    expect(readFileSync(join(folder, 'c.gz')).equals(plain)).toBe(true);
+    await write('c', 'none');
+    expect(readFileSync(join(folder, 'c')).equals(plain)).toBe(true);
   });
 
   it.each(['part-{shard}.tfrecord', 'one.tfrecord.gz'])('writes one file if there is no record: %s', async (name) => {
@@ -177,6 +178,19 @@ describe('writeRecords, its arguments', () => {
       TF_RECORDS,
       /pattern: the name says zstd, but writeRecords can only write gzip: use a name that ends in \.gz/,
     ],
+    ...['.gz', '.zst'].map(
+      (extension) =>
+        [
+          `a-{shard}${extension}`,
+          { ...TF_RECORDS, compression: 'none' },
+          /pattern: the name says (gzip|zstd), but compression is none: use a name without this extension/,
+        ] as const,
+    ),
+    [
+      'a-{shard}.zst',
+      { ...TF_RECORDS, compression: 'gzip' },
+      /pattern: the name says zstd, but writeRecords can only write gzip/,
+    ],
     ['~/{shard}', TF_RECORDS, /the shell did not expand the ~/],
     ['{shard}', { ...TF_RECORDS, recordsPerFile: 0 }, /recordsPerFile: expected a positive integer, found 0/],
     ['{shard}', { ...TF_RECORDS, resume: true, overwrite: true }, /overwrite: expected either resume or overwrite/],
@@ -194,11 +208,28 @@ describe('writeRecords, its arguments', () => {
     ['s3://', TF_RECORDS, /pattern: expected the name of a bucket after s3:\/\/, found "s3:\/\/"/],
     ['s3:///k', TF_RECORDS, /pattern: expected the name of a bucket after s3:\/\//],
     ['s3://b-{shard}', TF_RECORDS, /pattern: expected an object in a bucket/],
-    ['https://b/{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads https:\/\/: write with/],
-    ['{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads http:\/\/ and https:\/\//],
+    [
+      'https://b/{shard}',
+      { ...TF_RECORDS, store: httpStore() },
+      /store: this store cannot write: use fileStore\(\) or/,
+    ],
+    ['{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store cannot write: use fileStore\(\) or/],
     ['{shard}', { ...TF_RECORDS, store: {} }, /store: expected a store/],
   ])('refuses %s with %j', (pattern, options, message) => {
     expect(refused(pattern, options)).toMatch(message);
+  });
+
+  it('uses the pattern of the argument, even if an untyped caller adds an option of the same name', async () => {
+    const [pattern, other] = [join(newFolder(), 'a'), join(newFolder(), 'b')];
+    const options = { recordFormat: 'TFRecord', pattern: other } as const;
+    const { files } = await writeRecords(source$, pattern, options);
+    expect(files.map(({ path }) => path)).toEqual([pattern]);
+  });
+
+  it('accepts the scheme of a URL in upper case, as readers do', async () => {
+    const store = folderStore(newFolder());
+    const { files } = await writeRecords(source$, 'S3://b/x', { recordFormat: 'TFRecord', store });
+    expect(files.map(({ path }) => path)).toEqual(['s3://b/x']);
   });
 
   it('refuses what is no source', () => {

@@ -354,7 +354,8 @@ describe('httpStore and redirects', () => {
     const object = { url: `http://127.0.0.1:${server.port}/0`, byteLength: bytes.length, version: undefined };
     const far = { ...object, hasRanges: true };
     const store = storeOf();
-    for (const _ of [1, 2]) await expect(store.read(far, 0, 10)).rejects.toThrow(/more than 10 consecutive redirects/);
+    await expect(store.read(far, 0, 10)).rejects.toThrow(/more than 10 consecutive redirects/);
+    await expect(store.read(far, 0, 10)).rejects.toThrow(/more than 10 consecutive redirects/);
   });
 
   it('refuses endless ones, and ones to other protocols', async () => {

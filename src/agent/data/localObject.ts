@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
@@ -6,6 +7,12 @@ import type { ChannelObject } from './channelObject.js';
 
 export async function realPathOf(path: string, fault: Fault): Promise<string> {
   return realpath(path).catch((cause: unknown) => {
+    throw fault(`cannot read ${path}: ${reasonOfFailure(cause)}`, cause);
+  });
+}
+
+export async function statOf(path: string, fault: Fault): Promise<Stats> {
+  return stat(path).catch((cause: unknown) => {
     throw fault(`cannot read ${path}: ${reasonOfFailure(cause)}`, cause);
   });
 }
@@ -29,7 +36,7 @@ export async function localObject(file: string, { key, root, fault }: LocalObjec
     const target = path === file ? '' : `: its real path is ${path}`;
     throw fault(`${file} is outside of the folder ${root}${target}`);
   }
-  const stats = await stat(path);
+  const stats = await statOf(path, fault);
   if (!stats.isFile()) throw fault(`${file} is not a regular file, so the agent cannot serve it as an S3 object`);
   return { key, path, byteLength: stats.size };
 }

@@ -5,7 +5,7 @@ import { httpStore } from '../../stores/httpStore.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import type { Store } from '../../stores/store.js';
 import { storeSchema } from '../../stores/storeSchema.js';
-import { isHttp, problemOfUrl, rootOf } from '../../stores/storeUrl.js';
+import { isHttp, problemOfUrl, rootOf, withLowerScheme } from '../../stores/storeUrl.js';
 import { meansPattern } from './findFiles.js';
 
 /** A path or pattern of files, or a URL with its store. */
@@ -44,7 +44,7 @@ export function choosePlaces(
   const prefixes = [given].flat().flatMap((store: Store) => store.schemes.map((prefix) => ({ prefix, store })));
   prefixes.sort((one, other) => other.prefix.length - one.prefix.length);
   const places = [patterns].flat().map((text) => {
-    const pattern = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase());
+    const pattern = withLowerScheme(text);
     const chosen = prefixes.find(({ prefix }) => pattern.startsWith(prefix))?.store;
     return { pattern, store: chosen ?? (network === 'by itself' && isHttp(pattern) ? defaultStore() : undefined) };
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listItems } from '../../../src/agent/data/listItems.js';
@@ -96,6 +96,23 @@ describe('listObjects', () => {
       code: 'ERR_CONFIG',
       path: 'InputDataConfig[0].DataSource.S3DataSource.S3Uri',
     });
+  });
+
+  it('names the channel when the status of a listed file cannot be read', async () => {
+    const data = folder();
+    const name = 'n'.repeat(200);
+    const [short, long] = [join(data, 'd'), join(data, name)];
+    const levels = Math.floor((4090 - long.length) / (name.length + 1));
+    const below = Array<string>(levels).fill(name).join('/');
+    mkdirSync(join(short, below), { recursive: true });
+    // The path of the file is valid only below the short name. Linux allows 4,095 bytes.
+    writeFileSync(join(short, below, 'f'.repeat(4096 - join(long, below).length)), '');
+    renameSync(short, long);
+    try {
+      await expect(list(data)).rejects.toThrow(/^channel "train": cannot read .*ENAMETOOLONG/);
+    } finally {
+      renameSync(long, short);
+    }
   });
 
   it('rejects a device instead of a file', async () => {
