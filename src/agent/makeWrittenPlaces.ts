@@ -63,8 +63,8 @@ function folderBelow(place: Location, prefix: string): string {
 /** The parts of unfinished uploads are invisible but cost money. */
 async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
   const { signal } = found.places;
-  const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
-    await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
+  const remove = async ({ store, url }: WritablePlace, shouldRemove: (url: string) => boolean) => {
+    await store.removeUnfinished(url, shouldRemove, { signal }).catch(() => {
       signal?.throwIfAborted();
       // The training does not need this removal, and many users have no permission to list uploads.
     });

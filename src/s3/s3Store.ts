@@ -48,18 +48,21 @@ const argumentsSchema = z.strictObject({
  * Needs the package `@aws-sdk/client-s3`. The URL of an object is `s3://bucket/key`, and the key is not
  * percent-encoded.
  *
- * The client signs all requests. It also sends and repeats all requests except reads. For these requests, its
- * `maxAttempts` and certificates apply, and `attempts` and `ca` have no effect. The store itself sends reads, because
- * this takes less CPU time. If the client has a custom `requestHandler` or HTTP agent, for example for a proxy, reads
- * are sent through it, and `ca` has no effect. `list` returns the objects in the order of the server: sorted by the
- * bytes of the keys, except in directory buckets.
+ * The client signs all requests. The store itself sends reads, because this takes less CPU time. `attempts`,
+ * `backoffMs` and `ca` apply to reads. The client sends and repeats all other requests. Its `maxAttempts` and
+ * certificates apply to them. If the response to the completion of an upload is lost, `finish` checks up to `attempts`
+ * times if the upload still exists, with waits that depend on `backoffMs`.
+ *
+ * If the client has a custom `requestHandler` or HTTP agent, for example for a proxy, reads are sent through it, and
+ * `ca` has no effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in
+ * directory buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
  * or 1,000 objects of a listing. Connections are kept as with `httpStore`.
  *
- * `create` uploads parts of 8 MiB, four at the same time. A request that sends and receives no byte for `idleTimeoutMs`
- * is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject. Memory: 40 MiB for
- * each writer. An object has at most 78 GiB.
+ * `create` uploads parts of 8 MiB, four at the same time. A request that neither sends nor receives a byte for
+ * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one
+ * PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
  *
  * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with a ChannelError (`status` 412 or 409) if the
  * object exists. Some servers ignore this header.
@@ -120,11 +123,11 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
       const { signal } = parseRequest('s3Store: remove', request);
       await removeObject(await signer(), url, signal);
     },
-    async removeUnfinished(prefix, isWanted, request = {}) {
+    async removeUnfinished(prefix, shouldRemove, request = {}) {
       parseOptions('s3Store: removeUnfinished', s3Url, prefix);
-      parseOptions('s3Store: removeUnfinished', callback<typeof isWanted>(), isWanted);
+      parseOptions('s3Store: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
       const { signal } = parseRequest('s3Store: removeUnfinished', request);
-      await removeUploads(await signer(), prefix, { isWanted, signal });
+      await removeUploads(await signer(), prefix, { shouldRemove, signal });
     },
   };
 }

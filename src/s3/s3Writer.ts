@@ -134,8 +134,8 @@ export class S3Writer implements ObjectWriter {
   async #removeLostUpload(): Promise<void> {
     if (!this.#mayHaveLostUpload) return;
     this.#mayHaveLostUpload = false;
-    const isWanted = (url: string): boolean => url === this.#url;
-    await removeUploads(this.#by, this.#url, { isWanted, signal: undefined }).catch(() => undefined);
+    const shouldRemove = (url: string): boolean => url === this.#url;
+    await removeUploads(this.#by, this.#url, { shouldRemove, signal: undefined }).catch(() => undefined);
   }
 
   #throwIfFailed(): void {

@@ -10,7 +10,7 @@ const SLICE_BYTES = 64 * 1024;
 type Stack = GetObjectCommand['middlewareStack'];
 
 /**
- * Returns a function that sends a command through the client. If a request sends and receives no byte for
+ * Returns a function that sends a command through the client. If a request neither sends nor receives a byte for
  * `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK waits forever.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.

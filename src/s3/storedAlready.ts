@@ -31,7 +31,7 @@ export async function stateOfUpload(
     if (isPending === undefined) return 'unknown';
     if (!isPending) return (await lengthOf(by, target)) === byteLength ? 'completed' : 'unknown';
     if (attempt >= by.retry.attempts) return 'pending';
-    await backOff(by.retry, { attempt, retryAfter: undefined, signal: undefined });
+    await backOff(by.retry, { failedAttempt: attempt, retryAfter: undefined, signal: undefined });
   }
 }
 

@@ -47,14 +47,17 @@ export async function* unfinishedUploads(
 export async function removeUploads(
   by: Signer,
   prefix: string,
-  { isWanted, signal }: { readonly isWanted: (url: string) => boolean; readonly signal: AbortSignal | undefined },
+  {
+    shouldRemove,
+    signal,
+  }: { readonly shouldRemove: (url: string) => boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const { sdk, requestPayer } = by;
   const address = parseS3Url(prefix);
   const send = sendLimited(by, signal);
   try {
     for await (const { Key, UploadId } of unfinishedUploads(by, address, signal)) {
-      if (!isWanted(`s3://${address.bucket}/${Key}`)) continue;
+      if (!shouldRemove(`s3://${address.bucket}/${Key}`)) continue;
       const upload = { Bucket: address.bucket, Key, UploadId, RequestPayer: requestPayer };
       await send(new sdk.AbortMultipartUploadCommand(upload));
     }

@@ -32,18 +32,21 @@ export interface WriteRecordsOptions<R> {
    * not change them later.
    */
   readonly recordFormat: RecordFormatFor<R> | RecordEncoder<R>;
-  /** The number of records of each file, except the last. Default: no limit. */
+  /** The maximum number of records of a file. Default: no limit. */
   readonly recordsPerFile?: number | undefined;
   /** The maximum size of a file in bytes, before compression. A larger record gets its own file. Default: no limit. */
   readonly bytesPerFile?: number | undefined;
-  /** The compression of the files. Default: `gzip` if the pattern ends in `.gz`, otherwise `none`. */
+  /**
+   * The compression of the files. Must not contradict the extension. Default: `gzip` if the pattern ends in `.gz`,
+   * otherwise `none`.
+   */
   readonly compression?: 'none' | 'gzip' | undefined;
   /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
   /**
-   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If that
-   * run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run, starts
-   * from the beginning. Default: false.
+   * If true, continues after the last file in the manifest of an interrupted run with the same pattern and options.
+   * If that run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run,
+   * starts from the beginning. Default: false.
    */
   readonly resume?: boolean | undefined;
   /**
@@ -100,22 +103,28 @@ const argumentsSchema = z
  * `out/part.tfrecord.gz.manifest.json`. It is updated after each file. From 100 files on, it is updated each time the
  * number of files has grown by 1 %.
  *
- * With `resume`, the records of finished files are read from the source again, but not written again. If the source
- * emits the same records in the same order, the files are identical to those of an uninterrupted run. For example,
- * `shuffle` needs a seed for this. Millrace detects a source that is too short, changed options, and kept files with a
- * different size, but no other changes. A run first removes the unfinished files of all runs with the same pattern, so
- * two such runs must not run at the same time.
+ * With `resume`, the records of the files in the manifest are read from the source again, but not written again. If
+ * the source emits the same records in the same order, the files are identical to those of an uninterrupted run. For
+ * example, `shuffle` needs a seed for this. Millrace detects a source that is too short, changed options, and kept
+ * files with a different size, but no other changes.
+ *
+ * Two runs with the same pattern must not run at the same time, because a run first removes the unfinished files of all
+ * runs with its pattern.
  *
  * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks, and 40
  * MiB more for a bucket. A block has 1 MiB, or more if one record is larger. Compression runs on the thread pool.
  *
- * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
- * be encoded, or if the manifest belongs to a different pattern. It also rejects with a ConfigError if files of an
- * earlier run exist and neither `resume` nor `overwrite` is set, or if `recordsFromFiles`, `fromFile` or `storeBytes`
- * reads a file of the run. A source behind `share()` or a custom operator is not detected. If a file cannot be written,
- * the promise rejects with a ChannelError with `path`, `errno` or `status`. Without `overwrite`, this includes a file
- * that another run has written under the same name. If the source fails, the promise rejects with its error. A failure
- * removes only the unfinished file.
+ * Throws a ConfigError at the call if an argument is invalid. A failure removes only the unfinished file. The promise
+ * rejects with
+ *
+ * - a ConfigError if a record cannot be encoded;
+ * - a ConfigError if the manifest belongs to a different pattern;
+ * - a ConfigError if files of an earlier run exist, and neither `resume` nor `overwrite` is set;
+ * - a ConfigError if `recordsFromFiles`, `fromFile` or `storeBytes` reads a file of the run. A source behind `share()`
+ *   or a custom operator is not detected;
+ * - a ChannelError with `path`, `errno` or `status` if a file cannot be written. Without `overwrite`, this includes a
+ *   file that another run has written under the same name;
+ * - the error of the source, or the signal's reason.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at
  * the end of the run, so they remain after a failure.
@@ -134,7 +143,7 @@ export function writeRecords<R>(
   const checked = parseOptions('writeRecords', argumentsSchema, { ...options, pattern });
   const { recordFormat, recordsPerFile, bytesPerFile, resume, overwrite, signal } = checked;
   const shards = parseShardPattern(withLowerScheme(checked.pattern));
-  requireShards(shards, { recordsPerFile, bytesPerFile });
+  requirePlaceholder(shards, { recordsPerFile, bytesPerFile });
   const store = storeFor(shards, checked.store);
   const fresh: Manifest = {
     version: 1,
@@ -161,7 +170,10 @@ export function writeRecords<R>(
   return run();
 }
 
-function requireShards({ isSharded, text }: ShardPattern, limits: Readonly<Record<string, number | undefined>>): void {
+function requirePlaceholder(
+  { isSharded, text }: ShardPattern,
+  limits: Readonly<Record<string, number | undefined>>,
+): void {
   const limit = Object.keys(limits).find((name) => limits[name] !== undefined);
   if (isSharded || limit === undefined) return;
   const message = `writeRecords: pattern: expected {shard} in the name, because ${limit} can make several files, found ${text}`;

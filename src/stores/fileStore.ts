@@ -51,11 +51,11 @@ export function fileStore(): WritableStore {
       parseRequest('fileStore: remove', options).signal?.throwIfAborted();
       await removeFile(path);
     },
-    async removeUnfinished(prefix, isWanted, options = {}) {
+    async removeUnfinished(prefix, shouldRemove, options = {}) {
       parseOptions('fileStore: removeUnfinished', localPath, prefix);
-      parseOptions('fileStore: removeUnfinished', callback<typeof isWanted>(), isWanted);
+      parseOptions('fileStore: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
       parseRequest('fileStore: removeUnfinished', options).signal?.throwIfAborted();
-      await removeTemporaryFiles(prefix, isWanted);
+      await removeTemporaryFiles(prefix, shouldRemove);
     },
   };
 }

@@ -139,7 +139,7 @@ export async function removeFile(path: string): Promise<void> {
   });
 }
 
-export async function removeTemporaryFiles(prefix: string, isWanted: (path: string) => boolean): Promise<void> {
+export async function removeTemporaryFiles(prefix: string, shouldRemove: (path: string) => boolean): Promise<void> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const names = await readdir(folder === '' ? '.' : folder).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
@@ -147,7 +147,7 @@ export async function removeTemporaryFiles(prefix: string, isWanted: (path: stri
   });
   for (const name of names) {
     const path = `${folder}${TEMPORARY_NAME.exec(name)?.[1] ?? ''}`;
-    if (path !== folder && path.startsWith(prefix) && isWanted(path)) await removeFile(`${folder}${name}`);
+    if (path !== folder && path.startsWith(prefix) && shouldRemove(path)) await removeFile(`${folder}${name}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Queue } from '../base/queue.js';
 import { copyOf, RangeMemory } from './rangeMemory.js';
-import { hasRanges, type StoredIn } from './storedIn.js';
+import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 
 /** Equal to the size of the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
@@ -117,7 +117,7 @@ export class RangeWindow {
     while (this.#ranges.length < concurrency) {
       const { index, offset } = this.#skipEnds();
       const stored = this.#objects[index];
-      if (!stored || !hasRanges(stored.object)) return;
+      if (!stored || !isSizedRangeObject(stored.object)) return;
       const end = Math.min(offset + rangeBytes, stored.object.byteLength);
       const size = end - offset;
       if (this.#ranges.length > 0 && this.#bytes + size > maxBytes) return;
@@ -155,7 +155,7 @@ export class RangeWindow {
 
   #isAtEnd({ index, offset }: Position): boolean {
     const object = this.#objects[index]?.object;
-    return object !== undefined && hasRanges(object) && offset === object.byteLength;
+    return object !== undefined && isSizedRangeObject(object) && offset === object.byteLength;
   }
 }
 

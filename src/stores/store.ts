@@ -42,8 +42,8 @@ export interface Store {
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
    * Reads the bytes from `start` to `end` (exclusive) into new memory, or into the option `into`. Rejects with a
-   * ChannelError. Its code is `ERR_CHANNEL_CHANGED` if the object has changed since it was listed. All other errors
-   * have the code `ERR_CHANNEL_IO`.
+   * ConfigError if an argument is wrong, with the signal's reason, or with a ChannelError. Its code is
+   * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`.
    */
   readonly read: (object: StoredObject, start: number, end: number, options?: StoreReadOptions) => Promise<Uint8Array>;
   /**
@@ -72,20 +72,27 @@ export interface ObjectWriter {
   readonly abort: () => Promise<void>;
 }
 
-/** A store that can also write, for {@link writeRecords}. If a method fails, it rejects with a ChannelError. */
+/**
+ * A store that can also write, for {@link writeRecords}. Its methods reject with a ChannelError if a request fails,
+ * with a ConfigError if an argument is wrong or the object is too large, or with the signal's reason.
+ */
 export interface WritableStore extends Store {
-  /** Starts to write an object. Until `finish` resolves, an old object with this URL stays unchanged. */
+  /**
+   * Starts to write an object. Until `finish` is called, an old object with this URL stays unchanged. If `finish`
+   * rejects, the object may be the old or the new one.
+   */
   readonly create: (url: string, options?: StoreCreateOptions) => Promise<ObjectWriter>;
   /** Removes an object. Also resolves if the object does not exist. */
   readonly remove: (url: string, options?: StoreRequestOptions) => Promise<void>;
   /**
-   * Removes the unfinished objects of killed writers, if their URL begins with the prefix.
+   * Removes unfinished objects whose URL begins with the prefix: those of killed writers, and also those of running
+   * writers.
    *
-   * @param isWanted - returns true for the URLs to remove.
+   * @param shouldRemove - returns true for the URLs to remove.
    */
   readonly removeUnfinished: (
     prefix: string,
-    isWanted: (url: string) => boolean,
+    shouldRemove: (url: string) => boolean,
     options?: StoreRequestOptions,
   ) => Promise<void>;
 }

@@ -9,7 +9,7 @@ import { shownUrl } from './objectErrors.js';
 import { openRanges, type ObjectReading, type OpenRanges } from './rangeWindow.js';
 import { byteOffset, storedObject } from './requireRange.js';
 import type { Store, StoredObject } from './store.js';
-import { hasRanges, type StoredIn } from './storedIn.js';
+import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 import { storeSchema } from './storeSchema.js';
 import { wholeFrom } from './wholeFrom.js';
 
@@ -105,7 +105,7 @@ export function objectBytes(
       outlet.deliver(chunk);
     };
     const to = { ...outlet, deliver };
-    return hasRanges(object) ? pullRanges(open(), to) : wholeFrom(store, object, start, to);
+    return isSizedRangeObject(object) ? pullRanges(open(), to) : wholeFrom(store, object, start, to);
   }, name);
 }
 

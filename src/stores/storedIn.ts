@@ -6,6 +6,6 @@ export interface StoredIn {
 }
 
 /** True if the object supports ranges and its size is known. */
-export function hasRanges(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
+export function isSizedRangeObject(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
   return object.hasRanges && object.byteLength !== undefined;
 }

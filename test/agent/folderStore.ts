@@ -34,8 +34,8 @@ export function folderStore(folder: string): FolderStore {
     },
     create: (url, options) => files.create(pathOf(url), options),
     remove: (url, options) => files.remove(pathOf(url), options),
-    removeUnfinished: (prefix, isWanted, options) =>
-      files.removeUnfinished(pathOf(prefix), (path) => isWanted(urlOf(path)), options),
+    removeUnfinished: (prefix, shouldRemove, options) =>
+      files.removeUnfinished(pathOf(prefix), (path) => shouldRemove(urlOf(path)), options),
   };
 }
 

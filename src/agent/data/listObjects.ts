@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import type { ChannelObject } from './channelObject.js';
-import { localObject, realPathOf, statOf } from './localObject.js';
+import { localObject, realPathOf, fileStatusOf } from './localObject.js';
 import type { Fault } from '../job/locate.js';
 import { sortedBy } from './sortedBy.js';
 
@@ -21,7 +21,7 @@ export async function listObjects(
   signal?: AbortSignal,
 ): Promise<readonly ChannelObject[]> {
   const root = await realPathOf(location, fault);
-  if (!(await statOf(root, fault)).isDirectory())
+  if (!(await fileStatusOf(root, fault)).isDirectory())
     return [await localObject(root, { key: basename(location), root, fault })];
   const entries = (await listFolder(root, fault)).filter((entry) => !entry.isDirectory());
   if (entries.length === 0) throw fault(`the folder ${location} contains no file`);
@@ -32,7 +32,7 @@ export async function listObjects(
       const key = relative(root, path);
       // Only a symbolic link needs a look-up of its real path.
       return entry.isFile()
-        ? { key, path, byteLength: (await statOf(path, fault)).size }
+        ? { key, path, byteLength: (await fileStatusOf(path, fault)).size }
         : localObject(path, { key, root, fault });
     },
     signal,

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../base/errors.js';
 import type { StoredObject } from '../../stores/store.js';
+import { isSizedRangeObject } from '../../stores/storedIn.js';
 import type { Fault, StoredPlace } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 import { sortedBy } from './sortedBy.js';
@@ -37,11 +38,11 @@ export function channelObject(
   object: StoredObject,
   { key, fault }: { readonly key: string; readonly fault: Fault },
 ): ChannelObject {
-  const { url, byteLength, hasRanges } = object;
-  if (byteLength === undefined || !hasRanges) {
+  const { url } = object;
+  if (!isSizedRangeObject(object)) {
     throw fault(`${url} cannot be served: its store does not report its size, or cannot read ranges of it`);
   }
-  return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
+  return { key, path: url, byteLength: object.byteLength, stored: { store, object } };
 }
 
 /**

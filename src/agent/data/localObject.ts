@@ -11,7 +11,7 @@ export async function realPathOf(path: string, fault: Fault): Promise<string> {
   });
 }
 
-export async function statOf(path: string, fault: Fault): Promise<Stats> {
+export async function fileStatusOf(path: string, fault: Fault): Promise<Stats> {
   return stat(path).catch((cause: unknown) => {
     throw fault(`cannot read ${path}: ${reasonOfFailure(cause)}`, cause);
   });
@@ -36,7 +36,7 @@ export async function localObject(file: string, { key, root, fault }: LocalObjec
     const target = path === file ? '' : `: its real path is ${path}`;
     throw fault(`${file} is outside of the folder ${root}${target}`);
   }
-  const stats = await statOf(path, fault);
+  const stats = await fileStatusOf(path, fault);
   if (!stats.isFile()) throw fault(`${file} is not a regular file, so the agent cannot serve it as an S3 object`);
   return { key, path, byteLength: stats.size };
 }

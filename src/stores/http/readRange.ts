@@ -72,7 +72,7 @@ export async function requestUntilDone(
     if (attempt === retry.attempts || !isTemporary(outcome)) {
       throw failureOf(outcome, protocol, { ...requested, isWholeObject, attempt });
     }
-    await backOff(retry, { attempt, retryAfter: outcome.head?.headers.get('retry-after'), signal });
+    await backOff(retry, { failedAttempt: attempt, retryAfter: outcome.head?.headers.get('retry-after'), signal });
   }
 }
 

@@ -5,7 +5,7 @@ export interface RetryPolicy {
   readonly backoffMs: number;
 }
 
-const LONGEST_WAIT_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 const TEMPORARY_CODES = new Set([
   'ECONNRESET',
@@ -31,7 +31,8 @@ export function isTemporaryFailure(failure: unknown): boolean {
 }
 
 export interface WaitOptions {
-  readonly attempt: number;
+  /** The number of the attempt that has failed, from 1. */
+  readonly failedAttempt: number;
   /** The header `Retry-After`. A date in this header is ignored. */
   readonly retryAfter: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -40,11 +41,16 @@ export interface WaitOptions {
 /**
  * Waits a random time, so that many readers do not retry at the same moment. The maximum time doubles with each
  * attempt.
+ *
+ * With `Retry-After`, waits at least this time, which is not random. The limit is 20 seconds, also for `Retry-After`.
  */
-export async function backOff({ backoffMs }: RetryPolicy, { attempt, retryAfter, signal }: WaitOptions): Promise<void> {
-  const random = Math.random() * backoffMs * 2 ** (attempt - 1);
-  const asked = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;
-  const ms = Math.min(Math.max(random, asked), LONGEST_WAIT_MS);
+export async function backOff(
+  { backoffMs }: RetryPolicy,
+  { failedAttempt, retryAfter, signal }: WaitOptions,
+): Promise<void> {
+  const randomMs = Math.random() * backoffMs * 2 ** (failedAttempt - 1);
+  const requestedMs = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;
+  const ms = Math.min(Math.max(randomMs, requestedMs), MAX_WAIT_MS);
   await wait(ms, undefined, signal && { signal }).catch((error: unknown) => {
     throw signal?.reason ?? error;
   });
