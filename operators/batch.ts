@@ -45,7 +45,7 @@ const STACKER = {
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('batch', options, '{ dropRemainder: true }');
-  const { dropRemainder = false } = parseOptions('batch', batchSchema, { size, ...options });
+  const { dropRemainder = false } = parseOptions('batch', batchSchema, { ...options, size });
   return (source) =>
     gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: (items) => stackFor(STACKER, items) });
 }

@@ -44,7 +44,7 @@ export const paddedBatchSchema = z.strictObject({
  */
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('paddedBatch', options, '{ dropRemainder: true }');
-  const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { size, ...options });
+  const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { ...options, size });
   const pad = createPadder('paddedBatch', options);
   return (source) =>
     gather<T, Batched<T>>(source, { name: 'paddedBatch', size, dropRemainder, make: (items) => pad(items) });

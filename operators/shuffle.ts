@@ -59,7 +59,7 @@ export const shuffleSchema = z.strictObject({
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
   requireOptions('shuffle', options, '{ seed: 7 }');
-  const checked = parseOptions('shuffle', shuffleSchema, { bufferSize, ...options });
+  const checked = parseOptions('shuffle', shuffleSchema, { ...options, bufferSize });
   const seed = checked.seed ?? randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     let iteration = 0;

@@ -47,7 +47,7 @@ const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() be
  */
 export function window<T>(size: number, options: WindowOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('window', options, '{ shift: 1 }');
-  const checked = parseOptions('window', windowSchema, { size, ...options });
+  const checked = parseOptions('window', windowSchema, { ...options, size });
   const { size: length, shift = length, stride = 1, dropRemainder = false } = checked;
   const shape = { length, shift, span: (length - 1) * stride + 1, positionOf: (k: number) => k * stride };
   return (source) =>

@@ -60,7 +60,7 @@ const argumentsSchema = z.strictObject({
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');
-  const { signal } = parseOptions('fromReadable', argumentsSchema, { stream, ...options });
+  const { signal } = parseOptions('fromReadable', argumentsSchema, { ...options, stream });
   let isTaken = false;
   const bytes$ = pullSource<Uint8Array>((outlet) => {
     if (isTaken) throw alreadyRead(stream);

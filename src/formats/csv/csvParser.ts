@@ -155,7 +155,7 @@ export function createCsvParser<const C extends CsvColumns>(
   options: CsvParserOptions = {},
 ): CsvParser<C> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
-  const parsed = parseOptions('decodeCsv', csvParserSchema, { recordDefaults, ...options });
+  const parsed = parseOptions('decodeCsv', csvParserSchema, { ...options, recordDefaults });
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));

@@ -101,7 +101,7 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   options: RecordsFromFilesOptions<F>,
   { argument, network }: { readonly argument: string; readonly network: Network },
 ): Observable<RecordsOf<F>> {
-  const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { patterns, ...options });
+  const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { ...options, patterns });
   const { places, problem } = choosePlaces(checked.patterns, checked.store, network);
   if (problem !== undefined) throw new ConfigError(`recordsFromFiles: ${argument}: ${problem}`, { path: argument });
   const name = places.map(({ pattern }) => shownUrl(pattern)).join();
