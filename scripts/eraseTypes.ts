@@ -36,33 +36,47 @@ async function erase(file: string): Promise<void> {
   const javaScript = tsBlankSpace(source, (node) => {
     throw new Error(`${file}: the types of this code cannot be erased: ${node.getText()}`);
   });
-  const parts: string[] = [];
-  let position = 0;
-  const tree = compiler.createSourceFile('source.ts', source, compiler.ScriptTarget.Latest, true);
-  for (const { pos, end } of commentsOf(tree, compiler)) {
-    parts.push(withoutBlanked(source, javaScript, position, pos), source.slice(pos, end).replaceAll(/[^\n]/g, ''));
-    position = end;
-  }
-  parts.push(withoutBlanked(source, javaScript, position, source.length));
-  const compiled = parts
-    .join('')
+  const compiled = compact(javaScript, source, compiler)
     // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
-    .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
-    // Closes the gaps of erased types in imports.
-    .replaceAll(/^import \{[^}]*\}/gm, (names) => names.replaceAll(/ {2,}/g, ' ').replace(/, \}$/, ' }'))
-    .replaceAll(/[ \t]+$/gm, '');
-  write(target, halveIndentation(compiled, linesOfTemplates(tree, compiler)));
+    .replaceAll(/(new URL\('\.[^']*)\.ts(',import\.meta\.url\))/g, '$1.js$2');
+  write(target, compiled);
   marks[file] = markOf(source, readFileSync(target, 'utf8'));
 }
 
-/** Both texts have the same length: the eraser replaces each character of a type by a space. */
-function withoutBlanked(source: string, javaScript: string, start: number, end: number): string {
-  let kept = '';
-  for (let index = start; index < end; index++) {
-    const character = javaScript.charAt(index);
-    if (character !== ' ' || source[index] === ' ') kept += character;
+/**
+ * Removes comments, and the spaces that JavaScript does not need. Each token stays on its line, indented by one space
+ * for each level of the source. The package becomes about 14 kB smaller.
+ */
+function compact(javaScript: string, source: string, compiler: typeof ts): string {
+  const tree = compiler.createSourceFile('source.js', javaScript, compiler.ScriptTarget.Latest, true);
+  const lineOf = (position: number): number => tree.getLineAndCharacterOfPosition(position).line;
+  let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
+  let line = 0;
+  for (const token of tokensOf(tree, compiler)) {
+    const start = token.getStart(tree);
+    const { line: row, character } = tree.getLineAndCharacterOfPosition(start);
+    const text = javaScript.slice(start, token.end);
+    const indentation = source.slice(start - character).search(/[^ ]/) / 2;
+    if (row > line) compacted += '\n'.repeat(row - line) + ' '.repeat(indentation);
+    else if (needsSpace(compacted.at(-1) ?? '', text)) compacted += ' ';
+    compacted += text;
+    line = lineOf(token.end);
   }
-  return kept;
+  return compacted + '\n'.repeat(lineOf(javaScript.length) - line);
+}
+
+function tokensOf(node: ts.Node, compiler: typeof ts): ts.Node[] {
+  if (compiler.isJSDoc(node)) return [];
+  const children = node.getChildren();
+  if (children.length > 0) return children.flatMap((child) => tokensOf(child, compiler));
+  return node.getStart() < node.end ? [node] : [];
+}
+
+/** Without a space, two words or two operators would become one, and `1 .a` a fraction. */
+function needsSpace(before: string, token: string): boolean {
+  const next = token.charAt(0);
+  if (/[\w$]/.test(before)) return /[\w$#\\]/.test(next) || (/\d/.test(before) && next === '.');
+  return /[-+/]/.test(before) && next === before;
 }
 
 function markOf(source: string, compiled: string): string {
@@ -73,43 +87,6 @@ function digestOf(texts: readonly string[]): string {
   const hash = createHash('sha1');
   for (const text of texts) hash.update(`${text.length}:`).update(text);
   return hash.digest('base64');
-}
-
-/** One space for each level makes the package about 3 kB smaller. */
-function halveIndentation(javaScript: string, isKept: ReadonlySet<number>): string {
-  const lines = javaScript.split('\n');
-  return lines
-    .map((line, row) => (isKept.has(row) ? line : line.replace(/^ +/, (blank) => ' '.repeat(blank.length / 2))))
-    .join('\n');
-}
-
-/** Returns the lines that begin inside a template literal, where spaces are part of the text. */
-function linesOfTemplates(tree: ts.SourceFile, compiler: typeof ts): ReadonlySet<number> {
-  const lines = new Set<number>();
-  const visit = (node: ts.Node): void => {
-    if (compiler.isTemplateLiteralToken(node)) {
-      const rowOf = (position: number): number => tree.getLineAndCharacterOfPosition(position).line;
-      for (let row = rowOf(node.getStart(tree)) + 1; row <= rowOf(node.end); row++) lines.add(row);
-    }
-    compiler.forEachChild(node, visit);
-  };
-  visit(tree);
-  return lines;
-}
-
-function commentsOf(tree: ts.SourceFile, compiler: typeof ts): ts.CommentRange[] {
-  const source = tree.text;
-  const ranges = new Map<number, ts.CommentRange>();
-  const visit = (node: ts.Node): void => {
-    const found = [
-      ...(compiler.getLeadingCommentRanges(source, node.pos) ?? []),
-      ...(compiler.getTrailingCommentRanges(source, node.end) ?? []),
-    ];
-    for (const range of found) ranges.set(range.pos, range);
-    for (const child of node.getChildren(tree)) if (!compiler.isJSDoc(child)) visit(child);
-  };
-  visit(tree);
-  return [...ranges.values()].sort((left, right) => left.pos - right.pos);
 }
 
 /** Writes only a change, because another process may be reading the file. */
