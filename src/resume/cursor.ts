@@ -42,7 +42,7 @@ export type ByteMark = z.output<typeof byteMarkSchema>;
 
 const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
 
-/** A file of the epoch, the number of records of the epoch before this file, and optionally a mark in this file. */
+/** A file, the number of records in the epoch's earlier files, and optionally the {@link ByteMark} of a record in it. */
 export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({

@@ -270,9 +270,13 @@ describe('an S3Prefix in a store', () => {
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['leads out', { 's3://b/../x': '1' }, /s3:\/\/b\/\.\.\/x cannot be a file with the path "\.\.\/x"\. Use Pipe mode/],
-    ['has an empty part', { 's3://b/a//x': '1' }, /cannot be a file/],
-    ['ends with a slash', { 's3://b/a/': '1' }, /cannot be a file/],
+    [
+      'leads out',
+      { 's3://b/../x': '1' },
+      /s3:\/\/b\/\.\.\/x cannot become a file, because "\.\.\/x" is not a valid path\. Use Pipe mode/,
+    ],
+    ['has an empty part', { 's3://b/a//x': '1' }, /cannot become a file/],
+    ['ends with a slash', { 's3://b/a/': '1' }, /cannot become a file/],
     [
       'is a folder of another',
       { 's3://b/a': '1', 's3://b/a/b': '2' },

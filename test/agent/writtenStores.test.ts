@@ -216,7 +216,7 @@ describe('checkpoints in a store', () => {
   it('must have keys that can be files', async () => {
     const store = { ...folderStore(bucket()), list: memoryStore({ 's3://b/ckpt/../x': '1' }).list };
     await expect(start(jobOf('s3://b/ckpt'), { store })).rejects.toThrow(
-      /the checkpoints: s3:\/\/b\/ckpt\/\.\.\/x cannot be a file/,
+      /the checkpoints: s3:\/\/b\/ckpt\/\.\.\/x cannot become a file/,
     );
   });
 

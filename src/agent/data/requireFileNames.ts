@@ -11,7 +11,7 @@ export function requireFileNames(objects: readonly ChannelObject[], fault: Fault
   for (const object of objects) {
     const { key, path } = object;
     if (key.includes('\0') || key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-      throw fault(`${path} cannot be a file with the path ${JSON.stringify(key)}. ${REMEDY}`);
+      throw fault(`${path} cannot become a file, because ${JSON.stringify(key)} is not a valid path. ${REMEDY}`);
     }
     const other = files.get(key);
     if (other !== undefined && other.path !== path) {

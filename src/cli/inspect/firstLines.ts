@@ -114,10 +114,10 @@ export class FirstLines {
   }
 
   #shiftRemark(shifted: string): string {
-    const fault = 'the files have different numbers of lines before the header, so no';
+    const fault = 'the files have different numbers of lines before the header';
     return this.#filledShifted === undefined
-      ? `${fault} value of "skipLines" fits all files: see ${shifted}`
-      : `${fault} code reads all of them: see ${this.#filledShifted}. Remove the lines before the header, or inspect and read these files separately`;
+      ? `${fault}, so no value of "skipLines" fits all files: see ${shifted}`
+      : `${fault}, so no code reads all of them: see ${this.#filledShifted}. Remove the lines before the header, or inspect and read these files separately`;
   }
 }
 

@@ -4,8 +4,8 @@ import { nearestFloat32 } from './nearestFloat32.js';
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
 /**
- * The meaning of the characters of a text: with `utf8`, the text itself; with `latin1`, each character represents one
- * byte of the text in UTF-8.
+ * How a string holds the bytes of a field, which are UTF-8. With `utf8`, the string is the decoded text. With `latin1`,
+ * each character is one byte.
  */
 export type CsvEncoding = 'utf8' | 'latin1';
 
