@@ -1,4 +1,6 @@
+import type { Features } from '../../formats/example/features.js';
 import { quote } from '../../base/showValue.js';
+import { JsonFeatures } from './jsonFeatures.js';
 import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
 
@@ -21,6 +23,7 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
+  readonly #features = new JsonFeatures();
   /** The first object. It lacks each field that is first found in a later object. */
   #firstObject: string | undefined;
   #objects = 0;
@@ -30,6 +33,7 @@ export class JsonFields {
     this.#values.add(Array.isArray(value) ? 'arrays' : 'objects', place);
     if (Array.isArray(value)) return;
     this.#objects++;
+    this.#features.add(value);
     this.#firstObject ??= place();
     for (const name in value) this.#addValue(name, (value as Record<string, unknown>)[name], place);
     for (const field of this.#fields.values()) {
@@ -46,6 +50,12 @@ export class JsonFields {
         return [name, lines < this.#values.total ? [...names, 'missing'] : names];
       }),
     );
+  }
+
+  /** The argument of `decodeJson`. Undefined if many lines are not objects, or if no field has values of one type. */
+  get features(): { readonly features: Features } | undefined {
+    const features = this.#features.result();
+    return features && this.#objects > MOSTLY * this.#values.total ? { features } : undefined;
   }
 
   get remarks(): string[] {

@@ -73,15 +73,23 @@ export class LineContent implements Content {
   }
 
   #jsonResult(): ContentResult {
-    const remarks = ["read the lines with decodeTextLine({ encoding: 'utf8' }) and JSON.parse"];
+    const remarks = ['read the lines with decodeTextLine() and decodeJson()'];
     if (this.#firstNotJson !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
-      remarks.push(`${share}; ${this.#firstNotJson} is not JSON`);
+      remarks.push(
+        `${share}; ${this.#firstNotJson} is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line`,
+      );
     }
     remarks.push(...this.#fields.remarks);
-    if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('JSON.parse'));
     const fields = this.#fields.result();
-    return { name: 'JSON', decoder: null, features: null, isBatchable: true, fields, remarks };
+    return {
+      name: 'JSON',
+      decoder: 'decodeJson',
+      features: this.#fields.features ?? null,
+      isBatchable: true,
+      fields,
+      remarks,
+    };
   }
 
   #csvResult(csv: FoundCsv): ContentResult {
@@ -104,7 +112,7 @@ export class LineContent implements Content {
       remarks.push(`${decoder} fails on such a ${row}; { onBadRecord: 'skip' } skips these ${row}s`);
     }
     const hasBlankLines = decoder === 'decodeCsv' && this.#blankLines > this.#blankBefore(skipLines ?? 0);
-    if (hasBlankLines) remarks.push(this.#blankRemark('decodeCsv'));
+    if (hasBlankLines) remarks.push(this.#blankRemark());
     return {
       name: 'CSV',
       isBatchable: true,
@@ -120,13 +128,13 @@ export class LineContent implements Content {
     return lines;
   }
 
-  #blankRemark(reader: string): string {
+  #blankRemark(): string {
     const first = this.#firstBlank ?? '';
     const blank =
       this.#blankLines === 1
         ? `1 line is blank (${first})`
         : `${grouped(this.#blankLines)} lines are blank (first ${first})`;
-    return `${blank}: before ${reader}, use filter((line) => line.length > 0)`;
+    return `${blank}: before decodeCsv, use filter((line) => line.length > 0)`;
   }
 }
 

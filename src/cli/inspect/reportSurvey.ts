@@ -78,15 +78,14 @@ function titleOf({ format, compression, bytes, result }: Survey): string {
 function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
   const { name, decoder, features, fields, header, skipFilled } = result;
   const isReadable = decoder === 'decodeTable' || !(header && skipFilled === undefined);
-  if (fields && !isEmpty(fields)) {
-    return [
-      'fields:',
-      ...Object.entries(fields).map(([field, types]) => `  ${quoteWhole(field)}: ${types.join(' or ')}`),
-    ];
-  }
-  if (decoder === null || features === null || isEmpty(features)) return [];
+  const shown = fields && !isEmpty(fields) ? ['fields:', ...Object.entries(fields).map(showField)] : [];
+  if (decoder === null || features === null || isEmpty(features)) return shown;
   if (name === 'CSV' && isReadable) return ['to read it:', '', ...csvCode(result, inputs)];
-  return [`for ${decoder}:`, layOut(features)];
+  return [...shown, `for ${decoder}:`, layOut(features)];
+}
+
+function showField([field, types]: [string, readonly string[]]): string {
+  return `  ${quoteWhole(field)}: ${types.join(' or ')}`;
 }
 
 function layOut(value: unknown, indent = ''): string {

@@ -27,7 +27,52 @@ describe('LineContent', () => {
     const lines = Array.from({ length: 1000 }, (_, id) => JSON.stringify({ id }));
     const { name, remarks } = found([...lines, 'id: 1000'].join('\n'));
     expect(name).toBe('JSON');
-    expect(remarks).toContain('1,000 of 1,001 lines; line 1,001 is not JSON');
+    expect(remarks).toContain(
+      "1,000 of 1,001 lines; line 1,001 is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line",
+    );
+  });
+
+  it.each([
+    ['a number', [1, 2.5], { kind: 'fixedLen', shape: [], dtype: 'float32' }],
+    ['booleans and integers', [true, 3], { kind: 'fixedLen', shape: [], dtype: 'int64' }],
+    ['booleans and fractions', [true, 0.5], undefined],
+    ['numbers and texts', [1, '2'], undefined],
+    ['integers above int64', [2 ** 63], { kind: 'fixedLen', shape: [], dtype: 'float32' }],
+    ['null and a number', [null, 7], { kind: 'fixedLen', shape: [], dtype: 'int64', default: 0 }],
+    ['null and a text', ['a', null], { kind: 'fixedLen', shape: [], dtype: 'bytes', defaultText: '' }],
+    ['only null', [null, null], undefined],
+    [
+      'vectors of one length',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { kind: 'fixedLen', shape: [2], dtype: 'int64' },
+    ],
+    ['vectors of different lengths', [['a'], []], { kind: 'ragged', dtype: 'bytes' }],
+    ['vectors and null', [[1, 2], null], { kind: 'ragged', dtype: 'int64' }],
+    [
+      'matrices',
+      [
+        [[1], [0.5]],
+        [[2], [3]],
+      ],
+      { kind: 'fixedLen', shape: [2, 1], dtype: 'float32' },
+    ],
+    ['matrices of different shapes', [[[1], [2]], [[3]]], undefined],
+    ['rows of different lengths', [[[1], [2, 3]]], undefined],
+    ['numbers and vectors', [1, [1]], undefined],
+    ['null in a vector', [[1, null]], undefined],
+    ['empty vectors', [[], []], undefined],
+  ])('proposes a feature for %s', (_, values, feature) => {
+    const { decoder, features } = found(values.map((value) => JSON.stringify({ a: { sure: 1, x: value } })).join('\n'));
+    expect(decoder).toBe('decodeJson');
+    const sure = { kind: 'fixedLen', shape: [], dtype: 'int64' };
+    expect(features).toEqual({ features: { 'a.sure': sure, ...(feature && { 'a.x': feature }) } });
+  });
+
+  it('proposes no features if half of the lines are arrays', () => {
+    expect(found('{"a":1}\n[1]')).toMatchObject({ decoder: 'decodeJson', features: null });
   });
 
   it('lists the fields of JSON with the types of their values', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { lastValueFrom, of, toArray } from 'rxjs';
+import { decodeJson } from '../../../operators/decodeJson.js';
 import { shortestFloat32 } from '../../../src/cli/inspect/describeValue.js';
 import { LineContent } from '../../../src/cli/inspect/lineContent.js';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
@@ -86,6 +88,24 @@ describe('the proposal of inspect', () => {
         const parser = createRecordProtobufParser(result.features as RecordTensors);
         const batches = result.isBatchable ? [records] : records.map((record) => [record]);
         for (const batch of batches) expect(parser.parseBatch(batch).label['values']?.data[0]).toBe(7);
+      }),
+    );
+  });
+
+  it('parses the JSON lines that it was made from, in batches and one by one', async () => {
+    const key = fc.constantFrom('a', 'b', 'a.b', 'größe', '__proto__');
+    const value = fc.jsonValue({ maxDepth: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.dictionary(key, value, { maxKeys: 4 }), { minLength: 1 }), async (rows) => {
+        const lines = rows.map((row) => Buffer.from(JSON.stringify({ ...row, sure: 1 })));
+        const { decoder, features } = inspected(new LineContent(), lines);
+        expect(decoder).toBe('decodeJson');
+        const decode = decodeJson(features as { features: Features });
+        const [batched, ...singles] = await lastValueFrom(of(lines, ...lines).pipe(decode, toArray()));
+        expect(batched?.['sure']).toMatchObject({ shape: [lines.length] });
+        expect(singles.map((single) => single['sure'])).toEqual(
+          lines.map(() => expect.objectContaining({ shape: [] })),
+        );
       }),
     );
   });
