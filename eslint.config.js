@@ -60,6 +60,7 @@ export const LAYERS = {
     'pipeline',
   ],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],
+  onnx: ['base', 'arrays'],
   agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [
@@ -86,7 +87,7 @@ function filesOf(layer) {
 }
 
 /** The entry points. Only these files may re-export. */
-const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing,s3}/index.ts'];
+const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing,s3,onnx}/index.ts'];
 
 /** Only these files may use deprecated internals of RxJS: `new Subscriber()` and its `destination`. */
 const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/carried.ts'];

@@ -13,7 +13,7 @@ export default {
   moduleNameMapper: {
     '^millrace$': '<rootDir>/src/index.ts',
     '^millrace/operators$': '<rootDir>/operators/index.ts',
-    '^millrace/(formats|tfjs|agent|testing|s3)$': '<rootDir>/src/$1/index.ts',
+    '^millrace/(formats|tfjs|agent|testing|s3|onnx)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Most tests wait for processes: one worker would leave a core idle.

@@ -52,14 +52,16 @@ function compact(javaScript: string, source: string, compiler: typeof ts): strin
   const lineOf = (position: number): number => tree.getLineAndCharacterOfPosition(position).line;
   let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
   let line = 0;
+  let before = compacted;
   for (const token of tokensOf(tree, compiler)) {
     const start = token.getStart(tree);
     const { line: row, character } = tree.getLineAndCharacterOfPosition(start);
     const text = javaScript.slice(start, token.end);
     const indentation = source.slice(start - character).search(/[^ ]/) / 2;
     if (row > line) compacted += '\n'.repeat(row - line) + ' '.repeat(indentation);
-    else if (needsSpace(compacted.at(-1) ?? '', text)) compacted += ' ';
+    else if (needsSpace(before, text)) compacted += ' ';
     compacted += text;
+    before = text;
     line = lineOf(token.end);
   }
   return compacted + '\n'.repeat(lineOf(javaScript.length) - line);
@@ -74,9 +76,9 @@ function tokensOf(node: ts.Node, compiler: typeof ts): ts.Node[] {
 
 /** Without a space, two words or two operators would become one, and `1 .a` a fraction. */
 function needsSpace(before: string, token: string): boolean {
-  const next = token.charAt(0);
-  if (/[\w$]/.test(before)) return /[\w$#\\]/.test(next) || (/\d/.test(before) && next === '.');
-  return /[-+/]/.test(before) && next === before;
+  const [last = '', next = ''] = [before.at(-1), token.at(0)];
+  if (/[\w$]/.test(last)) return /[\w$#\\]/.test(next) || (/^\d+$/.test(before) && next === '.');
+  return /[-+/]/.test(last) && next === last;
 }
 
 function markOf(source: string, compiled: string): string {

@@ -12,6 +12,7 @@ export const SECTIONS = [
       'guides/tables': 'Tables',
       'guides/json-lines': 'JSON lines',
       'guides/time-series': 'Time series',
+      'guides/onnx': 'ONNX models',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
       'guides/pipe-mode': 'Pipe mode',

@@ -10,6 +10,7 @@ const ENTRIES = [
   'millrace/tfjs',
   'millrace/agent',
   'millrace/s3',
+  'millrace/onnx',
 ];
 
 const operators = readdirSync('operators')

@@ -46,6 +46,7 @@ const ENTRIES = [
   'millrace/agent',
   'millrace/testing',
   'millrace/s3',
+  'millrace/onnx',
 ];
 
 /** Imports an entry point in a separate Node process. */
