@@ -127,7 +127,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 describe('the tarball', () => {
   it('holds JavaScript, declarations and the papers', () => {
     const papers = ['LICENSE', 'README.md', 'docs/pipeline.schema.json', 'package.json'];
-    const code = /^dist\/(src|operators)\/.*\.(js|d\.ts)$/;
+    const code = /^dist\/((src|operators)\/.*\.js|types\/\w+\.d\.ts)$/;
     expect(files.filter((file) => !code.test(file)).sort()).toEqual(papers);
     expect(files.filter((file) => /\.test\.|(^|\/)(test|bench|fixtures|examples)\//.test(file))).toEqual([]);
   });

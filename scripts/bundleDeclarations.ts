@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+
+/**
+ * Bundles the declarations of the package. `dist/types/declarations.d.ts` contains everything that users can reach, and
+ * one small file for each entry point exports its names. The `.npmignore` files that this script writes exclude all
+ * other declarations from the package, and JavaScript that is empty because its module contains only types.
+ */
+const FOLDERS = ['dist/src', 'dist/operators'];
+const TYPES = 'dist/types';
+const BUNDLE = join(TYPES, 'declarations.d.ts');
+const DIGEST = 'dist/.bundled';
+
+const { exports, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
+};
+const entries = Object.values(exports).flatMap((entry) =>
+  typeof entry === 'string' ? [] : [{ types: join(entry.types), source: entry.default.replace(/\.js$/, '.d.ts') }],
+);
+
+const files = FOLDERS.flatMap((folder) => {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+});
+const digest = digestOf([...files.filter((file) => file.endsWith('.d.ts')), 'package.json', import.meta.filename]);
+if (!existsSync(BUNDLE) || !existsSync(DIGEST) || readFileSync(DIGEST, 'utf8') !== digest) {
+  rmSync(TYPES, { recursive: true, force: true });
+  mkdirSync(TYPES, { recursive: true });
+  await bundle();
+  writeFileSync(BUNDLE, withoutOptionalPeers(readFileSync(BUNDLE, 'utf8')));
+  for (const { types, source } of entries) {
+    const names = readFileSync(source, 'utf8');
+    writeFileSync(types, names.replaceAll(/ from '[^']*'/g, ` from './${basename(BUNDLE, '.d.ts')}.js'`));
+  }
+  writeFileSync(DIGEST, digest);
+}
+for (const folder of FOLDERS) {
+  const empty = files.filter((file) => file.startsWith(`${folder}/`) && isEmpty(file));
+  const lines = ['*.d.ts', ...empty.map((file) => `/${relative(folder, file)}`)];
+  writeFileSync(join(folder, '.npmignore'), `${lines.sort().join('\n')}\n`);
+}
+
+async function bundle(): Promise<void> {
+  // Loaded only if needed, because loading takes a second.
+  const { Extractor, ExtractorConfig } = await import('@microsoft/api-extractor');
+  const everything = join(TYPES, 'everything.d.ts');
+  const modules = entries.map(({ source }) => relative(dirname(everything), source).replace(/\.d\.ts$/, '.js'));
+  writeFileSync(everything, modules.map((module) => `export * from '${module}';\n`).join(''));
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: process.cwd(),
+      mainEntryPointFilePath: resolve(everything),
+      compiler: { tsconfigFilePath: resolve('tsconfig.build.json') },
+      newlineKind: 'lf',
+      apiReport: { enabled: false },
+      docModel: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      dtsRollup: { enabled: true, untrimmedFilePath: resolve(BUNDLE) },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: resolve('package.json'),
+  });
+  const { succeeded } = Extractor.invoke(config, {
+    localBuild: true,
+    messageCallback: (message) => (message.handled = true),
+  });
+  rmSync(everything);
+  if (!succeeded) throw new Error(`The declarations cannot be bundled to ${BUNDLE}.`);
+}
+
+/** The types must also compile if an optional peer is not installed. Its types are then `any`. */
+function withoutOptionalPeers(declarations: string): string {
+  return declarations.replaceAll(/^import .* from '(.*)';$/gm, (line, name: string) => {
+    return name in peerDependenciesMeta ? `// @ts-ignore: the package is optional.\n${line}` : line;
+  });
+}
+
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash('sha1');
+  for (const path of [...paths].sort()) hash.update(path).update('\0').update(readFileSync(path)).update('\0');
+  return hash.digest('base64');
+}
+
+function isEmpty(file: string): boolean {
+  return file.endsWith('.js') && readFileSync(file, 'utf8').trim() === '';
+}
