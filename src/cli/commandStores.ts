@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { loadS3Sdk } from '../s3/s3Sdk.js';
+import { loadS3Sdk } from '../s3/s3Context.js';
 import { s3Store } from '../s3/s3Store.js';
 import { httpStore } from '../stores/httpStore.js';
 import { fileStore } from '../stores/fileStore.js';

@@ -2,11 +2,11 @@ import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { objectExists } from '../stores/objectErrors.js';
 import { requireStored } from './s3Answer.js';
 import { attemptsOf, statusOf } from './sdkErrors.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
 
 export interface WrittenObject {
-  readonly by: Signer;
+  readonly context: S3Context;
   readonly url: string;
   readonly target: S3Target;
   readonly isExclusive: boolean;
@@ -14,23 +14,23 @@ export interface WrittenObject {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
-function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch?: string } {
-  return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
+function ifNoneMatch({ context, isExclusive }: WrittenObject): { readonly IfNoneMatch?: string } {
+  return isExclusive && context.conditionalWrites.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
 /** Sends a PutObject. If the server does not support `If-None-Match`, repeats the request without this header. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
-  const { by, url, target, isExclusive, send } = object;
+  const { context, url, target, isExclusive, send } = object;
   try {
-    const { ETag } = await send(new by.sdk.PutObjectCommand({ ...target, Body, ...conditionOf(object) }));
+    const { ETag } = await send(new context.sdk.PutObjectCommand({ ...target, Body, ...ifNoneMatch(object) }));
     requireStored(url, 'ETag', ETag);
   } catch (error) {
-    if (isExclusive && statusOf(error) === 501 && by.conditions.areSupported) {
-      by.conditions.areSupported = false;
+    if (isExclusive && statusOf(error) === 501 && context.conditionalWrites.areSupported) {
+      context.conditionalWrites.areSupported = false;
       return putObject(object, Body);
     }
     const isRepeated = attemptsOf(error) > 1;
-    if (isRepeated && isTaken(object, error) && (await hasBytes(by, target, Body).catch(() => false))) return;
+    if (isRepeated && isTaken(object, error) && (await hasBytes(context, target, Body).catch(() => false))) return;
     throw explained(object, error);
   }
 }
@@ -55,18 +55,18 @@ export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,
 ): Promise<Completion> {
-  const { by, url, target, send } = object;
+  const { context, url, target, send } = object;
   const upload = { ...target, UploadId };
   const Parts = [...parts].sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
-  const command = { ...upload, MultipartUpload: { Parts }, ...conditionOf(object) };
+  const command = { ...upload, MultipartUpload: { Parts }, ...ifNoneMatch(object) };
   try {
-    const { ETag } = await send(new by.sdk.CompleteMultipartUploadCommand(command));
+    const { ETag } = await send(new context.sdk.CompleteMultipartUploadCommand(command));
     requireStored(url, 'ETag', ETag);
     return { state: 'completed' };
   } catch (error) {
     const status = statusOf(error) ?? 500;
     const isClear = attemptsOf(error) === 1 && status >= 300 && status < 500;
-    const state = isClear ? 'pending' : await stateOfUpload(by, upload, byteLength);
+    const state = isClear ? 'pending' : await stateOfUpload(context, upload, byteLength);
     return { state, error: explained(object, error) };
   }
 }

@@ -1,19 +1,20 @@
 import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { StoredObject } from '../stores/store.js';
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
 import { cannotListBucket } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 
 export async function* listBucket(
-  by: Signer,
+  context: S3Context,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StoredObject> {
-  const { sdk, requestPayer } = by;
+  const { sdk, requestPayer } = context;
   const address = parseS3Url(prefix);
-  const send = sendLimited(by, signal);
+  const send = sendLimited(context, signal);
   const tokens = new Set<string>();
   let last: string | undefined;
   let next: string | undefined;
@@ -22,7 +23,7 @@ export async function* listBucket(
     const page = { Bucket: address.bucket, Prefix: address.key, ContinuationToken: next, RequestPayer: requestPayer };
     const listed: ListObjectsV2CommandOutput = await send(new sdk.ListObjectsV2Command(page)).catch(
       (error: unknown) => {
-        throw signal?.aborted ? signal.reason : cannotListBucket(prefix, error);
+        throw abortReasonOr(signal, cannotListBucket(prefix, error));
       },
     );
     requireList(prefix, listed);

@@ -1,16 +1,17 @@
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { parseS3Url } from './s3Address.js';
 import { cannotRemove, type SdkException } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 
-export async function removeObject(by: Signer, url: string, signal: AbortSignal | undefined): Promise<void> {
+export async function removeObject(context: S3Context, url: string, signal: AbortSignal | undefined): Promise<void> {
   const { bucket: Bucket, key: Key } = parseS3Url(url);
-  const send = sendLimited(by, signal);
+  const send = sendLimited(context, signal);
   try {
-    await send(new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer }));
+    await send(new context.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: context.requestPayer }));
   } catch (error) {
     // S3 answers 204 if the object does not exist, but some servers answer 404.
     if ((error as SdkException | null)?.name === 'NoSuchKey') return;
-    throw signal?.aborted ? signal.reason : cannotRemove(url, error);
+    throw abortReasonOr(signal, cannotRemove(url, error));
   }
 }

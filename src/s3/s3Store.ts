@@ -1,20 +1,21 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
 import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
-import { parseCreate, parseReadRequest, parseRequest, requireRange } from '../stores/requireRange.js';
+import { parseCallOptions, parseCreateOptions, parseReadOptions, requireRange } from '../stores/requireRange.js';
 import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
 import { removeObject } from './removeObject.js';
 import { s3Url } from './s3Address.js';
-import { loadS3Sdk } from './s3Sdk.js';
+import { loadS3Sdk, type S3Context } from './s3Context.js';
 import { S3Writer } from './s3Writer.js';
 import { cannotSign } from './sdkErrors.js';
 import { handlerOf, hasOwnHandler, sendThrough } from './sendThrough.js';
-import { signRange, wireRequest, type Signer } from './signRange.js';
+import { signRange, wireRequest } from './signRange.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** Options of {@link s3Store}. */
@@ -79,22 +80,15 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
   const retry = { attempts, backoffMs };
-  const conditions = { areSupported: true };
-  const signer = async (): Promise<Signer> => ({
-    sdk: await loadS3Sdk(),
-    client,
-    requestPayer,
-    idleTimeoutMs,
-    retry,
-    conditions,
-  });
+  const settings = { client, requestPayer, idleTimeoutMs, retry, conditionalWrites: { areSupported: true } };
+  const loadContext = async (): Promise<S3Context> => ({ sdk: await loadS3Sdk(), ...settings });
   const protocol: RangeProtocol = {
     retry,
     explain: explainS3,
     send: async (range, exchange) => {
       const { signal } = exchange;
-      const request = await signRange(await signer(), range, signal).catch((error: unknown) => {
-        throw signal?.aborted ? signal.reason : cannotSign(range, error);
+      const request = await signRange(await loadContext(), range, signal).catch((error: unknown) => {
+        throw abortReasonOr(signal, cannotSign(range, error));
       });
       if (await hasOwnHandler(client)) return sendThrough(handlerOf(client), request, { ...exchange, idleTimeoutMs });
       return connections.get(wireRequest(request), exchange);
@@ -102,32 +96,32 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   };
   return {
     schemes: ['s3://'],
-    async *list(prefix, request = {}) {
+    async *list(prefix, callOptions = {}) {
       parseOptions('s3Store: list', s3Url, prefix);
-      const { signal } = parseRequest('s3Store: list', request);
-      yield* listBucket(await signer(), prefix, signal);
+      const { signal } = parseCallOptions('s3Store: list', callOptions);
+      yield* listBucket(await loadContext(), prefix, signal);
     },
-    async read(object, start, end, request = {}) {
+    async read(object, start, end, callOptions = {}) {
       requireRange('s3Store: read', object, start, end);
       parseOptions('s3Store: read', s3Url, object.url);
-      const parsedRequest = parseReadRequest('s3Store: read', request, end - start);
-      return readRange(protocol, { object, start, end }, parsedRequest);
+      const readOptions = parseReadOptions('s3Store: read', callOptions, end - start);
+      return readRange(protocol, { object, start, end }, readOptions);
     },
-    async create(url, request = {}) {
+    async create(url, callOptions = {}) {
       parseOptions('s3Store: create', s3Url, url);
-      const checked = parseCreate('s3Store: create', request);
-      return new S3Writer(await signer(), url, checked);
+      const createOptions = parseCreateOptions('s3Store: create', callOptions);
+      return new S3Writer(await loadContext(), url, createOptions);
     },
-    async remove(url, request = {}) {
+    async remove(url, callOptions = {}) {
       parseOptions('s3Store: remove', s3Url, url);
-      const { signal } = parseRequest('s3Store: remove', request);
-      await removeObject(await signer(), url, signal);
+      const { signal } = parseCallOptions('s3Store: remove', callOptions);
+      await removeObject(await loadContext(), url, signal);
     },
-    async removeUnfinished(prefix, shouldRemove, request = {}) {
+    async removeUnfinished(prefix, shouldRemove, callOptions = {}) {
       parseOptions('s3Store: removeUnfinished', s3Url, prefix);
       parseOptions('s3Store: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
-      const { signal } = parseRequest('s3Store: removeUnfinished', request);
-      await removeUploads(await signer(), prefix, { shouldRemove, signal });
+      const { signal } = parseCallOptions('s3Store: removeUnfinished', callOptions);
+      await removeUploads(await loadContext(), prefix, { shouldRemove, signal });
     },
   };
 }

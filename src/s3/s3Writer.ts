@@ -1,4 +1,5 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ConfigError } from '../base/errors.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
@@ -6,7 +7,7 @@ import { parseS3Url } from './s3Address.js';
 import { requireStored } from './s3Answer.js';
 import { cannotWriteObject } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
@@ -22,40 +23,40 @@ const MAX_IN_FLIGHT = 4;
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export class S3Writer implements ObjectWriter {
-  readonly #by: Signer;
+  readonly #context: S3Context;
   readonly #url: string;
   readonly #target: S3Target;
   readonly #object: WrittenObject;
   readonly #stop = new AbortController();
-  readonly #outer: AbortSignal | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #send: S3Client['send'];
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #parts: CompletedPart[] = [];
+  readonly #completedParts: CompletedPart[] = [];
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
-  #length = 0;
-  #started = 0;
-  #byteLength = 0;
+  #filledBytes = 0;
+  #startedParts = 0;
+  #uploadedBytes = 0;
   #uploadId: string | undefined;
   /** True if the server may have begun an upload whose response was lost. */
   #mayHaveLostUpload = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(by: Signer, url: string, { exclusive = false, signal }: StoreCreateOptions) {
+  constructor(context: S3Context, url: string, { exclusive = false, signal }: StoreCreateOptions) {
     const { bucket, key } = parseS3Url(url);
-    this.#by = by;
+    this.#context = context;
     this.#url = url;
-    this.#target = { Bucket: bucket, Key: key, RequestPayer: by.requestPayer };
-    this.#outer = signal;
-    this.#send = sendLimited(by, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
-    this.#object = { by, url, target: this.#target, isExclusive: exclusive, send: this.#send };
+    this.#target = { Bucket: bucket, Key: key, RequestPayer: context.requestPayer };
+    this.#signal = signal;
+    this.#send = sendLimited(context, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
+    this.#object = { context, url, target: this.#target, isExclusive: exclusive, send: this.#send };
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      if (this.#length === PART_BYTES) await this.#startPart();
-      const some = bytes.subarray(at, at + PART_BYTES - this.#length);
-      this.#part.set(some, this.#length);
-      this.#length += some.length;
+      if (this.#filledBytes === PART_BYTES) await this.#startPart();
+      const some = bytes.subarray(at, at + PART_BYTES - this.#filledBytes);
+      this.#part.set(some, this.#filledBytes);
+      this.#filledBytes += some.length;
       at += some.length;
     }
     this.#throwIfFailed();
@@ -63,14 +64,14 @@ export class S3Writer implements ObjectWriter {
 
   async finish(): Promise<void> {
     if (this.#uploadId === undefined) {
-      await this.#attempt(() => putObject(this.#object, this.#part.subarray(0, this.#length)));
+      await this.#explainErrors(() => putObject(this.#object, this.#part.subarray(0, this.#filledBytes)));
       return;
     }
     await this.#startPart();
     await Promise.all(this.#inFlight);
     this.#throwIfFailed();
-    await this.#attempt(async () => {
-      const upload = { UploadId: this.#uploadId, parts: this.#parts, byteLength: this.#byteLength };
+    await this.#explainErrors(async () => {
+      const upload = { UploadId: this.#uploadId, parts: this.#completedParts, byteLength: this.#uploadedBytes };
       const { state, error } = await completeUpload(this.#object, upload);
       // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload,
       // nor all uploads of this URL.
@@ -85,9 +86,9 @@ export class S3Writer implements ObjectWriter {
     this.#stop.abort();
     await Promise.all(this.#inFlight);
     if (this.#uploadId !== undefined) {
-      const command = new this.#by.sdk.AbortMultipartUploadCommand(this.#upload);
+      const command = new this.#context.sdk.AbortMultipartUploadCommand(this.#upload);
       // If this request fails, the next run removes the upload.
-      await sendLimited(this.#by, undefined)(command).catch(() => undefined);
+      await sendLimited(this.#context, undefined)(command).catch(() => undefined);
       this.#uploadId = undefined;
     }
     await this.#removeLostUpload();
@@ -99,35 +100,35 @@ export class S3Writer implements ObjectWriter {
 
   /** Starts to upload the part as soon as fewer than `MAX_IN_FLIGHT` parts are being uploaded. */
   async #startPart(): Promise<void> {
-    if (this.#started === MAX_PARTS) throw tooManyParts(this.#url);
-    this.#uploadId ??= await this.#attempt(() => this.#begin());
+    if (this.#startedParts === MAX_PARTS) throw tooManyParts(this.#url);
+    this.#uploadId ??= await this.#explainErrors(() => this.#createUpload());
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
     this.#throwIfFailed();
-    const Body = this.#part.subarray(0, this.#length);
-    this.#byteLength += Body.length;
+    const Body = this.#part.subarray(0, this.#filledBytes);
+    this.#uploadedBytes += Body.length;
     this.#part = Buffer.allocUnsafeSlow(PART_BYTES);
-    this.#length = 0;
-    const uploading = this.#uploadPart(++this.#started, Body).catch((error: unknown) => {
+    this.#filledBytes = 0;
+    const uploading = this.#uploadPart(++this.#startedParts, Body).catch((error: unknown) => {
       this.#failure ??= { error };
     });
     this.#inFlight.add(uploading);
     void uploading.then(() => this.#inFlight.delete(uploading));
   }
 
-  async #begin(): Promise<string> {
+  async #createUpload(): Promise<string> {
     this.#mayHaveLostUpload = true;
-    const begun = await this.#send(new this.#by.sdk.CreateMultipartUploadCommand(this.#target));
+    const begun = await this.#send(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
     this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
     return requireStored(this.#url, 'UploadId', begun.UploadId);
   }
 
   async #uploadPart(PartNumber: number, Body: Uint8Array): Promise<void> {
-    await this.#attempt(async () => {
-      const command = new this.#by.sdk.UploadPartCommand({ ...this.#upload, PartNumber, Body });
+    await this.#explainErrors(async () => {
+      const command = new this.#context.sdk.UploadPartCommand({ ...this.#upload, PartNumber, Body });
       const { ETag, ...answer } = await this.#send(command);
       requireStored(this.#url, 'ETag', ETag);
       const checksums = Object.entries(answer).filter(([name]) => name.startsWith('Checksum'));
-      this.#parts.push({ ...Object.fromEntries(checksums), ETag, PartNumber });
+      this.#completedParts.push({ ...Object.fromEntries(checksums), ETag, PartNumber });
     });
   }
 
@@ -135,18 +136,18 @@ export class S3Writer implements ObjectWriter {
     if (!this.#mayHaveLostUpload) return;
     this.#mayHaveLostUpload = false;
     const shouldRemove = (url: string): boolean => url === this.#url;
-    await removeUploads(this.#by, this.#url, { shouldRemove, signal: undefined }).catch(() => undefined);
+    await removeUploads(this.#context, this.#url, { shouldRemove, signal: undefined }).catch(() => undefined);
   }
 
   #throwIfFailed(): void {
     if (this.#failure) throw this.#failure.error;
-    this.#outer?.throwIfAborted();
+    this.#signal?.throwIfAborted();
   }
 
-  async #attempt<R>(work: () => Promise<R>): Promise<R> {
-    this.#outer?.throwIfAborted();
+  async #explainErrors<R>(work: () => Promise<R>): Promise<R> {
+    this.#signal?.throwIfAborted();
     return work().catch((error: unknown) => {
-      throw this.#outer?.aborted ? this.#outer.reason : cannotWriteObject(this.#url, error);
+      throw abortReasonOr(this.#signal, cannotWriteObject(this.#url, error));
     });
   }
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { stalled } from '../stores/http/stalled.js';
 import { handlerOf } from './sendThrough.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 
 const SLICE_BYTES = 64 * 1024;
 
@@ -15,7 +15,7 @@ type Stack = GetObjectCommand['middlewareStack'];
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  */
-export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSignal | undefined): S3Client['send'] {
+export function sendLimited({ client, idleTimeoutMs }: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
   const send = (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
     (command.middlewareStack as Stack).add(
       () =>

@@ -1,6 +1,7 @@
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { Exchange, Outcome } from '../stores/http/connection.js';
 import { IncorrectResponse } from '../stores/http/incorrectResponse.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
@@ -58,7 +59,7 @@ function isOwn(agent: object): boolean {
 export async function sendThrough(
   handler: RequestHandler,
   request: unknown,
-  { accept, signal, idleTimeoutMs }: Omit<Exchange, 'request'> & { readonly idleTimeoutMs: number },
+  { accept, signal, idleTimeoutMs }: Omit<Exchange, 'requestHead'> & { readonly idleTimeoutMs: number },
 ): Promise<Outcome> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
@@ -79,7 +80,7 @@ export async function sendThrough(
     }
     return { head, received, text, failure: undefined };
   } catch (error) {
-    const failure: unknown = signal?.aborted ? signal.reason : limit.signal.aborted ? stalled(idleTimeoutMs) : error;
+    const failure = abortReasonOr(signal, limit.signal.aborted ? stalled(idleTimeoutMs) : error);
     return { head, received, text, failure, connector: 'S3Client' };
   } finally {
     clearTimeout(timer);

@@ -1,9 +1,7 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import type { WireRequest } from '../stores/http/connections.js';
-import { conditionOf, type RangeOf } from '../stores/http/checkAnswer.js';
-import type { RetryPolicy } from '../stores/http/retry.js';
+import { ifMatch, type RangeOf } from '../stores/http/checkAnswer.js';
 import { parseS3Url } from './s3Address.js';
-import type { S3Sdk } from './s3Sdk.js';
+import type { S3Context } from './s3Context.js';
 
 export interface SignedRequest {
   readonly protocol: string;
@@ -14,26 +12,12 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The client of a store, and the settings for requests. */
-export interface Signer {
-  readonly sdk: S3Sdk;
-  readonly client: S3Client;
-  readonly requestPayer: 'requester' | undefined;
-  readonly idleTimeoutMs: number;
-  readonly retry: RetryPolicy;
-  /**
-   * Shared by the writers of a store. `areSupported` is false after the server has answered a conditional PutObject
-   * with 501.
-   */
-  readonly conditions: { areSupported: boolean };
-}
-
 /**
  * Returns a signed request for a range, and does not send it. A step in the client's middleware stops the request after
  * it is signed.
  */
 export async function signRange(
-  { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
+  { sdk, client, requestPayer }: S3Context,
   { object, start, end }: RangeOf,
   signal: AbortSignal | undefined,
 ): Promise<SignedRequest> {
@@ -42,7 +26,7 @@ export async function signRange(
     Bucket: bucket,
     Key: key,
     Range: `bytes=${start}-${end - 1}`,
-    IfMatch: conditionOf(object)['if-match'],
+    IfMatch: ifMatch(object)['if-match'],
     RequestPayer: requestPayer,
   });
   let signed: SignedRequest | undefined;

@@ -1,18 +1,18 @@
 import { backOff } from '../stores/http/retry.js';
 import { sendLimited } from './sendLimited.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 import { unfinishedUploads } from './unfinishedUploads.js';
 
 export interface S3Target {
   readonly Bucket: string;
   readonly Key: string;
-  readonly RequestPayer: Signer['requestPayer'];
+  readonly RequestPayer: S3Context['requestPayer'];
 }
 
-export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array): Promise<boolean> {
-  if ((await lengthOf(by, target)) !== bytes.length) return false;
+export async function hasBytes(context: S3Context, target: S3Target, bytes: Uint8Array): Promise<boolean> {
+  if ((await lengthOf(context, target)) !== bytes.length) return false;
   if (bytes.length === 0) return true;
-  const { Body } = await sendLimited(by, undefined)(new by.sdk.GetObjectCommand(target));
+  const { Body } = await sendLimited(context, undefined)(new context.sdk.GetObjectCommand(target));
   return Body !== undefined && Buffer.from(bytes).equals(await Body.transformToByteArray());
 }
 
@@ -22,29 +22,29 @@ export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array):
  * object has a different size.
  */
 export async function stateOfUpload(
-  by: Signer,
+  context: S3Context,
   { UploadId, ...target }: S3Target & { readonly UploadId: string | undefined },
   byteLength: number,
 ): Promise<'completed' | 'pending' | 'unknown'> {
   for (let attempt = 1; ; attempt++) {
-    const isPending = await isUnfinished(by, target, UploadId).catch(() => undefined);
+    const isPending = await isUnfinished(context, target, UploadId).catch(() => undefined);
     if (isPending === undefined) return 'unknown';
-    if (!isPending) return (await lengthOf(by, target)) === byteLength ? 'completed' : 'unknown';
-    if (attempt >= by.retry.attempts) return 'pending';
-    await backOff(by.retry, { failedAttempt: attempt, retryAfter: undefined, signal: undefined });
+    if (!isPending) return (await lengthOf(context, target)) === byteLength ? 'completed' : 'unknown';
+    if (attempt >= context.retry.attempts) return 'pending';
+    await backOff(context.retry, { failedAttempt: attempt, retryAfter: undefined, signal: undefined });
   }
 }
 
-async function isUnfinished(by: Signer, { Bucket, Key }: S3Target, id: string | undefined): Promise<boolean> {
-  for await (const upload of unfinishedUploads(by, { bucket: Bucket, key: Key }, undefined)) {
+async function isUnfinished(context: S3Context, { Bucket, Key }: S3Target, id: string | undefined): Promise<boolean> {
+  for await (const upload of unfinishedUploads(context, { bucket: Bucket, key: Key }, undefined)) {
     if (upload.UploadId === id) return true;
   }
   return false;
 }
 
 /** Returns `undefined` if the object cannot be read. */
-async function lengthOf(by: Signer, target: S3Target): Promise<number | undefined> {
-  const command = new by.sdk.HeadObjectCommand(target);
-  const { ContentLength } = await sendLimited(by, undefined)(command).catch(() => ({ ContentLength: undefined }));
+async function lengthOf(context: S3Context, target: S3Target): Promise<number | undefined> {
+  const command = new context.sdk.HeadObjectCommand(target);
+  const { ContentLength } = await sendLimited(context, undefined)(command).catch(() => ({ ContentLength: undefined }));
   return ContentLength;
 }

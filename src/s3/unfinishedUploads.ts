@@ -1,8 +1,9 @@
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
 import { cannotRemoveUploads } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
-import type { Signer } from './signRange.js';
+import type { S3Context } from './s3Context.js';
 
 interface UnfinishedUpload {
   readonly Key: string;
@@ -13,12 +14,12 @@ const NO_LIST = 'without a list of uploads (ListMultipartUploadsResult)';
 
 /** Lists the uploads that were neither completed nor aborted. */
 export async function* unfinishedUploads(
-  by: Signer,
+  context: S3Context,
   { bucket: Bucket, key: Prefix }: S3Address,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<UnfinishedUpload> {
-  const { sdk, requestPayer } = by;
-  const send = sendLimited(by, signal);
+  const { sdk, requestPayer } = context;
+  const send = sendLimited(context, signal);
   const url = `s3://${Bucket}/${Prefix}`;
   const incorrect = (finding: string): Error => noS3Answer(`Cannot list the uploads of ${url}`, url, finding);
   const markers = new Set<string>();
@@ -45,23 +46,23 @@ export async function* unfinishedUploads(
 
 /** Removes unfinished uploads, because their parts are invisible but cost money. */
 export async function removeUploads(
-  by: Signer,
+  context: S3Context,
   prefix: string,
   {
     shouldRemove,
     signal,
   }: { readonly shouldRemove: (url: string) => boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { sdk, requestPayer } = by;
+  const { sdk, requestPayer } = context;
   const address = parseS3Url(prefix);
-  const send = sendLimited(by, signal);
+  const send = sendLimited(context, signal);
   try {
-    for await (const { Key, UploadId } of unfinishedUploads(by, address, signal)) {
+    for await (const { Key, UploadId } of unfinishedUploads(context, address, signal)) {
       if (!shouldRemove(`s3://${address.bucket}/${Key}`)) continue;
       const upload = { Bucket: address.bucket, Key, UploadId, RequestPayer: requestPayer };
       await send(new sdk.AbortMultipartUploadCommand(upload));
     }
   } catch (error) {
-    throw signal?.aborted ? signal.reason : cannotRemoveUploads(prefix, error);
+    throw abortReasonOr(signal, cannotRemoveUploads(prefix, error));
   }
 }

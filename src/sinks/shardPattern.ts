@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { problemOfPath } from '../base/localPath.js';
+import { problemOfPath, urlScheme } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
-import { problemOfUrl } from '../stores/storeUrl.js';
+import { problemOfUrl, rootOf } from '../stores/storeUrl.js';
 import { manifestName } from '../base/manifestName.js';
 
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;
 const PLACEHOLDER = /\{[^{}]*\}/g;
-/** A URL without a key. A suffix such as `.manifest.json` would become a part of the bucket's name. */
-const BUCKET = /^[a-z][a-z0-9+.-]+:\/\/[^/]*$/i;
-const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 export interface ShardPattern {
   readonly text: string;
@@ -32,7 +29,9 @@ export const shardPatternText = z
 function problemOf(text: string): string | undefined {
   const problem = problemOfUrl(text);
   if (problem !== undefined) return problem;
-  if (BUCKET.test(text))
+  const isUrl = urlScheme(text) !== undefined;
+  // A suffix such as `.manifest.json` would become a part of the bucket's name.
+  if (isUrl && text === rootOf(text))
     return `expected an object in a bucket, found ${quote(text)}: write ${quote(`${text.replace(SHARD, '')}/part-${SHARD}`)}`;
   const [folder, name] = split(text);
   if (name === '')
@@ -41,7 +40,7 @@ function problemOf(text: string): string | undefined {
   if (unknown !== undefined) return `expected no placeholder except ${SHARD}, found ${quote(unknown)}`;
   if (folder.includes(SHARD) || name.indexOf(SHARD) !== name.lastIndexOf(SHARD))
     return `expected ${SHARD} once, in the name of the file, found ${quote(text)}`;
-  return HAS_SCHEME.test(text) ? undefined : problemOfPath(text);
+  return isUrl ? undefined : problemOfPath(text);
 }
 
 function split(text: string): [string, string] {

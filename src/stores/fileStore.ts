@@ -1,12 +1,13 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ChannelError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { callback, parseOptions } from '../base/parseOptions.js';
 import { createFile, removeFile, removeTemporaryFiles } from './fileWriter.js';
 import { listFolder } from './listFolder.js';
 import { objectChanged } from './objectErrors.js';
-import { parseCreate, parseReadRequest, parseRequest, requireRange } from './requireRange.js';
+import { parseCallOptions, parseCreateOptions, parseReadOptions, requireRange } from './requireRange.js';
 import type {
   ObjectWriter,
   StoreCreateOptions,
@@ -48,13 +49,13 @@ export function fileStore(): WritableStore {
     create: createObject,
     async remove(path, options = {}) {
       parseOptions('fileStore: remove', localPath, path);
-      parseRequest('fileStore: remove', options).signal?.throwIfAborted();
+      parseCallOptions('fileStore: remove', options).signal?.throwIfAborted();
       await removeFile(path);
     },
     async removeUnfinished(prefix, shouldRemove, options = {}) {
       parseOptions('fileStore: removeUnfinished', localPath, prefix);
       parseOptions('fileStore: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
-      parseRequest('fileStore: removeUnfinished', options).signal?.throwIfAborted();
+      parseCallOptions('fileStore: removeUnfinished', options).signal?.throwIfAborted();
       await removeTemporaryFiles(prefix, shouldRemove);
     },
   };
@@ -62,12 +63,12 @@ export function fileStore(): WritableStore {
 
 async function createObject(path: string, options: StoreCreateOptions = {}): Promise<ObjectWriter> {
   parseOptions('fileStore: create', localPath, path);
-  return createFile(path, parseCreate('fileStore: create', options));
+  return createFile(path, parseCreateOptions('fileStore: create', options));
 }
 
 async function* listFiles(prefix: string, options: StoreRequestOptions = {}): AsyncGenerator<StoredObject> {
   parseOptions('fileStore: list', localPath, prefix);
-  const { signal } = parseRequest('fileStore: list', options);
+  const { signal } = parseCallOptions('fileStore: list', options);
   for await (const { path, stats } of listFolder(prefix, signal)) {
     yield { url: path, byteLength: Number(stats.size), version: versionOf(stats), hasRanges: true };
   }
@@ -80,7 +81,7 @@ async function readFile(
   options: StoreReadOptions = {},
 ): Promise<Uint8Array> {
   requireRange('fileStore: read', object, start, end);
-  const { signal, into } = parseReadRequest('fileStore: read', options, end - start);
+  const { signal, into } = parseReadOptions('fileStore: read', options, end - start);
   signal?.throwIfAborted();
   let file: FileHandle | undefined;
   try {
@@ -98,8 +99,7 @@ async function readFile(
     await requireVersion(file, object);
     return bytes;
   } catch (error) {
-    if (error instanceof MillraceError || (signal?.aborted && error === signal.reason)) throw error;
-    throw cannotRead(object.url, error as NodeJS.ErrnoException);
+    throw abortReasonOr(signal, error instanceof MillraceError ? error : cannotRead(object.url, error as Error));
   } finally {
     await file?.close();
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import { objectExists } from './objectErrors.js';
 import type { ObjectWriter, StoreCreateOptions } from './store.js';
@@ -40,7 +41,7 @@ class FileWriter implements ObjectWriter {
   }
 
   async open(): Promise<this> {
-    await this.#attempt(async () => {
+    await this.#explainErrors(async () => {
       await refuseOtherThanFile(this.#path);
       await mkdir(dirname(this.#path), { recursive: true });
       this.#file = await open(this.#temporary, 'wx');
@@ -49,7 +50,7 @@ class FileWriter implements ObjectWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#explainErrors(async () => {
       for (let written = 0; written < bytes.length;) {
         this.#signal?.throwIfAborted();
         written += (await this.#opened.write(bytes, written)).bytesWritten;
@@ -58,7 +59,7 @@ class FileWriter implements ObjectWriter {
   }
 
   async finish(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#explainErrors(async () => {
       await this.#opened.sync();
       await this.#close();
       await (this.#isExclusive ? renameToNew : rename)(this.#temporary, this.#path);
@@ -82,11 +83,12 @@ class FileWriter implements ObjectWriter {
     await file?.close();
   }
 
-  async #attempt(work: () => Promise<void>): Promise<void> {
+  async #explainErrors(work: () => Promise<void>): Promise<void> {
     this.#signal?.throwIfAborted();
     await work().catch((error: unknown) => {
-      if (error instanceof MillraceError || (this.#signal?.aborted && error === this.#signal.reason)) throw error;
-      throw cannotWrite(this.#path, error as NodeJS.ErrnoException, existsSync(dirname(this.#temporary)));
+      const isClear = error instanceof MillraceError;
+      const hasFolder = existsSync(dirname(this.#temporary));
+      throw abortReasonOr(this.#signal, isClear ? error : cannotWrite(this.#path, error as Error, hasFolder));
     });
   }
 }

@@ -4,7 +4,7 @@ import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from './http/connections.js';
 import { HttpReader } from './http/httpReader.js';
 import { readRange } from './http/readRange.js';
-import { parseReadRequest, parseRequest, requireRange, storedObject } from './requireRange.js';
+import { parseCallOptions, parseReadOptions, requireRange, storedObject } from './requireRange.js';
 import type { Store } from './store.js';
 import { retryFields, type StoreRetryOptions } from './storeRetry.js';
 
@@ -67,21 +67,21 @@ export function httpStore(options: HttpStoreOptions = {}): Store {
   const reader = new HttpReader({ connections, headers, retry: { attempts, backoffMs }, idleTimeoutMs, ca });
   return {
     schemes: ['http://', 'https://'],
-    async *list(prefix, request = {}) {
+    async *list(prefix, callOptions = {}) {
       parseOptions('httpStore: list', httpUrl, prefix);
-      const { signal } = parseRequest('httpStore: list', request);
+      const { signal } = parseCallOptions('httpStore: list', callOptions);
       yield await reader.find(prefix, signal);
     },
-    async read(object, start, end, request = {}) {
+    async read(object, start, end, callOptions = {}) {
       requireRange('httpStore: read', object, start, end);
       parseOptions('httpStore: read', httpUrl, object.url);
-      const parsedRequest = parseReadRequest('httpStore: read', request, end - start);
-      return readRange(reader, { object, start, end }, parsedRequest);
+      const readOptions = parseReadOptions('httpStore: read', callOptions, end - start);
+      return readRange(reader, { object, start, end }, readOptions);
     },
-    async *readAll(object, request = {}) {
+    async *readAll(object, callOptions = {}) {
       parseOptions('httpStore: readAll', storedObject, object);
       parseOptions('httpStore: readAll', httpUrl, object.url);
-      const { signal } = parseRequest('httpStore: readAll', request);
+      const { signal } = parseCallOptions('httpStore: readAll', callOptions);
       yield* reader.readAll(object, signal);
     },
   };

@@ -13,23 +13,23 @@ export const storedObject: z.ZodType<StoredObject> = z.object({
   hasRanges: z.boolean(),
 }) as z.ZodType<StoredObject>;
 
-const requestSchema = z.strictObject({ signal: abortSignal.optional() });
-const readSchema = requestSchema.extend({ into: z.instanceof(Uint8Array).optional() });
+const callSchema = z.strictObject({ signal: abortSignal.optional() });
+const readSchema = callSchema.extend({ into: z.instanceof(Uint8Array).optional() });
 
-export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
-  return parseOptions(caller, requestSchema, options);
+export function parseCallOptions(caller: string, options: StoreRequestOptions): StoreRequestOptions {
+  return parseOptions(caller, callSchema, options);
 }
 
-const createSchema = requestSchema.extend({ exclusive: z.boolean().default(false) });
+const createSchema = callSchema.extend({ exclusive: z.boolean().default(false) });
 
-export function parseCreate(caller: string, options: StoreCreateOptions): z.output<typeof createSchema> {
+export function parseCreateOptions(caller: string, options: StoreCreateOptions): z.output<typeof createSchema> {
   return parseOptions(caller, createSchema, options);
 }
 
-export function parseReadRequest(caller: string, options: StoreReadOptions, byteLength: number): StoreReadOptions {
-  const request = parseOptions(caller, readSchema, options);
-  if (request.into === undefined || request.into.length === byteLength) return request;
-  const message = `${caller}: into: expected memory of ${byteLength} bytes, found ${request.into.length}`;
+export function parseReadOptions(caller: string, options: StoreReadOptions, byteLength: number): StoreReadOptions {
+  const parsed = parseOptions(caller, readSchema, options);
+  if (parsed.into === undefined || parsed.into.length === byteLength) return parsed;
+  const message = `${caller}: into: expected memory of ${byteLength} bytes, found ${parsed.into.length}`;
   throw new ConfigError(message, { path: 'into' });
 }
 

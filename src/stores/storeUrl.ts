@@ -1,3 +1,4 @@
+import { urlScheme } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
 
 export function isHttp(url: string): boolean {
@@ -6,7 +7,8 @@ export function isHttp(url: string): boolean {
 
 /** Returns the URL with its scheme in lower case, such as `s3://` for `S3://`. Returns paths as they are. */
 export function withLowerScheme(url: string): string {
-  return url.replace(/^[a-z][a-z0-9+.-]+:\/\//i, (scheme) => scheme.toLowerCase());
+  const scheme = urlScheme(url) ?? '';
+  return scheme + url.slice(scheme.length);
 }
 
 /** Returns `s3://bucket` for `s3://bucket/key`. */

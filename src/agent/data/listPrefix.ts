@@ -1,3 +1,4 @@
+import { abortReasonOr } from '../../base/abortReasonOr.js';
 import { ConfigError } from '../../base/errors.js';
 import type { StoredObject } from '../../stores/store.js';
 import { isSizedRangeObject } from '../../stores/storedIn.js';
@@ -50,8 +51,8 @@ export function channelObject(
  * ConfigError.
  */
 export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted) return signal.reason;
-  return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
+  const error = cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
+  return abortReasonOr(signal, error);
 }
 
 /** Returns the path in the channel's folder. The last name of the prefix stays in the path if it is incomplete. */

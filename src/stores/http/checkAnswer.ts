@@ -41,7 +41,7 @@ export function versionOf({ headers }: ResponseHead): string | undefined {
 }
 
 /** Returns the header `If-Match` if the version is a strong ETag, because a server does not compare weak ETags. */
-export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
+export function ifMatch({ version }: StoredObject): Readonly<Record<string, string>> {
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 

@@ -20,7 +20,8 @@ export interface ConnectionOptions {
 }
 
 export interface Exchange {
-  readonly request: string;
+  /** The head of the request. A GET has no body. */
+  readonly requestHead: string;
   /** If this function throws, the exchange ends. */
   readonly accept: AcceptHead;
   readonly signal?: AbortSignal | undefined;
@@ -71,7 +72,7 @@ export class Connection {
   }
 
   /** Sends a request and reads the response. Never rejects. Call `send` again only after the promise has resolved. */
-  send({ request, accept, signal }: Exchange): Promise<Outcome> {
+  send({ requestHead, accept, signal }: Exchange): Promise<Outcome> {
     const reader = new ResponseReader(this.#scratch, accept);
     this.#reader = reader;
     return new Promise((resolve) => {
@@ -94,7 +95,7 @@ export class Connection {
       signal?.addEventListener('abort', abort);
       this.#socket.setTimeout(this.#idleTimeoutMs);
       this.#socket.ref();
-      this.#socket.write(request, 'latin1');
+      this.#socket.write(requestHead, 'latin1');
     });
   }
 

@@ -17,15 +17,15 @@ export class Connections {
   }
 
   /** Sends a GET request on a kept or new connection. Never rejects. */
-  async get({ origin, target, headers }: WireRequest, exchange: Omit<Exchange, 'request'>): Promise<Outcome> {
+  async get({ origin, target, headers }: WireRequest, exchange: Omit<Exchange, 'requestHead'>): Promise<Outcome> {
     const idle = this.#idleOf(origin);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    const request = `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
+    const requestHead = `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
     for (;;) {
       const kept = idle.pop();
       if (kept && !kept.isOpen) continue;
       const connection = kept ?? new Connection(origin, this.#options);
-      const outcome = await connection.send({ ...exchange, request });
+      const outcome = await connection.send({ ...exchange, requestHead });
       if (connection.isOpen) idle.push(connection);
       // A server may close an idle connection at the moment of the next request.
       const isStale = kept && !outcome.head && exchange.signal?.aborted !== true && isReset(outcome.failure);

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import { abortReasonOr } from '../../base/abortReasonOr.js';
 import { ChannelError, MillraceError } from '../../base/errors.js';
 import { objectChanged, shownUrl } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
-import { conditionOf, contentRange, requireVersion, versionOf, type RangeOf } from './checkAnswer.js';
+import { ifMatch, contentRange, requireVersion, versionOf, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import { whereTo, type Connections } from './connections.js';
 import { openBody, readBody } from './wholeBody.js';
 import { isSuccess, requestUntilDone, type Explanation, type RangeProtocol } from './readRange.js';
-import { Redirects } from './redirects.js';
+import { RedirectFollower } from './redirectFollower.js';
 import { bodyLength, type ResponseHead } from './responseHead.js';
 import type { RetryPolicy } from './retry.js';
 import { statusRemedy } from './statusRemedy.js';
@@ -24,16 +25,16 @@ export interface HttpReaderOptions {
 export class HttpReader implements RangeProtocol {
   readonly retry: RetryPolicy;
   readonly #options: HttpReaderOptions;
-  readonly #redirects = new Redirects();
+  readonly #follower = new RedirectFollower();
 
   constructor(options: HttpReaderOptions) {
     this.#options = options;
     this.retry = options.retry;
   }
 
-  readonly send = ({ object, start, end }: RangeOf, exchange: Omit<Exchange, 'request'>): Promise<Outcome> =>
-    this.#redirects.follow(object, (url) => {
-      const range = { range: `bytes=${start}-${end - 1}`, ...conditionOf(object) };
+  readonly send = ({ object, start, end }: RangeOf, exchange: Omit<Exchange, 'requestHead'>): Promise<Outcome> =>
+    this.#follower.follow(object, (url) => {
+      const range = { range: `bytes=${start}-${end - 1}`, ...ifMatch(object) };
       const headers = { host: url.host, ...this.#headersFor(url, object), ...range };
       return this.#options.connections.get(
         { origin: whereTo(url), target: url.pathname + url.search, headers },
@@ -67,8 +68,7 @@ export class HttpReader implements RangeProtocol {
         yield chunk;
       }
     } catch (error) {
-      signal?.throwIfAborted();
-      throw error instanceof MillraceError ? error : cannotGoOn(object, position, error);
+      throw abortReasonOr(signal, error instanceof MillraceError ? error : cannotGoOn(object, position, error));
     }
     const { byteLength = position } = object;
     if (position !== byteLength) throw objectChanged(object, `expected ${byteLength} bytes, found ${position}`);
@@ -78,9 +78,9 @@ export class HttpReader implements RangeProtocol {
     const { idleTimeoutMs, ca, retry } = this.#options;
     let body: IncomingMessage | undefined;
     const send = (): Promise<Outcome> =>
-      this.#redirects.follow(object, async (url) => {
+      this.#follower.follow(object, async (url) => {
         body?.destroy();
-        const headers = { ...this.#headersFor(url, object), ...conditionOf(object) };
+        const headers = { ...this.#headersFor(url, object), ...ifMatch(object) };
         const { outcome, response } = await openBody(url, { headers, idleTimeoutMs, ca, ...(signal && { signal }) });
         body = response;
         return outcome;

@@ -10,7 +10,7 @@ import { backOff, isTemporaryFailure, isTemporaryStatus, type RetryPolicy } from
 export interface RangeProtocol {
   readonly retry: RetryPolicy;
   /** Requests a range. Rejects only if a retry cannot help. */
-  readonly send: (range: RangeOf, exchange: Omit<Exchange, 'request'>) => Promise<Outcome>;
+  readonly send: (range: RangeOf, exchange: Omit<Exchange, 'requestHead'>) => Promise<Outcome>;
   readonly explain: (head: ResponseHead, text: string) => Explanation;
 }
 
@@ -20,7 +20,7 @@ export interface Explanation {
   readonly remedy: string;
 }
 
-export interface Requests {
+export interface RepeatedRequest {
   readonly range: () => RangeOf;
   /** If true, errors do not name the range. Default: false. */
   readonly isWholeObject?: boolean;
@@ -60,7 +60,7 @@ export async function readRange(
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,
-  { range, isWholeObject = false, accept, isDone, signal }: Requests,
+  { range, isWholeObject = false, accept, isDone, signal }: RepeatedRequest,
 ): Promise<Outcome> {
   const { retry } = protocol;
   for (let attempt = 1; ; attempt++) {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat, lastValueFrom, throwError, toArray, type Observable } from 'rxjs';
-import { writeRecords, type WriteRecordsOptions } from '../../../src/sinks/writeRecords.js';
+import { writeRecords } from '../../../src/sinks/writeRecords.js';
+import type { WriteRecordsOptions } from '../../../src/sinks/writeRecordsOptions.js';
 import { fromIterable } from '../../../src/sources/fromIterable.js';
 
 /** Returns records of different lengths. Equal arguments give equal records. */

@@ -5,35 +5,35 @@ import type { Outcome } from './connection.js';
 import { isSuccess } from './readRange.js';
 
 const MAX_REDIRECTS = 10;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
 /** Statuses that mean that a stored URL is no longer valid, such as an expired signed URL. */
-const EXPIRED = new Set([400, 401, 403, 404, 410]);
+const EXPIRED_STATUSES = new Set([400, 401, 403, 404, 410]);
 
 /** Follows redirects, and stores the final URL of each object. */
-export class Redirects {
+export class RedirectFollower {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
   /** Stores the final URL for the next requests for this object if its answer is a success. `send` must not reject. */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);
-    let redirects = 0;
+    let count = 0;
     for (;;) {
       const outcome = await send(url);
       const status = outcome.head?.status ?? 0;
-      const location = REDIRECTS.has(status) ? outcome.head?.headers.get('location') : undefined;
-      if (target && EXPIRED.has(status)) {
+      const location = REDIRECT_STATUSES.has(status) ? outcome.head?.headers.get('location') : undefined;
+      if (target && EXPIRED_STATUSES.has(status)) {
         target = undefined;
         this.#targets.delete(object);
         url = new URL(object.url);
       } else if (location === undefined) {
-        if (redirects > 0 && outcome.head && isSuccess(outcome.head)) this.#targets.set(object, url);
+        if (count > 0 && outcome.head && isSuccess(outcome.head)) this.#targets.set(object, url);
         return outcome;
       } else {
         const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-        redirects++;
-        const problem = problemOf(url, next, redirects);
+        count++;
+        const problem = problemOf(url, next, count);
         if (!next || problem !== undefined) {
           this.#targets.delete(object);
           return { ...outcome, failure: cannotFollow(object, problem, status) };
@@ -44,10 +44,10 @@ export class Redirects {
   }
 }
 
-function problemOf(from: URL, to: URL | undefined, redirects: number): string | undefined {
+function problemOf(from: URL, to: URL | undefined, count: number): string | undefined {
   if (!to || !/^https?:$/.test(to.protocol)) return 'a redirect leads to a URL that is not http: or https:';
   if (from.protocol === 'https:' && to.protocol === 'http:') return `a redirect leads from https: to http://${to.host}`;
-  return redirects > MAX_REDIRECTS ? `there are more than ${MAX_REDIRECTS} consecutive redirects` : undefined;
+  return count > MAX_REDIRECTS ? `there are more than ${MAX_REDIRECTS} consecutive redirects` : undefined;
 }
 
 function cannotFollow({ url }: StoredObject, problem = '', status: number): ChannelError {

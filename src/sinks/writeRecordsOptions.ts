@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
+import { urlScheme } from '../base/localPath.js';
+import { abortSignal } from '../base/optionFields.js';
+import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
+import { compressionOfName } from '../formats/compression/compressionOfName.js';
+import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
+import { fileStore } from '../stores/fileStore.js';
+import type { Store, WritableStore } from '../stores/store.js';
+import { storeSchema } from '../stores/storeSchema.js';
+import { withLowerScheme } from '../stores/storeUrl.js';
+import type { Manifest } from './manifest.js';
+import type { RecordEncoder } from './recordBlocks.js';
+import { parseShardPattern, shardPatternText, type ShardPattern } from './shardPattern.js';
+
+/** The formats that can write records of a type. Only `TextLine` can write strings. */
+export type RecordFormatFor<R> = [R] extends [Uint8Array]
+  ? RecordFormat
+  : [R] extends [string | Uint8Array]
+    ? 'TextLine'
+    : never;
+
+/** Options of {@link writeRecords}. */
+export interface WriteRecordsOptions<R> {
+  /**
+   * A format, or a function that returns the bytes of one record with its framing, such as `(row) =>
+   * encodeTextLine(JSON.stringify(row))`. The function must always return the same bytes for the same record, and must
+   * not change them later.
+   */
+  readonly recordFormat: RecordFormatFor<R> | RecordEncoder<R>;
+  /** The maximum number of records of a file. Default: no limit. */
+  readonly recordsPerFile?: number | undefined;
+  /** The maximum size of a file in bytes, before compression. A larger record gets its own file. Default: no limit. */
+  readonly bytesPerFile?: number | undefined;
+  /**
+   * The compression of the files. Must not contradict the extension. Default: `gzip` if the pattern ends in `.gz`,
+   * otherwise `none`.
+   */
+  readonly compression?: 'none' | 'gzip' | undefined;
+  /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
+  readonly store?: WritableStore | undefined;
+  /**
+   * If true, continues after the last file in the manifest of an interrupted run with the same pattern and options.
+   * If that run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run,
+   * starts from the beginning. Default: false.
+   */
+  readonly resume?: boolean | undefined;
+  /**
+   * If true, replaces the files of an earlier run with the same pattern. The source must not read these files. Default:
+   * false.
+   */
+  readonly overwrite?: boolean | undefined;
+  /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const argumentsSchema = z
+  .strictObject({
+    pattern: shardPatternText,
+    recordFormat: z.union([formatNameSchema, callback<RecordEncoder<unknown>>()], {
+      error: `expected one of ${formatNameSchema.options.join(', ')}, or a function that encodes one record`,
+    }),
+    recordsPerFile: positiveInteger.optional(),
+    bytesPerFile: positiveInteger.optional(),
+    compression: z.enum(['none', 'gzip']).optional(),
+    store: storeSchema.optional(),
+    resume: z.boolean().default(false),
+    overwrite: z.boolean().default(false),
+    signal: abortSignal.optional(),
+  })
+  .refine(({ resume, overwrite }) => !(resume && overwrite), {
+    path: ['overwrite'],
+    error: 'expected either resume or overwrite, found both',
+  });
+
+/** What a run of {@link writeRecords} needs. */
+export interface RunSettings<R> {
+  readonly store: WritableStore;
+  readonly pattern: ShardPattern;
+  readonly encode: RecordEncoder<R>;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** The manifest before the first file. */
+  readonly fresh: Manifest;
+}
+
+/** @throws ConfigError if an argument of {@link writeRecords} is invalid. */
+export function parseWriteRecords<R>(pattern: string, options: WriteRecordsOptions<R>): RunSettings<R> {
+  requireOptions('writeRecords', options, "{ recordFormat: 'TFRecord' }");
+  const checked = parseOptions('writeRecords', argumentsSchema, { ...options, pattern });
+  const { recordFormat, recordsPerFile, bytesPerFile, resume, overwrite, signal } = checked;
+  const shards = parseShardPattern(withLowerScheme(checked.pattern));
+  requirePlaceholder(shards, { recordsPerFile, bytesPerFile });
+  const isCustom = typeof recordFormat === 'function';
+  return {
+    store: storeFor(shards, checked.store),
+    pattern: shards,
+    encode: (isCustom ? recordFormat : RECORD_FORMATS[recordFormat].encode) as RecordEncoder<R>,
+    resume,
+    overwrite,
+    signal,
+    fresh: {
+      version: 1,
+      pattern: checked.pattern,
+      recordFormat: isCustom ? 'custom' : recordFormat,
+      compression: compressionFor(checked),
+      recordsPerFile,
+      bytesPerFile,
+      isComplete: false,
+      records: 0,
+      bytes: 0,
+      files: [],
+    },
+  };
+}
+
+function requirePlaceholder(
+  { isSharded, text }: ShardPattern,
+  limits: Readonly<Record<string, number | undefined>>,
+): void {
+  const limit = Object.keys(limits).find((name) => limits[name] !== undefined);
+  if (isSharded || limit === undefined) return;
+  const message = `writeRecords: pattern: expected {shard} in the name, because ${limit} can make several files, found ${text}`;
+  throw new ConfigError(message, { path: 'pattern' });
+}
+
+/** @throws ConfigError if the extension contradicts the compression, because readers trust the extension. */
+function compressionFor({ pattern, compression }: z.output<typeof argumentsSchema>): 'none' | 'gzip' {
+  const named = compressionOfName(pattern);
+  if (named === undefined) return compression ?? 'none';
+  if (named === 'gzip' && compression !== 'none') return 'gzip';
+  const message =
+    compression === 'none'
+      ? `the name says ${named}, but compression is none: use a name without this extension`
+      : `the name says ${named}, but writeRecords can only write gzip: use a name that ends in .gz`;
+  throw new ConfigError(`writeRecords: pattern: ${message}`, { path: 'pattern' });
+}
+
+/** @throws ConfigError if the store cannot write, or does not support the scheme of the URL. */
+function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
+  const store = given ?? fileStore();
+  if (typeof (store as Partial<WritableStore>).create !== 'function') {
+    const message = 'writeRecords: store: this store cannot write: use fileStore() or s3Store(client)';
+    throw new ConfigError(message, { path: 'store' });
+  }
+  const scheme = urlScheme(text);
+  const takes =
+    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
+  if (takes) return store as WritableStore;
+  const expected =
+    scheme === undefined ? 'a path needs fileStore(), the default' : `${scheme}:// needs a store that writes it`;
+  const example = scheme === 's3' ? ', such as s3Store(client) of millrace/s3' : '';
+  throw new ConfigError(`writeRecords: store: ${expected}${example}`, { path: 'store' });
+}
