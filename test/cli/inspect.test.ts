@@ -16,7 +16,8 @@ import {
   createRecordProtobufParser,
   type RecordTensors,
 } from '../../src/formats/recordProtobuf/recordProtobufParser.js';
-import { feedFifo, FifoWriter, makeFifo } from '../support/fifoWriter.js';
+import { rangeServers } from '../stores/support/rangeServer.js';
+import { feedFifo, FifoWriter, makeFifo, until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
@@ -236,6 +237,45 @@ for parseExample:
     writer.close();
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
     expect(stdout).toMatch(/TFRecord of tf.train.Example\n1 record in \d+ bytes so far\n/);
+  });
+
+  describe('interrupted while it looks for its inputs', () => {
+    const newServer = rangeServers();
+
+    /** Starts the command with a URL of a server that never answers. */
+    async function startStalled() {
+      const server = await newServer();
+      server.answer = () => true;
+      const started = Date.now();
+      const url = `http://127.0.0.1:${server.port}/x`;
+      const running = startMillrace(['inspect', url]);
+      await until(() => server.requests.length > 0);
+      return { running, startMs: Date.now() - started, server, url };
+    }
+
+    it.each([
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)('ends quietly at %s, and closes its connection', async (signal, code) => {
+      const { running, server } = await startStalled();
+      running.kill(signal);
+      expect(await running.ended).toEqual({ exitCode: code, stdout: '', stderr: '' });
+      await server.untilConnections(0);
+    });
+
+    it('ends quietly at each moment of its start', async () => {
+      const { running, startMs, url } = await startStalled();
+      running.kill('SIGINT');
+      await running.ended;
+      for (let part = 0; part <= 10; part++) {
+        const early = startMillrace(['inspect', url]);
+        setTimeout(() => early.kill('SIGINT'), (startMs * part) / 8);
+        const { exitCode, stdout, stderr } = await early.ended;
+        // Before the command handles signals, the signal itself ends the process, without an exit code.
+        expect([null, 130]).toContain(exitCode);
+        expect(stdout + stderr).toBe('');
+      }
+    });
   });
 
   it('ends with an error when its output is closed', async () => {

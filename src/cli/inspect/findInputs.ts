@@ -21,7 +21,7 @@ export interface FoundInput extends RecordFile {
  * @throws ConfigError (as a rejection) if a pattern begins with `~`, or if no store can read a URL.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.
  */
-export async function findInputs(patterns: readonly string[], signal?: AbortSignal): Promise<FoundInput[]> {
+export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
   const stores = patterns.some((pattern) => urlScheme(pattern) === 's3') ? [await commandStore('s3')] : [];
   const { places, problem } = choosePlaces(patterns, stores);
   if (problem !== undefined) throw new ConfigError(`inspect: ${problem}`, { path: 'input' });
@@ -30,20 +30,16 @@ export async function findInputs(patterns: readonly string[], signal?: AbortSign
     {},
     "To inspect such files, name them by path or pattern, as in 'data/**/.*'.",
   );
-  const files = (await Promise.all(places.map((place) => filesOf(place, filter, signal)))).flat();
+  const files = (await Promise.all(places.map((place) => filesOf(place, filter)))).flat();
   return Promise.all(
     files.map(async (file) => ({ ...file, bytes: await bytesOf(file), isNamed: patterns.includes(file.path) })),
   );
 }
 
-async function filesOf(
-  place: Place,
-  filter: FileFilter,
-  signal: AbortSignal | undefined,
-): Promise<readonly RecordFile[]> {
+async function filesOf(place: Place, filter: FileFilter): Promise<readonly RecordFile[]> {
   const { pattern, store } = place;
   if (pattern === '-') return [{ path: pattern }];
-  const listing = await listPlace(place, signal).catch((error: unknown): FileListing => {
+  const listing = await listPlace(place).catch((error: unknown): FileListing => {
     // The reader reports a missing file with a better message.
     const isMissing = error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern;
     if (isMissing && !store) return { kind: 'file', base: '', files: [{ path: pattern }] };

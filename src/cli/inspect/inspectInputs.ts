@@ -31,9 +31,12 @@ interface Failure {
 
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
+  let hasInputs = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
+    // There is nothing to report, and a server or the search for credentials would delay the end.
+    if (!hasInputs) process.exit();
   };
   // If the output cannot be written, reading is useless.
   const printer = new LinePrinter(() => {
@@ -41,7 +44,8 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   });
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const inputs = await findInputs(patterns, stop.signal);
+    const inputs = await findInputs(patterns);
+    hasInputs = true;
     const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
     for (const input of inputs) await inspection.read(input);
     inspection.report({ patterns, count: inputs.length });
