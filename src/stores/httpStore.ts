@@ -14,15 +14,7 @@ export interface HttpStoreOptions extends StoreRetryOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const OWN_HEADERS = [
-  'host',
-  'range',
-  'if-match',
-  'connection',
-  'accept-encoding',
-  'content-length',
-  'transfer-encoding',
-];
+const OWN_HEADERS = ['host', 'range', 'if-match', 'connection', 'content-length', 'transfer-encoding'];
 
 const headerFields = z.record(z.string(), z.string()).superRefine((headers, context) => {
   for (const [name, value] of Object.entries(headers)) {
@@ -31,7 +23,7 @@ const headerFields = z.record(z.string(), z.string()).superRefine((headers, cont
   }
 });
 
-const optionsSchema = z.strictObject({ ...retryFields, headers: headerFields.default({}) });
+const optionsSchema = z.strictObject({ ...retryFields, headers: headerFields.default({}).transform(withLowerNames) });
 
 const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://host/path');
 
@@ -49,8 +41,12 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  *
  * HTTP has no listing, so `list(url)` lists only the object of that URL. To find its size, `list` requests its first
  * byte. If the server does not support ranges or does not report the size, the object has `hasRanges: false`, and
- * `readAll` reads it from its start. Follows up to ten redirects, but not from `https:` to `http:`. Does not decode a
- * `content-encoding`. Does not use proxies (`HTTPS_PROXY`).
+ * `readAll` reads it from its start. Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies
+ * (`HTTPS_PROXY`).
+ *
+ * Requests `accept-encoding: identity`, and decodes no `content-encoding`. `decompress('auto')` and `recordsFromFiles`
+ * detect gzip, deflate and zstd. Another encoding is an error, except `br` if the URL ends in `.br`, or an encoding that
+ * the header `accept-encoding` of the option `headers` requests.
  *
  * `read` sends `If-Match` with a strong ETag, and compares the version and size in each response with those of the
  * listed object. It requests the rest of a range after a network error, a stall, a body that is too short, or a status
@@ -89,6 +85,10 @@ export function httpStore(options: HttpStoreOptions = {}): Store {
 
 function isHttpUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+function withLowerNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function problemOfHeader(name: string, value: string): string | undefined {

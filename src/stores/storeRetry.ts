@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { milliseconds, positiveMilliseconds } from '../base/optionFields.js';
 import { positiveInteger } from '../base/parseOptions.js';
@@ -19,9 +20,25 @@ export interface StoreRetryOptions {
   readonly ca?: string | undefined;
 }
 
+// Does not show the value, which may be a private key.
+const NOT_PEM =
+  'expected PEM certificates (-----BEGIN CERTIFICATE-----…), found other text. If this is the path of a file, read the file';
+
 export const retryFields = {
   attempts: positiveInteger.default(8),
   backoffMs: milliseconds.default(50),
   idleTimeoutMs: positiveMilliseconds.default(30_000),
-  ca: z.string().optional(),
+  ca: z.string().refine(isPem, NOT_PEM).optional(),
 };
+
+/** Node.js ignores text that is not a certificate, and all certificates after an invalid one. */
+function isPem(text: string): boolean {
+  const certificates = text
+    .split(/(?=-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----)/)
+    .filter((part) => /^-+BEGIN .*CERTIFICATE/.test(part));
+  try {
+    return certificates.map((certificate) => new X509Certificate(certificate)).length > 0;
+  } catch {
+    return false;
+  }
+}

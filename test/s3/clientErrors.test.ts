@@ -79,9 +79,10 @@ describe('the errors of s3Store', () => {
   });
 
   describe('for a certificate that Node.js does not trust', () => {
-    const OF_STORE = /set ca, or the environment variable NODE_EXTRA_CA_CERTS\.$/;
+    const OF_STORE =
+      /set ca to the PEM certificate of its authority, or NODE_EXTRA_CA_CERTS to the path of this certificate\.$/;
     const OF_CLIENT =
-      /set ca in the https\.Agent of the S3Client's requestHandler, or the environment variable NODE_EXTRA_CA_CERTS\.$/;
+      /set ca in the https\.Agent of the S3Client's requestHandler to the PEM certificate of its authority, or NODE_/;
 
     async function distrustful(config: S3ClientConfig = {}) {
       const server = await newServer(selfSigned(newFolder()));

@@ -17,9 +17,18 @@ const INCORRECT =
   'The server, or a proxy in front of it, responds incorrectly: check the host and the port of the URL, or use a ' +
   'different server.';
 
+interface FailedRequest {
+  readonly connector?: Connector | undefined;
+  /** The `Content-Encoding` of the response. */
+  readonly encoding?: string | undefined;
+}
+
 /** @param failure - the error that ended a request. `undefined` if the server sent too few bytes. */
-export function failureRemedy(failure: unknown, connector: Connector = 'store'): string {
-  if (failure === undefined || failure instanceof IncorrectResponse) return INCORRECT;
+export function failureRemedy(failure: unknown, { connector = 'store', encoding }: FailedRequest): string {
+  if (failure === undefined || failure instanceof IncorrectResponse)
+    return encoding === undefined
+      ? INCORRECT
+      : `The server encodes ranges (Content-Encoding: ${encoding}). Turn off this encoding on the server.`;
   const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
   return (
     connectionRemedy(code, connector) ??
@@ -34,5 +43,5 @@ export function connectionRemedy(code: string, connector: Connector): string | u
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use a host name that the certificate of the server contains.';
   if (!NOT_TRUSTED.has(code)) return undefined;
   const option = CA_OPTION[connector];
-  return `Node.js does not trust the certificate of the server: set ${option}, or the environment variable NODE_EXTRA_CA_CERTS.`;
+  return `Node.js does not trust the certificate of the server: set ${option} to the PEM certificate of its authority, or NODE_EXTRA_CA_CERTS to the path of this certificate.`;
 }

@@ -5,6 +5,7 @@ import { objectChanged, shownUrl } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
 import { ifMatch, contentRange, requireVersion, versionOf, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
+import { requireKnownEncoding } from './contentEncoding.js';
 import { whereTo, type Connections } from './connections.js';
 import { openBody, readBody } from './wholeBody.js';
 import { isSuccess, requestUntilDone, type Explanation, type RangeProtocol } from './readRange.js';
@@ -36,9 +37,13 @@ export class HttpReader implements RangeProtocol {
     this.#follower.follow(object, (url) => {
       const range = { range: `bytes=${start}-${end - 1}`, ...ifMatch(object) };
       const headers = { host: url.host, ...this.#headersFor(url, object), ...range };
+      const accept = (head: ResponseHead): Uint8Array | undefined => {
+        if (isSuccess(head)) this.#requireKnownEncoding(head, object);
+        return exchange.accept(head);
+      };
       return this.#options.connections.get(
         { origin: whereTo(url), target: url.pathname + url.search, headers },
-        exchange,
+        { ...exchange, accept },
       );
     });
 
@@ -56,7 +61,9 @@ export class HttpReader implements RangeProtocol {
       isDone: ({ head: found }) => found !== undefined && (isSuccess(found) || isEmpty(found)),
       signal,
     });
-    return head ? { url, version: versionOf(head), ...extentOf(head) } : unknown;
+    if (!head) return unknown;
+    this.#requireKnownEncoding(head, unknown);
+    return { url, version: versionOf(head), ...extentOf(head) };
   }
 
   async *readAll(object: StoredObject, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
@@ -97,6 +104,7 @@ export class HttpReader implements RangeProtocol {
         },
       );
       if (!head || !body) throw new Error('the response has no body');
+      this.#requireKnownEncoding(head, object);
       requireVersion(head, object);
       requireWhole(head, object);
       return body;
@@ -110,7 +118,11 @@ export class HttpReader implements RangeProtocol {
     const isOwn = url.origin === new URL(object.url).origin;
     const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     const basic = user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-    return { ...basic, ...(isOwn ? this.#options.headers : {}), 'accept-encoding': 'identity' };
+    return { 'accept-encoding': 'identity', ...basic, ...(isOwn ? this.#options.headers : {}) };
+  }
+
+  #requireKnownEncoding(head: ResponseHead, object: StoredObject): void {
+    requireKnownEncoding(head, object, this.#options.headers['accept-encoding']);
   }
 }
 

@@ -132,6 +132,6 @@ function findingOfFailure({ head, received, failure, connector }: Outcome): Find
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
   return {
     finding: `${finding} (${received} bytes of the last response had arrived)`,
-    remedy: failureRemedy(failure, connector),
+    remedy: failureRemedy(failure, { connector, encoding: head?.headers.get('content-encoding') }),
   };
 }

@@ -6,7 +6,13 @@ export function statusRemedy(status: number, isFirst = false): string {
   }
   if (status === 404 || status === 410) return 'Check the URL. The object may have been deleted since it was listed.';
   if (status === 429) return 'The server receives too many requests: decrease concurrency, or increase attempts.';
+  if (status === 501) return 'The server does not support this request. Check the URL, or use a different server.';
   if (status >= 500) return 'The server is overloaded or broken: increase attempts, or try again later.';
-  if (status >= 300 && status < 400) return 'Use the final URL instead, without the redirect.';
+  if (status === 304) {
+    return 'Remove If-None-Match and If-Modified-Since from the headers. If there are none, bypass the cache that answers.';
+  }
+  if (status >= 300 && status < 400) {
+    return 'The redirect has no usable Location. Find the final URL, for example with a browser, and use it instead.';
+  }
   return 'Check the URL and the headers.';
 }
