@@ -1,7 +1,7 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { objectExists } from '../stores/objectErrors.js';
 import { requireStored } from './s3Answer.js';
-import { attemptsOf, statusOf } from './sdkErrors.js';
+import { attemptsOf, statusOf, type SdkException } from './sdkException.js';
 import type { S3Context } from './s3Context.js';
 import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
 
@@ -76,8 +76,12 @@ export async function completeUpload(
  * request, whose response was lost.
  */
 function isTaken({ isExclusive }: WrittenObject, error: unknown): boolean {
-  return isExclusive && [409, 412].includes(statusOf(error) ?? 0);
+  // S3 may send the status 200 before it checks the condition.
+  const hasFailedCode = FAILED_CONDITIONS.has((error as SdkException | undefined)?.name ?? '');
+  return isExclusive && (hasFailedCode || [409, 412].includes(statusOf(error) ?? 0));
 }
+
+const FAILED_CONDITIONS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 function explained(object: WrittenObject, error: unknown): unknown {
   if (!isTaken(object, error)) return error;

@@ -1,6 +1,7 @@
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { parseS3Url } from './s3Address.js';
-import { cannotRemove, type SdkException } from './sdkErrors.js';
+import { cannotRemove } from './sdkErrors.js';
+import type { SdkException } from './sdkException.js';
 import { sendLimited } from './sendLimited.js';
 import type { S3Context } from './s3Context.js';
 

@@ -1,11 +1,13 @@
 import { ChannelError } from '../base/errors.js';
+import type { SdkException } from './sdkException.js';
 
-/** @param finding - what is missing or wrong, after "the server answered 200 ". */
-export function noS3Answer(subject: string, path: string, finding: string, cause?: unknown): ChannelError {
+/** @param finding - describes the answer, such as "without an ETag". */
+export function noS3Answer(subject: string, path: string, finding: string, cause?: SdkException): ChannelError {
+  const status = cause?.$metadata?.httpStatusCode ?? 200;
   return new ChannelError(
-    `${subject}: the server answered 200 ${finding}: this is not an S3 answer. Check the endpoint: AWS_ENDPOINT_URL, ` +
-      'or the endpoint of the S3Client. A proxy can also send such an answer.',
-    { code: 'ERR_CHANNEL_IO', path, status: 200, cause },
+    `${subject}: the server answered ${status} ${finding}: this is not an S3 answer. Check the endpoint: ` +
+      'AWS_ENDPOINT_URL, or the endpoint of the S3Client. A proxy or an overloaded server can also send such an answer.',
+    { code: 'ERR_CHANNEL_IO', path, status, cause },
   );
 }
 

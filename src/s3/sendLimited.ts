@@ -1,55 +1,94 @@
-import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { stalled } from '../stores/http/stalled.js';
-import { handlerOf } from './sendThrough.js';
+import { checkBody } from './checkBody.js';
 import type { S3Context } from './s3Context.js';
+import { NotSent, statusOf } from './sdkException.js';
+import { handlerOf, type HandledResponse } from './sendThrough.js';
 
 const SLICE_BYTES = 64 * 1024;
 
 type Stack = GetObjectCommand['middlewareStack'];
 
 /**
- * Returns a function that sends a command through the client. If a request neither sends nor receives a byte for
- * `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK waits forever.
+ * Returns a function that sends a command through the client, and checks the answer. If a request neither sends nor
+ * receives a byte for `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK
+ * waits forever.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  */
-export function sendLimited({ client, idleTimeoutMs }: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
-  const send = (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
+export function sendLimited(context: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
+  const send = async (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
+    let isSent = false;
     (command.middlewareStack as Stack).add(
-      () =>
+      (_next, { commandName = '' }: { readonly commandName?: string }) =>
         async ({ request }) => {
-          const limit = new AbortController();
-          const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
-          const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
-          try {
-            const handler = handlerOf(client);
-            const watched = watchBody(request, timer, handler.metadata?.handlerProtocol);
-            const { response } = await handler.handle(watched, { abortSignal });
-            limitBody(response.body, idleTimeoutMs);
-            return { response };
-          } catch (error) {
-            // The SDK repeats a request after an error with this name.
-            throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
-          } finally {
-            clearTimeout(timer);
-          }
+          isSent = true;
+          return { response: await exchange(context, { request, commandName, signal }) };
         },
       { step: 'deserialize', priority: 'low', name: 'millraceLimitsRequest' },
     );
-    return client.send(command as GetObjectCommand, signal && { abortSignal: signal });
+    try {
+      return await context.client.send(command as GetObjectCommand, signal && { abortSignal: signal });
+    } catch (error) {
+      // A middleware of the user may answer instead of the server.
+      throw isSent || statusOf(error) !== undefined ? error : new NotSent('', { cause: error });
+    }
   };
   return send as S3Client['send'];
 }
 
 interface SentRequest {
-  readonly body?: unknown;
+  readonly request: unknown;
+  readonly commandName: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function exchange(
+  { client, idleTimeoutMs }: S3Context,
+  { request, commandName, signal }: SentRequest,
+): Promise<HandledResponse> {
+  const limit = new AbortController();
+  const startTimer = (): NodeJS.Timeout => setTimeout(() => limit.abort(), idleTimeoutMs);
+  let timer = startTimer();
+  const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  try {
+    const handler = handlerOf(client);
+    const watched = watchBody(request, timer, handler.metadata?.handlerProtocol);
+    const { response } = await handler.handle(watched, { abortSignal });
+    clearTimeout(timer);
+    timer = startTimer();
+    const { statusCode, body } = response;
+    if (!isStream(body)) return response;
+    // A handler of the user may ignore the signal.
+    const end = (): unknown => body.destroy?.();
+    if (abortSignal.aborted) end();
+    else abortSignal.addEventListener('abort', end);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) {
+      timer.refresh();
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    const checked = statusCode >= 200 && statusCode < 300 ? checkBody(commandName, statusCode, bytes) : bytes;
+    return Object.assign(response, { body: Readable.from([checked], { objectMode: false }) });
+  } catch (error) {
+    // The SDK repeats a request after an error with this name.
+    throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type BodyStream = AsyncIterable<Uint8Array> & Partial<Readable>;
+
+function isStream(body: unknown): body is BodyStream {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 /** Returns the request with a body that restarts the timer at each slice. */
 function watchBody(request: unknown, timer: NodeJS.Timeout, protocol: string | undefined): unknown {
-  const { body } = request as SentRequest;
+  const { body } = request as { readonly body?: unknown };
   if (!(body instanceof Uint8Array) || body.length === 0) return request;
   // Only the SDK's default handler is known to accept streams. With other handlers, a body has no time limit, because
   // its progress is unknown.
@@ -67,20 +106,4 @@ function* slices(bytes: Uint8Array, timer: NodeJS.Timeout): Generator<Uint8Array
     yield bytes.subarray(at, at + SLICE_BYTES);
   }
   timer.refresh();
-}
-
-/**
- * Limits the time between two chunks. Removes the limit at the end of the body, because the socket may be used again.
- */
-function limitBody(body: unknown, idleTimeoutMs: number): void {
-  if (!(body instanceof IncomingMessage)) return;
-  const { socket } = body;
-  let isLimited = true;
-  const end = (): void => void body.destroy(stalled(idleTimeoutMs));
-  const release = (): void => {
-    if (isLimited) socket.setTimeout(0, end);
-    isLimited = false;
-  };
-  socket.setTimeout(idleTimeoutMs, end);
-  body.once('end', release).once('close', release);
 }

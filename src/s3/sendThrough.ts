@@ -24,7 +24,7 @@ interface HandlerConfig {
   readonly httpAgentProvider?: () => Promise<object>;
 }
 
-interface HandledResponse {
+export interface HandledResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;

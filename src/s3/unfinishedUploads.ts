@@ -1,4 +1,5 @@
 import { abortReasonOr } from '../base/abortReasonOr.js';
+import { ListingGuard } from './listingGuard.js';
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
 import { cannotRemoveUploads } from './sdkErrors.js';
@@ -10,8 +11,6 @@ interface UnfinishedUpload {
   readonly UploadId: string;
 }
 
-const NO_LIST = 'without a list of uploads (ListMultipartUploadsResult)';
-
 /** Lists the uploads that were neither completed nor aborted. */
 export async function* unfinishedUploads(
   context: S3Context,
@@ -22,25 +21,21 @@ export async function* unfinishedUploads(
   const send = sendLimited(context, signal);
   const url = `s3://${Bucket}/${Prefix}`;
   const incorrect = (finding: string): Error => noS3Answer(`Cannot list the uploads of ${url}`, url, finding);
-  const markers = new Set<string>();
+  const guard = new ListingGuard('NextKeyMarker', incorrect);
   for (let from = {}; ;) {
     const page = { Bucket, Prefix, RequestPayer: requestPayer, ...from };
     const listed = await send(new sdk.ListMultipartUploadsCommand(page));
-    if (listed.Bucket === undefined && listed.IsTruncated === undefined) throw incorrect(NO_LIST);
     for (const { Key = '', UploadId = '' } of listed.Uploads ?? []) {
       // An AbortMultipartUpload without an UploadId is a DeleteObject.
+      const entry = `the upload ${JSON.stringify({ Key, UploadId })}`;
       if (UploadId === '' || !Key.startsWith(Prefix))
-        throw incorrect(
-          `with the upload ${JSON.stringify({ Key, UploadId })}, outside the prefix or without an UploadId`,
-        );
+        throw incorrect(`with ${entry}, outside the prefix or without an UploadId`);
+      guard.add(entry);
       yield { Key, UploadId };
     }
     if (listed.IsTruncated !== true) return;
     from = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
-    const marker = JSON.stringify(from);
-    if (listed.NextKeyMarker === undefined || markers.has(marker))
-      throw incorrect('with IsTruncated, without a new NextKeyMarker');
-    markers.add(marker);
+    guard.goOn(listed.NextKeyMarker === undefined ? undefined : JSON.stringify(from));
   }
 }
 
