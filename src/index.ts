@@ -79,7 +79,7 @@ export type { WorkerOptions } from './workers/host/workerFields.js';
 export type { Manifest, ManifestFile } from './sinks/manifest.js';
 export type { RecordEncoder } from './sinks/recordBlocks.js';
 export { writeRecords } from './sinks/writeRecords.js';
-export type { RecordFormatFor, WriteRecordsOptions } from './sinks/writeRecordsOptions.js';
+export type { RecordFormatFor, WriteRecordsOptions } from './sinks/writeRecords.js';
 export { fileStore } from './stores/fileStore.js';
 export { httpStore } from './stores/httpStore.js';
 export type { HttpStoreOptions } from './stores/httpStore.js';

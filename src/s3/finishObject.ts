@@ -72,18 +72,21 @@ export async function completeUpload(
 }
 
 /**
- * True if the condition failed, because an object exists. After a repeated request, this may be the object of the first
- * request, whose response was lost.
+ * True if an object with this key already exists. If the request was repeated, the first request may have stored this
+ * object, and its response was lost.
  */
 function isTaken({ isExclusive }: WrittenObject, error: unknown): boolean {
-  // S3 may send the status 200 before it checks the condition.
-  const hasFailedCode = FAILED_CONDITIONS.has((error as SdkException | undefined)?.name ?? '');
-  return isExclusive && (hasFailedCode || [409, 412].includes(statusOf(error) ?? 0));
+  return isExclusive && [409, 412].includes(statusOfCondition(error) ?? 0);
 }
 
-const FAILED_CONDITIONS = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+const STATUS_OF_CODE: Readonly<Record<string, number>> = { PreconditionFailed: 412, ConditionalRequestConflict: 409 };
+
+/** S3 may send the status 200 before it checks the condition. */
+function statusOfCondition(error: unknown): number | undefined {
+  return STATUS_OF_CODE[(error as SdkException | undefined)?.name ?? ''] ?? statusOf(error);
+}
 
 function explained(object: WrittenObject, error: unknown): unknown {
   if (!isTaken(object, error)) return error;
-  return objectExists(object.url, { errno: undefined, status: statusOf(error), cause: error });
+  return objectExists(object.url, { errno: undefined, status: statusOfCondition(error), cause: error });
 }

@@ -32,7 +32,7 @@ export async function* listBucket(
     }
     // Some servers send an empty token at the end.
     next = listed.NextContinuationToken === '' ? undefined : listed.NextContinuationToken;
-    if (next !== undefined || listed.IsTruncated === true) guard.goOn(next);
+    if (next !== undefined || listed.IsTruncated === true) guard.requireNewToken(next);
   } while (next !== undefined);
 }
 

@@ -35,8 +35,8 @@ export class ListingGuard {
     this.#recent = new Set();
   }
 
-  /** Call this before the request for the next page. */
-  goOn(token: string | undefined): void {
+  /** @param token - leads to the next page. */
+  requireNewToken(token: string | undefined): void {
     if (token === undefined) throw this.#incorrect(`with IsTruncated, without a ${this.#tokenName}`);
     if (this.#tokens.has(token)) throw this.#incorrect(`with the ${this.#tokenName} of an earlier page`);
     this.#tokens.add(token);

@@ -9,11 +9,12 @@ import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
-import { removeObject } from './removeObject.js';
-import { s3Url } from './s3Address.js';
+import { parseS3Url, s3Url } from './s3Address.js';
 import { loadS3Sdk, type S3Context } from './s3Context.js';
 import { S3Writer } from './s3Writer.js';
-import { cannotSign } from './sdkErrors.js';
+import { cannotRemove, cannotSign } from './sdkErrors.js';
+import type { SdkException } from './sdkException.js';
+import { sendLimited } from './sendLimited.js';
 import { handlerOf, hasOwnHandler, sendThrough } from './sendThrough.js';
 import { signRange, wireRequest } from './signRange.js';
 import { removeUploads } from './unfinishedUploads.js';
@@ -51,15 +52,15 @@ const argumentsSchema = z.strictObject({
  *
  * The client signs all requests. The store itself sends reads, because this takes less CPU time. `attempts`,
  * `backoffMs` and `ca` apply to reads. The client sends and repeats all other requests. Its `maxAttempts` and
- * certificates apply to them. If the response to the completion of an upload is lost, `finish` checks up to `attempts`
- * times if the upload still exists, with waits that depend on `backoffMs`.
+ * certificates apply to them. If the response to a CompleteMultipartUpload is lost, `finish` checks whether the upload
+ * still exists: at most `attempts` times, with the waits of `backoffMs`.
  *
  * If the client has a custom `requestHandler` or HTTP agent, for example for a proxy, reads are sent through it, and
  * `ca` has no effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in
  * directory buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
- * or 1,000 objects of a listing. Connections are kept as with `httpStore`.
+ * or 1,000 objects and up to 20,000 keys of a listing. Connections are kept as with `httpStore`.
  *
  * `create` uploads parts of 8 MiB, four at the same time. A request that neither sends nor receives a byte for
  * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one
@@ -70,7 +71,8 @@ const argumentsSchema = z.strictObject({
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
  * S3 URL, or if the SDK is not installed. They reject with a ChannelError with the HTTP `status` if the server rejects
- * a request.
+ * a request or does not answer like S3. `list` also rejects if an object has no size, if a key is listed twice, or after
+ * 1,000 consecutive pages without an object.
  *
  * @param client - the store does not destroy the client.
  */
@@ -124,6 +126,19 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
       await removeUploads(await loadContext(), prefix, { shouldRemove, signal });
     },
   };
+}
+
+async function removeObject(context: S3Context, url: string, signal: AbortSignal | undefined): Promise<void> {
+  const { bucket: Bucket, key: Key } = parseS3Url(url);
+  const command = new context.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: context.requestPayer });
+  await sendLimited(
+    context,
+    signal,
+  )(command).catch((error: unknown) => {
+    // S3 answers 204 if the object does not exist, but some servers answer 404.
+    if ((error as SdkException | null)?.name === 'NoSuchKey') return;
+    throw abortReasonOr(signal, cannotRemove(url, error));
+  });
 }
 
 function isClient(value: unknown): boolean {

@@ -1,9 +1,8 @@
 import { ChannelError } from '../base/errors.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
-import { connectionRemedy } from '../stores/http/failureRemedy.js';
-import { IncorrectAnswer } from './checkBody.js';
+import { connectionRemedy } from '../stores/http/requestErrors.js';
 import { CHECK_REGION_AND_ENDPOINT, OMIT_CHECKSUMS, READER_REMEDY, s3Remedy, SET_REGION } from './explainS3.js';
-import { noS3Answer } from './s3Answer.js';
+import { IncorrectAnswer, noS3Answer } from './s3Answer.js';
 import { NotSent, statusOf, type SdkException } from './sdkException.js';
 
 const WRITER_REMEDY =

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { stalled } from '../stores/http/stalled.js';
-import { checkBody } from './checkBody.js';
+import { stalled } from '../stores/http/requestErrors.js';
+import { checkBody } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
 import { NotSent, statusOf } from './sdkException.js';
 import { handlerOf, type HandledResponse } from './sendThrough.js';
@@ -59,13 +59,11 @@ async function exchange(
     clearTimeout(timer);
     timer = startTimer();
     const { statusCode, body } = response;
-    if (!isStream(body)) return response;
     // A handler of the user may ignore the signal.
-    const end = (): unknown => body.destroy?.();
-    if (abortSignal.aborted) end();
-    else abortSignal.addEventListener('abort', end);
+    if (body instanceof Readable) addAbortSignal(abortSignal, body);
+    else if (!(body instanceof ReadableStream)) return response;
     const chunks: Uint8Array[] = [];
-    for await (const chunk of body) {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
       timer.refresh();
       chunks.push(chunk);
     }
@@ -78,12 +76,6 @@ async function exchange(
   } finally {
     clearTimeout(timer);
   }
-}
-
-type BodyStream = AsyncIterable<Uint8Array> & Partial<Readable>;
-
-function isStream(body: unknown): body is BodyStream {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 /** Returns the request with a body that restarts the timer at each slice. */

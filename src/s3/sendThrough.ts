@@ -3,9 +3,8 @@ import { Agent as SecureAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { Exchange, Outcome } from '../stores/http/connection.js';
-import { IncorrectResponse } from '../stores/http/incorrectResponse.js';
+import { IncorrectResponse, stalled } from '../stores/http/requestErrors.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
-import { stalled } from '../stores/http/stalled.js';
 
 /** The properties that millrace uses in request handlers of the SDK. A custom handler has only `handle`. */
 export interface RequestHandler {

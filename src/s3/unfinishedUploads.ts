@@ -35,7 +35,7 @@ export async function* unfinishedUploads(
     }
     if (listed.IsTruncated !== true) return;
     from = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
-    guard.goOn(listed.NextKeyMarker === undefined ? undefined : JSON.stringify(from));
+    guard.requireNewToken(listed.NextKeyMarker === undefined ? undefined : JSON.stringify(from));
   }
 }
 

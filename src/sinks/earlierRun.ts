@@ -13,7 +13,7 @@ export interface EarlierRunOptions {
 }
 
 export interface EarlierRun {
-  /** If a run is resumed, its manifest, with the files that are kept. Otherwise, the manifest `fresh`. */
+  /** The manifest to continue: that of the resumed run, otherwise `fresh`. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
   /** The existing files of the pattern that are not in `manifest`. The new run replaces or removes them. */

@@ -52,7 +52,7 @@ const manifestSchema = z.strictObject({
   ),
 });
 
-/** The `path` of the error for a file that `writeRecords` has not written, and must not replace. */
+/** The `path` of the error for a file that is not a manifest. The run must not replace this file. */
 export const FOREIGN = 'manifest';
 
 /** @throws ConfigError if the file is not a manifest. */

@@ -17,8 +17,8 @@ export interface RecordsJobOptions<R> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The manifest is saved after each file up to this number, then after each further 1 %. */
-const EACH_SAVED = 100;
+/** Up to this number of files, the manifest is saved after each file. Then it is saved after each further 1 %. */
+const MAX_SAVED_SINGLY = 100;
 
 export class RecordsJob<R> {
   readonly #options: RecordsJobOptions<R>;
@@ -100,7 +100,7 @@ export class RecordsJob<R> {
     this.#file = undefined;
     this.#manifest = withFile(this.#manifest, file);
     this.#unsaved++;
-    if (this.#unsaved * EACH_SAVED >= this.#manifest.files.length) await this.#save();
+    if (this.#unsaved * MAX_SAVED_SINGLY >= this.#manifest.files.length) await this.#save();
   }
 
   async #save({ exclusive = false } = {}): Promise<void> {

@@ -1,10 +1,54 @@
 import type { Observable } from 'rxjs';
 import { requireSource } from '../base/requireSource.js';
+import type { RecordFormat } from '../formats/recordFormats.js';
 import { abortable } from '../sources/abortable.js';
+import type { WritableStore } from '../stores/store.js';
 import { findEarlierRun } from './earlierRun.js';
 import type { Manifest } from './manifest.js';
+import { parseWriteRecords, type RunSettings } from './parseWriteRecords.js';
+import type { RecordEncoder } from './recordBlocks.js';
 import { RecordsJob } from './recordsJob.js';
-import { parseWriteRecords, type RunSettings, type WriteRecordsOptions } from './writeRecordsOptions.js';
+
+/** The formats that can write records of a type. Only `TextLine` can write strings. */
+export type RecordFormatFor<R> = [R] extends [Uint8Array]
+  ? RecordFormat
+  : [R] extends [string | Uint8Array]
+    ? 'TextLine'
+    : never;
+
+/** Options of {@link writeRecords}. */
+export interface WriteRecordsOptions<R> {
+  /**
+   * A format, or a function that returns the bytes of one record with its framing, such as `(row) =>
+   * encodeTextLine(JSON.stringify(row))`. The function must always return the same bytes for the same record, and must
+   * not change them later.
+   */
+  readonly recordFormat: RecordFormatFor<R> | RecordEncoder<R>;
+  /** The maximum number of records of a file. Default: no limit. */
+  readonly recordsPerFile?: number | undefined;
+  /** The maximum size of a file in bytes, before compression. A larger record gets its own file. Default: no limit. */
+  readonly bytesPerFile?: number | undefined;
+  /**
+   * The compression of the files. Must not contradict the extension. Default: `gzip` if the pattern ends in `.gz`,
+   * otherwise `none`.
+   */
+  readonly compression?: 'none' | 'gzip' | undefined;
+  /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
+  readonly store?: WritableStore | undefined;
+  /**
+   * If true, continues after the last file in the manifest of an interrupted run with the same pattern and options.
+   * If that run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run,
+   * starts from the beginning. Default: false.
+   */
+  readonly resume?: boolean | undefined;
+  /**
+   * If true, replaces the files of an earlier run with the same pattern. The source must not read these files. Default:
+   * false.
+   */
+  readonly overwrite?: boolean | undefined;
+  /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Writes records to one file, or to numbered files (shards) of a limited size.

@@ -162,5 +162,6 @@ describe('the end of an upload with s3Store', () => {
   it('says that the object exists if the error in the body is a failed condition', async () => {
     const { error } = await upload({ complete: () => failed('PreconditionFailed') }, { exclusive: true });
     expect(error?.message).toMatch(/^Cannot write s3:\/\/b\/k: another writer has written it in the meantime/);
+    expect(error).toMatchObject({ status: 412 });
   });
 });

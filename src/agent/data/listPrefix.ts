@@ -51,7 +51,8 @@ export function channelObject(
  * ConfigError.
  */
 export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
-  const error = cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
+  const error =
+    cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
   return abortReasonOr(signal, error);
 }
 

@@ -1,9 +1,8 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
-import type { Connector } from './failureRemedy.js';
+import { stalled, type Connector } from './requestErrors.js';
 import type { ResponseHead } from './responseHead.js';
 import { ResponseReader, SCRATCH_BYTES, type AcceptHead } from './responseReader.js';
-import { stalled } from './stalled.js';
 
 const KEEP_ALIVE_MS = 4_000;
 

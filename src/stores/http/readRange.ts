@@ -4,7 +4,7 @@ import type { StoreReadOptions } from '../store.js';
 import { bytesOfAnswer, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
-import { failureRemedy } from './failureRemedy.js';
+import { failureRemedy } from './requestErrors.js';
 import { backOff, isTemporaryFailure, isTemporaryStatus, type RetryPolicy } from './retry.js';
 
 export interface RangeProtocol {

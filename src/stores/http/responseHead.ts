@@ -1,4 +1,4 @@
-import { IncorrectResponse } from './incorrectResponse.js';
+import { IncorrectResponse } from './requestErrors.js';
 
 export interface ResponseHead {
   readonly status: number;

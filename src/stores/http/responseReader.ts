@@ -1,4 +1,4 @@
-import { IncorrectResponse } from './incorrectResponse.js';
+import { IncorrectResponse } from './requestErrors.js';
 import { bodyLength, parseHead, type ResponseHead } from './responseHead.js';
 
 /** The maximum size of the head, and of the text of an error. */

@@ -1,7 +1,7 @@
 import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getSecure } from 'node:https';
 import type { Outcome } from './connection.js';
-import { stalled } from './stalled.js';
+import { stalled } from './requestErrors.js';
 
 export interface BodyRequest extends RequestOptions {
   readonly idleTimeoutMs: number;

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat, lastValueFrom, throwError, toArray, type Observable } from 'rxjs';
-import { writeRecords } from '../../../src/sinks/writeRecords.js';
-import type { WriteRecordsOptions } from '../../../src/sinks/writeRecordsOptions.js';
+import { writeRecords, type WriteRecordsOptions } from '../../../src/sinks/writeRecords.js';
 import { fromIterable } from '../../../src/sources/fromIterable.js';
 
 /** Returns records of different lengths. Equal arguments give equal records. */

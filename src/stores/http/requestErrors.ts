@@ -1,4 +1,12 @@
-import { IncorrectResponse } from './incorrectResponse.js';
+/** A response that breaks the rules of HTTP, or does not contain the requested range. */
+export class IncorrectResponse extends Error {
+  override readonly name = 'IncorrectResponse';
+}
+
+/** Returns an error with the code of a network timeout. */
+export function stalled(idleTimeoutMs: number): Error {
+  return Object.assign(new Error(`no byte arrived for ${idleTimeoutMs / 1000} seconds`), { code: 'ETIMEDOUT' });
+}
 
 /** Opens the connection: the store itself, or the S3Client. The S3Client ignores the option `ca` of the store. */
 export type Connector = 'store' | 'S3Client';

@@ -4,7 +4,7 @@ import { urlScheme } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { compressionOfName } from '../formats/compression/compressionOfName.js';
-import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
+import { formatNameSchema, RECORD_FORMATS } from '../formats/recordFormats.js';
 import { fileStore } from '../stores/fileStore.js';
 import type { Store, WritableStore } from '../stores/store.js';
 import { storeSchema } from '../stores/storeSchema.js';
@@ -12,47 +12,6 @@ import { withLowerScheme } from '../stores/storeUrl.js';
 import type { Manifest } from './manifest.js';
 import type { RecordEncoder } from './recordBlocks.js';
 import { parseShardPattern, shardPatternText, type ShardPattern } from './shardPattern.js';
-
-/** The formats that can write records of a type. Only `TextLine` can write strings. */
-export type RecordFormatFor<R> = [R] extends [Uint8Array]
-  ? RecordFormat
-  : [R] extends [string | Uint8Array]
-    ? 'TextLine'
-    : never;
-
-/** Options of {@link writeRecords}. */
-export interface WriteRecordsOptions<R> {
-  /**
-   * A format, or a function that returns the bytes of one record with its framing, such as `(row) =>
-   * encodeTextLine(JSON.stringify(row))`. The function must always return the same bytes for the same record, and must
-   * not change them later.
-   */
-  readonly recordFormat: RecordFormatFor<R> | RecordEncoder<R>;
-  /** The maximum number of records of a file. Default: no limit. */
-  readonly recordsPerFile?: number | undefined;
-  /** The maximum size of a file in bytes, before compression. A larger record gets its own file. Default: no limit. */
-  readonly bytesPerFile?: number | undefined;
-  /**
-   * The compression of the files. Must not contradict the extension. Default: `gzip` if the pattern ends in `.gz`,
-   * otherwise `none`.
-   */
-  readonly compression?: 'none' | 'gzip' | undefined;
-  /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
-  readonly store?: WritableStore | undefined;
-  /**
-   * If true, continues after the last file in the manifest of an interrupted run with the same pattern and options.
-   * If that run is complete, resolves with its manifest and does not subscribe to the source. If there is no such run,
-   * starts from the beginning. Default: false.
-   */
-  readonly resume?: boolean | undefined;
-  /**
-   * If true, replaces the files of an earlier run with the same pattern. The source must not read these files. Default:
-   * false.
-   */
-  readonly overwrite?: boolean | undefined;
-  /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 const argumentsSchema = z
   .strictObject({
@@ -73,7 +32,7 @@ const argumentsSchema = z
     error: 'expected either resume or overwrite, found both',
   });
 
-/** What a run of {@link writeRecords} needs. */
+/** What a run of `writeRecords` needs. */
 export interface RunSettings<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;
@@ -85,8 +44,11 @@ export interface RunSettings<R> {
   readonly fresh: Manifest;
 }
 
-/** @throws ConfigError if an argument of {@link writeRecords} is invalid. */
-export function parseWriteRecords<R>(pattern: string, options: WriteRecordsOptions<R>): RunSettings<R> {
+/** @throws ConfigError if an argument of `writeRecords` is invalid. */
+export function parseWriteRecords<R>(
+  pattern: string,
+  options: { readonly recordFormat: string | RecordEncoder<R> },
+): RunSettings<R> {
   requireOptions('writeRecords', options, "{ recordFormat: 'TFRecord' }");
   const checked = parseOptions('writeRecords', argumentsSchema, { ...options, pattern });
   const { recordFormat, recordsPerFile, bytesPerFile, resume, overwrite, signal } = checked;
