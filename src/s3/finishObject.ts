@@ -1,8 +1,8 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { objectExists } from '../stores/objectErrors.js';
 import { requireStored } from './s3Answer.js';
-import { attemptsOf, statusOf, type SdkException } from './sdkException.js';
 import type { S3Context } from './s3Context.js';
+import { attemptsOf, statusOf, type SdkException } from './sdkException.js';
 import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
 
 export interface WrittenObject {

@@ -1,12 +1,12 @@
 import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { StoredObject } from '../stores/store.js';
+import { commandSender } from './commandSender.js';
 import { ListingGuard } from './listingGuard.js';
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
 import { cannotListBucket } from './sdkErrors.js';
-import { sendLimited } from './sendLimited.js';
 
 export async function* listBucket(
   context: S3Context,
@@ -15,7 +15,7 @@ export async function* listBucket(
 ): AsyncGenerator<StoredObject> {
   const { sdk, requestPayer } = context;
   const address = parseS3Url(prefix);
-  const send = sendLimited(context, signal);
+  const send = commandSender(context, signal);
   const guard = new ListingGuard('NextContinuationToken', (finding) => incorrect(prefix, finding));
   let next: string | undefined;
   do {

@@ -7,6 +7,7 @@ import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
 import { parseCallOptions, parseCreateOptions, parseReadOptions, requireRange } from '../stores/requireRange.js';
 import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
+import { commandSender } from './commandSender.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
 import { parseS3Url, s3Url } from './s3Address.js';
@@ -14,7 +15,6 @@ import { loadS3Sdk, type S3Context } from './s3Context.js';
 import { S3Writer } from './s3Writer.js';
 import { cannotRemove, cannotSign } from './sdkErrors.js';
 import type { SdkException } from './sdkException.js';
-import { sendLimited } from './sendLimited.js';
 import { handlerOf, hasOwnHandler, sendThrough } from './sendThrough.js';
 import { signRange, wireRequest } from './signRange.js';
 import { removeUploads } from './unfinishedUploads.js';
@@ -131,7 +131,7 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
 async function removeObject(context: S3Context, url: string, signal: AbortSignal | undefined): Promise<void> {
   const { bucket: Bucket, key: Key } = parseS3Url(url);
   const command = new context.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: context.requestPayer });
-  await sendLimited(
+  await commandSender(
     context,
     signal,
   )(command).catch((error: unknown) => {

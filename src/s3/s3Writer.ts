@@ -2,12 +2,12 @@ import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ConfigError } from '../base/errors.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
+import { commandSender } from './commandSender.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
 import { parseS3Url } from './s3Address.js';
 import { requireStored } from './s3Answer.js';
-import { cannotWriteObject } from './sdkErrors.js';
-import { sendLimited } from './sendLimited.js';
 import type { S3Context } from './s3Context.js';
+import { cannotWriteObject } from './sdkErrors.js';
 import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
@@ -47,7 +47,7 @@ export class S3Writer implements ObjectWriter {
     this.#url = url;
     this.#target = { Bucket: bucket, Key: key, RequestPayer: context.requestPayer };
     this.#signal = signal;
-    this.#send = sendLimited(context, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
+    this.#send = commandSender(context, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
     this.#object = { context, url, target: this.#target, isExclusive: exclusive, send: this.#send };
   }
 
@@ -88,7 +88,7 @@ export class S3Writer implements ObjectWriter {
     if (this.#uploadId !== undefined) {
       const command = new this.#context.sdk.AbortMultipartUploadCommand(this.#upload);
       // If this request fails, the next run removes the upload.
-      await sendLimited(this.#context, undefined)(command).catch(() => undefined);
+      await commandSender(this.#context, undefined)(command).catch(() => undefined);
       this.#uploadId = undefined;
     }
     await this.#removeLostUpload();

@@ -1,5 +1,5 @@
 import { backOff } from '../stores/http/retry.js';
-import { sendLimited } from './sendLimited.js';
+import { commandSender } from './commandSender.js';
 import type { S3Context } from './s3Context.js';
 import { unfinishedUploads } from './unfinishedUploads.js';
 
@@ -12,7 +12,7 @@ export interface S3Target {
 export async function hasBytes(context: S3Context, target: S3Target, bytes: Uint8Array): Promise<boolean> {
   if ((await lengthOf(context, target)) !== bytes.length) return false;
   if (bytes.length === 0) return true;
-  const { Body } = await sendLimited(context, undefined)(new context.sdk.GetObjectCommand(target));
+  const { Body } = await commandSender(context, undefined)(new context.sdk.GetObjectCommand(target));
   return Body !== undefined && Buffer.from(bytes).equals(await Body.transformToByteArray());
 }
 
@@ -45,6 +45,9 @@ async function isUnfinished(context: S3Context, { Bucket, Key }: S3Target, id: s
 /** Returns `undefined` if the object cannot be read. */
 async function lengthOf(context: S3Context, target: S3Target): Promise<number | undefined> {
   const command = new context.sdk.HeadObjectCommand(target);
-  const { ContentLength } = await sendLimited(context, undefined)(command).catch(() => ({ ContentLength: undefined }));
+  const { ContentLength } = await commandSender(
+    context,
+    undefined,
+  )(command).catch(() => ({ ContentLength: undefined }));
   return ContentLength;
 }

@@ -1,10 +1,10 @@
 import { abortReasonOr } from '../base/abortReasonOr.js';
+import { commandSender } from './commandSender.js';
 import { ListingGuard } from './listingGuard.js';
 import { parseS3Url, type S3Address } from './s3Address.js';
 import { noS3Answer } from './s3Answer.js';
-import { cannotRemoveUploads } from './sdkErrors.js';
-import { sendLimited } from './sendLimited.js';
 import type { S3Context } from './s3Context.js';
+import { cannotRemoveUploads } from './sdkErrors.js';
 
 interface UnfinishedUpload {
   readonly Key: string;
@@ -18,7 +18,7 @@ export async function* unfinishedUploads(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<UnfinishedUpload> {
   const { sdk, requestPayer } = context;
-  const send = sendLimited(context, signal);
+  const send = commandSender(context, signal);
   const url = `s3://${Bucket}/${Prefix}`;
   const incorrect = (finding: string): Error => noS3Answer(`Cannot list the uploads of ${url}`, url, finding);
   const guard = new ListingGuard('NextKeyMarker', incorrect);
@@ -50,7 +50,7 @@ export async function removeUploads(
 ): Promise<void> {
   const { sdk, requestPayer } = context;
   const address = parseS3Url(prefix);
-  const send = sendLimited(context, signal);
+  const send = commandSender(context, signal);
   try {
     for await (const { Key, UploadId } of unfinishedUploads(context, address, signal)) {
       if (!shouldRemove(`s3://${address.bucket}/${Key}`)) continue;

@@ -133,7 +133,7 @@ describe('httpStore and Content-Encoding', () => {
       return response.writeHead(206, range).end(gzipSync(LINES.subarray(0, 10))).writableEnded;
     };
     await expect(store.read(object, 0, 10)).rejects.toThrow(
-      /The server encodes ranges \(Content-Encoding: gzip\)\. Turn off this encoding on the server\.$/,
+      /The server probably encodes each range \(Content-Encoding: gzip\)\. Turn off this encoding on the server\.$/,
     );
   });
 });

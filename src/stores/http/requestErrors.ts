@@ -36,7 +36,7 @@ export function failureRemedy(failure: unknown, { connector = 'store', encoding 
   if (failure === undefined || failure instanceof IncorrectResponse)
     return encoding === undefined
       ? INCORRECT
-      : `The server encodes ranges (Content-Encoding: ${encoding}). Turn off this encoding on the server.`;
+      : `The server probably encodes each range (Content-Encoding: ${encoding}). Turn off this encoding on the server.`;
   const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
   return (
     connectionRemedy(code, connector) ??

@@ -17,7 +17,7 @@ type Stack = GetObjectCommand['middlewareStack'];
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  */
-export function sendLimited(context: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
+export function commandSender(context: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
   const send = async (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
     let isSent = false;
     (command.middlewareStack as Stack).add(
@@ -26,7 +26,7 @@ export function sendLimited(context: S3Context, signal: AbortSignal | undefined)
           isSent = true;
           return { response: await exchange(context, { request, commandName, signal }) };
         },
-      { step: 'deserialize', priority: 'low', name: 'millraceLimitsRequest' },
+      { step: 'deserialize', priority: 'low', name: 'millraceSendsRequest' },
     );
     try {
       return await context.client.send(command as GetObjectCommand, signal && { abortSignal: signal });
