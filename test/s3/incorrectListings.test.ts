@@ -87,6 +87,13 @@ describe('s3Store().list', () => {
     expect(sizes).toHaveLength(1000);
   });
 
+  it('refuses a key of the last 10,000 keys', async () => {
+    const pages = (page: number) => (page < 10 ? keys(page * 1000, page * 1000 + 1000) : object('kl') + keys(1, 2));
+    const { sizes, error } = await list((page) => listOf(pages(page), `t${page}`));
+    expect(error?.message).toContain('with the key "k000001" twice');
+    expect(sizes).toHaveLength(10_001);
+  });
+
   it('refuses a listing that begins again after more keys than it remembers', async () => {
     const { requests, error } = await list((page) =>
       listOf(keys((page % 25) * 1000, (page % 25) * 1000 + 1000), `t${page}`),
