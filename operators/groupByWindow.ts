@@ -4,7 +4,8 @@ import { groups } from './shared/groups.js';
 import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { showValue } from '../src/base/showValue.js';
-import { isNDArray, type NDArray } from '../src/arrays/ndarray.js';
+import type { NDArray } from '../src/arrays/ndarray.js';
+import { scalarOf } from '../src/arrays/scalarOf.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** A key of {@link groupByWindow}. 1 and 1n are different keys. */
@@ -68,8 +69,7 @@ export function groupByWindow<T, K extends GroupKey | NDArray = GroupKey | NDArr
   });
   const { key, windowSize } = options;
   const keyOf = (item: T): GroupKey => {
-    const made = key(item);
-    const found = isNDArray(made) && made.data.length === 1 ? made.data[0] : made;
+    const found = scalarOf(key(item));
     if (found instanceof Uint8Array) return Buffer.from(found).toString('latin1');
     if (typeof found === 'string' || typeof found === 'bigint') return found;
     if (typeof found === 'number' && !Number.isNaN(found)) return found;

@@ -3,6 +3,7 @@
  *
  * @module millrace/operators
  */
+export { assertCardinality } from './assertCardinality.js';
 export { batch } from './batch.js';
 export type { BatchOptions } from './batch.js';
 export { broadcast } from './broadcast.js';
@@ -45,6 +46,7 @@ export type { MapInWorkersOptions, WorkerMap } from './mapInWorkers.js';
 export { mergeChannels } from './mergeChannels.js';
 export { monitor } from './monitor.js';
 export type { MonitorOptions, MonitorReport } from './monitor.js';
+export type { ExpectedItems } from '../src/report/expectedItems.js';
 export { paddedBatch } from './paddedBatch.js';
 export type { PaddedBatchOptions } from './paddedBatch.js';
 export { parseExample } from './parseExample.js';
@@ -53,6 +55,9 @@ export { parseSequenceExample } from './parseSequenceExample.js';
 export { parseSingleExample } from './parseSingleExample.js';
 export { prefetch } from './prefetch.js';
 export type { PrefetchOptions } from './prefetch.js';
+export { rebatch } from './rebatch.js';
+export { rejectionResample } from './rejectionResample.js';
+export type { RejectionResampleOptions } from './rejectionResample.js';
 export { report } from './report.js';
 export type { ReportEvent, ReportOperator, ReportOptions } from './report.js';
 export { resumable } from './resumable.js';
@@ -63,6 +68,8 @@ export { shard } from './shard.js';
 export type { ShardOptions } from './shard.js';
 export { shuffle } from './shuffle.js';
 export type { ShuffleOperator, ShuffleOptions } from './shuffle.js';
+export { split } from './split.js';
+export type { SplitKey, SplitOptions } from './split.js';
 export { timeSeries } from './timeSeries.js';
 export type { TimeSeries, TimeSeriesOptions } from './timeSeries.js';
 export { unbatch } from './unbatch.js';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { positiveMilliseconds } from '../src/base/optionFields.js';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import type { Gate } from '../src/demand/gate.js';
+import { countsFor, describeExpected, EXPECTED, readCounts, type ExpectedItems } from '../src/report/expectedItems.js';
 import { Meter, type MeterFigures } from '../src/report/meter.js';
 import { operate } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
@@ -16,6 +17,8 @@ export interface MonitorReport {
   readonly total: MeterFigures;
   /** Figures since the previous report. */
   readonly sinceLast: MeterFigures;
+  /** The progress of the running `assertCardinality` operators of the pipeline, if there are any. */
+  readonly progress: ExpectedItems | undefined;
 }
 
 /** Options of {@link monitor}. */
@@ -70,10 +73,11 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
       let nextReport = everyRecords;
       const phases = new PhaseWatch(meter, gateOf(destination));
       let hasEnded = false;
+      const counts = countsFor(destination);
 
       const report = (ending?: MonitorReport['ending']): void => {
         hasEnded = ending !== undefined;
-        withoutGate(() => onReport({ name, ending, ...meter.read() }));
+        withoutGate(() => onReport({ name, ending, ...meter.read(), progress: readCounts(counts) }));
       };
 
       const reportOnTime = (): void => {
@@ -90,6 +94,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
         if (!hasEnded) report('unsubscribed');
       });
       return {
+        carries: { [EXPECTED]: counts },
         next: (item) => {
           if (!phases.isAtWork) phases.work();
           meter.count(item);
@@ -145,7 +150,7 @@ class PhaseWatch {
   };
 }
 
-function logReport({ name, ending, total, sinceLast }: MonitorReport): void {
+function logReport({ name, ending, total, sinceLast, progress }: MonitorReport): void {
   const { records, bytes, elapsedMs, inputMs, consumerMs, megabytesPerSecond, recordsPerSecond } = ending
     ? total
     : sinceLast;
@@ -153,6 +158,6 @@ function logReport({ name, ending, total, sinceLast }: MonitorReport): void {
   console.error(
     `${name}${ending ? ` ${ending}` : ''}: ${records} records, ${(bytes / 1e6).toFixed(3)} MB in ${seconds(elapsedMs)}: ` +
       `${megabytesPerSecond.toFixed(1)} MB/s, ${recordsPerSecond.toFixed(0)} records/s; ` +
-      `waited ${seconds(inputMs)} for the input, ${seconds(consumerMs)} for the consumer`,
+      `waited ${seconds(inputMs)} for the input, ${seconds(consumerMs)} for the consumer${progress && !ending ? `; ${describeExpected(progress)}` : ''}`,
   );
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { parseOptions } from '../src/base/parseOptions.js';
-import { refuseResuming, tellStage } from '../src/resume/pass.js';
+import { refuseRandomSeed, tellStage } from '../src/resume/pass.js';
 import { seededRandom } from '../src/base/seededRandom.js';
 import { requireSources } from '../src/base/requireSource.js';
 
@@ -70,8 +70,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   } = parseOptions('sampleFromDatasets', schema, options, { form: 'sampleFromDatasets(sources, { seed: 7 })' });
   return fromInputs<ObservedValueOf<S[number]>>('sampleFromDatasets', (output): Combination => {
     const { destination, onChange, emit, complete } = output;
-    if (seed === undefined)
-      refuseResuming(destination, 'sampleFromDatasets', 'The seed is random. Set the option "seed".');
+    refuseRandomSeed(destination, 'sampleFromDatasets', seed);
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(

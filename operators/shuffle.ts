@@ -5,7 +5,7 @@ import { seedOption } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
 import { ownMemory } from '../src/base/ownMemory.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
-import { passOf, refuseResuming } from '../src/resume/pass.js';
+import { passOf, refuseRandomSeed } from '../src/resume/pass.js';
 import { Queue } from '../src/base/queue.js';
 import { seededRandom } from '../src/base/seededRandom.js';
 
@@ -65,8 +65,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
     let iteration = 0;
     const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
-      if (checked.seed === undefined)
-        refuseResuming(destination, 'shuffle', 'The seed is random. Set the option "seed".');
+      refuseRandomSeed(destination, 'shuffle', checked.seed);
       const pass = passOf(destination);
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);

@@ -11,6 +11,7 @@ export const SECTIONS = [
       'guides/files': 'Files',
       'guides/tables': 'Tables',
       'guides/json-lines': 'JSON lines',
+      'guides/splits': 'Splits and balance',
       'guides/time-series': 'Time series',
       'guides/onnx': 'ONNX models',
       'guides/stores': 'Buckets and URLs',

@@ -23,6 +23,14 @@ export type Unbatched<B> =
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
+  /** Returns a batch of the rows from `start` to `end`, without `end`. */
+  readonly between: (start: number, end: number) => unknown;
+}
+
+/** The batch that is split, and the operator that splits it. */
+interface Splitting {
+  readonly batch: unknown;
+  readonly caller: string;
 }
 
 /**
@@ -31,64 +39,85 @@ export interface Rows {
  * @throws ShapeError with the path if parts have different lengths.
  * @throws ValueError with the path if a part is not a batch.
  */
-export function unstack(batch: unknown): Rows {
-  return rowsAt(batch, '', batch);
+export function unstack(batch: unknown, caller = 'unbatch'): Rows {
+  return rowsAt(batch, '', { batch, caller });
 }
 
-function rowsAt(value: unknown, path: string, batch: unknown): Rows {
-  if (path.length > MAX_PATH_LENGTH) throw nestingError('unbatch', batch);
-  if (isNDArray(value)) return rowsOfArray(value, path);
+function rowsAt(value: unknown, path: string, splitting: Splitting): Rows {
+  const { batch, caller } = splitting;
+  if (path.length > MAX_PATH_LENGTH) throw nestingError(caller, batch);
+  if (isNDArray(value)) return rowsOfArray(value, path, caller);
   if (Array.isArray(value) && !hasArrays(value))
-    return { length: value.length, at: (index) => value[index] as unknown };
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) throw noBatch(showValue(value), path);
+    return {
+      length: value.length,
+      at: (index) => value[index] as unknown,
+      between: (start, end) => value.slice(start, end) as unknown[],
+    };
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
+    throw noBatch(showValue(value), path, caller);
   const { values, rowSplits, indices } = value as Partial<RaggedArray> & { readonly indices?: unknown };
-  if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path);
-  if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged(values, rowSplits, path);
-  return rowsOfParts(value, path, batch);
+  if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path, caller);
+  if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged({ values, rowSplits }, path, caller);
+  return rowsOfParts(value, path, splitting);
 }
 
-function rowsOfParts(value: object, path: string, batch: unknown): Rows {
+function rowsOfParts(value: object, path: string, splitting: Splitting): Rows {
+  const { caller } = splitting;
   const isTuple = Array.isArray(value);
   const parts = Object.entries(value).map(([key, part]: [string, unknown]) => {
     const place = partPath(path, key, isTuple);
-    return { key, place, rows: rowsAt(part, place, batch) };
+    return { key, place, rows: rowsAt(part, place, splitting) };
   });
   const [first] = parts;
-  if (!first) throw noBatch('an object without parts', path);
+  if (!first) throw noBatch('an object without parts', path, caller);
   const { length } = first.rows;
   const uneven = parts.find(({ rows }) => rows.length !== length);
   if (uneven) {
     throw new ShapeError(
-      `unbatch: ${first.place} has ${length} items, but ${uneven.place} has ${uneven.rows.length}. All parts of a batch must have the same number of items.`,
+      `${caller}: ${first.place} has ${length} items, but ${uneven.place} has ${uneven.rows.length}. All parts of a batch must have the same number of items.`,
       { path: uneven.place, expected: [length], found: [uneven.rows.length] },
     );
   }
-  if (isTuple) return { length, at: (index) => parts.map(({ rows }) => rows.at(index)) };
-  return { length, at: (index) => Object.fromEntries(parts.map(({ key, rows }) => [key, rows.at(index)])) };
+  const ofParts = (read: (rows: Rows) => unknown): unknown =>
+    isTuple ? parts.map(({ rows }) => read(rows)) : Object.fromEntries(parts.map(({ key, rows }) => [key, read(rows)]));
+  return {
+    length,
+    at: (index) => ofParts((rows) => rows.at(index)),
+    between: (start, end) => ofParts((rows) => rows.between(start, end)),
+  };
 }
 
-function rowsOfArray(array: NDArray, path: string): Rows {
+function rowsOfArray(array: NDArray, path: string, caller: string): Rows {
   const [length, ...shape] = array.shape;
-  if (length === undefined) throw noBatch(`a scalar of ${array.dtype}`, path);
-  requireArray('unbatch', array, path);
+  if (length === undefined) throw noBatch(`a scalar of ${array.dtype}`, path, caller);
+  requireArray(caller, array, path);
   const size = sizeOfShape(shape);
-  return { length, at: (index) => slice(array, shape, [index * size, (index + 1) * size]) };
+  return {
+    length,
+    at: (index) => slice(array, shape, [index * size, (index + 1) * size]),
+    between: (start, end) => slice(array, [end - start, ...shape], [start * size, end * size]),
+  };
 }
 
-function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Rows {
-  requireArray('unbatch', values, partPath(path, 'values', false));
+function rowsOfRagged({ values, rowSplits }: RaggedArray, path: string, caller: string): Rows {
+  requireArray(caller, values, partPath(path, 'values', false));
   const [length = 0, ...shape] = values.shape;
   const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
   if (!isRising || rowSplits[0] !== 0 || rowSplits.at(-1) !== length) {
     const message = `expected ascending numbers from 0 to ${length} (the number of values)`;
-    throw new ValueError(`unbatch: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
+    throw new ValueError(`${caller}: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
   }
   const size = sizeOfShape(shape);
+  const valuesOf = (first: number, last: number): unknown => {
+    const [start, end] = [rowSplits[first] as number, rowSplits[last] as number];
+    return slice(values, [end - start, ...shape], [start * size, end * size]);
+  };
   return {
     length: rowSplits.length - 1,
-    at: (index) => {
-      const [start, end] = rowSplits.subarray(index, index + 2) as unknown as [number, number];
-      return slice(values, [end - start, ...shape], [start * size, end * size]);
+    at: (index) => valuesOf(index, index + 1),
+    between: (start, end) => {
+      const splits = rowSplits.subarray(start, end + 1);
+      return { values: valuesOf(start, end), rowSplits: splits.map((split) => split - (splits[0] as number)) };
     },
   };
 }
@@ -97,7 +126,7 @@ function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]:
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 
-function noBatch(found: string, path: string): ValueError {
-  const message = `unbatch: ${path === '' ? 'the item' : path} is not a batch: expected an NDArray of rank 1 or more, a ragged array, or an array, found ${found}.`;
+function noBatch(found: string, path: string, caller: string): ValueError {
+  const message = `${caller}: ${path === '' ? 'the item' : path} is not a batch: expected an NDArray of rank 1 or more, a ragged array, or an array, found ${found}.`;
   return new ValueError(message, { path });
 }

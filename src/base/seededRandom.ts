@@ -27,7 +27,8 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
   return (bound) => Math.floor((next() / 0x1_0000_0000) * bound);
 }
 
-function mix(value: number): number {
+/** A bijection of the integers of 32 bits: a change of one bit changes each bit with a probability of about 1/2. */
+export function mix(value: number): number {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
   hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);

@@ -10,6 +10,7 @@ import { parseOptions } from '../base/parseOptions.js';
 import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
+import { describeExpected } from '../report/expectedItems.js';
 import { formatReport } from '../report/formatReport.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
@@ -132,7 +133,7 @@ function isAboutOutput(error: unknown): boolean {
 }
 
 /** On a terminal, shows the progress. Shows the totals, unless the pipeline failed before the first item. */
-function showProgress({ ending, total }: MonitorReport): void {
+function showProgress({ ending, total, progress }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;
   if (stderr.isTTY) {
@@ -142,8 +143,9 @@ function showProgress({ ending, total }: MonitorReport): void {
   const { records, bytes, elapsedMs } = total;
   if (ending === 'failed' && records === 0) return;
   const seconds = (elapsedMs / 1000).toFixed(1);
+  const rest = ending ? '\n' : progress ? `; ${describeExpected(progress)}` : '';
   stderr.write(
-    `millrace: ${records} ${records === 1 ? 'item' : 'items'}, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`,
+    `millrace: ${records} ${records === 1 ? 'item' : 'items'}, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${rest}`,
   );
 }
 

@@ -50,6 +50,10 @@ export function refuseResuming(subscriber: Subscriber<unknown>, stage: string, w
   if (passOf(subscriber)) throw new ConfigError(`resumable: ${stage} cannot be resumed. ${why}`, { path: '' });
 }
 
+export function refuseRandomSeed(subscriber: Subscriber<unknown>, stage: string, seed: number | undefined): void {
+  if (seed === undefined) refuseResuming(subscriber, stage, 'The seed is random. Set the option "seed".');
+}
+
 export function refusingToResume<T>(source: Observable<T>, name: string, why: string): Observable<T> {
   return new Observable((destination) => {
     refuseResuming(destination, name, why);

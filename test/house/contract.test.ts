@@ -32,7 +32,16 @@ const NOT_IN_TF_DATA = ['broadcast', 'decodeRecords', 'mapInWorkers', 'monitor',
  * their options.
  */
 const NOT_TOLD = [
-  ...['cache', 'decodeCsv', 'decodeJson', 'decodeRecords', 'decompress', 'mapInWorkers', 'monitor'],
+  ...[
+    'assertCardinality',
+    'cache',
+    'decodeCsv',
+    'decodeJson',
+    'decodeRecords',
+    'decompress',
+    'mapInWorkers',
+    'monitor',
+  ],
   ...['parseExample', 'parseRecordProtobuf', 'parseSequenceExample', 'parseSingleExample', 'prefetch', 'report'],
   'resumable',
   ...Object.keys(DECLARED_FORMATS).map((name) => `decode${name}`),

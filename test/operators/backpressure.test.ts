@@ -8,6 +8,7 @@ import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { groupByWindow } from '../../operators/groupByWindow.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { rebatch } from '../../operators/rebatch.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { timeSeries } from '../../operators/timeSeries.js';
 import { window } from '../../operators/window.js';
@@ -135,6 +136,7 @@ describe('the items decoded ahead of a slow consumer', () => {
           rx.map((lines) => lines.join()),
         ),
     ],
+    ['batch(8), rebatch(4)', 4, ({ line$ }) => line$.pipe(batch(8), rebatch(4))],
     ['timeSeries', 8, ({ line$ }) => line$.pipe(timeSeries({ length: 8 }))],
     ['groupByWindow', 8, ({ line$ }) => line$.pipe(groupByWindow({ key: () => 1, windowSize: 8 }))],
     ['bufferCount(8)', 0, ({ line$ }) => line$.pipe(rx.bufferCount(8))],

@@ -25,11 +25,10 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { nextTurn } from '../support/fifoWriter.js';
 import { notifications } from '../support/notifications.js';
-import { REFUSED, stagesByName } from './holdingStages.js';
+import { COUNT, REFUSED, stagesByName } from './holdingStages.js';
 
 jest.setTimeout(60_000);
 
-const COUNT = 24;
 const broken = new Error('the source broke');
 
 /** Emits numbers from 0. The first subscription that reaches `after` fails. */

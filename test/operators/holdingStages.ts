@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { concatMap, map, pipe, repeat, type Observable, type OperatorFunction } from 'rxjs';
 import sharp from 'sharp';
+import { assertCardinality } from '../../operators/assertCardinality.js';
 import { batch } from '../../operators/batch.js';
 import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
 import { cache } from '../../operators/cache.js';
@@ -27,10 +28,13 @@ import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { rebatch } from '../../operators/rebatch.js';
+import { rejectionResample } from '../../operators/rejectionResample.js';
 import { report } from '../../operators/report.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { split } from '../../operators/split.js';
 import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { window } from '../../operators/window.js';
@@ -47,6 +51,9 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 
 /** Makes a new stage that takes numbers. Its items differ as JSON. */
 export type MakeStage = () => OperatorFunction<number, unknown>;
+
+/** The number of items that a stage gets. */
+export const COUNT = 24;
 
 /** Operators that `resumable` rejects, and `resumable` itself. */
 export const REFUSED = ['broadcast', 'mergeChannels'];
@@ -84,6 +91,7 @@ const inWorkers = mapInWorkers(new URL('../workers/functions.ts', import.meta.ur
 
 /** Each operator, some with several options, by name and description. */
 export const stagesByName: Readonly<Record<string, MakeStage>> = {
+  assertCardinality: () => assertCardinality(COUNT),
   batch: () => batch(5),
   'batch that drops the remainder': () => batch(5, { dropRemainder: true }),
   bucketBySequenceLength: () =>
@@ -151,12 +159,19 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   prefetch: () => prefetch(4),
   'prefetch of bytes': () => prefetch({ bytes: 30, sizeOf: () => 10 }),
   report: () => report(),
+  rebatch: () => pipe(batch<number>(5), rebatch([2, 4])),
+  rejectionResample: () =>
+    pipe(
+      rejectionResample((item) => item % 2, [0.3, 0.7], { seed: 3 }),
+      map(([, item]) => item),
+    ),
   sampleFromDatasets: () => (source$) =>
     sampleFromDatasets([source$, numbers()], { seed: 3, stopOnEmptyDataset: true }),
   shard: () => shard({ count: 3, index: 1 }),
   shuffle: () => shuffle(5, { seed: 3 }),
   'shuffle of batches, and unbatch': () =>
     pipe(batch<number>(3), shuffle(3, { seed: 3 }), unbatch(), shuffle(7, { seed: 4 })),
+  split: () => split({ most: 0.7 }, { part: 'most', by: (item) => item }),
   timeSeries: () => timeSeries({ length: 3, offset: 2, samplingRate: 2 }),
   unbatch: () => pipe(batch<number>(5), unbatch()),
   window: () => window(4, { shift: 3, stride: 2 }),

@@ -11,9 +11,12 @@ import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { rebatch } from '../../operators/rebatch.js';
+import { rejectionResample } from '../../operators/rejectionResample.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { split } from '../../operators/split.js';
 import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { window } from '../../operators/window.js';
@@ -88,6 +91,27 @@ const plainStage: fc.Arbitrary<MakeStage> = fc.oneof(
       source.pipe(
         groupByWindow({ key: (item) => item.length, windowSize }),
         map((items) => items.join('+')),
+      );
+  }),
+  fc.tuple(size, size, size).map(([size, ...sizes]): MakeStage => {
+    return () => (source) =>
+      source.pipe(
+        batch(size),
+        rebatch(sizes),
+        map((items) => items.join('+')),
+      );
+  }),
+  seed.map(
+    (seed): MakeStage =>
+      () =>
+        split<string>({ some: 0.7 }, { part: 'some', seed }),
+  ),
+  fc.tuple(seed, fc.boolean()).map(([seed, isKnown]): MakeStage => {
+    const options = { seed, initialDist: isKnown ? [0.5, 0.5] : undefined };
+    return () => (source) =>
+      source.pipe(
+        rejectionResample((item) => item.length % 2, [0.4, 0.6], options),
+        map(([, item]) => item),
       );
   }),
   fc.constant(() => shard<string>({ count: 2, index: 1 })),

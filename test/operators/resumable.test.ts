@@ -11,6 +11,7 @@ import { mapAsync } from '../../operators/mapAsync.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { monitor } from '../../operators/monitor.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { rebatch } from '../../operators/rebatch.js';
 import { resumable } from '../../operators/resumable.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
@@ -199,6 +200,14 @@ describe('resumable', () => {
         'bucketBySequenceLength',
       ],
       window: [(source$) => source$.pipe(window(2)), 'window'],
+      rebatch: [
+        (source$) =>
+          source$.pipe(
+            map((item) => [item]),
+            rebatch(2),
+          ),
+        'rebatch',
+      ],
       timeSeries: [(source$) => source$.pipe(timeSeries({ length: 2 })), 'timeSeries'],
       groupByWindow: [(source$) => source$.pipe(groupByWindow({ key: () => 1, windowSize: 2 })), 'groupByWindow'],
     };

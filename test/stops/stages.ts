@@ -10,9 +10,12 @@ import { mapAsync } from '../../operators/mapAsync.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { monitor } from '../../operators/monitor.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { rebatch } from '../../operators/rebatch.js';
+import { rejectionResample } from '../../operators/rejectionResample.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { split } from '../../operators/split.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
@@ -37,6 +40,16 @@ export const STAGES: Readonly<Record<string, StageOf>> = {
     const size = 1 + run.random(20);
     return (source) => source.pipe(batch(size), unbatch<Uint8Array[]>());
   },
+  'batch and rebatch': (run) => {
+    const sizes = [1 + run.random(20), 1 + run.random(20)];
+    return (source) => source.pipe(batch(1 + run.random(20)), rebatch<Uint8Array[]>(sizes), unbatch<Uint8Array[]>());
+  },
+  split: (run) => split({ part: 0.8 }, { part: 'part', seed: run.random(1000) }),
+  rejectionResample: (run) => (source) =>
+    source.pipe(
+      rejectionResample((record) => record.length % 2, [0.4, 0.6], { seed: run.random(1000) }),
+      map(([, record]) => record),
+    ),
   shard: () => shard({ index: 1, count: 2 }),
   cache: () => cache(),
   monitor: (run) => monitor({ everyMs: 1 + run.random(5), everyRecords: 10, onReport: () => undefined }),

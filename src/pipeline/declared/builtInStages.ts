@@ -1,5 +1,6 @@
-import { repeat, skip, take } from 'rxjs';
+import { map, pipe, repeat, skip, take } from 'rxjs';
 import { z } from 'zod';
+import { assertCardinality, assertCardinalitySchema } from '../../../operators/assertCardinality.js';
 import { batch, batchSchema } from '../../../operators/batch.js';
 import { cache, cacheSchema } from '../../../operators/cache.js';
 import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
@@ -14,8 +15,11 @@ import { parseRecordProtobuf, parseRecordProtobufSchema } from '../../../operato
 import { parseSequenceExample } from '../../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../../operators/parseSingleExample.js';
 import { prefetch, prefetchSchema } from '../../../operators/prefetch.js';
+import { rebatch, rebatchSchema } from '../../../operators/rebatch.js';
+import { rejectionResample, rejectionResampleSchema } from '../../../operators/rejectionResample.js';
 import { shard, shardSchema } from '../../../operators/shard.js';
 import { shuffle, shuffleSchema } from '../../../operators/shuffle.js';
+import { split, splitSchema } from '../../../operators/split.js';
 import { timeSeries, timeSeriesSchema, type TimeSeriesOptions } from '../../../operators/timeSeries.js';
 import { unbatch } from '../../../operators/unbatch.js';
 import { window, windowSchema } from '../../../operators/window.js';
@@ -77,6 +81,34 @@ export const BUILT_IN_STAGES = [
         key: (item: Structure) => requireFeature('groupByWindow', item, feature) as NDArray,
         ...options,
       }),
+  }),
+  defineStage({
+    name: 'split',
+    options: splitSchema,
+    build: ({ parts, ...options }) => split<unknown>(parts, options),
+  }),
+  defineStage({
+    name: 'rejectionResample',
+    options: rejectionResampleSchema,
+    build: ({ feature, targetDist, ...options }) =>
+      pipe(
+        rejectionResample(
+          (item: Structure) => requireFeature('rejectionResample', item, feature) as NDArray,
+          targetDist,
+          options,
+        ),
+        map(([, item]) => item),
+      ),
+  }),
+  defineStage({
+    name: 'rebatch',
+    options: rebatchSchema,
+    build: ({ batchSize, ...options }) => rebatch<unknown>(batchSize, options),
+  }),
+  defineStage({
+    name: 'assertCardinality',
+    options: assertCardinalitySchema,
+    build: ({ count }) => assertCardinality<unknown>(count),
   }),
   defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
   defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),

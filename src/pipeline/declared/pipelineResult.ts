@@ -33,6 +33,10 @@ interface StageResults<In, S> {
   skip: In;
   cache: In;
   shard: In;
+  split: In;
+  rejectionResample: In;
+  rebatch: In;
+  assertCardinality: In;
   monitor: In;
   batch: Batched<In>;
   paddedBatch: Batched<In>;

@@ -126,6 +126,43 @@ const CASES: Readonly<Record<string, Case>> = {
     stages: [declared('batch', { size: 2 }), declared('parseExample', { features }), declared('unbatch')],
     handwritten: (records$) => records$.pipe(op.batch(2), op.parseExample(features), op.unbatch()),
   },
+  split: {
+    records: [...examples, ...examples],
+    stages: [
+      declared('parseSingleExample', { features }),
+      declared('split', { parts: { a: 0.5, b: 0.4 }, part: 'b', by: 'label', seed: 3 }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.parseSingleExample(features),
+        op.split({ a: 0.5, b: 0.4 }, { part: 'b', by: ({ label }) => label, seed: 3 }),
+      ),
+  },
+  rejectionResample: {
+    records: [...examples, ...examples, ...examples, ...examples],
+    stages: [
+      declared('parseSingleExample', { features }),
+      declared('rejectionResample', {
+        ...{ feature: 'label', targetDist: [0, 0.2, 0.3, 0.5], initialDist: [0, 0.4, 0.3, 0.3], seed: 7 },
+      }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.parseSingleExample(features),
+        op.rejectionResample(({ label }) => label, [0, 0.2, 0.3, 0.5], { initialDist: [0, 0.4, 0.3, 0.3], seed: 7 }),
+        map(([, example]) => example),
+      ),
+  },
+  rebatch: {
+    records: numbers,
+    stages: [declared('batch', { size: 4 }), declared('rebatch', { batchSize: [3, 2], dropRemainder: true })],
+    handwritten: (records$) => records$.pipe(op.batch(4), op.rebatch([3, 2], { dropRemainder: true })),
+  },
+  assertCardinality: {
+    records: numbers,
+    stages: [declared('assertCardinality', { count: 7 })],
+    handwritten: (records$) => records$.pipe(op.assertCardinality(7)),
+  },
   cache: {
     records: numbers,
     stages: [declared('cache', { maxBytes: 100 }), declared('repeat', { count: 2 })],

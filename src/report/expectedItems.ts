@@ -1,0 +1,53 @@
+import type { Subscriber } from 'rxjs';
+import { PROTOCOL } from '../base/shared.js';
+import { carriedBelow } from '../demand/carried.js';
+
+/** The progress of the running `assertCardinality` operators of a pipeline, together. */
+export interface ExpectedItems {
+  /** The number of items so far. */
+  readonly items: number;
+  readonly expected: number;
+  /** An estimate of the time left, in milliseconds. `undefined` before the first item. */
+  readonly remainingMs: number | undefined;
+}
+
+interface Count {
+  readonly expected: number;
+  readonly startedAt: number;
+  items: number;
+}
+
+export const EXPECTED = Symbol.for(`millrace.expected@${PROTOCOL}`);
+
+/** Returns the counts that a downstream `monitor` reads. All monitors of a pipeline share them. */
+export function countsFor(subscriber: Subscriber<unknown>): Set<Count> {
+  return (carriedBelow(subscriber, EXPECTED) as Set<Count> | undefined) ?? new Set<Count>();
+}
+
+export function expectItems(destination: Subscriber<unknown>, expected: number): Count {
+  const counts = countsFor(destination);
+  const count = { expected, startedAt: performance.now(), items: 0 };
+  counts.add(count);
+  destination.add(() => counts.delete(count));
+  return count;
+}
+
+export function readCounts(counts: ReadonlySet<Count>): ExpectedItems | undefined {
+  if (counts.size === 0) return undefined;
+  const total = { items: 0, expected: 0 };
+  let startedAt = Infinity;
+  for (const count of counts) {
+    total.items += count.items;
+    total.expected += count.expected;
+    startedAt = Math.min(startedAt, count.startedAt);
+  }
+  const { items, expected } = total;
+  const elapsedMs = performance.now() - startedAt;
+  return { items, expected, remainingMs: items > 0 ? (elapsedMs * (expected - items)) / items : undefined };
+}
+
+export function describeExpected({ items, expected, remainingMs }: ExpectedItems): string {
+  const percent = Math.floor((100 * items) / Math.max(1, expected));
+  const left = remainingMs === undefined ? '' : `, ${Math.round(remainingMs / 1000)} s left`;
+  return `${items} of ${expected} items (${percent} %)${left}`;
+}
