@@ -33,10 +33,13 @@ export function parseReadOptions(caller: string, options: StoreReadOptions, byte
   throw new ConfigError(message, { path: 'into' });
 }
 
+/** One schema for all calls, because zod compiles a schema at its first use. */
+const rangeSchema = z.strictObject({ start: byteOffset, end: byteOffset });
+
 /** @throws ConfigError if the range is not a part of the object. */
 export function requireRange(caller: string, object: StoredObject, start: number, end: number): void {
   parseOptions(caller, storedObject, object);
-  parseOptions(caller, z.strictObject({ start: byteOffset, end: byteOffset }), { start, end });
+  parseOptions(caller, rangeSchema, { start, end });
   const { byteLength = Number.MAX_SAFE_INTEGER, url } = object;
   if (start <= end && end <= byteLength) return;
   throw new ConfigError(
