@@ -7,7 +7,9 @@ import { ConfigError, FormatError } from '../src/base/errors.js';
 import { inParallel } from './shared/inParallel.js';
 import { placeInFile } from './shared/placeInFile.js';
 import { ndarray, type NDArray } from '../src/arrays/ndarray.js';
+import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { parseOptions } from '../src/base/parseOptions.js';
+import { quote } from '../src/base/showValue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
@@ -23,8 +25,12 @@ export interface DecodeImageOptions extends BadRecordOptions {
   readonly concurrency?: number | undefined;
 }
 
+/** The items of {@link decodeImage} with `feature`. */
+export type WithImage<T, F extends string> = { [K in keyof T]: K extends F ? NDArray<'uint8'> : T[K] };
+
 const length = z.int().positive();
 export const decodeImageSchema = z.strictObject({
+  feature: z.string().optional().describe('The feature of the items to decode. Default: the items are bytes.'),
   channels: z
     .literal([1, 3, 4])
     .default(3)
@@ -61,24 +67,41 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
+ * With `feature`, decodes this feature of each item, as for `imageFolder`.
+ *
  * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. The
  * alpha channel is kept only if `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
  * `concurrency` images, and the encoded record of each of them.
  *
- * The Observable fails with a ConfigError if `sharp` is not installed. A record that is not a complete, valid JPEG or
- * PNG causes a FormatError.
+ * The Observable fails with a ConfigError if `sharp` is not installed, and with a ValueError if an item lacks the feature.
+ * A record that is not a complete, valid JPEG or PNG causes a FormatError.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
-export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<Uint8Array, NDArray<'uint8'>> {
-  const { concurrency, channels, resize, ...badRecords } = parseOptions('decodeImage', optionsSchema, options, {
-    form: 'decodeImage({ channels: 3 })',
-  });
+export function decodeImage<const F extends string, T extends Readonly<Record<F, Uint8Array>>>(
+  options: DecodeImageOptions & {
+    /** The feature of the items to decode. Default: the items are bytes. */
+    readonly feature: F;
+  },
+): OperatorFunction<T, WithImage<T, F>>;
+export function decodeImage(options?: DecodeImageOptions): OperatorFunction<Uint8Array, NDArray<'uint8'>>;
+export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<never, unknown> {
+  const { feature, concurrency, channels, resize, ...badRecords } = parseOptions(
+    'decodeImage',
+    optionsSchema,
+    options,
+    {
+      form: 'decodeImage({ channels: 3 })',
+    },
+  );
   return withBadRecords('decodeImage', badRecords, (judge) => {
-    const decodeOrJudge = async (file: Uint8Array, recordIndex: number): Promise<NDArray<'uint8'> | undefined> => {
+    const decodeOrJudge = async (item: Structure | Uint8Array, recordIndex: number): Promise<unknown> => {
+      const file = feature === undefined ? item : requireFeature('decodeImage', item as Structure, feature);
+      const path = feature === undefined ? `record ${recordIndex}` : `record ${recordIndex}: ${quote(feature)}`;
+      requireBytes('decodeImage', file, { path });
       try {
-        requireBytes('decodeImage', file, { path: `record ${recordIndex}` });
-        return await decode(file, { channels, resize, recordIndex });
+        const image = await decode(file, { channels, resize, recordIndex });
+        return feature === undefined ? image : { ...(item as Structure), [feature]: image };
       } catch (thrown) {
         const error = thrown instanceof FormatError ? placeInFile(thrown, file) : thrown;
         if (!judge) throw error;

@@ -8,7 +8,7 @@ import type { FormatDefinition, FormatReader } from '../src/formats/framing/form
 import { piecesOf } from '../src/resume/byteMark.js';
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
 import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
-import { rememberFileStart } from './shared/fileStarts.js';
+import { rememberFileStart, rememberWholeFiles } from './shared/fileStarts.js';
 import { nameFile } from './shared/nameFile.js';
 import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seekable.js';
 
@@ -160,6 +160,8 @@ export function decodeFormat<R>(
   );
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
+  if (format.isWholeFile)
+    rememberWholeFiles(decoder, (file) => decodeChunks(() => createReader(undefined, undefined, file), { name }));
   // `maxBadRecords` counts from the start of the file, so a decoder that skips records cannot start later.
   if (onBadRecord === 'fail' && format.isSeekable !== false) {
     const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });

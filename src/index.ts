@@ -19,7 +19,13 @@ export type {
   MillraceErrorOptions,
   ShapeErrorOptions,
 } from './base/errors.js';
-export type { RecordFormat } from './formats/recordFormats.js';
+export type {
+  ImageLabelOptions,
+  LabelledImage,
+  WholeFile,
+  WholeFileOptions,
+} from './formats/wholeFile/wholeFileFormat.js';
+export type { RecordFormat, WritableRecordFormat } from './formats/recordFormats.js';
 export type { MeterFigures } from './report/meter.js';
 export { columnsToMatrix } from './arrays/columnsToMatrix.js';
 export { isNDArray, ndarray } from './arrays/ndarray.js';
@@ -46,6 +52,8 @@ export type { Modules } from './pipeline/declared/mapInWorkersStage.js';
 export { pipelineJsonSchema } from './pipeline/declared/pipelineJsonSchema.js';
 export type { PipelineResult } from './pipeline/declared/pipelineResult.js';
 export type { CombineSpec, WorkerSpec } from './pipeline/declared/pipelineSchema.js';
+export { imageFolder } from './pipeline/records/imageFolder.js';
+export type { ImageFolder, ImageFolderOptions } from './pipeline/records/imageFolder.js';
 export { pipeModeDataset } from './pipeline/records/pipeModeDataset.js';
 export type { PipeModeDatasetOptions } from './pipeline/records/pipeModeDataset.js';
 export type { RecordDecoder, RecordsOf } from './pipeline/records/recordFormat.js';

@@ -11,3 +11,22 @@ export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, r
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }
+
+type Decoder<R> = OperatorFunction<Uint8Array, R>;
+
+const ofFiles = new WeakMap<object, (file: { readonly path: string }) => Decoder<unknown>>();
+
+/** Stores that each file is one record. `ofFile` makes the decoder for a file whose path is known. */
+export function rememberWholeFiles<R>(
+  decoder: Decoder<R>,
+  ofFile: (file: { readonly path: string }) => Decoder<R>,
+): void {
+  ofFiles.set(decoder, ofFile);
+}
+
+/** `undefined` if a file can have any number of records. */
+export function wholeFileDecoder<R>(
+  decoder: Decoder<R>,
+): ((file: { readonly path: string }) => Decoder<R>) | undefined {
+  return ofFiles.get(decoder) as ReturnType<typeof wholeFileDecoder<R>>;
+}

@@ -1,7 +1,7 @@
 import { tap, type Observable } from 'rxjs';
 import { ConfigError, MillraceError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
-import { RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
+import { WRITABLE_FORMATS, type WritableRecordFormat } from '../formats/recordFormats.js';
 import { encodeTextLine } from '../formats/text/encodeTextLine.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import type { Manifest } from '../sinks/manifest.js';
@@ -23,7 +23,7 @@ export interface ItemsTarget extends RecordOutputFlags {
 }
 
 /** All other files contain lines of JSON. */
-const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
+const FORMAT_OF_ENDING: readonly (readonly [RegExp, WritableRecordFormat])[] = [
   [/\.tfrecords?(\.gz)?$/i, 'TFRecord'],
   [/\.(rec|recordio)(\.gz)?$/i, 'RecordIO'],
 ];
@@ -71,7 +71,7 @@ export async function writeItems(item$: Observable<unknown>, target: ItemsTarget
   }
 }
 
-function formatOf(to: string): RecordFormat | undefined {
+function formatOf(to: string): WritableRecordFormat | undefined {
   return FORMAT_OF_ENDING.find(([ending]) => ending.test(to))?.[1];
 }
 
@@ -79,7 +79,7 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   const format = formatOf(to);
   if (format === undefined) return (item) => encodeTextLine(JSON.stringify(jsonOf(item)));
   return (item) => {
-    if (item instanceof Uint8Array) return RECORD_FORMATS[format].encode(item);
+    if (item instanceof Uint8Array) return WRITABLE_FORMATS[format].encode(item);
     const remedy =
       'Remove the stages that parse or batch the records, or write lines of JSON to a name that ends ' + 'in .jsonl';
     throw new ConfigError(`expected bytes for ${format}, found ${showValue(item)}. ${remedy}`, { path: 'to' });

@@ -17,6 +17,7 @@ export {
 } from './csv/csvParser.js';
 export { decodeRaw, type DecodedRawDType, type DecodeRawDType, type DecodeRawOptions } from './decodeRaw.js';
 export { encodeExample, type FeatureValues } from './example/encodeExample.js';
+export { encodeImageRecord, type ImageRecord } from './imageRecord/imageRecord.js';
 export { encodeManifestLine, type JsonValue } from './encodeManifestLine.js';
 export { encodeRecordIO, encodeRecordIOParts } from './recordio/encodeRecordIO.js';
 export {

@@ -6,27 +6,38 @@ import type { TableItem } from './table/tableTypes.js';
 import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
+import { imageFolderFormat, wholeFileFormat, type LabelledImage, type WholeFile } from './wholeFile/wholeFileFormat.js';
 
 /** The record type of each format. `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
   TextLine: TextLine<O & TextLineReaderOptions>;
+  WholeFile: WholeFile;
 }
 
-/** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
+/** The name of a record format: WholeFile, or a format of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** Add each new format here and to {@link RecordTypes}. */
-export const RECORD_FORMATS: { readonly [N in RecordFormat]: WritableFormat<N> } = {
+/** The formats that {@link writeRecords} can write. */
+export type WritableRecordFormat = Exclude<RecordFormat, 'WholeFile'>;
+
+/** Add each new format here, or to {@link RECORD_FORMATS}, and to {@link RecordTypes}. */
+export const WRITABLE_FORMATS: { readonly [N in WritableRecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
   TextLine: textLineFormat,
 };
 
+export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
+  ...WRITABLE_FORMATS,
+  WholeFile: wholeFileFormat,
+};
+
 /** The item type of each format in JSON declarations. */
 export interface DeclaredTypes<O> extends RecordTypes<O> {
   Table: TableItem<O>;
+  ImageFolder: LabelledImage;
 }
 
 export type DeclaredFormat = keyof DeclaredTypes<unknown>;
@@ -34,11 +45,16 @@ export type DeclaredFormat = keyof DeclaredTypes<unknown>;
 export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinition<N> } = {
   ...RECORD_FORMATS,
   Table: tableFormat,
+  ImageFolder: imageFolderFormat,
 };
 
 export const DEFAULT_FORMAT = 'RecordIO';
 
 export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);
+
+export const writableNameSchema = z.enum(
+  Object.keys(WRITABLE_FORMATS) as [WritableRecordFormat, ...WritableRecordFormat[]],
+);
 
 export function formatsThatTake<N extends DeclaredFormat>(
   option: string,

@@ -4,7 +4,7 @@ import { urlScheme } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { compressionOfName } from '../formats/compression/compressionOfName.js';
-import { formatNameSchema, RECORD_FORMATS } from '../formats/recordFormats.js';
+import { WRITABLE_FORMATS, writableNameSchema } from '../formats/recordFormats.js';
 import { fileStore } from '../stores/fileStore.js';
 import type { Store, WritableStore } from '../stores/store.js';
 import { storeSchema } from '../stores/storeSchema.js';
@@ -16,8 +16,8 @@ import { parseShardPattern, shardPatternText, type ShardPattern } from './shardP
 const argumentsSchema = z
   .strictObject({
     pattern: shardPatternText,
-    recordFormat: z.union([formatNameSchema, callback<RecordEncoder<unknown>>()], {
-      error: `expected one of ${formatNameSchema.options.join(', ')}, or a function that encodes one record`,
+    recordFormat: z.union([writableNameSchema, callback<RecordEncoder<unknown>>()], {
+      error: `expected one of ${writableNameSchema.options.join(', ')}, or a function that encodes one record`,
     }),
     recordsPerFile: positiveInteger.optional(),
     bytesPerFile: positiveInteger.optional(),
@@ -58,7 +58,7 @@ export function parseWriteRecords<R>(
   return {
     store: storeFor(shards, checked.store),
     pattern: shards,
-    encode: (isCustom ? recordFormat : RECORD_FORMATS[recordFormat].encode) as RecordEncoder<R>,
+    encode: (isCustom ? recordFormat : WRITABLE_FORMATS[recordFormat].encode) as RecordEncoder<R>,
     resume,
     overwrite,
     signal,

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { requireSource } from '../base/requireSource.js';
-import type { RecordFormat } from '../formats/recordFormats.js';
+import type { WritableRecordFormat } from '../formats/recordFormats.js';
 import { abortable } from '../sources/abortable.js';
 import type { WritableStore } from '../stores/store.js';
 import { findEarlierRun } from './earlierRun.js';
@@ -11,7 +11,7 @@ import { RecordsJob } from './recordsJob.js';
 
 /** The formats that can write records of a type. Only `TextLine` can write strings. */
 export type RecordFormatFor<R> = [R] extends [Uint8Array]
-  ? RecordFormat
+  ? WritableRecordFormat
   : [R] extends [string | Uint8Array]
     ? 'TextLine'
     : never;

@@ -1,5 +1,5 @@
 import { constants, type BigIntStats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ChannelError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
@@ -70,8 +70,18 @@ async function* listFiles(prefix: string, options: StoreRequestOptions = {}): As
   parseOptions('fileStore: list', localPath, prefix);
   const { signal } = parseCallOptions('fileStore: list', options);
   for await (const { path, stats } of listFolder(prefix, signal)) {
-    yield { url: path, byteLength: Number(stats.size), version: versionOf(stats), hasRanges: true };
+    yield objectOf(path, stats);
   }
+}
+
+/** Rejects if the file does not exist. */
+export async function fileObject(path: string): Promise<StoredObject | undefined> {
+  const stats = await stat(path, { bigint: true });
+  return stats.isFile() ? objectOf(path, stats) : undefined;
+}
+
+function objectOf(path: string, stats: BigIntStats): StoredObject {
+  return { url: path, byteLength: Number(stats.size), version: versionOf(stats), hasRanges: true };
 }
 
 async function readFile(

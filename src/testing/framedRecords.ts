@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
-import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
+import { WRITABLE_FORMATS, writableNameSchema, type WritableRecordFormat } from '../formats/recordFormats.js';
 
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
-  readonly recordFormat: RecordFormat;
+  readonly recordFormat: WritableRecordFormat;
   /** The size of the chunks in bytes. Default: one chunk. */
   readonly chunkBytes?: number | undefined;
 }
 
 const optionsSchema = z.strictObject({
-  recordFormat: formatNameSchema,
+  recordFormat: writableNameSchema,
   chunkBytes: positiveInteger.optional(),
 });
 
@@ -31,7 +31,7 @@ export function framedRecords(
   options: FramedRecordsOptions,
 ): Uint8Array<ArrayBuffer>[] {
   const { recordFormat, chunkBytes = Infinity } = parseOptions('framedRecords', optionsSchema, options);
-  const { encode } = RECORD_FORMATS[recordFormat];
+  const { encode } = WRITABLE_FORMATS[recordFormat];
   const bytes = Uint8Array.from(Buffer.concat(records.map((record) => encode(Buffer.from(record)))));
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < bytes.length; start += chunkBytes) chunks.push(bytes.slice(start, start + chunkBytes));

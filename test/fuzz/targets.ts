@@ -3,12 +3,14 @@ import { csvTarget } from './targets/csvTarget.js';
 import { decompressTarget } from './targets/decompressTarget.js';
 import { exampleTarget } from './targets/exampleTarget.js';
 import { framedTargets } from './targets/framedTargets.js';
+import { imageRecordTarget } from './targets/imageRecordTarget.js';
 import { imageSizeTarget } from './targets/imageSizeTarget.js';
 import { jsonTarget } from './targets/jsonTarget.js';
 import { manifestTarget } from './targets/manifestTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
 import { tableTarget } from './targets/tableTarget.js';
+import { wholeFileTarget } from './targets/wholeFileTarget.js';
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...framedTargets,
@@ -20,5 +22,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   jsonTarget,
   manifestTarget,
   imageSizeTarget,
+  imageRecordTarget,
+  wholeFileTarget,
   decompressTarget,
 ];

@@ -13,6 +13,7 @@ import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { decodeWholeFile } from '../../operators/decodeWholeFile.js';
 import { decompress } from '../../operators/decompress.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
 import { groupByWindow } from '../../operators/groupByWindow.js';
@@ -23,6 +24,7 @@ import { mapInWorkers } from '../../operators/mapInWorkers.js';
 import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { parseExample } from '../../operators/parseExample.js';
+import { parseImageRecord } from '../../operators/parseImageRecord.js';
 import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
@@ -40,6 +42,7 @@ import { window } from '../../operators/window.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
+import { encodeImageRecord } from '../../src/formats/imageRecord/imageRecord.js';
 import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
@@ -81,6 +84,8 @@ const subjects: Record<string, Subject> = {
     item: Buffer.from('1\n'),
   },
   decodeTextLine: { make: () => decodeTextLine(), item: Buffer.from('a\n') },
+  // The only record arrives when the source completes.
+  decodeWholeFile: { make: () => decodeWholeFile(), item: Buffer.from('a'), isAsync: true },
   decompress: { make: () => decompress('gzip'), item: gzipSync('a'), isAsync: true },
   flatMapSources: { make: () => flatMapSources((item: number) => of(item)), item: 1 },
   groupByWindow: { make: () => groupByWindow({ key: () => 1, windowSize: 1 }), item: 1 },
@@ -95,6 +100,7 @@ const subjects: Record<string, Subject> = {
   monitor: { make: () => monitor({ onReport: () => undefined }), item: 1 },
   paddedBatch: { make: () => paddedBatch(1), item: 1 },
   parseExample: { make: () => parseExample(features), item: [example] },
+  parseImageRecord: { make: () => parseImageRecord(), item: encodeImageRecord(example, 1) },
   parseRecordProtobuf: {
     make: () => parseRecordProtobuf({ features: { x: { dtype: 'float32' } } }),
     item: encodeRecordProtobuf({ features: { x: ndarray('float32', [1], Float32Array.of(1)) } }),

@@ -116,6 +116,47 @@ describe('decodeImage', () => {
     await expect(decode([bad], { onBadRecord, maxBadRecords: 0 })).rejects.toThrow('more than 0 bad records');
   });
 
+  it('replaces a feature of each item, and keeps the others', async () => {
+    const items = [
+      { file: rgb, label: 1 },
+      { file: grey, label: 2 },
+    ];
+    const decoded$ = fromIterable(items).pipe(decodeImage({ feature: 'file', channels: 1 }), toArray());
+    const decoded = await lastValueFrom(decoded$);
+    const images: Image[] = decoded.map(({ file }) => file);
+    const labels: number[] = decoded.map(({ label }) => label);
+    expect(images.map(({ shape }) => shape)).toEqual([
+      [2, 1, 1],
+      [1, 3, 1],
+    ]);
+    expect(labels).toEqual([1, 2]);
+    expect(items[0]?.file).toBe(rgb);
+  });
+
+  it('counts the bytes of a bad image in a feature, and never skips an item without the feature', async () => {
+    const told: unknown[] = [];
+    const onBadRecord = (error: Error, counts: object): 'skip' => {
+      told.push([error.message, counts]);
+      return 'skip';
+    };
+    const decode = (items: object[]) =>
+      lastValueFrom(
+        fromIterable(items as { file: Uint8Array }[]).pipe(decodeImage({ feature: 'file', onBadRecord }), toArray()),
+      );
+    expect(await decode([{ file: grey }, { file: Buffer.from('text') }])).toHaveLength(1);
+    expect(told).toEqual([
+      [expect.stringContaining('expected a JPEG or PNG image, found 4 bytes'), { bad: 1, bytes: 4 }],
+    ]);
+    await expect(decode([{ image: grey }])).rejects.toThrow(
+      'decodeImage: the item has no feature "file". It has the features image.',
+    );
+    await expect(decode([{ file: 'text' }])).rejects.toThrow(
+      'decodeImage: record 0: "file": expected a Uint8Array, found "text"',
+    );
+    await expect(decode([grey])).rejects.toThrow('decodeImage: expected an item with features');
+    expect(told).toHaveLength(1);
+  });
+
   it('holds no more images than its concurrency', async () => {
     const { numbers, made } = countedNumbers(50);
     const files = function* (): Generator<Uint8Array> {

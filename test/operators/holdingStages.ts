@@ -15,6 +15,7 @@ import { decodeRecords } from '../../operators/decodeRecords.js';
 import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { decodeWholeFile } from '../../operators/decodeWholeFile.js';
 import { decompress } from '../../operators/decompress.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
 import { groupByWindow } from '../../operators/groupByWindow.js';
@@ -24,6 +25,7 @@ import { mapInWorkers } from '../../operators/mapInWorkers.js';
 import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { parseExample } from '../../operators/parseExample.js';
+import { parseImageRecord } from '../../operators/parseImageRecord.js';
 import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
@@ -40,7 +42,9 @@ import { unbatch } from '../../operators/unbatch.js';
 import { window } from '../../operators/window.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
+import { rememberCopy } from '../../src/base/origins.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { encodeImageRecord } from '../../src/formats/imageRecord/imageRecord.js';
 import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
@@ -129,6 +133,16 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
     ),
   decodeTextLine: () => decoded((item) => Buffer.from(`${item}\n`), decodeTextLine()),
   decodeTFRecord: () => decoded((item) => encodeTFRecord(bytesOf(item)), decodeTFRecord()),
+  decodeWholeFile: () =>
+    pipe(
+      map((item) => {
+        const chunk = Uint8Array.from(bytesOf(item));
+        rememberCopy(chunk, { path: 'file', byteOffset: 0, lineNumber: undefined });
+        return chunk;
+      }),
+      decodeWholeFile(),
+      plain,
+    ),
   decompress: () => decoded((item) => gzipSync(`${item}\n`), pipe(decompress('gzip'), decodeTextLine())),
   'decompress that finds out': () =>
     decoded((item) => gzipSync(`${item}\n`), pipe(decompress('auto'), decodeTextLine())),
@@ -141,6 +155,13 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   monitor: () => monitor({ onReport: () => undefined }),
   paddedBatch: () => pipe(array, paddedBatch(5), plain),
   parseExample: () => pipe(map(exampleOf), batch(5), parseExample(features), plain),
+  parseImageRecord: () =>
+    pipe(
+      map((item) => encodeImageRecord(bytesOf(item), item)),
+      parseImageRecord(),
+      map(({ image, label }) => [image, label]),
+      plain,
+    ),
   parseRecordProtobuf: () =>
     pipe(
       map((item: number) =>

@@ -1,12 +1,18 @@
+import { basename, dirname } from 'node:path';
 import { imageSize } from '../../formats/imageSize.js';
-import type { Content, ContentResult } from './content.js';
-import { describeBytes } from './describeValue.js';
+import type { Content, ContentResult, RecordPosition } from './content.js';
+import { describeBytes, describeName } from './describeValue.js';
+
+const SHOWN_FOLDERS = 5;
 
 export class ImageContent implements Content {
   readonly #formats = new Map<string, number>();
+  readonly #folders = new Map<string, number>();
   readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };
 
-  add(file: Uint8Array): () => string {
+  add(file: Uint8Array, { path = '' }: RecordPosition): () => string {
+    const folder = basename(dirname(path));
+    this.#folders.set(folder, (this.#folders.get(folder) ?? 0) + 1);
     const { format = 'PNG', width, height } = imageSize(file) ?? {};
     this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
     if (width !== undefined && height !== undefined) {
@@ -21,7 +27,7 @@ export class ImageContent implements Content {
 
   result(): ContentResult {
     const { minWidth, maxWidth, minHeight, maxHeight } = this.#sizes;
-    const remarks = ['each file is one image: pass its bytes to decodeImage'];
+    const remarks = [this.#reading()];
     if (this.#formats.size > 1) remarks.push([...this.#formats].map(([name, files]) => `${files} ${name}`).join(', '));
     if (maxWidth > minWidth || maxHeight > minHeight) {
       remarks.push(`${minWidth} to ${maxWidth} pixels wide, ${minHeight} to ${maxHeight} high`);
@@ -29,5 +35,12 @@ export class ImageContent implements Content {
     const [only] = this.#formats.keys();
     const name = this.#formats.size === 1 ? `${only ?? ''} image` : 'images';
     return { name, decoder: 'decodeImage', features: null, isBatchable: false, remarks };
+  }
+
+  #reading(): string {
+    if (this.#folders.size < 2) return "each file is one image: use recordFormat: 'WholeFile', and decodeImage";
+    const shown = [...this.#folders].slice(0, SHOWN_FOLDERS).map(([name, files]) => `${describeName(name)} ${files}`);
+    const rest = this.#folders.size > SHOWN_FOLDERS ? ', …' : '';
+    return `images of ${this.#folders.size} folders (${shown.join(', ')}${rest}): use imageFolder, and decodeImage`;
   }
 }

@@ -1,7 +1,7 @@
 import { FormatError } from '../../base/errors.js';
 import { ByteBuilder } from '../../formats/framing/byteBuilder.js';
 import { imageSize } from '../../formats/imageSize.js';
-import { RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
+import { WRITABLE_FORMATS, type WritableRecordFormat } from '../../formats/recordFormats.js';
 import { RecordIOReader } from '../../formats/recordio/recordIOReader.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
 import { sniffRecords } from '../../formats/framing/sniffRecords.js';
@@ -9,7 +9,7 @@ import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
 /** `image`: the file is one image. */
-export type InputFormat = RecordFormat | 'image';
+export type InputFormat = WritableRecordFormat | 'image';
 
 /** The number of bytes that determine the format. */
 export const SNIFFED_BYTES = HEADER_BYTES;
@@ -31,7 +31,7 @@ export function sniffFormat(head: Uint8Array): InputFormat {
 export function openReader(format: InputFormat, onMultipart: () => void): RecordReader {
   if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
   if (format === 'image') return wholeReader();
-  const { options, readers } = RECORD_FORMATS[format];
+  const { options, readers } = WRITABLE_FORMATS[format];
   return readers(options.parse({}) as never)() as RecordReader;
 }
 

@@ -6,6 +6,12 @@ import type { RecordReader } from './recordReader.js';
 /** Receives the error and the size in bytes of a bad record. Returns to skip the record. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
+export interface InputFile {
+  /** The path, or the URL without its query. */
+  readonly path: string;
+  readonly label?: number | undefined;
+}
+
 /** If a reader has a `position`, a new reader can start there. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
@@ -17,7 +23,7 @@ export interface FormatReader<R> extends RecordReader<R> {
 }
 
 /** `start` is the position of the first record. Default: the start of the file. */
-export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition) => FormatReader<R>;
+export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition, file?: InputFile) => FormatReader<R>;
 
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
@@ -35,6 +41,8 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly canSkip?: boolean;
   /** False if every reader must start at the beginning of a file. Default: true. */
   readonly isSeekable?: boolean;
+  /** True if each file is one record. Default: false. */
+  readonly isWholeFile?: boolean;
 }
 
 export interface WritableFormat<N extends string = string, R = unknown> extends FormatDefinition<N, R> {
@@ -47,7 +55,7 @@ export function defineFormat<
   R,
   E extends Partial<Pick<WritableFormat, 'encode'>>,
 >(
-  definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'canSkip' | 'isSeekable'> &
+  definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'canSkip' | 'isSeekable' | 'isWholeFile'> &
     E & {
       readonly options: S;
       readonly readers: (options: z.output<S>) => CreateReader<R>;

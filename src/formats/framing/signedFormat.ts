@@ -9,7 +9,7 @@ export interface SignedFormat {
 
 const TABLE = 'millrace does not read this format: write the data as TFRecord or CSV';
 const ARCHIVE = 'unpack the archive first';
-const IMAGE = 'read the file as one record, and use decodeImage';
+const IMAGE = 'convert the image, because decodeImage decodes only JPEG and PNG';
 const COMPRESSED =
   'millrace decompresses only gzip, zlib, zstd and brotli: first decompress the data, for example with';
 

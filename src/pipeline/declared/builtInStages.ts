@@ -5,12 +5,13 @@ import { batch, batchSchema } from '../../../operators/batch.js';
 import { cache, cacheSchema } from '../../../operators/cache.js';
 import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
 import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
-import { decodeImage, decodeImageSchema } from '../../../operators/decodeImage.js';
+import { decodeImage, decodeImageSchema, type DecodeImageOptions } from '../../../operators/decodeImage.js';
 import { decodeJson, decodeJsonSchema } from '../../../operators/decodeJson.js';
 import { groupByWindow, groupFields } from '../../../operators/groupByWindow.js';
 import { monitor, monitorSchema } from '../../../operators/monitor.js';
 import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
 import { parseExample } from '../../../operators/parseExample.js';
+import { parseImageRecord } from '../../../operators/parseImageRecord.js';
 import { parseRecordProtobuf, parseRecordProtobufSchema } from '../../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../../operators/parseSingleExample.js';
@@ -155,12 +156,21 @@ export const BUILT_IN_STAGES = [
     build: ({ features, label, ...badRecords }) => parseRecordProtobuf({ features, label }, badRecords),
   }),
   defineStage({
+    name: 'parseImageRecord',
+    options: z.strictObject(jsonBadRecordFields),
+    build: (options) => parseImageRecord(options),
+  }),
+  defineStage({
     name: 'decodeCsv',
     options: decodeCsvSchema,
     build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
   }),
   defineStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
-  defineStage({ name: 'decodeImage', options: decodeImageSchema, build: (options) => decodeImage(options) }),
+  defineStage({
+    name: 'decodeImage',
+    options: decodeImageSchema,
+    build: (options) => decodeImage(options as DecodeImageOptions),
+  }),
   defineStage({
     name: 'combineAttributes',
     options: combineAttributesSchema,

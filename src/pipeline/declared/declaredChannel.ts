@@ -4,6 +4,7 @@ import { decodeFormat } from '../../../operators/decodeRecords.js';
 import { jsonBadRecordFields, type BadRecordChoice } from '../../../operators/shared/badRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
 import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
+import { imageDecoder } from '../records/imageLabels.js';
 import { DECLARED_FORMATS, DEFAULT_FORMAT, formatsThatTake, type DeclaredFormat } from '../../formats/recordFormats.js';
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import type { Store } from '../../stores/store.js';
@@ -97,11 +98,14 @@ export function channelRecords(
   const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, onBadRecord, maxBadRecords, ...decoderOptions } = others;
-  const recordFormat = decodeFormat(DECLARED_FORMATS[format], decoderOptions, { onBadRecord, maxBadRecords });
+  const recordFormat =
+    format === 'ImageFolder'
+      ? imageDecoder(decoderOptions as never)
+      : decodeFormat(DECLARED_FORMATS[format], decoderOptions, { onBadRecord, maxBadRecords });
   const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) {
     const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };
-    return recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' });
+    return recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' }).records$;
   }
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

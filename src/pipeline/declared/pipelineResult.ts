@@ -1,10 +1,12 @@
 import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
+import type { WithImage } from '../../../operators/decodeImage.js';
 import type { TimeSeries } from '../../../operators/timeSeries.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import type { Batched } from '../../arrays/stack.js';
 import type { Unbatched } from '../../arrays/unstack.js';
 import type { CsvColumns, ParsedCsv } from '../../formats/csv/csvParser.js';
 import type { Features, ParsedExample, ParsedSingleExample } from '../../formats/example/features.js';
+import type { ImageRecord } from '../../formats/imageRecord/imageRecord.js';
 import type { DeclaredFormat, DeclaredTypes, DEFAULT_FORMAT } from '../../formats/recordFormats.js';
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
@@ -48,6 +50,7 @@ interface StageResults<In, S> {
   parseSingleExample: S extends { readonly features: infer F extends Features } ? ParsedSingleExample<F> : unknown;
   parseSequenceExample: S extends SequenceFeatures ? ParsedSequenceExample<S> : unknown;
   parseRecordProtobuf: S extends RecordTensors ? ParsedRecord<S> : unknown;
+  parseImageRecord: ImageRecord;
   decodeCsv: S extends { readonly recordDefaults: infer C extends CsvColumns } ? ParsedCsv<C> : unknown;
   decodeJson: unknown extends In
     ? unknown
@@ -56,7 +59,7 @@ interface StageResults<In, S> {
         ? ParsedExample<F>
         : ParsedSingleExample<F>
       : unknown;
-  decodeImage: NDArray<'uint8'>;
+  decodeImage: S extends { readonly feature: infer F extends string } ? WithImage<In, F> : NDArray<'uint8'>;
   combineAttributes: S extends { readonly attributes: infer A extends Attributes } ? CombinedAttributes<A> : unknown;
   scale: Update<In, S>;
   oneHot: Update<In, S>;

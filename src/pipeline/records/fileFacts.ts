@@ -5,7 +5,7 @@ import type { RecordFile } from './recordFile.js';
 
 /**
  * Identifies files by their number and a checksum. The checksum covers names and sizes, and also versions if the files
- * are stored objects.
+ * are stored objects, and labels if they are images of classes.
  */
 export interface FileFacts {
   readonly files: number;
@@ -20,7 +20,8 @@ export async function fileFacts(files: readonly RecordFile[], root?: string): Pr
   let namesAndSizes = 0;
   for (const file of files) {
     const name = root === undefined ? file.path : relative(root, file.path);
-    namesAndSizes = crc32(`${name}\t${await sizeOf(file)}\n`, namesAndSizes);
+    const label = file.label === undefined ? '' : `\t${file.label}`;
+    namesAndSizes = crc32(`${name}\t${await sizeOf(file)}${label}\n`, namesAndSizes);
   }
   return { files: files.length, namesAndSizes };
 }

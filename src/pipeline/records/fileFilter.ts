@@ -1,10 +1,10 @@
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import picomatch from 'picomatch';
 import { z } from 'zod';
 import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import { manifestNamesOf } from '../../base/manifestName.js';
-import type { FileListing, RecordFile } from './recordFile.js';
+import { nameInListing, type FileListing, type RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
   /**
@@ -64,11 +64,12 @@ export class FileFilter {
   }
 
   /** Warns once about files that are left out by default. */
-  select({ kind, base, files }: FileListing): readonly RecordFile[] {
+  select(listing: FileListing): readonly RecordFile[] {
+    const { kind, base, files } = listing;
     if (kind === 'file') return files;
     const leftOut: string[] = [];
-    const selected = files.filter(({ path, stored }) => {
-      const name = stored ? path.slice(base.length + 1) : relative(base, path);
+    const selected = files.filter((file) => {
+      const name = nameInListing(listing, file);
       if (this.#isExcluded(name)) return false;
       if (this.#isIncluded) return this.#isIncluded(name);
       const isRead = kind === 'pattern' || !isByproduct(name);
@@ -83,12 +84,16 @@ export class FileFilter {
   #warn(base: string, names: readonly string[]): void {
     if (this.#hasWarned || this.#caller === undefined) return;
     this.#hasWarned = true;
-    const files = names.length === 1 ? 'a file' : `${names.length} files`;
-    warn(
-      'MILLRACE_LEFT_OUT',
-      `${this.#caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ${this.#remedy}`,
-    );
+    warnLeftOut(this.#caller, { base, names, remedy: this.#remedy });
   }
+}
+
+export function warnLeftOut(
+  caller: string,
+  { base, names, remedy }: { readonly base: string; readonly names: readonly string[]; readonly remedy: string },
+): void {
+  const files = names.length === 1 ? 'a file' : `${names.length} files`;
+  warn('MILLRACE_LEFT_OUT', `${caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ${remedy}`);
 }
 
 /** Removes the manifests that `writeRecords` wrote beside the selected files, because no warning is needed for them. */

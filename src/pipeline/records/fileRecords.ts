@@ -1,16 +1,15 @@
 import { catchError, concatMap, finalize, from, Observable, toArray, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { interleave } from '../../../operators/interleave.js';
+import { wholeFileDecoder } from '../../../operators/shared/fileStarts.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
 import { outputBelow } from '../../demand/output.js';
-import { pullSource } from '../../demand/pullSource.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
 import { withPass, type Pass } from '../../resume/pass.js';
-import { seededRandom } from '../../base/seededRandom.js';
 import { RangeWindow, type RangeWindowOptions } from '../../stores/rangeWindow.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { abortable } from '../../sources/abortable.js';
@@ -18,7 +17,9 @@ import { countPasses } from '../../sources/countPasses.js';
 import { decompressor, type FileCompression } from './decompressed.js';
 import { fileFacts } from './fileFacts.js';
 import { filterFields, type FileFilterOptions } from './fileFilter.js';
+import { filesInOrder, type ListFiles } from './filesInOrder.js';
 import { markedReader } from './markedRecords.js';
+import { readAhead } from './readAhead.js';
 import { bytesOfFile, type RecordFile } from './recordFile.js';
 import type { RecordDecoder } from './recordFormat.js';
 
@@ -73,8 +74,7 @@ export const fileFields = {
 
 export interface ListedFiles {
   readonly path: string;
-  /** @param signal - aborted when the list is no longer needed. */
-  readonly list: (signal: AbortSignal) => Promise<readonly RecordFile[]>;
+  readonly list: ListFiles;
   /** Returns what a cursor stores about these files: the name of the input, and facts. Paths are relative to `root`. */
   readonly cursorInput: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
@@ -95,9 +95,11 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   let epoch = 0;
   const decompressedOf = (path: string) => (stored$: Observable<Uint8Array>) =>
     decompressed(stored$, path.replace(/\?…$/, ''));
+  const wholeFile = wholeFileDecoder(decoder);
+  const decoderOf = wholeFile ?? (() => decoder);
   const read = (file: RecordFile): Observable<R> => {
     const { path } = file;
-    return decompressedOf(path)(bytesOfFile(file, reading)).pipe(decoder, namingFile(path));
+    return decompressedOf(path)(bytesOfFile(file, reading)).pipe(decoderOf(file), namingFile(path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
@@ -109,17 +111,17 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const readMarked = input && cycleLength === 1 ? markedReader(input, decoder, compression) : undefined;
       const first = input?.first.file ?? 0;
       const files$ = filesInOrder(list, { order, first });
-      const readInTurn = (found: readonly RecordFile[]): Observable<R> => {
+      const readInTurn = (found: readonly RecordFile[], offset = 0): Observable<R> => {
         const stored = found.map((file) => file.stored);
         const window = new RangeWindow(stored, reading);
         const readNext = (file: RecordFile, index: number): Observable<R> => {
           const { path } = file;
-          const mark = input?.beginFile(first + index);
+          const mark = input?.beginFile(first + offset + index);
           const start = readMarked && mark?.byteOffset;
           const stored$ = bytesOfFile(file, () => window.open(index, start), start);
           const records$ = readMarked
             ? readMarked(stored$, mark, decompressedOf(path))
-            : decompressedOf(path)(stored$).pipe(decoder);
+            : decompressedOf(path)(stored$).pipe(decoderOf(file));
           return records$.pipe(namingFile(path));
         };
         return from(found).pipe(
@@ -130,7 +132,10 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       // `concatMap` buffers all names, but needs no more memory, because the list of files already holds the names.
       const all$ =
         cycleLength === 1
-          ? files$.pipe(toArray(), concatMap(readInTurn))
+          ? files$.pipe(
+              toArray(),
+              concatMap((found) => (wholeFile ? readAhead(found, readInTurn) : readInTurn(found))),
+            )
           : files$.pipe(interleave(read, { cycleLength, blockLength }));
       return tracked ? all$.pipe(tracked.count) : all$;
     });
@@ -165,51 +170,13 @@ function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecord
 function unlessFilesWritten<R>(files: ListedFiles, read: (files: ListedFiles) => Observable<R>): Observable<R> {
   return new Observable<R>((destination) => {
     const output = outputBelow(destination);
-    const list: ListedFiles['list'] = async (signal) => {
+    const list: ListFiles = async (signal) => {
       const found = await files.list(signal);
       for (const { path, stored } of found) output?.refuse(stored?.object.url ?? path);
       return found;
     };
     return read({ ...files, list }).subscribe(destination);
   });
-}
-
-interface Order {
-  readonly order: readonly [number, number] | undefined;
-  /** The index of the first file to read. */
-  readonly first: number;
-}
-
-function filesInOrder(list: ListedFiles['list'], { order, first }: Order): Observable<RecordFile> {
-  return pullSource((outlet) => {
-    const controller = new AbortController();
-    let files: RecordFile[] | undefined;
-    let next = first;
-    const step = (): void => {
-      const file = files?.[next++];
-      if (file) outlet.deliver(file);
-      else outlet.complete();
-    };
-    const begin = (found: readonly RecordFile[]): void => {
-      files = [...found];
-      if (order) permute(files, seededRandom(...order));
-      step();
-    };
-    return {
-      pull: () => {
-        if (files) step();
-        else list(controller.signal).then(begin, outlet.fail);
-      },
-      close: () => controller.abort(),
-    };
-  }, 'list of files');
-}
-
-function permute(items: RecordFile[], random: (bound: number) => number): void {
-  for (let end = items.length - 1; end > 0; end--) {
-    const chosen = random(end + 1);
-    [items[end], items[chosen]] = [items[chosen] as RecordFile, items[end] as RecordFile];
-  }
 }
 
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {

@@ -72,7 +72,8 @@ async function entriesOf(folder: string, planned: PlannedFiles | undefined): Pro
   return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder }))];
 }
 
-async function existingEntries(folder: string): Promise<TreeEntry[]> {
+/** @throws ChannelError (as a rejection) if the folder cannot be listed. */
+export async function existingEntries(folder: string): Promise<TreeEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
   });

@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import type { Observable } from 'rxjs';
+import type { InputFile } from '../../formats/framing/formatDefinition.js';
 import { fileBytes } from '../../sources/fromFile.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import { openRanges, type OpenRanges, type RangeWindowOptions } from '../../stores/rangeWindow.js';
@@ -7,9 +9,7 @@ import type { StoredIn } from '../../stores/storedIn.js';
 import { objectBytes } from '../../stores/storeBytes.js';
 import { rootOf } from '../../stores/storeUrl.js';
 
-export interface RecordFile {
-  /** The path, or the URL without its query. */
-  readonly path: string;
+export interface RecordFile extends InputFile {
   readonly stored?: StoredIn | undefined;
 }
 
@@ -22,6 +22,19 @@ export interface FileListing {
   /** Sorted by the bytes of their paths. */
   readonly files: readonly RecordFile[];
 }
+
+/** The files of a listing that are read. */
+export interface Selection {
+  readonly listing: FileListing;
+  readonly files: readonly RecordFile[];
+}
+
+/** Returns the path of a file relative to the base of its listing. */
+export function nameInListing({ base }: FileListing, { path, stored }: RecordFile): string {
+  return stored ? path.slice(base.length + 1) : relative(base, path);
+}
+
+const LOCAL = 'files';
 
 export function storedFile(store: Store, object: StoredObject): RecordFile {
   return { path: shownUrl(object.url), stored: { store, object } };
@@ -38,7 +51,7 @@ export function bytesOfFile(
   start = 0,
 ): Observable<Uint8Array> {
   const { path, stored } = file;
-  if (!stored) return fileBytes(path, { start, name: 'files' });
+  if (!stored) return fileBytes(path, { start, name: LOCAL });
   const open = typeof ranges === 'function' ? ranges : openRanges(stored, ranges, start);
-  return objectBytes(stored, { name: rootOf(path), start, open });
+  return objectBytes(stored, { name: rootOf(path) || LOCAL, start, open });
 }

@@ -33,8 +33,11 @@ function isUncalled(value: unknown): value is () => void {
   return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
-/** Tables need options, so in code they have no name. */
-const TABLE_DECODER = 'decodeTable({ batchSize: 64 })';
+/** The formats that only declarations can name, and the remedy in code. */
+const IN_CODE: Readonly<Record<string, string>> = {
+  Table: 'write recordFormat: decodeTable({ batchSize: 64 })',
+  ImageFolder: 'call imageFolder(folder)',
+};
 
 export const recordFormatSchema = z.union(
   [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
@@ -44,7 +47,8 @@ export const recordFormatSchema = z.union(
         return `expected a decoder, found the function ${input.name}: call the function, as in ${input.name}()`;
       }
       const expected = `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`;
-      return input === 'Table' ? `${expected}, found "Table": write recordFormat: ${TABLE_DECODER}` : expected;
+      const remedy = typeof input === 'string' && Object.hasOwn(IN_CODE, input) ? IN_CODE[input] : undefined;
+      return remedy === undefined ? expected : `${expected}, found "${String(input)}": ${remedy}`;
     },
   },
 );

@@ -8,6 +8,7 @@ import { findChannel } from '../../sagemaker/findChannel.js';
 import { channelOptionsSchema, channelReader, type ChannelOptions } from '../../sources/channel.js';
 import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
+import { labelled } from './imageLabels.js';
 import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
@@ -101,9 +102,10 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
       path: folder,
       cursorInput: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
       list: async () => {
-        const files = filter.select(await listFiles(folder));
+        const listing = await listFiles(folder);
+        const files = filter.select(listing);
         if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
-        return files;
+        return labelled(decoder, [{ listing, files }]);
       },
     });
   });

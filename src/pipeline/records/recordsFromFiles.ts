@@ -11,8 +11,9 @@ import { storeReadingFields, type StoreReadingOptions } from '../../stores/store
 import { choosePlaces, patternsSchema, storeOption, type Network, type Place } from './chooseStore.js';
 import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
+import { labelled } from './imageLabels.js';
 import { listPlace } from './listPlace.js';
-import type { RecordFile } from './recordFile.js';
+import type { RecordFile, Selection } from './recordFile.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 
 /** Options of {@link recordsFromFiles}. */
@@ -92,41 +93,43 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   options: RecordsFromFilesOptions<F>,
 ): Observable<RecordsOf<F>> {
   requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
-  return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' });
+  return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' }).records$;
 }
 
-/** {@link recordsFromFiles} for callers whose argument is not named `patterns`. */
+/** {@link recordsFromFiles} for other callers. `list` lists the files without reading them. */
 export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,
-  { argument, network }: { readonly argument: string; readonly network: Network },
-): Observable<RecordsOf<F>> {
-  const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { ...options, patterns });
+  {
+    argument,
+    network,
+    caller = 'recordsFromFiles',
+  }: { readonly argument: string; readonly network: Network; readonly caller?: string },
+): { readonly records$: Observable<RecordsOf<F>>; readonly list: () => Promise<unknown> } {
+  const { checked, decoder } = parseRecordOptions(caller, argumentsSchema, { ...options, patterns });
   const { places, problem } = choosePlaces(checked.patterns, checked.store, network);
-  if (problem !== undefined) throw new ConfigError(`recordsFromFiles: ${argument}: ${problem}`, { path: argument });
+  if (problem !== undefined) throw new ConfigError(`${caller}: ${argument}: ${problem}`, { path: argument });
   const name = places.map(({ pattern }) => shownUrl(pattern)).join();
-  const filter = new FileFilter('recordsFromFiles', checked);
+  const filter = new FileFilter(caller, checked);
   const read = fileRecords({
     ...checked,
     decoder,
     reading: checked,
     emptyEpochs: {
-      name: `recordsFromFiles(${JSON.stringify(Array.isArray(patterns) ? patterns.map(shownUrl) : name)})`,
+      name: `${caller}(${JSON.stringify(Array.isArray(patterns) ? patterns.map(shownUrl) : name)})`,
       remedy: 'Its files contain no record: check the patterns, and the program that wrote the files.',
     },
   });
-  const records$ = read({
-    path: name,
-    cursorInput: () => ({ name }),
-    list: async (signal) => (await mapConcurrently(places, (place) => filesOf(place, filter, signal), signal)).flat(),
-  });
-  return records$ as Observable<RecordsOf<F>>;
+  const list = async (signal = checked.signal): Promise<readonly RecordFile[]> =>
+    labelled(decoder, await mapConcurrently(places, (place) => filesOf(place, filter, signal), signal));
+  const records$ = read({ path: name, cursorInput: () => ({ name }), list });
+  return { records$: records$ as Observable<RecordsOf<F>>, list };
 }
 
-async function filesOf(place: Place, filter: FileFilter, signal: AbortSignal): Promise<readonly RecordFile[]> {
+async function filesOf(place: Place, filter: FileFilter, signal: AbortSignal | undefined): Promise<Selection> {
   const listing = await listPlace(place, signal);
   const files = filter.select(listing);
-  if (files.length > 0) return files;
+  if (files.length > 0) return { listing, files };
   const path = shownUrl(place.pattern);
   const leftOut = listing.files.length;
   const none = place.store

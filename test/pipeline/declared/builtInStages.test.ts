@@ -8,6 +8,7 @@ import { ndarray, type NDArray, type RaggedArray, type SparseArray } from '../..
 import { oneHot } from '../../../src/arrays/oneHot.js';
 import { scale } from '../../../src/arrays/scale.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeImageRecord } from '../../../src/formats/imageRecord/imageRecord.js';
 import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
@@ -217,6 +218,11 @@ const CASES: Readonly<Record<string, Case>> = {
     records: [...vectors, damaged],
     stages: [declared('batch', { size: 3 }), declared('parseRecordProtobuf', { ...tensors, ...skipBad })],
     handwritten: (records$) => records$.pipe(op.batch(3), op.parseRecordProtobuf(tensors, skipBad)),
+  },
+  parseImageRecord: {
+    records: [encodeImageRecord(Uint8Array.of(1), 2), encodeImageRecord(Uint8Array.of(3), [4, 5]), Uint8Array.of(6)],
+    stages: [declared('parseImageRecord', skipBad)],
+    handwritten: (records$) => records$.pipe(op.parseImageRecord(skipBad)),
   },
   decodeCsv: {
     records: texts('1;2', '2;', 'x;3'),

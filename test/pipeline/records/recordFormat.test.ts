@@ -30,7 +30,7 @@ describe('recordFormat', () => {
 
   it('knows a name in other case', () => {
     expect(() => recordsFromFiles('a', options({ recordFormat: 'tfrecord' }))).toThrow(
-      'recordFormat: expected one of RecordIO, TFRecord, TextLine, or a decoder, found "tfrecord": did you mean "TFRecord"?',
+      'recordFormat: expected one of RecordIO, TFRecord, TextLine, WholeFile, or a decoder, found "tfrecord": did you mean "TFRecord"?',
     );
   });
 
@@ -39,7 +39,7 @@ describe('recordFormat', () => {
     ['recordsFromFiles', () => recordsFromFiles('a', options({ recordFormat: 'Table' }))],
   ])('points from the name Table to decodeTable in %s', (name, read) => {
     expect(read).toThrow(
-      `${name}: recordFormat: expected one of RecordIO, TFRecord, TextLine, or a decoder, found "Table": write ` +
+      `${name}: recordFormat: expected one of RecordIO, TFRecord, TextLine, WholeFile, or a decoder, found "Table": write ` +
         'recordFormat: decodeTable({ batchSize: 64 })',
     );
   });

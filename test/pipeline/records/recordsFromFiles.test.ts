@@ -8,7 +8,7 @@ import { decompress } from '../../../operators/decompress.js';
 import { prefetch } from '../../../operators/prefetch.js';
 import { report } from '../../../operators/report.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
-import type { RecordFormat } from '../../../src/formats/recordFormats.js';
+import type { WritableRecordFormat } from '../../../src/formats/recordFormats.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
 import { collectWarnings } from '../../support/collectWarnings.js';
 import { nextTurn, until } from '../../support/fifoWriter.js';
@@ -55,7 +55,7 @@ describe('recordsFromFiles', () => {
     expect(await textsOf(recordsFromFiles(named, TFRECORD))).toEqual(['b', 'a']);
   });
 
-  it.each<[RecordFormat, Uint8Array | string]>([
+  it.each<[WritableRecordFormat, Uint8Array | string]>([
     ['TFRecord', tfRecords('one', 'two')],
     ['RecordIO', Buffer.concat([encodeRecordIO(Buffer.from('one')), encodeRecordIO(Buffer.from('two'))])],
     ['TextLine', 'one\r\ntwo'],
