@@ -13,6 +13,7 @@ export const SECTIONS = [
       'guides/json-lines': 'JSON lines',
       'guides/splits': 'Splits and balance',
       'guides/time-series': 'Time series',
+      'guides/image-folders': 'Image folders',
       'guides/onnx': 'ONNX models',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
