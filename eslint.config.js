@@ -19,7 +19,7 @@ export const LAYERS = {
   formats: ['base', 'arrays'],
   passes: ['base'],
   demand: ['base', 'passes'],
-  consumers: ['base', 'demand'],
+  consumers: ['base', 'arrays', 'demand'],
   report: ['base', 'demand'],
   resume: ['base', 'demand'],
   workers: ['base', 'arrays', 'demand'],

@@ -10,8 +10,7 @@ type ClassNumbers = NDArray<
 >;
 
 export const NUMBER_THE_CLASSES =
-  "Convert the text to class numbers in a map() before toDataset: ndarray('int32', label.shape, " +
-  'Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString()))).';
+  'Convert the text to class numbers in a map() before toDataset: stringLookup(classes, { numOovIndices: 0 })(label).';
 
 /**
  * Converts class numbers to one-hot rows, like `tf.one_hot`.

@@ -34,7 +34,8 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
     throw shapeMisfit(caller, feed, expected, remedyOf(loss, feed));
   }
   if (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32') {
-    const remedy = "Parse the label as float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }).";
+    const remedy =
+      "Make the label float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }), or with { dtype: 'float32' } in stringLookup.";
     throw new ValueError(`${caller}: ${path}: ${loss} of tfjs needs dtype float32, found ${tensor.dtype}. ${remedy}`, {
       path,
     });

@@ -28,6 +28,7 @@ import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 import { oneHot } from '../../arrays/oneHot.js';
+import { stringLookup, stringLookupSchema } from '../../arrays/stringLookup.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
@@ -197,6 +198,12 @@ export const BUILT_IN_STAGES = [
     }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
+  }),
+  defineStage({
+    name: 'stringLookup',
+    options: z.strictObject({ feature, ...stringLookupSchema.shape }),
+    build: ({ feature, vocabulary, ...options }) =>
+      updateFeature('stringLookup', feature, stringLookup(vocabulary, options)),
   }),
   defineStage({
     name: 'select',

@@ -1,8 +1,9 @@
 import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
 import type { WithImage } from '../../../operators/decodeImage.js';
 import type { TimeSeries } from '../../../operators/timeSeries.js';
-import type { NDArray } from '../../arrays/ndarray.js';
+import type { DType, NDArray } from '../../arrays/ndarray.js';
 import type { Batched } from '../../arrays/stack.js';
+import type { LookupDType } from '../../arrays/stringLookup.js';
 import type { Unbatched } from '../../arrays/unstack.js';
 import type { CsvColumns, ParsedCsv } from '../../formats/csv/csvParser.js';
 import type { Features, ParsedExample, ParsedSingleExample } from '../../formats/example/features.js';
@@ -19,9 +20,11 @@ interface SpecShape {
 
 type StageOf<S> = S extends { readonly stage: infer N } ? N : never;
 
-type Update<In, S> = S extends { readonly feature: infer K }
-  ? { [P in keyof In]: P extends K ? NDArray<'float32'> : In[P] }
+type Update<In, S, D extends DType = 'float32'> = S extends { readonly feature: infer K }
+  ? { [P in keyof In]: P extends K ? NDArray<D> : In[P] }
   : unknown;
+
+type LookupDTypeOf<S> = S extends { readonly dtype: infer D extends LookupDType } ? D : 'int32';
 
 type Select<In, S> = S extends { readonly features: infer F }
   ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
@@ -63,6 +66,7 @@ interface StageResults<In, S> {
   combineAttributes: S extends { readonly attributes: infer A extends Attributes } ? CombinedAttributes<A> : unknown;
   scale: Update<In, S>;
   oneHot: Update<In, S>;
+  stringLookup: Update<In, S, LookupDTypeOf<S>>;
   select: Select<In, S>;
 }
 

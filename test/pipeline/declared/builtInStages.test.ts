@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import * as op from '../../../operators/index.js';
 import { ndarray, type NDArray, type RaggedArray, type SparseArray } from '../../../src/arrays/ndarray.js';
 import { oneHot } from '../../../src/arrays/oneHot.js';
+import { stringLookup } from '../../../src/arrays/stringLookup.js';
 import { scale } from '../../../src/arrays/scale.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeImageRecord } from '../../../src/formats/imageRecord/imageRecord.js';
@@ -274,6 +275,20 @@ const CASES: Readonly<Record<string, Case>> = {
         map(({ label }) => ({ label: oneHot(label, 4) })),
       ),
   },
+  stringLookup: {
+    records: texts('b', 'x', 'a', 'y'),
+    stages: [
+      declared('decodeCsv', { recordDefaults: ['string'] }),
+      declared('stringLookup', { feature: '0', vocabulary: ['a', 'b'], maskToken: 'x', dtype: 'int64' }),
+    ],
+    handwritten: (records$) => {
+      const lookup = stringLookup(['a', 'b'], { maskToken: 'x', dtype: 'int64' });
+      return records$.pipe(
+        op.decodeCsv(['string']),
+        map(([text]) => ({ 0: lookup(text) })),
+      );
+    },
+  },
   select: {
     records: examples,
     stages: [declared('parseSingleExample', { features }), declared('select', { features: { y: 'label' } })],
@@ -351,6 +366,21 @@ describe('BUILT_IN_STAGES', () => {
         { stage: 'shard', count: 2, index: 0 },
       ],
     });
+    const lookedUp$: Observable<{ readonly label: NDArray<'int32'>; readonly other: NDArray<'float32'> }> =
+      definePipeline({
+        channels: { train },
+        stages: [
+          {
+            stage: 'parseSingleExample',
+            features: {
+              label: { kind: 'fixedLen', shape: [], dtype: 'bytes' },
+              other: { kind: 'fixedLen', shape: [], dtype: 'bytes' },
+            },
+          },
+          { stage: 'stringLookup', feature: 'label', vocabulary: ['a'] },
+          { stage: 'stringLookup', feature: 'other', vocabulary: ['a'], dtype: 'float32' },
+        ],
+      });
     const padded$: Observable<{ readonly tokens: NDArray<'int64'> }> = definePipeline({
       channels: { train },
       stages: [
@@ -376,7 +406,7 @@ describe('BUILT_IN_STAGES', () => {
     });
     expect(await all(series$)).toEqual([]);
     expect((await all(windows$)).map(({ label }) => label.data)).toEqual([BigInt64Array.of(1n), BigInt64Array.of(2n)]);
-    for (const source of [records$, columns$, json$, images$, padded$] as Observable<unknown>[]) {
+    for (const source of [records$, columns$, json$, images$, padded$, lookedUp$] as Observable<unknown>[]) {
       await expect(all(source)).rejects.toMatchObject({ name: 'FormatError' });
     }
     await expect(run(lines$)).rejects.toMatchObject({ format: 'augmented manifest' });
@@ -401,6 +431,11 @@ describe('BUILT_IN_STAGES', () => {
     [{ stage: 'parseSequenceExample', context: {} }, 'stages[0].sequence'],
     [{ stage: 'decodeImage', channels: 2 }, 'stages[0].channels'],
     [{ stage: 'monitor', everyMs: '1' }, 'stages[0].everyMs'],
+    [{ stage: 'stringLookup', feature: 'a', vocabulary: [] }, 'stages[0].vocabulary: expected at least one text'],
+    [
+      { stage: 'stringLookup', feature: 'a', vocabulary: ['b', 'b'] },
+      'stages[0]: stringLookup: vocabulary: expected different',
+    ],
   ])('refuses %j', (stage, message) => {
     expect(() => definePipeline({ channels: { train: {} }, stages: [stage] })).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),
