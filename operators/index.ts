@@ -44,6 +44,8 @@ export type { AsyncProject } from './shared/inParallel.js';
 export type { MapAsyncOptions } from './mapAsync.js';
 export { mapInWorkers } from './mapInWorkers.js';
 export type { MapInWorkersOptions, WorkerMap } from './mapInWorkers.js';
+export { mapWithRandom } from './mapWithRandom.js';
+export type { MapWithRandomOptions } from './mapWithRandom.js';
 export { mergeChannels } from './mergeChannels.js';
 export { monitor } from './monitor.js';
 export type { MonitorOptions, MonitorReport } from './monitor.js';

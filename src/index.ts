@@ -36,6 +36,7 @@ export type { PaddingValue } from './arrays/padToShape.js';
 export { formatReport } from './report/formatReport.js';
 export type { PipelineReport, QueueReport, StageReport } from './report/reportTypes.js';
 export type { Verdict } from './report/reportTypes.js';
+export { randomFromSeed } from './base/seededRandom.js';
 export { scale } from './arrays/scale.js';
 export { stack } from './arrays/stack.js';
 export type { Batched } from './arrays/stack.js';

@@ -10,7 +10,7 @@ import {
 import { ConfigError } from '../base/errors.js';
 import type { Seek } from './fileStarts.js';
 import { InputPosition } from './inputPosition.js';
-import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
+import { itemsPerDelivered, needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
  * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or an input
@@ -57,6 +57,19 @@ export class Ledger {
     const place = this.#stages.push(found) - 1;
     const saved = this.#saved?.stages;
     if (saved) requireSame(`stages[${place}]`, saved[place] ?? {}, found);
+  }
+
+  /** The number of items that were delivered before the epoch was resumed. */
+  get savedItems(): number {
+    return this.#saved?.items ?? 0;
+  }
+
+  /**
+   * Returns the number of items of a stage in one item of `resumable`, or 0 if a resumed epoch is read from its start.
+   * Call it at the first subscription of the stage, before {@link stage}.
+   */
+  itemsPerDelivered(stage: string): number {
+    return this.#recordsPerItem === undefined ? 0 : itemsPerDelivered(stage, this.#stages);
   }
 
   once(key: unknown, name: string): void {

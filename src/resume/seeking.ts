@@ -1,13 +1,33 @@
 import { ConfigError } from '../base/errors.js';
+import type { Facts } from './cursor.js';
 
 /** Stages that make each item from a fixed number of consecutive records. */
-const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combineAttributes', 'interleave'];
+const MADE_OF_CONSECUTIVE: readonly string[] = [
+  'batch',
+  'paddedBatch',
+  'combineAttributes',
+  'interleave',
+  'mapWithRandom',
+];
 
 const REMEDY = 'Remove recordsPerItem. A resumed epoch without recordsPerItem is read again from its start.';
 
 export function refuseSeeking(stage: string): void {
   if (MADE_OF_CONSECUTIVE.includes(stage)) return;
   throw refusal(`the items of ${stage} are not made of consecutive records. ${REMEDY}`);
+}
+
+/**
+ * Returns the number of items of `stage` in one item of `resumable`.
+ *
+ * @param downstream - the stages between the two.
+ */
+export function itemsPerDelivered(stage: string, downstream: readonly Facts[]): number {
+  return downstream.reduce((product, { stage: other, size }) => {
+    if (typeof size === 'number') return product * size;
+    if (other === 'mapWithRandom') return product;
+    throw refusal(`put ${stage} after ${other as string}. Or: ${REMEDY}`);
+  }, 1);
 }
 
 export function needsFiles(): ConfigError {

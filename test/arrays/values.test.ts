@@ -10,7 +10,7 @@ import { unstack } from '../../src/arrays/unstack.js';
 import { oneHot } from '../../src/arrays/oneHot.js';
 import { Queue } from '../../src/base/queue.js';
 import { scale } from '../../src/arrays/scale.js';
-import { seededRandom } from '../../src/base/seededRandom.js';
+import { randomFromSeed, randomOfItem, seededRandom } from '../../src/base/seededRandom.js';
 
 describe('byteLengthOf', () => {
   it('counts the bytes of typed arrays and of structures', () => {
@@ -292,5 +292,34 @@ describe('seededRandom', () => {
     const counts = new Array<number>(10).fill(0);
     for (let i = 0; i < 100_000; i++) counts[random(10)]!++;
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
+  });
+});
+
+describe('randomFromSeed', () => {
+  const draw = (random: () => number, count: number): number[] => Array.from({ length: count }, random);
+
+  // The expected numbers were computed with another implementation of sfc32, in Python.
+  it('returns the same numbers for the same seed in every release', () => {
+    expect(draw(randomFromSeed(7), 3)).toEqual([0.841634925095632, 0.17853983620019998, 0.4527495842390459]);
+    expect(draw(randomFromSeed(2 ** 32 - 1), 2)).toEqual([0.022169352176044543, 0.333877400883674]);
+    expect(draw(randomOfItem(7, 1, 2), 2)).toEqual([0.8481317367943753, 0.10060338286038939]);
+  });
+
+  it.each([
+    ['of one generator', draw(randomFromSeed(1), 100_000)],
+    ['of consecutive items', Array.from({ length: 100_000 }, (_, index) => randomOfItem(1, 0, index)())],
+    ['of consecutive epochs', Array.from({ length: 100_000 }, (_, epoch) => randomOfItem(1, epoch, 5)())],
+    ['of consecutive seeds', Array.from({ length: 100_000 }, (_, seed) => randomFromSeed(seed)())],
+  ])('returns uniform and independent numbers from 0 to less than 1: the numbers %s', (_, numbers) => {
+    const counts = new Array<number>(100).fill(0);
+    for (const [at, number] of numbers.entries()) {
+      const next = numbers[at + 1] ?? 0;
+      counts[10 * Math.floor(10 * number) + Math.floor(10 * next)]!++;
+    }
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(160);
+  });
+
+  it.each([-1, 0.5, 2 ** 32, NaN, undefined, '7'])('refuses %p as a seed', (seed) => {
+    expect(() => randomFromSeed(seed as number)).toThrow(ConfigError);
   });
 });

@@ -26,6 +26,7 @@ const DECODERS = Object.keys(DECLARED_FORMATS)
  */
 const NOT_STAGES = [
   ...['broadcast', 'bucketBySequenceLength', 'decompress', 'decodeRecords', 'flatMapSources', 'interleave', 'mapAsync'],
+  'mapWithRandom',
   ...['report', 'resumable', 'chooseFromDatasets', 'mergeChannels', 'sampleFromDatasets', 'zipChannels'],
   ...DECODERS,
 ];

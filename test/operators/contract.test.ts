@@ -20,6 +20,7 @@ import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import * as operators from '../../operators/index.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
 import { mapInWorkers } from '../../operators/mapInWorkers.js';
 import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
@@ -91,6 +92,7 @@ const subjects: Record<string, Subject> = {
   groupByWindow: { make: () => groupByWindow({ key: () => 1, windowSize: 1 }), item: 1 },
   interleave: { make: () => interleave((item: number) => of(item)), item: 1 },
   mapAsync: { make: () => mapAsync((item) => Promise.resolve(item)), item: 1, isAsync: true },
+  mapWithRandom: { make: () => mapWithRandom((item) => item, { seed: 7 }), item: 1 },
   // The first item would start the workers. test/operators/mapInWorkers.test.ts tests items.
   mapInWorkers: {
     make: () => mapInWorkers(new URL('../workers/functions.ts', import.meta.url), { idleTimeoutMs: 0 }),

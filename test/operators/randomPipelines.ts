@@ -9,6 +9,7 @@ import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { rebatch } from '../../operators/rebatch.js';
@@ -70,6 +71,9 @@ const plainStage: fc.Arbitrary<MakeStage> = fc.oneof(
   }),
   fc.tuple(size, fc.boolean()).map(([concurrency, isLater]): MakeStage => {
     return () => mapAsync((item) => (isLater ? later(item) : item), { concurrency });
+  }),
+  seed.map((seed): MakeStage => {
+    return () => mapWithRandom((item, random) => `${item}~${Math.floor(10 * random())}`, { seed });
   }),
   size.map((items) => () => prefetch<string>(items)),
   fc.record({ size, shift: size, stride: size }).map(({ size, ...options }): MakeStage => {

@@ -4,6 +4,7 @@ import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { zipChannels } from '../../operators/zipChannels.js';
@@ -31,6 +32,7 @@ const project: Readonly<Record<string, (fn: never) => unknown>> = {
   decodeRecords: (fn) => decodeRecords(fn),
   interleave: (fn) => interleave(fn),
   mapAsync: (fn) => mapAsync(fn),
+  mapWithRandom: (fn) => mapWithRandom(fn, { seed: 7 }),
 };
 
 describe.each(Object.entries(project))('%s', (name, make) => {

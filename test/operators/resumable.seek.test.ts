@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { filter, retry, scan, take, tap, type Observable } from 'rxjs';
+import { filter, repeat, retry, scan, take, tap, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { cache } from '../../operators/cache.js';
+import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
+import { paddedBatch } from '../../operators/paddedBatch.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { resumable } from '../../operators/resumable.js';
 import { shuffle } from '../../operators/shuffle.js';
@@ -93,6 +96,38 @@ describe('resumable with recordsPerItem', () => {
         expect(rest).toEqual(whole.slice(stop));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('goes on with the random numbers of mapWithRandom, at each place between batches', async () => {
+    const draw = (seed: number) => mapWithRandom((item: unknown, random) => [item, random()] as const, { seed });
+    const size = fc.integer({ min: 1, max: 3 });
+    await fc.assert(
+      fc.asyncProperty(size, size, fc.nat(), fc.boolean(), async (inner, outer, at, fails) => {
+        const { store } = storeOf([4, 5, 6]);
+        const make = () =>
+          read(store).pipe(draw(1), batch(inner), prefetch(2), draw(2), paddedBatch(outer), draw(2), draw(3));
+        const recordsPerItem = inner * outer;
+        const whole = await all(make().pipe(resumable(), repeat(2)));
+        const stop = 1 + (at % (whole.length / 2));
+        const cursor = await cursorAfter(stop, make(), { recordsPerItem });
+        let left = fails ? 1 : Infinity;
+        const fault = tap(() => {
+          if (left-- === 0) throw new Error('once');
+        });
+        const rest$ = make().pipe(fault, resumable({ cursor, recordsPerItem }), retry(1), repeat(2));
+        expect((await all(rest$)).slice(0, whole.length - stop)).toEqual(whole.slice(stop));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses mapWithRandom before stages whose items it cannot count', async () => {
+    const { store } = storeOf([2]);
+    const draw = mapWithRandom((item: string) => Buffer.from(item), { seed: 1 });
+    const failure = await refusal(read(store).pipe(draw, combineAttributes(2)), { recordsPerItem: 2 });
+    expect(failure.message).toContain(
+      'recordsPerItem: put mapWithRandom after combineAttributes. Or: Remove recordsPerItem.',
     );
   });
 

@@ -7,6 +7,7 @@ import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { monitor } from '../../operators/monitor.js';
 import { prefetch } from '../../operators/prefetch.js';
@@ -50,6 +51,7 @@ export const STAGES: Readonly<Record<string, StageOf>> = {
       rejectionResample((record) => record.length % 2, [0.4, 0.6], { seed: run.random(1000) }),
       map(([, record]) => record),
     ),
+  mapWithRandom: (run) => mapWithRandom((record) => record, { seed: run.random(1000) }),
   shard: () => shard({ index: 1, count: 2 }),
   cache: () => cache(),
   monitor: (run) => monitor({ everyMs: 1 + run.random(5), everyRecords: 10, onReport: () => undefined }),

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { threadId } from 'node:worker_threads';
 import { ValueError } from '../../src/base/errors.js';
 import type { NDArray } from '../../src/arrays/ndarray.js';
+import { randomFromSeed } from '../../src/base/seededRandom.js';
 import { scale } from '../../src/arrays/scale.js';
 
 /** The functions that the tests call in workers. */
@@ -25,6 +26,9 @@ export function together(_item: unknown, _index: number, flags: Int32Array): num
   for (let seen = Atomics.load(flags, 0); seen < 2; seen = Atomics.load(flags, 0)) Atomics.wait(flags, 0, seen);
   return threadId;
 }
+
+/** Returns the first random number of a seed. */
+export const drawFromSeed = (seed: number): number => randomFromSeed(seed)();
 
 export const thread = (): number => threadId;
 
