@@ -5,6 +5,7 @@
  */
 export { evaluateDataset } from './evaluateDataset.js';
 export { fitDataset } from './fitDataset.js';
+export type { PlainValue } from './plainTensor.js';
 export type { DatasetStats, TensorDataset, TensorIterator } from './tensorDataset.js';
 export type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 export { toDataset } from './toDataset.js';

@@ -82,13 +82,16 @@ const optionsSchema = z
  * becomes a tensor of its shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of
  * 8 and 16 bits become int32. Wider integers get the dtype of the option `wideIntegers`. bytes become strings.
  *
+ * Plain numbers, booleans, texts and nested arrays of them become float32, bool and string tensors. If the items of
+ * `batch` are objects of such values, the array that `batch` emits becomes one object of tensors.
+ *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not change an emitted
  * batch. Code that calls `next()` must dispose of the tensors.
  *
  * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, or with a
- * ValueError if a part of the item cannot become a tensor: null, a number, a plain or typed array, a sparse or ragged
- * array, an integer out of range, or a key other than `xs` and `ys`. An error closes the source, and disposes of all
- * tensors of the item.
+ * ValueError if a part of the item cannot become a tensor: null, a bigint, a typed array, a sparse or ragged array, an
+ * integer out of range, or a key other than `xs` and `ys`; or with a ShapeError if nested arrays have different lengths.
+ * An error closes the source, and disposes of all tensors of the item.
  *
  * tfjs never closes a dataset, so train with `fitDataset` of this package, or call `close()`.
  */

@@ -1,16 +1,29 @@
 import { ValueError } from '../base/errors.js';
+import { showValue } from '../base/showValue.js';
 import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
+import { isPlain, plainTensor, type PlainValue } from './plainTensor.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/** A batch as tensors. Each NDArray becomes a tensor `T`, and all other values become `never`. */
-export type TensorsOf<B, T> = B extends NDArray
+/**
+ * A batch as tensors. Each NDArray, each plain value and each array of plain values becomes a tensor `T`. An array of
+ * objects of plain values becomes one object. All other values become `never`.
+ */
+export type TensorsOf<B, T> = B extends NDArray | PlainValue
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
     ? never
-    : B extends object
-      ? { -readonly [K in keyof B]: TensorsOf<B[K], T> }
-      : never;
+    : [RowOf<B>] extends [never]
+      ? B extends object
+        ? { -readonly [K in keyof B]: TensorsOf<B[K], T> }
+        : never
+      : { -readonly [K in keyof RowOf<B>]: T };
+
+type RowOf<B> = B extends readonly (infer E extends object)[]
+  ? [E] extends [{ readonly [K in keyof E]: PlainValue }]
+    ? E
+    : never
+  : never;
 
 /** The dtype for integers that are wider than tfjs's int32. */
 export type WideIntegers = 'int32' | 'float32';
@@ -26,6 +39,8 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
 
   function convert(path: string, value: unknown): unknown {
     if (isNDArray(value)) return makeTensor(path, value);
+    if (isPlain(value)) return tf.tensor(...plainTensor(path, value));
+    if (isRows(value)) return convert(path, columnsOf(path, value));
     if (Array.isArray(value)) return value.map((part, index) => convert(`${path}[${index}]`, part));
     if (!isRecord(value)) throw refusal(path, nameOf(value), REMEDY);
     if ('denseShape' in value) throw refusal(path, 'a sparse array', DENSE_REMEDY);
@@ -101,6 +116,23 @@ const DENSE_REMEDY =
 function refusal(path: string, found: string, remedy: string): ValueError {
   const place = path === '' ? 'the batch' : path;
   return new ValueError(`toDataset: ${place}: cannot make a tensor of ${found}. ${remedy}`.trimEnd(), { path });
+}
+
+/** Returns true for the items that `batch` returns for objects without NDArrays. Looks only at the first of them. */
+function isRows(value: unknown): value is readonly Readonly<Record<string, PlainValue>>[] {
+  return Array.isArray(value) && isRecord(value[0]) && Object.values(value[0]).every(isPlain);
+}
+
+function columnsOf(path: string, rows: readonly Readonly<Record<string, PlainValue>>[]): Record<string, unknown> {
+  const keys = Object.keys(rows[0] ?? {});
+  const wrong = rows.findIndex((row) => !isRecord(row) || String(Object.keys(row).sort()) !== String([...keys].sort()));
+  if (wrong < 0) return Object.fromEntries(keys.map((key) => [key, rows.map((row) => row[key])]));
+  const place = `${path}[${wrong}]`;
+  const found: unknown = rows[wrong];
+  const shown = isRecord(found) ? Object.keys(found).join(', ') : showValue(found);
+  throw new ValueError(`toDataset: ${place}: expected the keys ${keys.join(', ')} of the first item, found ${shown}.`, {
+    path: place,
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
 import type { Sequential, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import { finalize, repeat } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
 import { fitDataset, toDataset, type TensorDataset } from '../../src/tfjs/index.js';
 import { BACKENDS, type Tf } from './backends.js';
 import { CountedSource, lineSource, linearBatch, linearBatches } from './countedSource.js';
@@ -27,6 +29,21 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     const [slope, intercept] = model.getWeights().map((weight) => weight.dataSync()[0] ?? NaN);
     expect(slope).toBeCloseTo(2, 1);
     expect(intercept).toBeCloseTo(1, 1);
+  });
+
+  it('learns the same from plain numbers in batches', async () => {
+    const points = Array.from({ length: 16 }, (_, i) => ({ xs: [i / 16], ys: [(2 * i) / 16 + 1] }));
+    const dataset = toDataset(tf, fromIterable(points).pipe(batch(4)));
+    await fitDataset(model, dataset, { epochs: 60, verbose: 0 });
+    expect(dataset.stats).toMatchObject({ passes: 60, batches: 240, records: 960 });
+    const [slope, intercept] = model.getWeights().map((weight) => weight.dataSync()[0] ?? NaN);
+    expect(slope).toBeCloseTo(2, 1);
+    expect(intercept).toBeCloseTo(1, 1);
+  });
+
+  it('refuses plain labels of another shape than the output', async () => {
+    const dataset = toDataset(tf, fromIterable([{ xs: [[1], [2]], ys: [3, 4] }]));
+    await expect(fitDataset(model, dataset, { epochs: 1 })).rejects.toThrow('fitDataset: ys: ');
   });
 
   it('opens the source once in each epoch, although tfjs makes one more iterator', async () => {

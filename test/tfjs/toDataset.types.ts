@@ -13,8 +13,15 @@ declare const sequential: tf.Sequential;
 declare const single$: Observable<{ readonly xs: NDArray<'float32'>; readonly ys: NDArray<'int64'> }>;
 declare const multi$: Observable<{ xs: { left: NDArray<'float32'>; right: NDArray }; ys: NDArray<'bool'> }>;
 declare const tuple$: Observable<readonly [NDArray<'bytes'>, { n: NDArray<'int32' | 'int64'> }]>;
+interface Row {
+  readonly xs: readonly number[];
+  readonly ys: boolean;
+}
+declare const plain$: Observable<{ xs: number[][]; ys: number; names: string[]; array: NDArray<'uint8'> }>;
+declare const rows$: Observable<Row[]>;
 declare const refused$: Observable<{
-  text: string;
+  big: bigint;
+  nothing: null;
   sparse: SparseArray;
   ragged: RaggedArray<'int64'>;
   raw: Uint8Array;
@@ -23,6 +30,8 @@ declare const refused$: Observable<{
 const single = toDataset(tfjs, single$);
 const multi = toDataset(tfjs, multi$, { size: 3, wideIntegers: 'float32' });
 const tuple = toDataset(tfjs, tuple$);
+const plain = toDataset(tfjs, plain$);
+const rows = toDataset(tfjs, rows$);
 const refused = toDataset(tfjs, refused$);
 const hooked = toDataset(tfjs, single$, {
   toTensors: ({ xs, ys }, ownTf) => {
@@ -34,7 +43,11 @@ const hooked = toDataset(tfjs, single$, {
 assertType<Equal<typeof single, TensorDataset<{ xs: tf.Tensor; ys: tf.Tensor }>>>();
 assertType<Equal<typeof multi, TensorDataset<{ xs: { left: tf.Tensor; right: tf.Tensor }; ys: tf.Tensor }>>>();
 assertType<Equal<typeof tuple, TensorDataset<[tf.Tensor, { n: tf.Tensor }]>>>();
-assertType<Equal<typeof refused, TensorDataset<{ text: never; sparse: never; ragged: never; raw: never }>>>();
+assertType<Equal<typeof plain, TensorDataset<{ xs: tf.Tensor; ys: tf.Tensor; names: tf.Tensor; array: tf.Tensor }>>>();
+assertType<Equal<typeof rows, TensorDataset<{ xs: tf.Tensor; ys: tf.Tensor }>>>();
+assertType<
+  Equal<typeof refused, TensorDataset<{ big: never; nothing: never; sparse: never; ragged: never; raw: never }>>
+>();
 assertType<Equal<typeof hooked, TensorDataset<{ xs: tf.Tensor1D; ys: tf.Scalar }>>>();
 
 const history = model.fitDataset(single, { epochs: 1, validationData: single });

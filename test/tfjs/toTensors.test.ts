@@ -1,6 +1,9 @@
-import { ValueError } from '../../src/base/errors.js';
+import fc from 'fast-check';
+import { ShapeError, ValueError } from '../../src/base/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../src/arrays/ndarray.js';
+import { stack } from '../../src/arrays/stack.js';
 import { toTensors, type WideIntegers } from '../../src/tfjs/toTensors.js';
+import { thrownBy } from '../formats/support/thrownBy.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -112,8 +115,6 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     ['null', null, 'null'],
     ['undefined', undefined, 'undefined'],
     ['a bigint', 1n, 'a bigint'],
-    ['a number', 1, 'a number'],
-    ['a string', 'x', 'a string'],
     ['a bare typed array', Uint8Array.of(1), 'a bare Uint8Array'],
     ['an instance of a class', new Date(0), 'a bare Date'],
     ['a sparse array', sparse, 'a sparse array'],
@@ -125,6 +126,130 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     expect(error.message).toContain(`ys[1].deep: cannot make a tensor of ${found}. `);
     expect(error.message).toContain('toTensors');
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  /** Returns the dtype, the shape and the elements of a tensor. */
+  function partsOf(value: unknown): unknown[] {
+    const tensor = value as ReturnType<Tf['tensor']>;
+    const parts = [tensor.dtype, tensor.shape, [...(tensor.dataSync() as Iterable<unknown>)]];
+    tensor.dispose();
+    return parts;
+  }
+
+  it.each<[string, unknown]>([
+    ['a number', 0.1],
+    ['a boolean', true],
+    ['a text', 'é😀'],
+    ['numbers', [1, -0.5, NaN, 1e300]],
+    ['booleans', [true, false]],
+    [
+      'texts',
+      [
+        ['a', ''],
+        ['日本', 'b'],
+      ],
+    ],
+    ['nested numbers', [[[1, 2, 3]], [[4, 5, 6]]]],
+    ['no numbers', []],
+    ['rows without numbers', [[], []]],
+  ])('makes the tensor that tf.tensor makes of %s', (_, value) => {
+    expect(partsOf((convert({ xs: value }) as { xs: unknown }).xs)).toEqual(partsOf(tf.tensor(value as number[])));
+  });
+
+  it('makes the tensors of tf.tensor for any nested array', () => {
+    const shape = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
+    const leaves = fc.constantFrom(fc.float({ noNaN: true }), fc.boolean(), fc.string({ unit: 'grapheme' }));
+    const nested = (lengths: readonly number[], leaf: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+      lengths.reduceRight((inner, length) => fc.array(inner, { minLength: length, maxLength: length }), leaf);
+    const values = fc.tuple(shape, leaves).chain(([lengths, leaf]) => nested(lengths, leaf));
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(partsOf(convert(value))).toEqual(partsOf(tf.tensor(value as number[])));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('accepts plain values beside NDArrays, as batch returns them', () => {
+    const array = ndarray('int32', [2], Int32Array.of(1, 2));
+    const { xs, ys } = convert(
+      stack([
+        { xs: one, ys: 3 },
+        { xs: one, ys: 4 },
+      ]),
+    ) as Record<string, unknown>;
+    expect(partsOf(xs)).toEqual(['float32', [2, 1], [1, 1]]);
+    expect(partsOf(ys)).toEqual(['float32', [2], [3, 4]]);
+    const [first, second] = convert([array, 5]) as unknown[];
+    expect(partsOf(first)).toEqual(['int32', [2], [1, 2]]);
+    expect(partsOf(second)).toEqual(['float32', [], [5]]);
+  });
+
+  it('joins the items of a batch without NDArrays', () => {
+    const items = stack([
+      { xs: [1, 2], ys: 0, name: 'a' },
+      { name: 'b', ys: 1, xs: [3, 4] },
+    ]);
+    const { xs, ys, name } = convert(items) as Record<string, unknown>;
+    expect(partsOf(xs)).toEqual(['float32', [2, 2], [1, 2, 3, 4]]);
+    expect(partsOf(ys)).toEqual(['float32', [2], [0, 1]]);
+    expect(partsOf(name)).toEqual(['string', [2], ['a', 'b']]);
+  });
+
+  it.each<[string, unknown, string, readonly number[], readonly number[]]>([
+    ['a shorter row', { xs: [[1, 2], [3]] }, 'xs[1]', [2], [1]],
+    [
+      'a longer row',
+      {
+        xs: [
+          [[1], [2]],
+          [[3], [4, 5]],
+        ],
+      },
+      'xs[1][1]',
+      [1],
+      [2],
+    ],
+    ['a number instead of a row', { xs: [[1], 2] }, 'xs[1]', [1], []],
+    ['a row instead of a number', { xs: [1, [2]] }, 'xs[1]', [], [1]],
+    ['an empty first row', { xs: [[], [1]] }, 'xs[1]', [0], [1]],
+    ['an item of a batch', [{ xs: [1, 2] }, { xs: [1, 2] }, { xs: [1] }], 'xs[2]', [2], [1]],
+  ])('rejects nested arrays of different lengths, with the path and both shapes: %s', (_, value, ...expected) => {
+    const before = tf.memory().numTensors;
+    const [path, shape, found] = expected;
+    const error = thrownBy(ShapeError, () => tf.tidy(() => void convert(value)));
+    expect(error).toMatchObject({ path, expected: shape, found });
+    const first = path.replace(/\d/g, '0');
+    const shapes = `expected the shape [${shape.join()}] of ${first}, found [${found.join()}].`;
+    expect(error.message).toContain(`toDataset: ${path}: ${shapes}`);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'null',
+      {
+        xs: [
+          [1, 2],
+          [3, null],
+        ],
+      },
+      'xs[1][1]: expected a number like the first value, found null.',
+    ],
+    ['nothing first', { xs: [undefined, 1] }, 'xs[0]: expected a number like the first value, found nothing.'],
+    ['a text', { xs: [1, '2'] }, 'xs[1]: expected a number like the first value, found "2".'],
+    ['a boolean', { ys: ['a', true] }, 'ys[1]: expected a string like the first value, found true.'],
+    ['a bigint', { ys: [0, 1n] }, 'ys[1]: expected a number like the first value, found 1n.'],
+    ['an NDArray', { ys: [0, one] }, 'ys[1]: expected a number like the first value, found an object.'],
+    ['an item with another key', [{ xs: 1 }, { x: 1 }], '[1]: expected the keys xs of the first item, found x.'],
+    [
+      'an item without a key',
+      [{ xs: 1, ys: 1 }, { xs: 1 }],
+      '[1]: expected the keys xs, ys of the first item, found xs.',
+    ],
+    ['an item that is none', [{ xs: 1 }, null], '[1]: expected the keys xs of the first item, found null.'],
+  ])('rejects %s among plain values, with its path', (_, value, message) => {
+    expect(failure(value).message).toContain(`toDataset: ${message}`);
   });
 
   it('rejects the batch of Uint8Arrays of different lengths', () => {
