@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addInitCommand } from './init/addInitCommand.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './addLocalCommand.js';
 import { addRunCommand } from './addRunCommand.js';
@@ -9,6 +10,7 @@ import { addRunCommand } from './addRunCommand.js';
  * Only this file may import files of the project dynamically (see `eslint.config.js`).
  */
 export function addCommands(program: Command): void {
+  addInitCommand(program, async () => (await import('./init/initProject.js')).initProject);
   addInspectCommand(program, async () => (await import('./inspect/inspectInputs.js')).inspectInputs);
   addLocalCommand(program, {
     runLocal: async () => (await import('./runLocal.js')).runLocal,

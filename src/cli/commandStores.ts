@@ -17,6 +17,11 @@ export async function commandStore(text: string): Promise<Store> {
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
 }
 
+/** Undefined if the path or URL needs no store, or no other store than the default. */
+export async function storeOfInput(path: string): Promise<Store | undefined> {
+  return path.startsWith('s3://') ? commandStore('s3') : undefined;
+}
+
 export async function storeOfOutput(to: string): Promise<WritableStore> {
   return to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : fileStore();
 }

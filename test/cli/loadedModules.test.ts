@@ -72,7 +72,14 @@ describe('the modules that are loaded', () => {
     'by millrace %s are those of the command line alone',
     async (words) => {
       // The only module of the agent is the maximum number of hosts.
-      expect(await loadedBy(...words.split(' '))).toEqual(['agent/job', 'base', 'cli', 'cli/inspect', 'commander']);
+      expect(await loadedBy(...words.split(' '))).toEqual([
+        'agent/job',
+        'base',
+        'cli',
+        'cli/init',
+        'cli/inspect',
+        'commander',
+      ]);
     },
   );
 

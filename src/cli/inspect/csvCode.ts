@@ -133,7 +133,7 @@ function columnsOf({ features, header }: ContentResult): string[] {
 }
 
 /** Returns code for a value of options. The default `nan` is a text because JSON has no NaN. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (typeof value === 'string')
     return `'${quoteWhole(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`;
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;

@@ -56,9 +56,21 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
+/** Reads all inputs, and describes each data set in them. Throws the first error. */
+export async function surveyFiles(patterns: readonly string[]): Promise<readonly Survey[]> {
+  const { signal } = new AbortController();
+  const inputs = await findInputs(patterns);
+  const printer = new LinePrinter();
+  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal });
+  for (const input of inputs) await inspection.read(input);
+  inspection.clearProgress();
+  throwFailures(inspection.failures.slice(0, 1), true);
+  return inspection.surveys;
+}
+
 class Inspection {
   readonly failures: Failure[] = [];
-  readonly #surveys: Survey[] = [];
+  readonly surveys: Survey[] = [];
   readonly #flags: InspectFlags;
   readonly #printer: LinePrinter;
   readonly #signal: AbortSignal;
@@ -122,12 +134,16 @@ class Inspection {
     if (survey && ending !== 'at the end') survey.ending = ending;
   }
 
-  report(inputs: Inputs): void {
+  clearProgress(): void {
     this.#progress?.clear();
-    for (const survey of this.#surveys) {
+  }
+
+  report(inputs: Inputs): void {
+    this.clearProgress();
+    for (const survey of this.surveys) {
       if (this.#flags.json) this.#printer.print(surveyAsJson(survey, inputs));
       else {
-        if (survey !== this.#surveys[0] || this.#shown > 0) this.#printer.print('');
+        if (survey !== this.surveys[0] || this.#shown > 0) this.#printer.print('');
         for (const line of surveyAsText(survey, inputs)) this.#printer.print(line);
       }
       const error = survey.result?.error;
@@ -136,8 +152,8 @@ class Inspection {
   }
 
   #begin(input: UnknownInput, path: string, sketch: Sketch | undefined): Survey {
-    let survey = this.#surveys.find((other) => other.includes(input, path, sketch));
-    if (!survey) this.#surveys.push((survey = new Survey(input)));
+    let survey = this.surveys.find((other) => other.includes(input, path, sketch));
+    if (!survey) this.surveys.push((survey = new Survey(input)));
     survey.begin(input, path);
     return survey;
   }
