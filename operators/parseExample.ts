@@ -3,7 +3,8 @@ import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js'
 import { parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
 import { createExampleParser } from '../src/formats/example/exampleParser.js';
-import type { Features, ParsedExample } from '../src/formats/example/features.js';
+import type { Features } from '../src/formats/example/features.js';
+import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
 
 /**
  * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. This is many times faster

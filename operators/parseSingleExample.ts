@@ -3,7 +3,8 @@ import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js'
 import { parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
 import { createExampleParser } from '../src/formats/example/exampleParser.js';
-import type { Features, ParsedSingleExample } from '../src/formats/example/features.js';
+import type { Features } from '../src/formats/example/features.js';
+import type { ParsedSingleExample } from '../src/formats/example/parsedFeatures.js';
 
 /**
  * Parses serialized `tf.train.Example`s one by one, like `tf.io.parse_single_example`.

@@ -12,6 +12,7 @@ export const SECTIONS = [
       'guides/tables': 'Tables',
       'guides/json-lines': 'JSON lines',
       'guides/splits': 'Splits and balance',
+      'guides/features': 'Features of Examples',
       'guides/time-series': 'Time series',
       'guides/image-folders': 'Image folders',
       'guides/onnx': 'ONNX models',

@@ -15,7 +15,8 @@ export {
   type ParsedCsv,
   type ParsedCsvDType,
 } from './csv/csvParser.js';
-export { decodeRaw, type DecodedRawDType, type DecodeRawDType, type DecodeRawOptions } from './decodeRaw.js';
+export { decodeRaw, type DecodeRawOptions } from './decodeRaw.js';
+export type { DecodedRawDType, DecodeRawDType } from './storedNumbers.js';
 export { encodeExample, type FeatureValues } from './example/encodeExample.js';
 export { encodeImageRecord, type ImageRecord } from './imageRecord/imageRecord.js';
 export { encodeManifestLine, type JsonValue } from './encodeManifestLine.js';
@@ -38,20 +39,24 @@ export {
   type FixedLenFeature,
   fixedLenSequenceFeature,
   type FixedLenSequenceFeature,
-  type ParsedDType,
-  type ParsedExample,
-  type ParsedFeature,
-  type ParsedSingleExample,
-  type ParsedSingleFeature,
   raggedFeature,
   type RaggedFeature,
   rawFeature,
   type RawFeature,
   sparseFeature,
   type SparseFeature,
+  tensorFeature,
+  type TensorFeature,
   varLenFeature,
   type VarLenFeature,
 } from './example/features.js';
+export type {
+  ParsedDType,
+  ParsedExample,
+  ParsedFeature,
+  ParsedSingleExample,
+  ParsedSingleFeature,
+} from './example/parsedFeatures.js';
 export type { NarrowDType } from './protobuf/narrowValues.js';
 export type { RawDType } from '../arrays/ndarray.js';
 export type { RecordIOMultipart, RecordIOReaderOptions } from './recordio/recordIOOptions.js';
@@ -74,6 +79,8 @@ export {
   type SequenceFeature,
   type SequenceFeatures,
 } from './example/sequenceExampleParser.js';
+export { parseTensor, type ParsedTensorDType } from './tensorProto/parseTensor.js';
+export type { ParseTensorDType } from './tensorProto/tensorLayout.js';
 export type { Table } from './table/rowReader.js';
 export type { TableDType } from './table/tableDType.js';
 export type { TableColumn, TableColumns, TableOptions } from './table/tableOptions.js';

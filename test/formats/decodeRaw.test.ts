@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { ConfigError, ValueError } from '../../src/base/errors.js';
 import type { NDArray } from '../../src/arrays/ndarray.js';
-import { decodeRaw, type DecodeRawDType } from '../../src/formats/decodeRaw.js';
+import { decodeRaw } from '../../src/formats/decodeRaw.js';
+import type { DecodeRawDType } from '../../src/formats/storedNumbers.js';
+import { createExampleParser } from '../../src/formats/example/exampleParser.js';
+import { rawFeature } from '../../src/formats/example/features.js';
 import { fixtureJson, fromBase64 } from './support/fixtures.js';
+import { goldenArray } from './support/goldenValue.js';
+import { bytesFeature, entry, example } from './support/wire.js';
 
 interface Case {
   readonly dtype: DecodeRawDType;
@@ -11,6 +16,14 @@ interface Case {
 }
 
 const cases = fixtureJson('decode_raw/cases.json') as Case[];
+interface RawCase {
+  readonly dtype: DecodeRawDType;
+  readonly littleEndian: boolean;
+  readonly bytes: string;
+  readonly expected: object;
+}
+
+const rawCases = fixtureJson('values/raws.json') as RawCase[];
 const texts = ({ data }: NDArray) => Array.from<number | bigint | Uint8Array, string>(data, String);
 
 describe('decodeRaw', () => {
@@ -26,6 +39,21 @@ describe('decodeRaw', () => {
     const items = Array.from(values, (_, index) => fromBase64(bytes).slice(index * itemBytes, (index + 1) * itemBytes));
     const reversed = Uint8Array.from(items.flatMap((item) => [...item].reverse()));
     expect(texts(decodeRaw(reversed, dtype, { littleEndian: false }))).toEqual(values);
+  });
+
+  it.each(rawCases)('decodes $dtype, littleEndian $littleEndian, as TensorFlow does', (golden) => {
+    const { dtype, littleEndian, bytes, expected } = golden;
+    expect(goldenArray(decodeRaw(fromBase64(bytes), dtype, { littleEndian }))).toEqual(expected);
+    const parser = createExampleParser({ x: rawFeature([6], dtype, { littleEndian }) });
+    const record = example(entry('x', bytesFeature(fromBase64(bytes))));
+    expect(goldenArray(parser.parseSingle(record).x)).toEqual(expected);
+  });
+
+  it('widens every bfloat16 exactly', () => {
+    const halves = Uint16Array.from({ length: 2 ** 16 }, (_, half) => half);
+    const { data } = decodeRaw(new Uint8Array(halves.buffer), 'bfloat16');
+    expect(new Uint16Array(data.buffer).filter((_, at) => at % 2 === 1)).toEqual(halves);
+    expect(data[0x3f80]).toBe(1);
   });
 
   it('copies, from any address', () => {

@@ -11,6 +11,7 @@ import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
 import { tableTarget } from './targets/tableTarget.js';
 import { wholeFileTarget } from './targets/wholeFileTarget.js';
+import { tensorTarget } from './targets/tensorTarget.js';
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...framedTargets,
@@ -19,6 +20,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordProtobufTarget,
   csvTarget,
   tableTarget,
+  tensorTarget,
   jsonTarget,
   manifestTarget,
   imageSizeTarget,

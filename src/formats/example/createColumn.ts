@@ -7,12 +7,13 @@ import { defaultData } from './defaultData.js';
 import { featureDefault } from './featureDefault.js';
 import { FixedLenColumn } from './fixedLenColumn.js';
 import { FixedLenSequenceColumn } from './fixedLenSequenceColumn.js';
-import { float32Type } from '../protobuf/float32Values.js';
+import { float32Type } from '../protobuf/floatValues.js';
 import { int64Type } from '../protobuf/int64Values.js';
 import { narrowType } from '../protobuf/narrowValues.js';
 import { RaggedColumn } from './raggedColumn.js';
 import { RawColumn } from './rawColumn.js';
 import { SparseColumn } from './sparseColumn.js';
+import { TensorProtoColumn } from './tensorProtoColumn.js';
 import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
@@ -22,8 +23,9 @@ import { VarLenColumn } from './varLenColumn.js';
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {
   if (feature.kind === 'raw') {
-    return new RawColumn({ name, key: keyOf(name), type: bytesType }, feature.dtype, feature.shape);
+    return new RawColumn({ name, key: keyOf(name), type: bytesType }, feature);
   }
+  if (feature.kind === 'tensor') return new TensorProtoColumn({ name, key: keyOf(name), type: bytesType }, feature);
   const type = valueTypeOf(feature.dtype, feature.as);
   const isRequired = feature.kind !== 'fixedLen' && feature.allowMissing === false;
   if (feature.kind === 'sparse') {

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../base/errors.js';
-import { allocate, type DataOf } from '../../arrays/ndarray.js';
+import { allocate, TYPED_ARRAY_OF, type DataOf, type DType } from '../../arrays/ndarray.js';
 import { showValue } from '../../base/showValue.js';
 import type { DefaultValue } from './features.js';
 import { copyElements } from '../../arrays/copyElements.js';
@@ -11,18 +11,19 @@ const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([
   ['-inf', -Infinity],
 ]);
 
-const EXPECTED = {
+const FLOAT = 'a number, or "nan", "inf" or "-inf"';
+const EXPECTED: Readonly<Partial<Record<DType, string>>> = {
   int64: 'a 64-bit integer as a number, a decimal string or a bigint',
   int32: 'a 32-bit integer',
-  float32: 'a number, or "nan", "inf" or "-inf"',
+  bool: '0 or 1',
+  float32: FLOAT,
+  float64: FLOAT,
   bytes: 'a Uint8Array',
-} as const;
-
-export type DefaultDType = keyof typeof EXPECTED;
+};
 
 export interface DefaultRequest {
-  readonly dtype: DefaultDType;
-  /** True if the records contain int64 values. `dtype` is the dtype after the conversion with `as`. */
+  readonly dtype: DType;
+  /** True if the records contain integers. `dtype` is the dtype after the conversion with `as`. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;
@@ -36,16 +37,16 @@ export interface DefaultRequest {
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],
   { dtype, integer, size, path }: DefaultRequest,
-): DataOf[DefaultDType] {
+): DataOf[DType] {
   const values = isList(value) ? value : new Array<DefaultValue>(size).fill(value);
   if (values.length !== size) {
     const expected = `expected one value, or a flat list of ${size} values for the shape`;
     throw new ConfigError(`${path}: ${expected}, found ${values.length} values`, { path });
   }
   const elements = values.map((element) => {
-    const converted = integer ? toInteger(element, dtype) : dtype === 'float32' ? toFloat(element) : toBytes(element);
+    const converted = integer ? toInteger(element, dtype) : dtype === 'bytes' ? toBytes(element) : toFloat(element);
     if (converted !== undefined) return converted;
-    const expected = integer && dtype === 'float32' ? 'an integer within ±2^24' : EXPECTED[dtype];
+    const expected = integer && dtype === 'float32' ? 'an integer within ±2^24' : (EXPECTED[dtype] ?? dtype);
     const remedy =
       dtype === 'bytes' && typeof element === 'string' ? ': use defaultText for text, defaultBase64 for base64' : '';
     throw new ConfigError(`${path}: expected ${expected}, found ${showValue(element)}${remedy}`, { path });
@@ -59,12 +60,17 @@ function isList(value: DefaultValue | readonly DefaultValue[]): value is readonl
   return Array.isArray(value);
 }
 
-function toInteger(value: DefaultValue, dtype: DefaultDType): bigint | number | undefined {
+function toInteger(value: DefaultValue, dtype: DType): bigint | number | undefined {
   const exact = toBigInt(value);
-  if (exact === undefined || BigInt.asIntN(64, exact) !== exact) return undefined;
-  if (dtype !== 'int32' && dtype !== 'float32') return exact;
-  const { min, max } = NARROW_RANGES[dtype];
-  return exact >= min && exact <= max ? Number(exact) : undefined;
+  if (exact === undefined || dtype === 'bytes') return undefined;
+  if (dtype === 'float32') {
+    const { min, max } = NARROW_RANGES[dtype];
+    return exact >= min && exact <= max ? Number(exact) : undefined;
+  }
+  const bits = dtype === 'bool' ? 1 : 8 * TYPED_ARRAY_OF[dtype].BYTES_PER_ELEMENT;
+  const fitting = dtype.startsWith('int') ? BigInt.asIntN(bits, exact) : BigInt.asUintN(bits, exact);
+  if (fitting !== exact) return undefined;
+  return bits === 64 ? exact : Number(exact);
 }
 
 function toBigInt(value: DefaultValue): bigint | undefined {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { MAX_ELEMENTS, sizeOfShape, TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
+import { MAX_ELEMENTS, sizeOfShape } from '../../arrays/ndarray.js';
+import { STORED_DTYPES } from '../storedNumbers.js';
+import { TENSOR_DTYPES } from '../tensorProto/tensorLayout.js';
 import type { Feature } from './features.js';
-import type { RawDType } from '../../arrays/ndarray.js';
 
 const kind = <const K extends string>(name: K) =>
   z.literal(name).describe('The kind of the feature. It determines the form of the array.');
@@ -25,7 +26,10 @@ const defaultValue = z.union(
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
 );
 const texts = z.union([z.string(), z.array(z.string())]);
-const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
+const missingDefault = z
+  .union([defaultValue, z.array(defaultValue)])
+  .optional()
+  .describe('The value to use if the feature is missing in a record.');
 
 /** Does not check whether a default fits the dtype and the shape. `defaultData` does. */
 export const featureSchema: z.ZodType<Feature> = z
@@ -34,10 +38,7 @@ export const featureSchema: z.ZodType<Feature> = z
       kind: kind('fixedLen'),
       shape,
       dtype,
-      default: z
-        .union([defaultValue, z.array(defaultValue)])
-        .optional()
-        .describe('The value to use if the feature is missing in a record.'),
+      default: missingDefault,
       defaultText: texts.optional().describe('The default value of a bytes feature, written as text.'),
       defaultBase64: texts.optional().describe('The default value of a bytes feature, written in base64.'),
       as,
@@ -71,10 +72,22 @@ export const featureSchema: z.ZodType<Feature> = z
     z.strictObject({
       kind: kind('raw'),
       shape,
-      dtype: rawDType.describe('The dtype of the array that the bytes of the feature contain.'),
+      dtype: z.enum(STORED_DTYPES).describe('The dtype of the array that the bytes of the feature contain.'),
+      littleEndian: z
+        .boolean()
+        .optional()
+        .describe('The order of the bytes: true for little-endian, false for big-endian. Default: true.'),
+      default: missingDefault,
+    }),
+    z.strictObject({
+      kind: kind('tensor'),
+      shape: z
+        .array(z.int().nonnegative().nullable())
+        .describe('The shape of the tensor in one record. A length of null means any length.'),
+      dtype: z.enum(TENSOR_DTYPES).describe('The dtype of the tensor that the TensorProto contains.'),
     }),
   ])
-  .refine((feature) => feature.kind === 'raw' || feature.as === undefined || feature.dtype === 'int64', {
+  .refine((feature) => !('as' in feature) || feature.as === undefined || feature.dtype === 'int64', {
     path: ['as'],
     error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });

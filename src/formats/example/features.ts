@@ -1,12 +1,13 @@
 import { requireOptions } from '../../base/parseOptions.js';
-import type { NDArray, RaggedArray, RawDType, SparseArray } from '../../arrays/ndarray.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
+import type { DecodeRawDType } from '../storedNumbers.js';
+import type { ParseTensorDType } from '../tensorProto/tensorLayout.js';
 
 /** The dtypes in a `tf.train.Example`. */
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
- * A default value. For int64: a number, a bigint or a decimal string. For float32: a number, `"nan"`, `"inf"` or
+ * A default value. For integers: a number, a bigint or a decimal string. For floats: a number, `"nan"`, `"inf"` or
  * `"-inf"`. For bytes: a `Uint8Array`.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
@@ -84,45 +85,45 @@ export interface SparseFeature {
 }
 
 /**
- * An array, stored as one bytes value in little-endian order, like TensorFlow's `FixedLenFeature([], tf.string)` with
- * `decode_raw`.
+ * An array, stored as one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)` with `decode_raw`. `float16`
+ * and `bfloat16` become float32.
  */
 export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
-  readonly dtype: RawDType;
+  readonly dtype: DecodeRawDType;
+  /** True for little-endian, false for big-endian. Default: true. */
+  readonly littleEndian?: boolean | undefined;
+  /**
+   * The value of a missing feature: one value for all elements, or a flat list of all elements. Default: a missing
+   * feature is an error.
+   */
+  readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
+}
+
+/**
+ * An array, stored as a serialized `TensorProto` in one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)`
+ * with `parse_tensor`. `float16` and `bfloat16` become float32.
+ */
+export interface TensorFeature {
+  readonly kind: 'tensor';
+  /** The shape in each record. The length `null` means any length. All records of a batch must have the same shape. */
+  readonly shape: readonly (number | null)[];
+  readonly dtype: ParseTensorDType;
 }
 
 /** One entry of {@link Features}. */
 export type Feature =
-  FixedLenFeature | VarLenFeature | FixedLenSequenceFeature | RaggedFeature | SparseFeature | RawFeature;
+  | FixedLenFeature
+  | VarLenFeature
+  | FixedLenSequenceFeature
+  | RaggedFeature
+  | SparseFeature
+  | RawFeature
+  | TensorFeature;
 
 /** The features to read from each `tf.train.Example`, by name. Can be plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
-
-/**
- * The dtype of a parsed feature. If the TypeScript type of the feature does not tell whether `as` is set, this is a
- * union of all possible dtypes.
- */
-export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
-  ? A
-  : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
-
-/** The parsed type of a feature in one record. */
-export type ParsedSingleFeature<F extends Feature> = F extends VarLenFeature | SparseFeature
-  ? SparseArray<ParsedDType<F>>
-  : NDArray<ParsedDType<F>>;
-
-/** The parsed type of a feature in a batch. The first dimension is the number of records. */
-export type ParsedFeature<F extends Feature> = F extends RaggedFeature
-  ? RaggedArray<ParsedDType<F>>
-  : ParsedSingleFeature<F>;
-
-/** The parsed features of one record, from `parseSingle`. */
-export type ParsedSingleExample<F extends Features> = { [K in keyof F]: ParsedSingleFeature<F[K]> };
-
-/** The parsed features of a batch, from `parseBatch`. */
-export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<F[K]> };
 
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
@@ -182,11 +183,23 @@ export function sparseFeature<const O extends Omit<SparseFeature, 'kind'>>(
 }
 
 /** Makes a {@link RawFeature}: `rawFeature([28, 28], 'uint8')`. */
-export function rawFeature<const D extends RawDType>(
+export function rawFeature<
+  const D extends DecodeRawDType,
+  const O extends Pick<RawFeature, 'littleEndian' | 'default'> = object,
+>(
   shape: readonly number[],
   dtype: D,
-): { readonly kind: 'raw'; readonly shape: readonly number[]; readonly dtype: D } {
-  return { kind: 'raw', shape, dtype };
+  options?: O,
+): { readonly kind: 'raw'; readonly shape: readonly number[]; readonly dtype: D } & NoInfer<O> {
+  return withOptions('rawFeature', { kind: 'raw', shape, dtype }, options, '{ littleEndian: false }');
+}
+
+/** Makes a {@link TensorFeature}: `tensorFeature([28, 28], 'uint8')`. */
+export function tensorFeature<const D extends ParseTensorDType>(
+  shape: readonly (number | null)[],
+  dtype: D,
+): { readonly kind: 'tensor'; readonly shape: readonly (number | null)[]; readonly dtype: D } {
+  return { kind: 'tensor', shape, dtype };
 }
 
 function withOptions<B, O>(builder: string, feature: B, options: O | undefined, example: string): B & NoInfer<O> {

@@ -6,6 +6,8 @@ export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
 export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: false';
 
+export const DECLARE_DEFAULT = 'if the feature may be missing, declare a default value';
+
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 

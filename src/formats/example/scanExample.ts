@@ -1,5 +1,5 @@
 import { bytesType } from '../protobuf/bytesValues.js';
-import { float32Type } from '../protobuf/float32Values.js';
+import { float32Type } from '../protobuf/floatValues.js';
 import { int64Type } from '../protobuf/int64Values.js';
 import { LENGTH_DELIMITED } from '../protobuf/wireReader.js';
 import type { FoundList, FoundPlace, MessageScan } from '../protobuf/scanMessage.js';

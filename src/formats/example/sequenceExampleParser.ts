@@ -11,12 +11,12 @@ import type {
   Feature,
   Features,
   FixedLenSequenceFeature,
-  ParsedFeature,
-  ParsedSingleExample,
   RaggedFeature,
   RawFeature,
+  TensorFeature,
   VarLenFeature,
 } from './features.js';
+import type { ParsedFeature, ParsedSingleExample } from './parsedFeatures.js';
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
@@ -25,7 +25,8 @@ export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
   | RaggedFeature
-  | RawFeature;
+  | (Omit<RawFeature, 'default'> & { readonly default?: undefined })
+  | TensorFeature;
 
 /** The features to read from each `tf.train.SequenceExample`. Can be plain JSON. */
 export interface SequenceFeatures {
@@ -51,7 +52,7 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
 
-const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
+const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw', 'tensor'];
 
 const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
 
@@ -111,23 +112,23 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
     const expected = `expected one of ${SEQUENCE_KINDS.join(', ')}, found ${feature.kind}`;
     throw new ConfigError(`parseSequenceExample: ${path}.kind: ${expected}`, { path: `${path}.kind` });
   }
-  if (feature.kind === 'raw') {
+  const given = DEFAULT_OPTIONS.find((option) => (feature as FixedLenSequenceFeature)[option] !== undefined);
+  if (given !== undefined) {
+    const message = 'has no effect, because parseSequenceExample does not pad single records';
+    throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
+  }
+  if (feature.kind === 'raw' || feature.kind === 'tensor') {
     return {
       name,
       column: createColumn(name, feature, () => key),
       isEachRequired: true,
-      remedy: 'a raw sequence must be in every record',
+      remedy: `a ${feature.kind} sequence must be in every record`,
     };
   }
   if (feature.kind !== 'fixedLenSequence') {
     const remedy = feature.allowMissing === false ? REQUIRED_REMEDY : undefined;
     const column = createColumn(name, { ...feature, allowMissing: true }, () => key);
     return { name, column, isEachRequired: false, remedy };
-  }
-  const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
-  if (given !== undefined) {
-    const message = 'has no effect, because parseSequenceExample does not pad single records';
-    throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   const { shape, dtype, as, allowMissing = false } = feature;
   const column = createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key);

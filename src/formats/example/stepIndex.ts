@@ -1,4 +1,5 @@
 import { ExampleIndex } from './exampleIndex.js';
+import { forEachMessage } from '../protobuf/forEachMessage.js';
 import { KeyTable } from '../protobuf/keyTable.js';
 import { MapEntry } from '../protobuf/mapEntry.js';
 import { missingSequenceText } from './missingText.js';
@@ -12,9 +13,9 @@ import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
  *
  * `exampleIndex.ts` shows Features, and links the specification.
  */
-const FEATURE_LISTS = (2 << 3) | LENGTH_DELIMITED;
-const LISTS_ENTRY = (1 << 3) | LENGTH_DELIMITED;
-const LIST_FEATURE = (1 << 3) | LENGTH_DELIMITED;
+const FEATURE_LISTS = 2;
+const LISTS_ENTRY = 1;
+const LIST_FEATURE = 1;
 
 const DTYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [BYTES_LIST, 'bytes'],
@@ -103,14 +104,6 @@ export class StepIndex extends ExampleIndex {
     const { keyStart, keyEnd, valueStart, valueEnd } = this.#entry;
     const key = this.#keys.find(this.wire.bytes, keyStart, keyEnd);
     if (key >= 0) this.#lists[key] = { start: valueStart, end: valueEnd };
-  }
-}
-
-function forEachMessage(wire: WireReader, messageTag: number, end: number, read: (end: number) => void): void {
-  while (wire.position < end) {
-    const tag = wire.tag(end);
-    if (tag === messageTag) read(wire.enter(end));
-    else wire.skip(tag, end);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Feature, FeatureDType } from '../example/features.js';
 import { NARROW_RANGES, type NarrowDType } from '../protobuf/narrowValues.js';
 import { markedNumber } from './jsonRecord.js';
 
-export type JsonFeature = Exclude<Feature, { readonly kind: 'raw' | 'sparse' | 'fixedLenSequence' }>;
+export type JsonFeature = Exclude<Feature, { readonly kind: 'raw' | 'tensor' | 'sparse' | 'fixedLenSequence' }>;
 
 export interface ElementType {
   readonly dtype: FeatureDType | NarrowDType;

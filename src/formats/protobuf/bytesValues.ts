@@ -21,6 +21,22 @@ export function countBytesValues(wire: WireReader, end: number): number {
   return count;
 }
 
+/**
+ * Moves to the value of a list that must have exactly one. Returns the end of the value.
+ *
+ * @throws FormatError if the list has another number of values.
+ */
+export function enterOnlyValue(wire: WireReader, end: number): number {
+  const start = wire.position;
+  if (start < end && wire.tag(end) === BYTES_VALUE && wire.enter(end) === end) return end;
+  wire.position = start;
+  const count = countBytesValues(wire, end);
+  if (count !== 1) wire.fail('malformed', `expected one bytes value, found ${count}`, start);
+  wire.position = start;
+  for (let tag = wire.tag(end); tag !== BYTES_VALUE; tag = wire.tag(end)) wire.skip(tag, end);
+  return wire.enter(end);
+}
+
 class BytesValues implements Values<'bytes'> {
   readonly data: Uint8Array[];
 

@@ -15,7 +15,12 @@ export const NARROW_RANGES = {
 } as const satisfies Record<NarrowDType, { readonly min: number; readonly max: number }>;
 
 export function narrowType<D extends NarrowDType>(dtype: D): ValueType<D> {
-  return { dtype, listKind: INT64_LIST, count: countInt64s, allocate: (size) => new NarrowValues(dtype, size) };
+  return {
+    dtype,
+    listKind: INT64_LIST,
+    count: (wire, end) => countInt64s(wire, end),
+    allocate: (size) => new NarrowValues(dtype, size),
+  };
 }
 
 class NarrowValues<D extends NarrowDType> implements Values<D> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { bytesType } from '../../../src/formats/protobuf/bytesValues.js';
 import { ExampleIndex } from '../../../src/formats/example/exampleIndex.js';
-import { float32Type } from '../../../src/formats/protobuf/float32Values.js';
+import { float32Type } from '../../../src/formats/protobuf/floatValues.js';
 import { int64Type } from '../../../src/formats/protobuf/int64Values.js';
 import { bytesFeature, entry, example, field, floatFeature, int64Feature } from '../support/wire.js';
 

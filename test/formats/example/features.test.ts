@@ -7,13 +7,13 @@ import {
   type Features,
   fixedLenFeature,
   fixedLenSequenceFeature,
-  type ParsedExample,
-  type ParsedSingleExample,
   raggedFeature,
   rawFeature,
+  tensorFeature,
   sparseFeature,
   varLenFeature,
 } from '../../../src/formats/example/features.js';
+import type { ParsedExample, ParsedSingleExample } from '../../../src/formats/example/parsedFeatures.js';
 import type { NarrowDType } from '../../../src/formats/protobuf/narrowValues.js';
 import { thrownBy } from '../support/thrownBy.js';
 
@@ -40,6 +40,8 @@ const FEATURES = {
   ragged: raggedFeature('int64'),
   sparse: sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'bytes', size: 3 }),
   raw: rawFeature([2], 'uint8'),
+  half: rawFeature([2], 'float16', { littleEndian: false }),
+  tensor: tensorFeature([null, 2], 'bfloat16'),
 };
 
 describe('ParsedSingleExample', () => {
@@ -54,6 +56,8 @@ describe('ParsedSingleExample', () => {
     expectSame<Parsed['ragged'], NDArray<'int64'>>(true);
     expectSame<Parsed['sparse'], SparseArray<'bytes'>>(true);
     expectSame<Parsed['raw'], NDArray<'uint8'>>(true);
+    expectSame<Parsed['half'], NDArray<'float32'>>(true);
+    expectSame<Parsed['tensor'], NDArray<'float32'>>(true);
     expectSame<keyof Parsed, keyof typeof FEATURES>(true);
   });
 });
@@ -107,6 +111,8 @@ describe('feature constructors', () => {
       ragged: { kind: 'ragged', dtype: 'int64' },
       sparse: { kind: 'sparse', indexKey: 'i', valueKey: 'v', dtype: 'bytes', size: 3 },
       raw: { kind: 'raw', shape: [2], dtype: 'uint8' },
+      half: { kind: 'raw', shape: [2], dtype: 'float16', littleEndian: false },
+      tensor: { kind: 'tensor', shape: [null, 2], dtype: 'bfloat16' },
     });
   });
 });
@@ -123,7 +129,13 @@ describe('createExampleParser', () => {
       base64: fixedLenFeature([], 'bytes', { defaultBase64: 'bm9uZQ==' }),
       words: fixedLenFeature([2], 'bytes', { defaultText: ['cats', 'é'] }),
       bytes: fixedLenFeature([2], 'bytes', { default: [Uint8Array.of(1), EMPTY] }),
+      raw: rawFeature([2], 'uint8', { default: 255 }),
+      wide: rawFeature([], 'uint64', { default: 2n ** 64n - 1n }),
+      half: rawFeature([2], 'bfloat16', { default: [0.5, '-inf'], littleEndian: false }),
     }).parseSingle(EMPTY);
+    expect(parsed.raw).toEqual({ dtype: 'uint8', shape: [2], data: Uint8Array.of(255, 255) });
+    expect(parsed.wide.data).toEqual(BigUint64Array.of(2n ** 64n - 1n));
+    expect(parsed.half).toEqual({ dtype: 'float32', shape: [2], data: Float32Array.of(0.5, -Infinity) });
     expect(parsed.text.data).toEqual(BigInt64Array.of(2n ** 63n - 1n, -1n));
     expect(parsed.big.data).toEqual(BigInt64Array.of(-5n));
     expect(parsed.all).toEqual({ dtype: 'float32', shape: [2, 2], data: new Float32Array(4).fill(0.5) });
@@ -169,6 +181,11 @@ describe('createExampleParser', () => {
     ['text among bytes', fixedLenFeature([2], 'bytes', { default: [EMPTY, 'cats'] })],
     ['a number for bytes', fixedLenFeature([], 'bytes', { default: 1 })],
     ['bytes for int64', fixedLenFeature([], 'int64', { default: EMPTY })],
+    ['a negative number for uint8', rawFeature([], 'uint8', { default: -1 })],
+    ['over 16 bits', rawFeature([], 'int16', { default: 2 ** 15 })],
+    ['a fraction for uint32', rawFeature([], 'uint32', { default: 0.5 })],
+    ['2 for bool', rawFeature([], 'bool', { default: 2 })],
+    ['text for float16', rawFeature([], 'float16', { default: 'one' })],
     ['padding of another dtype', fixedLenSequenceFeature([], 'bytes', { default: 0 })],
   ])('refuses a default of %s', (_name, feature) => {
     const error = configError({ x: feature });

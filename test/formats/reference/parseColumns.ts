@@ -2,8 +2,10 @@ import { sizeOfShape, TYPED_ARRAY_OF, type DType } from '../../../src/arrays/nda
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST } from '../../../src/formats/protobuf/values.js';
 import type { Feature, FeatureDType } from '../../../src/formats/example/features.js';
 import type { NarrowDType } from '../../../src/formats/protobuf/narrowValues.js';
+import { STORED_ARRAY_OF, storedDType } from '../../../src/formats/storedNumbers.js';
 import { arrayText, sparseText } from './columnText.js';
 import { keyOf, type FeatureList } from './readExample.js';
+import { reversedItems, widened } from './widened.js';
 import { NoMessage } from './wireFields.js';
 
 /** The features of one record, or the lists of one step. */
@@ -28,6 +30,7 @@ export function keysOf(features: Readonly<Record<string, Feature>>): string[] {
 export function parseColumn(name: string, feature: Feature, rows: readonly Row[], single: boolean): string {
   const batched = (shape: readonly number[]) => (single ? shape : [rows.length, ...shape]);
   if (feature.kind === 'raw') return rawText(name, feature, rows, batched);
+  if (feature.kind === 'tensor') throw new Error('see tensorTarget');
   const dtype: DType = feature.as ?? feature.dtype;
   if (feature.kind === 'sparse') {
     const values = rows.map((row) => valuesOf(row, { ...feature, name: feature.valueKey }) ?? []);
@@ -90,17 +93,23 @@ function sparseFeatureText(
 
 function rawText(
   name: string,
-  { dtype, shape }: Extract<Feature, { kind: 'raw' }>,
+  { dtype, shape, littleEndian = true, default: standIn }: Extract<Feature, { kind: 'raw' }>,
   rows: readonly Row[],
   batched: (shape: readonly number[]) => readonly number[],
 ): string {
+  const { BYTES_PER_ELEMENT: itemBytes } = STORED_ARRAY_OF[dtype];
   const elements = rows.map((row) => {
-    const [value, ...more] = valuesOf(row, { name, dtype: 'bytes' }) ?? [];
-    if (value?.length !== sizeOfShape(shape) * TYPED_ARRAY_OF[dtype].BYTES_PER_ELEMENT)
-      fail('not the bytes of the array');
-    return more.length > 0 ? fail('several values') : value;
+    const values = valuesOf(row, { name, dtype: 'bytes' });
+    if (!values && standIn !== undefined) {
+      const numbers = new Array(sizeOfShape(shape)).fill(standIn).flat() as number[];
+      return new Uint8Array(TYPED_ARRAY_OF[storedDType(dtype) as 'int8'].from(numbers).buffer);
+    }
+    const [value, ...more] = values ?? [];
+    if (value?.length !== sizeOfShape(shape) * itemBytes) return fail('not the bytes of the array');
+    if (more.length > 0) return fail('several values');
+    return widened(dtype, littleEndian ? value : reversedItems(value, itemBytes));
   });
-  return arrayText(dtype, batched(shape), elements);
+  return arrayText(storedDType(dtype), batched(shape), elements);
 }
 
 /** The values of a row's list, narrowed if requested. `undefined` without a list. */

@@ -11,7 +11,7 @@ function goldenElements(dtype: DType, data: DataOf[DType]): unknown[] {
   });
 }
 
-function goldenArray({ dtype, shape, data }: NDArray) {
+export function goldenArray({ dtype, shape, data }: NDArray) {
   return { dtype, shape, values: goldenElements(dtype, data) };
 }
 

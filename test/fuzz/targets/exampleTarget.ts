@@ -37,6 +37,9 @@ const FEATURES: readonly Feature[] = [
   { kind: 'sparse', indexKey: 'b', valueKey: 'a', dtype: 'bytes', size: 10 },
   { kind: 'raw', shape: [2], dtype: 'uint8' },
   { kind: 'raw', shape: [], dtype: 'float32' },
+  { kind: 'raw', shape: [2], dtype: 'int16', littleEndian: false, default: -2 },
+  { kind: 'raw', shape: [1], dtype: 'float16', default: 0.5 },
+  { kind: 'raw', shape: [2], dtype: 'bfloat16', littleEndian: false },
 ];
 
 interface Asked {

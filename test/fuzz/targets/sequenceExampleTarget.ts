@@ -51,7 +51,10 @@ const ASKED: readonly Asked[] = CONTEXTS.flatMap((context) =>
 function stepsOf(record: Uint8Array, name: string, feature: SequenceFeature): Row[] {
   const lists = messagesIn(record, 2).flatMap((featureLists) => readEntries(featureLists, 1));
   const entry = lists.filter(({ key }) => key === keyOf(name)).at(-1);
-  const allowMissing = feature.kind !== 'raw' && (feature.allowMissing ?? feature.kind !== 'fixedLenSequence');
+  const allowMissing =
+    feature.kind !== 'raw' &&
+    feature.kind !== 'tensor' &&
+    (feature.allowMissing ?? feature.kind !== 'fixedLenSequence');
   if (!entry && !allowMissing) throw new NoMessage('a sequence is missing');
   const list = entry?.value ?? new Uint8Array(0);
   return messagesIn(list, 1).map((feature) => {
