@@ -30,12 +30,13 @@ const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
   }),
 );
 
-const valueSchema = z.custom<PaddingValue>(
+export const paddingValueSchema = z.custom<PaddingValue>(
   (value) => typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array,
+  'expected a number, a bigint or a Uint8Array',
 );
 
 const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
-  z.union([valueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
+  z.union([paddingValueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
     error: ({ input }) =>
       typeof input === 'string'
         ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'

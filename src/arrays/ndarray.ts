@@ -54,6 +54,13 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
+/** Rows of ragged rows: row i contains the rows from `rowSplits[i]` to `rowSplits[i + 1]` of `values`. */
+export interface NestedRaggedArray<D extends DType = DType> {
+  readonly values: RaggedArray<D> | NestedRaggedArray<D>;
+  /** Like {@link RaggedArray.rowSplits}. */
+  readonly rowSplits: Int32Array;
+}
+
 /** The typed array of each dtype except `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,

@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '../base/errors.js';
+import { copyRun } from './copyElements.js';
 import { requireArray } from './requireArray.js';
 import { allocate, MAX_ELEMENTS, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 
@@ -23,8 +24,7 @@ export function padToShape(array: NDArray, shape: readonly number[], options: Pa
   requireArray(options.caller, array, options.path);
   checkFits(array.shape, shape, options);
   if (shape.every((length, axis) => length === array.shape[axis])) return array;
-  const data = allocate(array.dtype, sizeOfShape(shape));
-  if (options.value !== undefined) fill(data, array.dtype, { ...options, value: options.value });
+  const data = allocatePadding(array.dtype, sizeOfShape(shape), options);
   copyInto(data, array, shape);
   return ndarray<NDArray['dtype']>(array.dtype, shape, data);
 }
@@ -58,10 +58,15 @@ function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[
       stride *= shape[axis] as number;
     }
     const start = row * rowLength;
-    if (Array.isArray(array.data)) {
-      for (let at = 0; at < rowLength; at++) (data as Uint8Array[])[target + at] = array.data[start + at] as Uint8Array;
-    } else (data as Float64Array).set((array.data as Float64Array).subarray(start, start + rowLength), target);
+    copyRun(array.data, [start, start + rowLength], data, target);
   }
+}
+
+/** @throws ValueError if the dtype cannot represent the padding value. */
+export function allocatePadding(dtype: NDArray['dtype'], size: number, options: PadToShapeOptions): NDArray['data'] {
+  const data = allocate(dtype, size);
+  if (options.value !== undefined) fill(data, dtype, { ...options, value: options.value });
+  return data;
 }
 
 interface FillOptions extends PadToShapeOptions {

@@ -4,6 +4,7 @@ import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { showValue } from '../base/showValue.js';
 import { isNDArray, sizeOfShape, type NDArray, type RaggedArray } from './ndarray.js';
 import { requireArray } from './requireArray.js';
+import { requireRowSplits } from './requireRowSplits.js';
 import type { Batched } from './stack.js';
 
 /**
@@ -102,11 +103,7 @@ function rowsOfArray(array: NDArray, path: string, caller: string): Rows {
 function rowsOfRagged({ values, rowSplits }: RaggedArray, path: string, caller: string): Rows {
   requireArray(caller, values, partPath(path, 'values', false));
   const [length = 0, ...shape] = values.shape;
-  const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
-  if (!isRising || rowSplits[0] !== 0 || rowSplits.at(-1) !== length) {
-    const message = `expected ascending numbers from 0 to ${length} (the number of values)`;
-    throw new ValueError(`${caller}: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
-  }
+  requireRowSplits(caller, rowSplits, { length, path });
   const size = sizeOfShape(shape);
   const valuesOf = (first: number, last: number): unknown => {
     const [start, end] = [rowSplits[first] as number, rowSplits[last] as number];

@@ -25,17 +25,19 @@ import { timeSeries, timeSeriesSchema, type TimeSeriesOptions } from '../../../o
 import { unbatch } from '../../../operators/unbatch.js';
 import { window, windowSchema } from '../../../operators/window.js';
 import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
-import type { NDArray } from '../../arrays/ndarray.js';
+import type { NDArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 import { oneHot } from '../../arrays/oneHot.js';
 import { stringLookup, stringLookupSchema } from '../../arrays/stringLookup.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
+import { toDense, toDenseSchema } from '../../arrays/toDense.js';
+import { toDenseSparse, toDenseSparseSchema } from '../../arrays/toDenseSparse.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
 import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
-import { updateFeature } from './updateFeature.js';
+import { replaceFeature, updateFeature } from './updateFeature.js';
 
 const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
 const feature = z.string().describe('The name of the feature to replace.');
@@ -204,6 +206,18 @@ export const BUILT_IN_STAGES = [
     options: z.strictObject({ feature, ...stringLookupSchema.shape }),
     build: ({ feature, vocabulary, ...options }) =>
       updateFeature('stringLookup', feature, stringLookup(vocabulary, options)),
+  }),
+  defineStage({
+    name: 'toDense',
+    options: toDenseSchema.extend({ feature }),
+    build: ({ feature, ...options }) =>
+      replaceFeature('toDense', feature, (ragged: RaggedArray) => toDense(ragged, options)),
+  }),
+  defineStage({
+    name: 'toDenseSparse',
+    options: toDenseSparseSchema.extend({ feature }),
+    build: ({ feature, ...options }) =>
+      replaceFeature('toDenseSparse', feature, (sparse: SparseArray) => toDenseSparse(sparse, options)),
   }),
   defineStage({
     name: 'select',

@@ -1,7 +1,7 @@
 import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
 import type { WithImage } from '../../../operators/decodeImage.js';
 import type { TimeSeries } from '../../../operators/timeSeries.js';
-import type { DType, NDArray } from '../../arrays/ndarray.js';
+import type { DType, NDArray, NestedRaggedArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import type { Batched } from '../../arrays/stack.js';
 import type { LookupDType } from '../../arrays/stringLookup.js';
 import type { Unbatched } from '../../arrays/unstack.js';
@@ -26,6 +26,14 @@ type Update<In, S, D extends DType = 'float32'> = S extends { readonly feature: 
   : unknown;
 
 type LookupDTypeOf<S> = S extends { readonly dtype: infer D extends LookupDType } ? D : 'int32';
+
+type Dense<In, S> = S extends { readonly feature: infer K }
+  ? { [P in keyof In]: P extends K ? DenseOf<In[P]> : In[P] }
+  : unknown;
+
+type DenseOf<T> = T extends RaggedArray<infer D> | NestedRaggedArray<infer D> | SparseArray<infer D>
+  ? NDArray<D>
+  : NDArray;
 
 type Select<In, S> = S extends { readonly features: infer F }
   ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
@@ -68,6 +76,8 @@ interface StageResults<In, S> {
   scale: Update<In, S>;
   oneHot: Update<In, S>;
   stringLookup: Update<In, S, LookupDTypeOf<S>>;
+  toDense: Dense<In, S>;
+  toDenseSparse: Dense<In, S>;
   select: Select<In, S>;
 }
 

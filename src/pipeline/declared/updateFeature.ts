@@ -12,11 +12,19 @@ export function updateFeature<D extends DType>(
   feature: string,
   update: (array: NDArray<D>) => NDArray,
 ): OperatorFunction<Structure, Structure> {
-  return map((item) => {
-    const array = requireFeature(stage, item, feature);
-    if (isNDArray(array)) return { ...item, [feature]: update(array as NDArray<D>) };
+  return replaceFeature(stage, feature, (array: unknown) => {
+    if (isNDArray(array)) return update(array as NDArray<D>);
     throw new ValueError(`${stage}: expected an NDArray as ${quote(feature)}, found ${showValue(array)}.`, {
       path: feature,
     });
   });
+}
+
+/** Replaces one feature of each item. The Observable fails with a ValueError if the feature is missing. */
+export function replaceFeature(
+  stage: string,
+  feature: string,
+  replace: (value: never) => NDArray,
+): OperatorFunction<Structure, Structure> {
+  return map((item) => ({ ...item, [feature]: replace(requireFeature(stage, item, feature) as never) }));
 }

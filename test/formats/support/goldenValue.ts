@@ -1,4 +1,30 @@
-import type { DataOf, DType, NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
+import {
+  TYPED_ARRAY_OF,
+  type DataOf,
+  type DType,
+  type NDArray,
+  type RaggedArray,
+  type SparseArray,
+} from '../../../src/arrays/ndarray.js';
+import { fromBase64 } from './fixtures.js';
+
+/** An array in a golden file. */
+export interface GoldenArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly values: readonly unknown[];
+}
+
+/** Returns the array of a golden file. */
+export function arrayOfGolden({ dtype, shape, values }: GoldenArray): NDArray {
+  const isWide = dtype === 'int64' || dtype === 'uint64';
+  const elements = values.map((value) => {
+    if (dtype === 'bytes') return fromBase64(value as string);
+    return isWide ? BigInt(value as string) : Number(String(value).replace('inf', 'Infinity'));
+  });
+  const data = dtype === 'bytes' ? elements : TYPED_ARRAY_OF[dtype as 'int8'].from(elements as number[]);
+  return { dtype, shape, data } as NDArray;
+}
 
 /** Returns values in the form of the golden files: int64 as text, bytes in base64, non-finite numbers by name. */
 function goldenElements(dtype: DType, data: DataOf[DType]): unknown[] {
@@ -11,7 +37,7 @@ function goldenElements(dtype: DType, data: DataOf[DType]): unknown[] {
   });
 }
 
-export function goldenArray({ dtype, shape, data }: NDArray) {
+export function goldenArray({ dtype, shape, data }: NDArray): GoldenArray {
   return { dtype, shape, values: goldenElements(dtype, data) };
 }
 

@@ -8,8 +8,11 @@ import { ndarray, type NDArray, type RaggedArray, type SparseArray } from '../..
 import { oneHot } from '../../../src/arrays/oneHot.js';
 import { stringLookup } from '../../../src/arrays/stringLookup.js';
 import { scale } from '../../../src/arrays/scale.js';
+import { toDense } from '../../../src/arrays/toDense.js';
+import { toDenseSparse } from '../../../src/arrays/toDenseSparse.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeImageRecord } from '../../../src/formats/imageRecord/imageRecord.js';
+import { raggedFeature, varLenFeature } from '../../../src/formats/example/features.js';
 import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
@@ -288,6 +291,34 @@ const CASES: Readonly<Record<string, Case>> = {
         map(([text]) => ({ 0: lookup(text) })),
       );
     },
+  },
+  toDense: {
+    records: examples,
+    stages: [
+      declared('batch', { size: 3 }),
+      declared('parseExample', { features: { tokens: { kind: 'ragged', dtype: 'int64' } } }),
+      declared('toDense', { feature: 'tokens', defaultValue: -1, shape: [null, 2] }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.batch(3),
+        op.parseExample({ tokens: raggedFeature('int64') }),
+        map(({ tokens }) => ({ tokens: toDense(tokens, { defaultValue: -1, shape: [null, 2] }) })),
+      ),
+  },
+  toDenseSparse: {
+    records: examples,
+    stages: [
+      declared('batch', { size: 3 }),
+      declared('parseExample', { features: { tokens: { kind: 'varLen', dtype: 'int64' } } }),
+      declared('toDenseSparse', { feature: 'tokens', defaultValue: 9, validateIndices: false }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(
+        op.batch(3),
+        op.parseExample({ tokens: varLenFeature('int64') }),
+        map(({ tokens }) => ({ tokens: toDenseSparse(tokens, { defaultValue: 9, validateIndices: false }) })),
+      ),
   },
   select: {
     records: examples,
