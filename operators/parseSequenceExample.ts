@@ -1,15 +1,13 @@
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
-import {
-  createSequenceExampleParser,
-  type ParsedSequenceExample,
-  type SequenceFeatures,
-} from '../src/formats/example/sequenceExampleParser.js';
+import { createSequenceExampleParser, type SequenceFeatures } from '../src/formats/example/sequenceExampleParser.js';
+import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/formats/example/parsedSequences.js';
 
 /**
- * Parses serialized `tf.train.SequenceExample`s one by one, like `tf.io.parse_single_sequence_example`.
+ * Parses serialized `tf.train.SequenceExample`s, like `tf.io.parse_single_sequence_example`, or batches of them, like
+ * `tf.io.parse_sequence_example`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -26,8 +24,11 @@ import {
  * ```
  *
  * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
- * features become ragged arrays. `varLen` features become sparse arrays, with value i of step s at index `[s, i]`. To
- * batch records of different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
+ * features become ragged arrays. `varLen` features become sparse arrays, with value i of step s at index `[s, i]`.
+ * Numbers are copied. `bytes` are views on the record.
+ *
+ * In a batch, the first axis is the record. Dense arrays are padded to the longest record, and `lengths` contains the
+ * number of steps of each record. `ragged` features become rows of ragged rows.
  *
  * If `allowMissing` is false, a missing sequence is an error. Otherwise, it has no steps. The default is false for
  * `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is always an
@@ -40,13 +41,20 @@ import {
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(
   features: F,
+  options?: BadRecordOptions,
+): <R extends Uint8Array | readonly Uint8Array[]>(
+  records: Observable<R>,
+) => Observable<R extends readonly Uint8Array[] ? ParsedSequenceExamples<F> : ParsedSequenceExample<F>>;
+export function parseSequenceExample(
+  features: SequenceFeatures,
   options: BadRecordOptions = {},
-): OperatorFunction<Uint8Array, ParsedSequenceExample<F>> {
+): OperatorFunction<Uint8Array | readonly Uint8Array[], unknown> {
   const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options, {
     form: "parseSequenceExample(features, { onBadRecord: 'skip' })",
   });
   const parser = createSequenceExampleParser(features);
-  return parseRecords('parseSequenceExample', badRecords, {
+  return parseRecords<Uint8Array, unknown>('parseSequenceExample', badRecords, {
     single: (record, index) => parser.parseSingle(record, index),
+    batch: (records, firstIndex) => parser.parseBatch(records, firstIndex),
   });
 }

@@ -74,13 +74,13 @@ export type { ReaderPosition } from '../base/readerPosition.js';
 export type { RecordReader } from './framing/recordReader.js';
 export {
   createSequenceExampleParser,
-  type ParsedSequenceExample,
   type SequenceExampleParser,
   type SequenceFeature,
   type SequenceFeatures,
 } from './example/sequenceExampleParser.js';
 export { parseTensor, type ParsedTensorDType } from './tensorProto/parseTensor.js';
 export type { ParseTensorDType } from './tensorProto/tensorLayout.js';
+export type { ParsedSequenceExample, ParsedSequenceExamples, ParsedSequences } from './example/parsedSequences.js';
 export type { Table } from './table/rowReader.js';
 export type { TableDType } from './table/tableDType.js';
 export type { TableColumn, TableColumns, TableOptions } from './table/tableOptions.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, of, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
@@ -23,6 +24,23 @@ describe('parseSequenceExample', () => {
     expect(await lastValueFrom(parsed$)).toEqual({
       context: { label: ndarray('int64', [], BigInt64Array.of(1n)) },
       sequence: { tokens: ndarray('int64', [2], BigInt64Array.of(5n, 6n)) },
+    });
+  });
+
+  it('parses batches, with the records as the first dimension', async () => {
+    const longer = encodeSequenceExample({
+      context: { label: { int64List: [2] } },
+      sequence: { tokens: [7, 8, 9].map((token) => ({ int64List: [token] })) },
+    });
+    const parsed$: Observable<{
+      readonly context: { label: NDArray<'int64'> };
+      readonly sequence: { readonly tokens: NDArray<'int64'> };
+      readonly lengths: { readonly tokens: NDArray<'int64'> };
+    }> = of(record, new Uint8Array(0), longer).pipe(batch(3), parseSequenceExample(features, { onBadRecord: 'skip' }));
+    expect(await lastValueFrom(parsed$)).toEqual({
+      context: { label: ndarray('int64', [2], BigInt64Array.of(1n, 2n)) },
+      sequence: { tokens: ndarray('int64', [2, 3], BigInt64Array.of(5n, 6n, 0n, 7n, 8n, 9n)) },
+      lengths: { tokens: ndarray('int64', [2], BigInt64Array.of(2n, 3n)) },
     });
   });
 

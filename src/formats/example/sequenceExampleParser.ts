@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
+import { isNDArray } from '../../arrays/ndarray.js';
+import { requireBatch } from '../../base/requireBytes.js';
+import { setProperty } from '../../base/setProperty.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import type { Column } from './column.js';
 import { createColumn } from './createColumn.js';
 import { REQUIRED_REMEDY } from './missingText.js';
 import { DEFAULT_OPTIONS } from './featureDefault.js';
-import { StepIndex } from './stepIndex.js';
+import { StepIndex, type SelectedSequence } from './stepIndex.js';
+import { batchOfSteps, lengthsOf } from './batchOfSteps.js';
+import type { ParsedSequenceExample, ParsedSequenceExamples } from './parsedSequences.js';
 import { exampleParserOf } from './exampleParser.js';
 import type {
   Feature,
@@ -16,7 +21,6 @@ import type {
   TensorFeature,
   VarLenFeature,
 } from './features.js';
-import type { ParsedFeature, ParsedSingleExample } from './parsedFeatures.js';
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
@@ -36,12 +40,6 @@ export interface SequenceFeatures {
   readonly sequence: Readonly<Record<string, SequenceFeature>>;
 }
 
-/** One parsed record. The first dimension of each sequence is the number of steps. */
-export interface ParsedSequenceExample<F extends SequenceFeatures> {
-  readonly context: ParsedSingleExample<F['context']>;
-  readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
-}
-
 /** A parser of `tf.train.SequenceExample`s. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
@@ -50,6 +48,13 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
    * @throws FormatError with the feature and the byte offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
+  /**
+   * Parses a batch, like `tf.io.parse_sequence_example`. `firstRecordIndex` is the record index of the first record in
+   * errors. Default: 0.
+   *
+   * @throws FormatError with the feature and the byte offset in the record.
+   */
+  parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedSequenceExamples<F>;
 }
 
 const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw', 'tensor'];
@@ -82,28 +87,34 @@ export function createSequenceExampleParser<const F extends SequenceFeatures>(fe
   const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));
   const index = new StepIndex(sequences.map(({ name }) => name));
 
-  function parseSingle(record: Uint8Array, recordIndex = 0): unknown {
-    const parsedContext = context.parseSingle(record, recordIndex);
+  function parse(records: readonly Uint8Array[], firstIndex: number, single: boolean): unknown {
+    const [record = new Uint8Array(0)] = records;
+    const parsedContext = single ? context.parseSingle(record, firstIndex) : context.parseBatch(records, firstIndex);
+    const parsed = { context: parsedContext, sequence: {}, ...(single ? {} : { lengths: {} }) };
     try {
-      index.build([record], recordIndex);
-      const values = sequences.map(({ name, column, isEachRequired, remedy }, key) => {
-        index.select(key, isEachRequired);
-        if (remedy !== undefined && !index.isPresent) index.failMissingSequence(name, remedy);
-        return [name, column.read(index, false)] as const;
-      });
-      return { context: parsedContext, sequence: Object.fromEntries(values) };
+      index.build(records, firstIndex);
+      for (const plan of sequences) {
+        index.select(plan);
+        const steps = plan.column.read(index, false);
+        setProperty(parsed.sequence, plan.name, single ? steps : batchOfSteps(steps, index.rowSplits));
+        if (isNDArray(steps) && parsed.lengths) setProperty(parsed.lengths, plan.name, lengthsOf(index.rowSplits));
+      }
+      return parsed;
     } finally {
       index.clear();
     }
   }
-  return { parseSingle: (record, recordIndex) => parseSingle(record, recordIndex) as ParsedSequenceExample<F> };
+  return {
+    parseSingle: (record, recordIndex = 0) => parse([record], recordIndex, true) as ParsedSequenceExample<F>,
+    parseBatch: (records, firstRecordIndex = 0) => {
+      requireBatch('parseBatch', records);
+      return parse(records, firstRecordIndex, false) as ParsedSequenceExamples<F>;
+    },
+  };
 }
 
-interface SequencePlan {
-  readonly name: string;
+interface SequencePlan extends SelectedSequence {
   readonly column: Column;
-  readonly isEachRequired: boolean;
-  readonly remedy: string | undefined;
 }
 
 function planSequence(name: string, feature: Feature, key: number): SequencePlan {
@@ -114,12 +125,14 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   }
   const given = DEFAULT_OPTIONS.find((option) => (feature as FixedLenSequenceFeature)[option] !== undefined);
   if (given !== undefined) {
-    const message = 'has no effect, because parseSequenceExample does not pad single records';
+    const message =
+      'parseSequenceExample does not support defaults in sequences, and pads with 0 or empty bytes, as TensorFlow does';
     throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   if (feature.kind === 'raw' || feature.kind === 'tensor') {
     return {
       name,
+      key,
       column: createColumn(name, feature, () => key),
       isEachRequired: true,
       remedy: `a ${feature.kind} sequence must be in every record`,
@@ -128,12 +141,13 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   if (feature.kind !== 'fixedLenSequence') {
     const remedy = feature.allowMissing === false ? REQUIRED_REMEDY : undefined;
     const column = createColumn(name, { ...feature, allowMissing: true }, () => key);
-    return { name, column, isEachRequired: false, remedy };
+    return { name, key, column, isEachRequired: false, remedy };
   }
   const { shape, dtype, as, allowMissing = false } = feature;
   const column = createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key);
   return {
     name,
+    key,
     column,
     isEachRequired: true,
     remedy: allowMissing ? undefined : 'if the sequence may be missing, set allowMissing: true',

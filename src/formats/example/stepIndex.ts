@@ -30,18 +30,33 @@ interface Span {
 
 interface Step extends Span {
   readonly kind: number;
+  readonly record: number;
 }
 
-const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
+const NO_VALUES = { kind: 0, start: 0, end: 0 };
 
-/** Finds the sequences of one record. After {@link select}, a row is a step of the selected sequence. */
+/** A sequence, and how it may be missing. */
+export interface SelectedSequence {
+  readonly name: string;
+  readonly key: number;
+  /** True if each step must have values. */
+  readonly isEachRequired: boolean;
+  /** The remedy in the error about a record without the sequence. `undefined` if the sequence may be missing. */
+  readonly remedy: string | undefined;
+}
+
+/** Finds the sequences of records. After {@link select}, a row is a step of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
   readonly #entry = new MapEntry();
-  #lists: (Span | undefined)[] = [];
+  #records: readonly Uint8Array[] = [];
+  #firstRecordIndex = 0;
+  /** The lists of each record. */
+  #lists: (Span | undefined)[][] = [];
   #steps: Step[] = [];
   #areValuesRequired = false;
-  isPresent = false;
+  /** For each record, the row of its first step, then the number of rows. */
+  rowSplits = new Int32Array(0);
 
   constructor(names: readonly string[]) {
     super([], 'tf.train.SequenceExample');
@@ -52,62 +67,82 @@ export class StepIndex extends ExampleIndex {
     return this.#steps.length;
   }
 
-  override build([record = new Uint8Array(0)]: readonly Uint8Array[], recordIndex: number): void {
+  override build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const { wire } = this;
-    this.#lists = [];
+    this.#records = records;
+    this.#firstRecordIndex = firstRecordIndex;
     wire.feature = undefined;
-    wire.open(record, recordIndex);
-    forEachMessage(wire, FEATURE_LISTS, record.length, (listsEnd) => {
-      forEachMessage(wire, LISTS_ENTRY, listsEnd, (entryEnd) => this.#readEntry(entryEnd));
+    this.#lists = records.map((record, at) => {
+      const lists: (Span | undefined)[] = [];
+      this.#open(at);
+      forEachMessage(wire, FEATURE_LISTS, record.length, (listsEnd) => {
+        forEachMessage(wire, LISTS_ENTRY, listsEnd, (entryEnd) => this.#readEntry(entryEnd, lists));
+      });
+      return lists;
     });
   }
 
-  select(key: number, areValuesRequired: boolean): void {
+  select({ name, key, isEachRequired, remedy }: SelectedSequence): void {
     const { wire } = this;
-    const list = this.#lists[key];
-    const { start, end } = list ?? NO_VALUES;
-    this.isPresent = list !== undefined;
-    this.#areValuesRequired = areValuesRequired;
+    const rowSplits = new Int32Array(this.#records.length + 1);
+    this.#areValuesRequired = isEachRequired;
     this.#steps = [];
-    wire.feature = undefined;
-    wire.position = start;
-    forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => this.#steps.push(readFeature(wire, featureEnd)));
-  }
-
-  failMissingSequence(name: string, remedy: string): never {
-    const { wire } = this;
-    wire.feature = name;
-    return wire.fail('malformed', `the record ${missingSequenceText(wire, remedy)}`, 0);
+    for (const [record, lists] of this.#lists.entries()) {
+      const list = lists[key];
+      this.#open(record);
+      if (!list && remedy !== undefined) this.#failMissing(name, remedy);
+      const { start, end } = list ?? NO_VALUES;
+      wire.feature = undefined;
+      wire.position = start;
+      forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => {
+        this.#steps.push({ ...readFeature(wire, featureEnd), record });
+      });
+      rowSplits[record + 1] = this.#steps.length;
+    }
+    this.rowSplits = rowSplits;
   }
 
   override seek({ name, type }: ValueSource, row: number): number {
-    const { kind, start, end } = this.#steps[row] ?? NO_VALUES;
+    const { kind, start, end, record } = this.#steps[row] ?? { ...NO_VALUES, record: 0 };
     const { wire } = this;
+    this.#open(record);
     wire.feature = name;
     wire.position = start;
     if (kind === type.listKind) return end;
     const [asked = '', held = 'no'] = [DTYPES.get(type.listKind), DTYPES.get(kind)];
     if (kind !== 0 || this.#areValuesRequired) {
-      wire.fail('malformed', `expected ${asked} values in step ${row}, found ${held} values`);
+      const step = row - (this.rowSplits[record] ?? 0);
+      wire.fail('malformed', `expected ${asked} values in step ${step}, found ${held} values`);
     }
     return -1;
   }
 
   override clear(): void {
     super.clear();
+    this.#records = [];
     this.#lists = [];
     this.#steps = [];
   }
 
-  #readEntry(end: number): void {
+  #open(record: number): void {
+    this.wire.open(this.#records[record] ?? new Uint8Array(0), this.#firstRecordIndex + record);
+  }
+
+  #failMissing(name: string, remedy: string): never {
+    const { wire } = this;
+    wire.feature = name;
+    return wire.fail('malformed', `the record ${missingSequenceText(wire, remedy)}`, 0);
+  }
+
+  #readEntry(end: number, lists: (Span | undefined)[]): void {
     this.#entry.read(this.wire, end);
     const { keyStart, keyEnd, valueStart, valueEnd } = this.#entry;
     const key = this.#keys.find(this.wire.bytes, keyStart, keyEnd);
-    if (key >= 0) this.#lists[key] = { start: valueStart, end: valueEnd };
+    if (key >= 0) lists[key] = { start: valueStart, end: valueEnd };
   }
 }
 
-function readFeature(wire: WireReader, end: number): Step {
+function readFeature(wire: WireReader, end: number): typeof NO_VALUES {
   let step = NO_VALUES;
   while (wire.position < end) {
     const tag = wire.tag(end);

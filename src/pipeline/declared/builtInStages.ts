@@ -1,4 +1,4 @@
-import { map, pipe, repeat, skip, take } from 'rxjs';
+import { map, pipe, repeat, skip, take, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { assertCardinality, assertCardinalitySchema } from '../../../operators/assertCardinality.js';
 import { batch, batchSchema } from '../../../operators/batch.js';
@@ -151,7 +151,10 @@ export const BUILT_IN_STAGES = [
       ...jsonBadRecordFields,
     }),
     build: ({ context, sequence, ...badRecords }) =>
-      parseSequenceExample({ context, sequence: sequence as SequenceFeatures['sequence'] }, badRecords),
+      parseSequenceExample(
+        { context, sequence: sequence as SequenceFeatures['sequence'] },
+        badRecords,
+      ) as OperatorFunction<Uint8Array | readonly Uint8Array[], unknown>,
   }),
   defineStage({
     name: 'parseRecordProtobuf',

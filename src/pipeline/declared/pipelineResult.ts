@@ -11,7 +11,8 @@ import type { Features } from '../../formats/example/features.js';
 import type { ParsedExample, ParsedSingleExample } from '../../formats/example/parsedFeatures.js';
 import type { DeclaredFormat, DeclaredTypes, DEFAULT_FORMAT } from '../../formats/recordFormats.js';
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
-import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import type { ParsedSequenceExample, ParsedSequenceExamples } from '../../formats/example/parsedSequences.js';
+import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 
 interface SpecShape {
   readonly channels: Readonly<Record<string, unknown>>;
@@ -60,7 +61,13 @@ interface StageResults<In, S> {
   unbatch: unknown extends In ? unknown : Unbatched<In>;
   parseExample: S extends { readonly features: infer F extends Features } ? ParsedExample<F> : unknown;
   parseSingleExample: S extends { readonly features: infer F extends Features } ? ParsedSingleExample<F> : unknown;
-  parseSequenceExample: S extends SequenceFeatures ? ParsedSequenceExample<S> : unknown;
+  parseSequenceExample: unknown extends In
+    ? unknown
+    : S extends SequenceFeatures
+      ? In extends readonly unknown[]
+        ? ParsedSequenceExamples<S>
+        : ParsedSequenceExample<S>
+      : unknown;
   parseRecordProtobuf: S extends RecordTensors ? ParsedRecord<S> : unknown;
   parseImageRecord: ImageRecord;
   decodeCsv: S extends { readonly recordDefaults: infer C extends CsvColumns } ? ParsedCsv<C> : unknown;

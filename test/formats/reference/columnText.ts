@@ -2,6 +2,7 @@ import {
   TYPED_ARRAY_OF,
   type DType,
   type NDArray,
+  type NestedRaggedArray,
   type RaggedArray,
   type SparseArray,
 } from '../../../src/arrays/ndarray.js';
@@ -23,8 +24,8 @@ function arrayTextOf({ dtype, shape, data }: NDArray): string {
 }
 
 /** Returns a parsed value as text that shows every bit. */
-export function columnText(value: NDArray | SparseArray | RaggedArray): string {
-  if ('rowSplits' in value) return `ragged ${[...value.rowSplits].join()} ${arrayTextOf(value.values)}`;
+export function columnText(value: NDArray | SparseArray | RaggedArray | NestedRaggedArray): string {
+  if ('rowSplits' in value) return `ragged ${[...value.rowSplits].join()} ${columnText(value.values)}`;
   if (!('indices' in value)) return arrayTextOf(value);
   return `sparse ${arrayTextOf(value.indices)} ${arrayTextOf(value.values)} [${value.denseShape.join()}]`;
 }

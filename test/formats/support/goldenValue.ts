@@ -3,6 +3,7 @@ import {
   type DataOf,
   type DType,
   type NDArray,
+  type NestedRaggedArray,
   type RaggedArray,
   type SparseArray,
 } from '../../../src/arrays/ndarray.js';
@@ -41,9 +42,14 @@ export function goldenArray({ dtype, shape, data }: NDArray): GoldenArray {
   return { dtype, shape, values: goldenElements(dtype, data) };
 }
 
-function goldenFeature(value: NDArray | SparseArray | RaggedArray) {
+type GoldenValue = NDArray | SparseArray | RaggedArray | NestedRaggedArray;
+
+function goldenFeature(value: GoldenValue): object {
   if ('rowSplits' in value) {
-    return { kind: 'ragged', rowSplits: [[...value.rowSplits]], values: goldenArray(value.values) };
+    const rowSplits: number[][] = [];
+    let part: NDArray | RaggedArray | NestedRaggedArray = value;
+    for (; 'rowSplits' in part; part = part.values) rowSplits.push([...part.rowSplits]);
+    return { kind: 'ragged', rowSplits, values: goldenArray(part) };
   }
   if (!('indices' in value)) return { kind: 'dense', ...goldenArray(value) };
   const rank = value.indices.shape[1]!;
@@ -54,7 +60,7 @@ function goldenFeature(value: NDArray | SparseArray | RaggedArray) {
 
 /** Returns a parsed example or batch in the form of the golden files. As entries, because a name may be `__proto__`. */
 export function goldenEntries(parsed: object): [string, unknown][] {
-  const entries = Object.entries(parsed as Record<string, NDArray | SparseArray | RaggedArray>);
+  const entries = Object.entries(parsed as Record<string, GoldenValue>);
   return sortedEntries(entries.map(([name, value]) => [name, goldenFeature(value)]));
 }
 

@@ -5,6 +5,7 @@ import {
   type SequenceFeature,
   type SequenceFeatures,
 } from '../../../src/formats/example/sequenceExampleParser.js';
+import type { NDArray } from '../../../src/arrays/ndarray.js';
 import type { Features } from '../../../src/formats/example/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn, type Row } from '../../formats/reference/parseColumns.js';
@@ -122,6 +123,17 @@ export const sequenceExampleTarget: FuzzTarget = {
       );
     });
     assert.equal(found, expected, JSON.stringify(features));
+    // A batch has the same values as its records. So it is sound if they are, and has as many steps.
+    const inBatch = parsedText([record, record], () => {
+      const { lengths, sequence: batched } = parser.parseBatch([record, record]);
+      for (const [sequenceName, { data }] of Object.entries(lengths as Record<string, NDArray<'int64'>>)) {
+        assert.equal(data[0], data[1]);
+        const [rows, steps] = (batched[sequenceName] as NDArray).shape;
+        assert.deepEqual([rows, steps], [2, Number(data[0])]);
+      }
+      return {};
+    });
+    assert.equal(inBatch === undefined, expected === undefined, 'a batch');
     bytes.forEach(poisoned.assertInside);
     poisoned.assertUntouched();
   },
