@@ -57,6 +57,7 @@ export type {
   ParsedSingleExample,
   ParsedSingleFeature,
 } from './example/parsedFeatures.js';
+export type { Partition } from './example/partitionLimits.js';
 export type { NarrowDType } from './protobuf/narrowValues.js';
 export type { RawDType } from '../arrays/ndarray.js';
 export type { RecordIOMultipart, RecordIOReaderOptions } from './recordio/recordIOOptions.js';

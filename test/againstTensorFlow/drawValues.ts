@@ -55,8 +55,11 @@ function drawContext(draw: Draw, features: Features): Record<string, FeatureValu
       continue;
     }
     const count = draw(MAX_STEPS);
-    const indices = repeated(count, () => draw(feature.size + (draw(16) === 0 ? 2 : 0)));
-    lists.push({ [feature.indexKey]: { int64List: indices } });
+    const sizes = [feature.size].flat();
+    for (const [axis, key] of [feature.indexKey].flat().entries()) {
+      const indices = repeated(count, () => draw((sizes[axis] ?? 0) + (draw(16) === 0 ? 2 : 0)));
+      lists.push({ [key]: { int64List: indices } });
+    }
     lists.push({ [feature.valueKey]: drawList(draw, feature.dtype, draw(16) === 0 ? draw(MAX_STEPS) : count) });
   }
   return Object.fromEntries(lists.flatMap((list) => Object.entries(list)));

@@ -31,6 +31,7 @@ const FEATURES: readonly Feature[] = [
   { kind: 'ragged', dtype: 'float32' },
   { kind: 'sparse', indexKey: 'a', valueKey: 'b', dtype: 'float32', size: 10 },
   { kind: 'sparse', indexKey: 'b', valueKey: 'a', dtype: 'bytes', size: 10 },
+  { kind: 'sparse', indexKey: ['a', 'b'], valueKey: 'constructor', dtype: 'int64', size: [3, 10] },
 ];
 /** TensorFlow supports the other kinds only in Examples. */
 const CONTEXTS = FEATURES.filter(({ kind }) => kind !== 'sparse' && kind !== 'fixedLenSequence');

@@ -16,7 +16,7 @@ export function batchOfSteps(
   rowSplits: Int32Array,
 ): NDArray | SparseArray | RaggedArray | NestedRaggedArray {
   if (isNDArray(steps)) return toDense({ values: steps, rowSplits });
-  if ('rowSplits' in steps) return { values: steps, rowSplits };
+  if ('rowSplits' in steps) return { values: steps as RaggedArray, rowSplits };
   const { indices, values, denseShape } = steps;
   const places = new BigInt64Array(3 * values.data.length);
   let record = 0;

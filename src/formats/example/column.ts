@@ -1,7 +1,7 @@
-import type { NDArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
+import type { NDArray, NestedRaggedArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import type { ExampleIndex } from './exampleIndex.js';
 
-export type ColumnValue = NDArray | SparseArray | RaggedArray;
+export type ColumnValue = NDArray | SparseArray | RaggedArray | NestedRaggedArray;
 
 export interface Column {
   /**

@@ -1,5 +1,5 @@
 import { sizeOfShape, type DataOf, type DType } from '../../arrays/ndarray.js';
-import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
+import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature, RaggedFeature } from './features.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 import { bytesType } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
@@ -10,11 +10,12 @@ import { FixedLenSequenceColumn } from './fixedLenSequenceColumn.js';
 import { float32Type } from '../protobuf/floatValues.js';
 import { int64Type } from '../protobuf/int64Values.js';
 import { narrowType } from '../protobuf/narrowValues.js';
-import { RaggedColumn } from './raggedColumn.js';
+import { RaggedColumn, type RaggedPartition } from './raggedColumn.js';
 import { RawColumn } from './rawColumn.js';
 import { SparseColumn } from './sparseColumn.js';
 import { TensorProtoColumn } from './tensorProtoColumn.js';
-import type { ValueType } from '../protobuf/values.js';
+import type { PartitionKind } from './partitionLimits.js';
+import type { ValueSource, ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
@@ -30,21 +31,35 @@ export function createColumn(name: string, feature: Feature, keyOf: (key: string
   const isRequired = feature.kind !== 'fixedLen' && feature.allowMissing === false;
   if (feature.kind === 'sparse') {
     const { indexKey, valueKey, size } = feature;
-    const indices = { name: indexKey, key: keyOf(indexKey), type: int64Type, isRequired };
+    const indices = [indexKey].flat().map((each) => ({ name: each, key: keyOf(each), type: int64Type, isRequired }));
     const values = { name: valueKey, key: keyOf(valueKey), type, isRequired };
-    return new SparseColumn({ name, indices, values, size });
+    return new SparseColumn({ name, indices, values, sizes: [size].flat() });
   }
-  const source = { name, key: keyOf(name), type, isRequired };
+  const isElsewhere = feature.kind === 'ragged' && feature.valueKey !== undefined;
+  const source = { name, key: isElsewhere ? -1 : keyOf(name), type, isRequired };
   switch (feature.kind) {
     case 'varLen':
       return new VarLenColumn(source);
     case 'ragged':
-      return new RaggedColumn(source);
+      return raggedColumn(name, feature, { source, keyOf });
     case 'fixedLenSequence':
       return new FixedLenSequenceColumn(source, feature.shape, defaultOf(name, feature));
     case 'fixedLen':
       return new FixedLenColumn(source, feature.shape, defaultOf(name, feature));
   }
+}
+
+function raggedColumn(
+  name: string,
+  { valueKey = name, partitions = [] }: RaggedFeature,
+  { source, keyOf }: { readonly source: ValueSource; readonly keyOf: (key: string) => number },
+): RaggedColumn {
+  const sources = partitions.map((partition): RaggedPartition => {
+    if ('uniformRowLength' in partition) return { rowLength: partition.uniformRowLength };
+    const [[kind, key]] = Object.entries(partition) as [[PartitionKind, string]];
+    return { kind, source: { name: key, key: keyOf(key), type: int64Type } };
+  });
+  return new RaggedColumn(name, { ...source, name: valueKey, key: keyOf(valueKey) }, sources);
 }
 
 function valueTypeOf(dtype: FeatureDType, as: NarrowDType | undefined): ValueType {

@@ -3,11 +3,13 @@ import { MAX_ELEMENTS, sizeOfShape } from '../../arrays/ndarray.js';
 import { STORED_DTYPES } from '../storedNumbers.js';
 import { TENSOR_DTYPES } from '../tensorProto/tensorLayout.js';
 import type { Feature } from './features.js';
+import { PARTITION_KINDS, type Partition } from './partitionLimits.js';
 
 const kind = <const K extends string>(name: K) =>
   z.literal(name).describe('The kind of the feature. It determines the form of the array.');
+const length = z.int().nonnegative();
 const shape = z
-  .array(z.int().nonnegative())
+  .array(length)
   .refine((lengths) => sizeOfShape(lengths) <= MAX_ELEMENTS, { error: `expected at most ${MAX_ELEMENTS} elements` })
   .describe('The shape of the feature in one record.');
 const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype of the feature in the record.');
@@ -26,6 +28,12 @@ const defaultValue = z.union(
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
 );
 const texts = z.union([z.string(), z.array(z.string())]);
+const partitions = [
+  z.strictObject({ uniformRowLength: z.int().positive().describe('The number of values or rows in each row.') }),
+  ...PARTITION_KINDS.map((name) =>
+    z.strictObject({ [name]: z.string().describe('The name of the int64 feature that contains these numbers.') }),
+  ),
+] as unknown as readonly [z.ZodType<Partition>];
 const missingDefault = z
   .union([defaultValue, z.array(defaultValue)])
   .optional()
@@ -56,16 +64,30 @@ export const featureSchema: z.ZodType<Feature> = z
       allowMissing,
       as,
     }),
-    z.strictObject({ kind: kind('ragged'), dtype, allowMissing, as }),
+    z.strictObject({
+      kind: kind('ragged'),
+      dtype,
+      valueKey: z
+        .string()
+        .optional()
+        .describe('The name of the feature that contains the values. Default: the name of this feature.'),
+      partitions: z
+        .array(z.union(partitions))
+        .optional()
+        .describe('How the values are divided into rows: the outermost partition first. Default: not divided.'),
+      allowMissing,
+      as,
+    }),
     z.strictObject({
       kind: kind('sparse'),
-      indexKey: z.string().describe('The name of the int64 feature that contains the indices of the sparse vector.'),
-      valueKey: z.string().describe('The name of the feature that contains the values of the sparse vector.'),
+      indexKey: z
+        .union([z.string(), z.array(z.string()).min(1)])
+        .describe('The name of the int64 feature that contains the indices, or one name for each dimension.'),
+      valueKey: z.string().describe('The name of the feature that contains the values of the sparse array.'),
       dtype,
       size: z
-        .int()
-        .nonnegative()
-        .describe('The length of the sparse vector, including the elements that are not stored.'),
+        .union([length, z.array(length)])
+        .describe('The length of each dimension, including the elements that are not stored.'),
       allowMissing,
       as,
     }),
@@ -87,6 +109,10 @@ export const featureSchema: z.ZodType<Feature> = z
       dtype: z.enum(TENSOR_DTYPES).describe('The dtype of the tensor that the TensorProto contains.'),
     }),
   ])
+  .refine((feature) => feature.kind !== 'sparse' || [feature.size].flat().length === [feature.indexKey].flat().length, {
+    path: ['size'],
+    error: 'expected one length for each name in indexKey',
+  })
   .refine((feature) => !('as' in feature) || feature.as === undefined || feature.dtype === 'int64', {
     path: ['as'],
     error: 'expected dtype int64, because only int64 values can be converted with "as"',

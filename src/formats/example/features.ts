@@ -1,6 +1,7 @@
 import { requireOptions } from '../../base/parseOptions.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 import type { DecodeRawDType } from '../storedNumbers.js';
+import type { Partition } from './partitionLimits.js';
 import type { ParseTensorDType } from '../tensorProto/tensorLayout.js';
 
 /** The dtypes in a `tf.train.Example`. */
@@ -64,22 +65,26 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
+  /** The name of the feature with the values. Default: the name of this feature. */
+  readonly valueKey?: string | undefined;
+  /** How the values of a record are divided into rows, from the outermost partition. Default: not divided. */
+  readonly partitions?: readonly Partition[] | undefined;
   /** Like {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector, stored as two features (indices and values), like TensorFlow's `SparseFeature`. */
+/** A sparse array, stored as features with indices and with values, like TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
-  /** The name of the int64 feature with the indices. */
-  readonly indexKey: string;
+  /** The name of the int64 feature with the indices, or one name for each dimension. */
+  readonly indexKey: string | readonly string[];
   /** The name of the feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of the dense vector. As in TensorFlow, indices are not compared with this length. */
-  readonly size: number;
-  /** Like {@link VarLenFeature.allowMissing}, for both features. */
+  /** The length of each dimension: as many as `indexKey` has names. As in TensorFlow, indices are not compared with it. */
+  readonly size: number | readonly number[];
+  /** Like {@link VarLenFeature.allowMissing}, for all these features. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -167,7 +172,7 @@ export function fixedLenSequenceFeature<
 /** Makes a {@link RaggedFeature}: `raggedFeature('bytes')`. */
 export function raggedFeature<
   const D extends FeatureDType,
-  const O extends Pick<RaggedFeature, 'as' | 'allowMissing'> = object,
+  const O extends Omit<RaggedFeature, 'kind' | 'dtype'> = object,
 >(dtype: D, options?: O): { readonly kind: 'ragged'; readonly dtype: D } & NoInfer<O> {
   return withOptions('raggedFeature', { kind: 'ragged', dtype }, options, "{ as: 'int32' }");
 }

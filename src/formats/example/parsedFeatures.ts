@@ -1,4 +1,4 @@
-import type { NDArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
+import type { NDArray, NestedRaggedArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 import type { DecodedRawDType } from '../storedNumbers.js';
 import type { ParsedTensorDType } from '../tensorProto/parseTensor.js';
@@ -27,11 +27,16 @@ export type ParsedDType<F extends Feature> = F extends RawFeature
 /** The parsed type of a feature in one record. */
 export type ParsedSingleFeature<F extends Feature> = F extends VarLenFeature | SparseFeature
   ? SparseArray<ParsedDType<F>>
-  : NDArray<ParsedDType<F>>;
+  : NDArray<ParsedDType<F>> | (F extends RaggedFeature ? Partitioned<F> : never);
+
+/** With partitions, the number of ragged dimensions depends on the partitions. */
+type Partitioned<F extends RaggedFeature> = 'partitions' extends keyof F
+  ? RaggedArray<ParsedDType<F>> | NestedRaggedArray<ParsedDType<F>>
+  : never;
 
 /** The parsed type of a feature in a batch. The first dimension is the number of records. */
 export type ParsedFeature<F extends Feature> = F extends RaggedFeature
-  ? RaggedArray<ParsedDType<F>>
+  ? RaggedArray<ParsedDType<F>> | Partitioned<F>
   : ParsedSingleFeature<F>;
 
 /** The parsed features of one record, from `parseSingle`. */

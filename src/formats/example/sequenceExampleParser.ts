@@ -123,6 +123,11 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
     const expected = `expected one of ${SEQUENCE_KINDS.join(', ')}, found ${feature.kind}`;
     throw new ConfigError(`parseSequenceExample: ${path}.kind: ${expected}`, { path: `${path}.kind` });
   }
+  const option = (['valueKey', 'partitions'] as const).find((key) => key in feature);
+  if (option) {
+    const message = 'parseSequenceExample supports this option only in the context';
+    throw new ConfigError(`parseSequenceExample: ${path}.${option}: ${message}`, { path: `${path}.${option}` });
+  }
   const given = DEFAULT_OPTIONS.find((option) => (feature as FixedLenSequenceFeature)[option] !== undefined);
   if (given !== undefined) {
     const message =

@@ -21,6 +21,11 @@ export class JsonParser {
         const message = `expected fixedLen, varLen or ragged, found ${feature.kind}`;
         throw new ConfigError(`features: ${name}.kind: ${message}`, { path: `${name}.kind` });
       }
+      const option = (['valueKey', 'partitions'] as const).find((key) => key in feature);
+      if (option)
+        throw new ConfigError(`features: ${name}.${option}: decodeJson does not support this option`, {
+          path: `${name}.${option}`,
+        });
       this.#columns.set(name, new JsonColumn(name, feature));
     }
     requireFeatures('decodeJson', this.#columns.size);

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../src/base/errors.js';
-import type { NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
+import type { NDArray, NestedRaggedArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { createExampleParser } from '../../../src/formats/example/exampleParser.js';
 import {
@@ -95,7 +95,10 @@ describe('ParsedExample', () => {
 
   it('is any of the possible values for features that only running code knows', () => {
     type AnyDType = FeatureDType | NarrowDType;
-    expectSame<ParsedExample<Features>[string], NDArray | SparseArray<AnyDType> | RaggedArray<AnyDType>>(true);
+    expectSame<
+      ParsedExample<Features>[string],
+      NDArray | SparseArray<AnyDType> | RaggedArray<AnyDType> | NestedRaggedArray<AnyDType>
+    >(true);
   });
 });
 

@@ -5,6 +5,7 @@ import type { NarrowDType } from '../../../src/formats/protobuf/narrowValues.js'
 import { STORED_ARRAY_OF, storedDType } from '../../../src/formats/storedNumbers.js';
 import { arrayText, sparseText } from './columnText.js';
 import { keyOf, type FeatureList } from './readExample.js';
+import { grouped, raggedText, type Item } from './raggedText.js';
 import { reversedItems, widened } from './widened.js';
 import { NoMessage } from './wireFields.js';
 
@@ -21,9 +22,12 @@ interface Asked {
 
 /** The keys of the features in records. */
 export function keysOf(features: Readonly<Record<string, Feature>>): string[] {
-  return Object.entries(features).flatMap(([name, feature]) =>
-    (feature.kind === 'sparse' ? [feature.indexKey, feature.valueKey] : [name]).map(keyOf),
-  );
+  return Object.entries(features).flatMap(([name, feature]) => {
+    if (feature.kind === 'sparse') return [feature.indexKey, feature.valueKey].flat().map(keyOf);
+    if (feature.kind !== 'ragged') return [keyOf(name)];
+    const keys = (feature.partitions ?? []).flatMap((partition) => Object.values(partition) as (string | number)[]);
+    return [feature.valueKey ?? name, ...keys.filter((key) => typeof key === 'string')].map(keyOf);
+  });
 }
 
 /** Returns a parsed feature as text, made from the lists in the records. */
@@ -34,9 +38,12 @@ export function parseColumn(name: string, feature: Feature, rows: readonly Row[]
   const dtype: DType = feature.as ?? feature.dtype;
   if (feature.kind === 'sparse') {
     const values = rows.map((row) => valuesOf(row, { ...feature, name: feature.valueKey }) ?? []);
-    const places = rows.map((row) => valuesOf(row, { name: feature.indexKey, dtype: 'int64' }) ?? []);
-    return sparseFeatureText(values, places, { dtype, single, size: feature.size });
+    const places = [feature.indexKey].flat().map((name) => {
+      return rows.map((row) => valuesOf(row, { name, dtype: 'int64' }) ?? []);
+    });
+    return sparseFeatureText(values, places, { dtype, single, sizes: [feature.size].flat() });
   }
+  if (feature.kind === 'ragged') return partitionedText(name, feature, rows, single);
   const lists = rows.map((row) => valuesOf(row, { ...feature, name }));
   const present = lists.map((list) => list ?? []);
   const longest = Math.max(0, ...present.map(({ length }) => length));
@@ -66,29 +73,48 @@ export function parseColumn(name: string, feature: Feature, rows: readonly Row[]
       const values = arrayText(dtype, [indices.length], present.flat());
       return sparseText(indices, single ? 1 : 2, values, batched([longest]));
     }
-    case 'ragged': {
-      const values = arrayText(dtype, [present.flat().length], present.flat());
-      if (single) return values;
-      const splits = present.map((_, row) => present.slice(0, row + 1).flat().length);
-      return `ragged ${[0, ...splits].join()} ${values}`;
-    }
   }
+}
+
+function partitionedText(
+  name: string,
+  feature: Extract<Feature, { kind: 'ragged' }>,
+  rows: readonly Row[],
+  single: boolean,
+): string {
+  const { dtype, as, valueKey = name, partitions = [] } = feature;
+  const records = rows.map((row) => {
+    const values: readonly Item[] = valuesOf(row, { dtype, as, name: valueKey }) ?? [];
+    return partitions.reduceRight((items, partition) => {
+      if ('uniformRowLength' in partition) return grouped(items, partition);
+      const [[kind, key]] = Object.entries(partition) as [[string, string]];
+      return grouped(items, { kind, numbers: (valuesOf(row, { name: key, dtype: 'int64' }) ?? []).map(toInt64) });
+    }, values);
+  });
+  const isUniform = partitions.map((partition) => 'uniformRowLength' in partition);
+  const depth = isUniform.lastIndexOf(false) + 1;
+  const dims = partitions.slice(depth).flatMap((each) => ('uniformRowLength' in each ? [each.uniformRowLength] : []));
+  const items = single ? records[0]! : records;
+  return raggedText(items, as ?? dtype, { depth: single ? depth : depth + 1, dims });
 }
 
 function sparseFeatureText(
   values: readonly (readonly Uint8Array[])[],
-  places: readonly (readonly Uint8Array[])[],
-  { dtype, single, size }: { readonly dtype: DType; readonly single: boolean; readonly size: number },
+  places: readonly (readonly (readonly Uint8Array[])[])[],
+  { dtype, single, sizes }: { readonly dtype: DType; readonly single: boolean; readonly sizes: readonly number[] },
 ): string {
   const sorted = values.map((list, row) => {
-    if (list.length !== places[row]!.length) fail('as many indices as values');
-    const pairs = list.map((value, index) => ({ value, place: toInt64(places[row]![index]!) }));
-    return pairs.sort((a, b) => (a.place === b.place ? 0 : a.place < b.place ? -1 : 1));
+    if (places.some((axis) => axis[row]!.length !== list.length)) fail('as many indices as values');
+    const pairs = list.map((value, at) => ({ value, place: places.map((axis) => toInt64(axis[row]![at]!)) }));
+    return pairs.sort((a, b) => {
+      const axis = a.place.findIndex((position, each) => position !== b.place[each]);
+      return axis < 0 ? 0 : a.place[axis]! < b.place[axis]! ? -1 : 1;
+    });
   });
-  const indices = sorted.flatMap((pairs, row) => pairs.map(({ place }) => (single ? [place] : [BigInt(row), place])));
+  const indices = sorted.flatMap((pairs, row) => pairs.map(({ place }) => (single ? place : [BigInt(row), ...place])));
   const elements = sorted.flat().map(({ value }) => value);
-  const denseShape = single ? [size] : [values.length, size];
-  return sparseText(indices, single ? 1 : 2, arrayText(dtype, [elements.length], elements), denseShape);
+  const denseShape = single ? sizes : [values.length, ...sizes];
+  return sparseText(indices, denseShape.length, arrayText(dtype, [elements.length], elements), denseShape);
 }
 
 function rawText(

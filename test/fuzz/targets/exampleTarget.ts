@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { FormatError } from '../../../src/base/errors.js';
-import type { NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
+import {
+  isNDArray,
+  type NDArray,
+  type NestedRaggedArray,
+  type RaggedArray,
+  type SparseArray,
+} from '../../../src/arrays/ndarray.js';
 import { createExampleParser, type ExampleParser } from '../../../src/formats/example/exampleParser.js';
 import { FLOAT_LIST } from '../../../src/formats/protobuf/values.js';
 import type { Feature, Features } from '../../../src/formats/example/features.js';
@@ -15,7 +21,7 @@ import { poisonedChunks, type Draw } from '../../support/poisonedChunks.js';
 import type { FuzzTarget } from '../fuzzTarget.js';
 
 /** Any value of a parser. */
-export type Parsed = NDArray | SparseArray | RaggedArray;
+export type Parsed = NDArray | SparseArray | RaggedArray | NestedRaggedArray;
 
 /** One feature of every form. Each parser requests one or two of them, by names that records have. */
 const FEATURES: readonly Feature[] = [
@@ -35,6 +41,11 @@ const FEATURES: readonly Feature[] = [
   { kind: 'ragged', dtype: 'float32' },
   { kind: 'sparse', indexKey: 'a', valueKey: 'b', dtype: 'float32', size: 10 },
   { kind: 'sparse', indexKey: 'b', valueKey: 'a', dtype: 'bytes', size: 10 },
+  { kind: 'sparse', indexKey: ['a', 'b'], valueKey: 'constructor', dtype: 'int64', size: [4, 5] },
+  { kind: 'ragged', dtype: 'int64', partitions: [{ rowLengths: 'b' }] },
+  { kind: 'ragged', dtype: 'float32', valueKey: 'a', partitions: [{ rowSplits: 'b' }, { uniformRowLength: 2 }] },
+  { kind: 'ragged', dtype: 'bytes', valueKey: 'a', partitions: [{ uniformRowLength: 1 }, { valueRowIds: 'b' }] },
+  { kind: 'ragged', dtype: 'int64', as: 'int32', partitions: [{ rowStarts: 'a' }, { rowLimits: 'b' }] },
   { kind: 'raw', shape: [2], dtype: 'uint8' },
   { kind: 'raw', shape: [], dtype: 'float32' },
   { kind: 'raw', shape: [2], dtype: 'int16', littleEndian: false, default: -2 },
@@ -92,7 +103,8 @@ function entriesText(entries: readonly (readonly [string, string])[]): string {
 /** Returns all bytes values in a parsed result. */
 export function bytesIn(parsed: object): Uint8Array[] {
   return (Object.values(parsed) as Parsed[]).flatMap((value) => {
-    const array = 'values' in value ? value.values : value;
+    let array: Parsed = value;
+    while (!isNDArray(array)) array = array.values;
     return array.dtype === 'bytes' ? array.data : [];
   });
 }
