@@ -2,7 +2,8 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
-import { createSequenceExampleParser, type SequenceFeatures } from '../src/formats/example/sequenceExampleParser.js';
+import { createSequenceExampleParser } from '../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeatures } from '../src/formats/example/parsedSequences.js';
 import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/formats/example/parsedSequences.js';
 
 /**

@@ -73,12 +73,8 @@ export {
 } from './recordProtobuf/recordProtobufParser.js';
 export type { ReaderPosition } from '../base/readerPosition.js';
 export type { RecordReader } from './framing/recordReader.js';
-export {
-  createSequenceExampleParser,
-  type SequenceExampleParser,
-  type SequenceFeature,
-  type SequenceFeatures,
-} from './example/sequenceExampleParser.js';
+export { createSequenceExampleParser, type SequenceExampleParser } from './example/sequenceExampleParser.js';
+export type { SequenceFeature, SequenceFeatures } from './example/parsedSequences.js';
 export { parseTensor, type ParsedTensorDType } from './tensorProto/parseTensor.js';
 export type { ParseTensorDType } from './tensorProto/tensorLayout.js';
 export type { ParsedSequenceExample, ParsedSequenceExamples, ParsedSequences } from './example/parsedSequences.js';

@@ -1,7 +1,7 @@
 import { encodeExample, type FeatureValues } from '../../src/formats/example/encodeExample.js';
 import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
 import type { Feature, FeatureDType, Features } from '../../src/formats/example/features.js';
-import type { SequenceFeature } from '../../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeature } from '../../src/formats/example/parsedSequences.js';
 import { NAMES } from '../formats/reference/drawExample.js';
 import type { Draw } from '../support/poisonedChunks.js';
 

@@ -1,6 +1,7 @@
 import { createExampleParser } from '../../src/formats/example/exampleParser.js';
 import type { Feature, Features } from '../../src/formats/example/features.js';
-import { createSequenceExampleParser, type SequenceFeature } from '../../src/formats/example/sequenceExampleParser.js';
+import { createSequenceExampleParser } from '../../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeature } from '../../src/formats/example/parsedSequences.js';
 import { columnText } from '../formats/reference/columnText.js';
 import { ExampleWriter, NAMES } from '../formats/reference/drawExample.js';
 import { mutated } from '../fuzz/mutations.js';

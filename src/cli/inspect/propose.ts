@@ -1,6 +1,6 @@
 import type { Feature, FeatureDType, Features, VarLenFeature } from '../../formats/example/features.js';
 import type { RecordTensor } from '../../formats/recordProtobuf/recordProtobufParser.js';
-import type { SequenceFeature, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import type { SequenceFeature, SequenceFeatures } from '../../formats/example/parsedSequences.js';
 import type { FoundPlace } from '../../formats/protobuf/scanMessage.js';
 import type { FeatureTable } from './featureTable.js';
 import type { SeenFeature } from './seenFeature.js';

@@ -1,7 +1,29 @@
 import type { NDArray, NestedRaggedArray } from '../../arrays/ndarray.js';
-import type { RaggedFeature, VarLenFeature } from './features.js';
+import type {
+  Features,
+  FixedLenSequenceFeature,
+  RaggedFeature,
+  RawFeature,
+  TensorFeature,
+  VarLenFeature,
+} from './features.js';
 import type { ParsedDType, ParsedExample, ParsedFeature, ParsedSingleExample } from './parsedFeatures.js';
-import type { SequenceFeature, SequenceFeatures } from './sequenceExampleParser.js';
+
+/** A feature of each step. `shape` is the shape of one step. */
+export type SequenceFeature =
+  | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
+  | VarLenFeature
+  | RaggedFeature
+  | (Omit<RawFeature, 'default'> & { readonly default?: undefined })
+  | TensorFeature;
+
+/** The features to read from each `tf.train.SequenceExample`. Can be plain JSON. */
+export interface SequenceFeatures {
+  /** The features of the whole record, by name. */
+  readonly context: Features;
+  /** The features of each step, by name. */
+  readonly sequence: Readonly<Record<string, SequenceFeature>>;
+}
 
 /** One parsed record. The first dimension of each sequence is the number of steps. */
 export interface ParsedSequenceExample<F extends SequenceFeatures> {

@@ -10,35 +10,11 @@ import { REQUIRED_REMEDY } from './missingText.js';
 import { DEFAULT_OPTIONS } from './featureDefault.js';
 import { StepIndex, type SelectedSequence } from './stepIndex.js';
 import { batchOfSteps, lengthsOf } from './batchOfSteps.js';
-import type { ParsedSequenceExample, ParsedSequenceExamples } from './parsedSequences.js';
+import type { ParsedSequenceExample, ParsedSequenceExamples, SequenceFeatures } from './parsedSequences.js';
 import { exampleParserOf } from './exampleParser.js';
-import type {
-  Feature,
-  Features,
-  FixedLenSequenceFeature,
-  RaggedFeature,
-  RawFeature,
-  TensorFeature,
-  VarLenFeature,
-} from './features.js';
+import type { Feature, FixedLenSequenceFeature } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
-
-/** A feature of each step. `shape` is the shape of one step. */
-export type SequenceFeature =
-  | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
-  | VarLenFeature
-  | RaggedFeature
-  | (Omit<RawFeature, 'default'> & { readonly default?: undefined })
-  | TensorFeature;
-
-/** The features to read from each `tf.train.SequenceExample`. Can be plain JSON. */
-export interface SequenceFeatures {
-  /** The features of the whole record, by name. */
-  readonly context: Features;
-  /** The features of each step, by name. */
-  readonly sequence: Readonly<Record<string, SequenceFeature>>;
-}
 
 /** A parser of `tf.train.SequenceExample`s. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {

@@ -34,7 +34,7 @@ import { scale } from '../../arrays/scale.js';
 import { toDense, toDenseSchema } from '../../arrays/toDense.js';
 import { toDenseSparse, toDenseSparseSchema } from '../../arrays/toDenseSparse.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
-import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { replaceFeature, updateFeature } from './updateFeature.js';

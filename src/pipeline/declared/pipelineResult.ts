@@ -12,7 +12,7 @@ import type { ParsedExample, ParsedSingleExample } from '../../formats/example/p
 import type { DeclaredFormat, DeclaredTypes, DEFAULT_FORMAT } from '../../formats/recordFormats.js';
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { ParsedSequenceExample, ParsedSequenceExamples } from '../../formats/example/parsedSequences.js';
-import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
 
 interface SpecShape {
   readonly channels: Readonly<Record<string, unknown>>;

@@ -15,10 +15,8 @@ import {
   createRecordProtobufParser,
   type RecordTensors,
 } from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
-import {
-  createSequenceExampleParser,
-  type SequenceFeatures,
-} from '../../../src/formats/example/sequenceExampleParser.js';
+import { createSequenceExampleParser } from '../../../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeatures } from '../../../src/formats/example/parsedSequences.js';
 import { tableOptionsSchema, type TableColumns } from '../../../src/formats/table/tableOptions.js';
 import { TableReader } from '../../../src/formats/table/tableReader.js';
 import { inspected, linesOf } from './inspected.js';

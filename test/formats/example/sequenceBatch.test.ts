@@ -9,10 +9,8 @@ import {
   rawFeature,
   varLenFeature,
 } from '../../../src/formats/example/features.js';
-import {
-  createSequenceExampleParser,
-  type SequenceFeatures,
-} from '../../../src/formats/example/sequenceExampleParser.js';
+import { createSequenceExampleParser } from '../../../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeatures } from '../../../src/formats/example/parsedSequences.js';
 import { fixtureJson, fromBase64 } from '../support/fixtures.js';
 import { goldenEntries } from '../support/goldenValue.js';
 import { thrownBy } from '../support/thrownBy.js';

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import {
   createSequenceExampleParser,
   type SequenceExampleParser,
-  type SequenceFeature,
-  type SequenceFeatures,
 } from '../../../src/formats/example/sequenceExampleParser.js';
+import type { SequenceFeature, SequenceFeatures } from '../../../src/formats/example/parsedSequences.js';
 import type { NDArray } from '../../../src/arrays/ndarray.js';
 import type { Features } from '../../../src/formats/example/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
