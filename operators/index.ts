@@ -54,6 +54,7 @@ export { paddedBatch } from './paddedBatch.js';
 export type { PaddedBatchOptions } from './paddedBatch.js';
 export { parseExample } from './parseExample.js';
 export { parseImageRecord } from './parseImageRecord.js';
+export { parseExampleList } from './parseExampleList.js';
 export { parseRecordProtobuf } from './parseRecordProtobuf.js';
 export { parseSequenceExample } from './parseSequenceExample.js';
 export { parseSingleExample } from './parseSingleExample.js';

@@ -29,6 +29,8 @@ export {
 export { encodeSequenceExample, type SequenceExampleValues } from './example/encodeSequenceExample.js';
 export { encodeTextLine } from './text/encodeTextLine.js';
 export { encodeTFRecord } from './tfrecord/encodeTFRecord.js';
+export { createExampleListParser, type ExampleListParser } from './example/exampleListParser.js';
+export type { ExampleListFeatures, ParsedExampleList, ParsedExampleLists } from './example/parsedExampleLists.js';
 export { createExampleParser, type ExampleParser } from './example/exampleParser.js';
 export {
   type DefaultValue,
@@ -77,7 +79,7 @@ export { createSequenceExampleParser, type SequenceExampleParser } from './examp
 export type { SequenceFeature, SequenceFeatures } from './example/parsedSequences.js';
 export { parseTensor, type ParsedTensorDType } from './tensorProto/parseTensor.js';
 export type { ParseTensorDType } from './tensorProto/tensorLayout.js';
-export type { ParsedSequenceExample, ParsedSequenceExamples, ParsedSequences } from './example/parsedSequences.js';
+export type { ParsedSequenceExample, ParsedSequenceExamples, ParsedParts } from './example/parsedSequences.js';
 export type { Table } from './table/rowReader.js';
 export type { TableDType } from './table/tableDType.js';
 export type { TableColumn, TableColumns, TableOptions } from './table/tableOptions.js';

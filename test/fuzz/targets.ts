@@ -1,6 +1,7 @@
 import type { FuzzTarget } from './fuzzTarget.js';
 import { csvTarget } from './targets/csvTarget.js';
 import { decompressTarget } from './targets/decompressTarget.js';
+import { exampleListTarget } from './targets/exampleListTarget.js';
 import { exampleTarget } from './targets/exampleTarget.js';
 import { framedTargets } from './targets/framedTargets.js';
 import { imageRecordTarget } from './targets/imageRecordTarget.js';
@@ -16,6 +17,7 @@ import { tensorTarget } from './targets/tensorTarget.js';
 export const TARGETS: readonly FuzzTarget[] = [
   ...framedTargets,
   exampleTarget,
+  exampleListTarget,
   sequenceExampleTarget,
   recordProtobufTarget,
   csvTarget,

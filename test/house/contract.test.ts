@@ -49,6 +49,7 @@ const NOT_TOLD = [
     'mapInWorkers',
     'monitor',
     'parseExample',
+    'parseExampleList',
     'parseImageRecord',
     'parseRecordProtobuf',
     'parseSequenceExample',

@@ -26,6 +26,7 @@ import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { parseExample } from '../../operators/parseExample.js';
 import { parseImageRecord } from '../../operators/parseImageRecord.js';
+import { parseExampleList } from '../../operators/parseExampleList.js';
 import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
@@ -48,6 +49,7 @@ import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRec
 import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
+import { field } from '../formats/support/wire.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { marbles } from '../support/marbles.js';
 
@@ -103,6 +105,10 @@ const subjects: Record<string, Subject> = {
   paddedBatch: { make: () => paddedBatch(1), item: 1 },
   parseExample: { make: () => parseExample(features), item: [example] },
   parseImageRecord: { make: () => parseImageRecord(), item: encodeImageRecord(example, 1) },
+  parseExampleList: {
+    make: () => parseExampleList({ context: {}, examples: features }),
+    item: Uint8Array.from(field(1, example)),
+  },
   parseRecordProtobuf: {
     make: () => parseRecordProtobuf({ features: { x: { dtype: 'float32' } } }),
     item: encodeRecordProtobuf({ features: { x: ndarray('float32', [1], Float32Array.of(1)) } }),

@@ -26,6 +26,7 @@ import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { parseExample } from '../../operators/parseExample.js';
 import { parseImageRecord } from '../../operators/parseImageRecord.js';
+import { parseExampleList } from '../../operators/parseExampleList.js';
 import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
@@ -49,6 +50,7 @@ import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { field } from '../formats/support/wire.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
@@ -168,6 +170,13 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
         encodeRecordProtobuf({ features: { values: ndarray('float32', [1], Float32Array.of(item)) } }),
       ),
       parseRecordProtobuf({ features: { values: { kind: 'dense', dtype: 'float32' } } }),
+      plain,
+    ),
+  parseExampleList: () =>
+    pipe(
+      map((item: number) => Uint8Array.from(field(2, exampleOf(item)))),
+      parseExampleList({ context: features, examples: {} }),
+      map(({ context }) => context),
       plain,
     ),
   parseSequenceExample: () =>

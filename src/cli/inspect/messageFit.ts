@@ -5,7 +5,7 @@ import { MessageScan } from '../../formats/protobuf/scanMessage.js';
 import { scanRecordProtobuf } from '../../formats/recordProtobuf/scanRecordProtobuf.js';
 import { recordPlace, type RecordPosition } from './content.js';
 import { FeatureTable } from './featureTable.js';
-import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
+import { proposeExample, proposeExampleList, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
 
 export interface MessageType {
   readonly name: string;
@@ -34,7 +34,12 @@ export const SEQUENCE_EXAMPLE: MessageType = {
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,
-  { name: 'ExampleListWithContext', decoder: null, scan: scanExampleList, propose: proposeNothing },
+  {
+    name: 'ExampleListWithContext',
+    decoder: 'parseExampleList',
+    scan: scanExampleList,
+    propose: proposeExampleList,
+  },
   { name: 'Record protobuf', decoder: 'parseRecordProtobuf', scan: scanRecordProtobuf, propose: proposeRecord },
 ];
 

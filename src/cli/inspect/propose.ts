@@ -24,7 +24,7 @@ export function proposeSequenceExample(table: FeatureTable): Proposal {
     sequence: Object.fromEntries(sequence),
   };
   const hint = 'no record has a sequence: the records may be tf.train.Example, which parseExample reads';
-  return { features, isBatchable: false, remarks: sequence.length === 0 ? [hint] : [] };
+  return { features, isBatchable: true, remarks: sequence.length === 0 ? [hint] : [] };
 }
 
 export function proposeRecord(table: FeatureTable): Proposal {
@@ -57,11 +57,17 @@ export function proposeRecord(table: FeatureTable): Proposal {
   return { features, isBatchable, remarks };
 }
 
-export function proposeNothing(): Proposal {
-  const remark =
-    'no proposal: millrace has no parser for ExampleListWithContext; field 1 contains the examples, ' +
-    'and field 2 the context';
-  return { features: null, isBatchable: false, remarks: [remark] };
+/** A `fixedLen` feature of an example has a default, because shorter lists are padded. */
+export function proposeExampleList(table: FeatureTable): Proposal {
+  const examples = proposable(table, 'example').map((seen): [string, Feature] => {
+    const { name, isEven, count = 0 } = seen;
+    const dtype = seen.dtype as FeatureDType;
+    if (!isEven || count === 0) return [name, varLen(dtype)];
+    const padding = dtype === 'bytes' ? { defaultText: '' } : { default: 0 };
+    return [name, { kind: 'fixedLen', shape: shapeOf(count), dtype, ...padding }];
+  });
+  const features = { context: exampleFeatures(table, 'context'), examples: Object.fromEntries(examples) };
+  return { features, isBatchable: true, remarks: [] };
 }
 
 function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {

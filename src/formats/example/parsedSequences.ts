@@ -1,5 +1,6 @@
 import type { NDArray, NestedRaggedArray } from '../../arrays/ndarray.js';
 import type {
+  Feature,
   Features,
   FixedLenSequenceFeature,
   RaggedFeature,
@@ -37,7 +38,7 @@ export interface ParsedSequenceExample<F extends SequenceFeatures> {
 export interface ParsedSequenceExamples<F extends SequenceFeatures> {
   readonly context: ParsedExample<F['context']>;
   /** `fixedLenSequence`, `raw` and `tensor` features are padded with 0 or empty bytes. */
-  readonly sequence: { readonly [K in keyof F['sequence']]: ParsedSequences<F['sequence'][K]> };
+  readonly sequence: ParsedParts<F['sequence']>;
   /** For each padded sequence, the number of steps of each record. */
   readonly lengths: {
     readonly [
@@ -46,7 +47,7 @@ export interface ParsedSequenceExamples<F extends SequenceFeatures> {
   };
 }
 
-/** The parsed type of a sequence in a batch. */
-export type ParsedSequences<F extends SequenceFeature> = F extends RaggedFeature
-  ? NestedRaggedArray<ParsedDType<F>>
-  : ParsedFeature<F>;
+/** Parsed features in a batch whose first two dimensions are the record, and the step or the example. */
+export type ParsedParts<F extends Readonly<Record<string, Feature | SequenceFeature>>> = {
+  readonly [K in keyof F]: F[K] extends RaggedFeature ? NestedRaggedArray<ParsedDType<F[K]>> : ParsedFeature<F[K]>;
+};

@@ -12,6 +12,7 @@ import { monitor, monitorSchema } from '../../../operators/monitor.js';
 import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
 import { parseExample } from '../../../operators/parseExample.js';
 import { parseImageRecord } from '../../../operators/parseImageRecord.js';
+import { parseExampleList } from '../../../operators/parseExampleList.js';
 import { parseRecordProtobuf, parseRecordProtobufSchema } from '../../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../../operators/parseSingleExample.js';
@@ -155,6 +156,22 @@ export const BUILT_IN_STAGES = [
         { context, sequence: sequence as SequenceFeatures['sequence'] },
         badRecords,
       ) as OperatorFunction<Uint8Array | readonly Uint8Array[], unknown>,
+  }),
+  defineStage({
+    name: 'parseExampleList',
+    options: z.strictObject({
+      context: features,
+      examples: features.describe('The features of each example. Each key is the name of a feature.'),
+      listSize: positiveInteger
+        .optional()
+        .describe('The number of examples of each list. Default: the length of the longest list in the batch.'),
+      ...jsonBadRecordFields,
+    }),
+    build: ({ context, examples, listSize, ...badRecords }) =>
+      parseExampleList({ context, examples, listSize }, badRecords) as OperatorFunction<
+        Uint8Array | readonly Uint8Array[],
+        unknown
+      >,
   }),
   defineStage({
     name: 'parseRecordProtobuf',

@@ -11,6 +11,11 @@ import type { Features } from '../../formats/example/features.js';
 import type { ParsedExample, ParsedSingleExample } from '../../formats/example/parsedFeatures.js';
 import type { DeclaredFormat, DeclaredTypes, DEFAULT_FORMAT } from '../../formats/recordFormats.js';
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
+import type {
+  ExampleListFeatures,
+  ParsedExampleList,
+  ParsedExampleLists,
+} from '../../formats/example/parsedExampleLists.js';
 import type { ParsedSequenceExample, ParsedSequenceExamples } from '../../formats/example/parsedSequences.js';
 import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
 
@@ -67,6 +72,13 @@ interface StageResults<In, S> {
       ? In extends readonly unknown[]
         ? ParsedSequenceExamples<S>
         : ParsedSequenceExample<S>
+      : unknown;
+  parseExampleList: unknown extends In
+    ? unknown
+    : S extends ExampleListFeatures
+      ? In extends readonly unknown[]
+        ? ParsedExampleLists<S>
+        : ParsedExampleList<S>
       : unknown;
   parseRecordProtobuf: S extends RecordTensors ? ParsedRecord<S> : unknown;
   parseImageRecord: ImageRecord;

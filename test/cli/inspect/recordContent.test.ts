@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
+import { createExampleListParser } from '../../../src/formats/example/exampleListParser.js';
+import type { ExampleListFeatures } from '../../../src/formats/example/parsedExampleLists.js';
 import { inspected } from './inspected.js';
 
 const found = (...records: (Uint8Array | string)[]) => {
@@ -50,11 +52,21 @@ describe('RecordContent', () => {
     expect(features).toEqual({ context: {}, sequence: { s: { kind: 'varLen', dtype: 'int64' } } });
   });
 
-  it('recognises an ExampleListWithContext, and proposes nothing for it', () => {
-    const example = encodeExample({ score: int64(3) });
-    for (const record of [field(1, example), Buffer.concat([field(1, example), field(2, example)])]) {
-      expect(found(record)).toMatchObject({ name: 'ExampleListWithContext', decoder: null, features: null });
-    }
+  it('proposes features with defaults for the examples of an ExampleListWithContext', () => {
+    const example = encodeExample({ score: int64(3), words: { bytesList: [Buffer.from('a')] } });
+    const other = encodeExample({ score: int64(4, 5), words: { bytesList: [Buffer.from('b')] } });
+    const record = Buffer.concat([field(1, example), field(1, other), field(2, encodeExample({ q: int64(1) }))]);
+    const { features, ...rest } = found(record);
+    expect(rest).toMatchObject({ name: 'ExampleListWithContext', decoder: 'parseExampleList', isBatchable: true });
+    expect(features).toEqual({
+      context: { q: { kind: 'fixedLen', shape: [], dtype: 'int64' } },
+      examples: {
+        score: { kind: 'varLen', dtype: 'int64' },
+        words: { kind: 'fixedLen', shape: [], dtype: 'bytes', defaultText: '' },
+      },
+    });
+    const parsed = createExampleListParser(features as ExampleListFeatures).parseBatch([record]);
+    expect(parsed.sizes.data).toEqual(BigInt64Array.of(2n));
   });
 
   it.each([

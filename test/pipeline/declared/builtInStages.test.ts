@@ -20,6 +20,7 @@ import { BUILT_IN_STAGES } from '../../../src/pipeline/declared/builtInStages.js
 import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
 import type { StageSpec } from '../../../src/pipeline/declared/pipelineSpec.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
+import { field } from '../../formats/support/wire.js';
 import { collectWarnings } from '../../support/collectWarnings.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
@@ -40,6 +41,11 @@ const examples = [1, 2, 3].map((label) =>
   encodeExample({ label: { int64List: [label] }, tokens: { int64List: Array<number>(label).fill(label) } }),
 );
 const features = { label: { kind: 'fixedLen', shape: [], dtype: 'int64' } } as const;
+const padded = { label: { ...features.label, default: -1 } } as const;
+const queryOf = (labels: readonly number[]) => {
+  const [context, ...documents] = [0, ...labels].map((label) => encodeExample({ label: { int64List: [label] } }));
+  return Uint8Array.from([...documents.flatMap((each) => field(1, each)), ...field(2, context!)]);
+};
 const floats = { label: { ...features.label, as: 'float32' } } as const;
 const tokens = { tokens: { kind: 'ragged', dtype: 'int64' } } as const;
 const skipBad = { onBadRecord: 'skip', maxBadRecords: 1 } as const;
@@ -217,6 +223,15 @@ const CASES: Readonly<Record<string, Case>> = {
     records: [...clips, damaged],
     stages: [declared('parseSequenceExample', { ...clipFeatures, ...skipBad })],
     handwritten: (records$) => records$.pipe(op.parseSequenceExample(clipFeatures, skipBad)),
+  },
+  parseExampleList: {
+    records: [queryOf([5, 6]), queryOf([7])],
+    stages: [
+      declared('batch', { size: 2 }),
+      declared('parseExampleList', { context: features, examples: padded, listSize: 3 }),
+    ],
+    handwritten: (records$) =>
+      records$.pipe(op.batch(2), op.parseExampleList({ context: features, examples: padded, listSize: 3 })),
   },
   parseRecordProtobuf: {
     records: [...vectors, damaged],
