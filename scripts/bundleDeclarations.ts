@@ -10,6 +10,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 const FOLDERS = ['dist/src', 'dist/operators'];
 const TYPES = 'dist/types';
 const BUNDLE = join(TYPES, 'declarations.d.ts');
+const MAX_EXAMPLE_LINES = 6;
 const DIGEST = 'dist/.bundled';
 
 const { exports, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -28,7 +29,9 @@ if (!existsSync(BUNDLE) || !existsSync(DIGEST) || readFileSync(DIGEST, 'utf8') !
   rmSync(TYPES, { recursive: true, force: true });
   mkdirSync(TYPES, { recursive: true });
   await bundle();
-  writeFileSync(BUNDLE, withoutOptionalPeers(readFileSync(BUNDLE, 'utf8')));
+  // The declarations take less space with one space for each level.
+  const declarations = readFileSync(BUNDLE, 'utf8').replaceAll(/^( {4})+/gm, (blank) => ' '.repeat(blank.length / 4));
+  writeFileSync(BUNDLE, withoutLongExamples(withoutOptionalPeers(declarations)));
   for (const { types, source } of entries) {
     const names = readFileSync(source, 'utf8');
     writeFileSync(types, names.replaceAll(/ from '[^']*'/g, ` from './${basename(BUNDLE, '.d.ts')}.js'`));
@@ -67,6 +70,13 @@ async function bundle(): Promise<void> {
   });
   rmSync(everything);
   if (!succeeded) throw new Error(`The declarations cannot be bundled to ${BUNDLE}.`);
+}
+
+/** The site contains all examples. Here, they would take 6 kB of the package. */
+function withoutLongExamples(declarations: string): string {
+  return declarations.replaceAll(/(?: *\*\n)? *\* ```ts\n((?: *\*.*\n)*?) *\* ```\n/g, (example, code: string) => {
+    return code.split('\n').length - 1 > MAX_EXAMPLE_LINES ? '' : example;
+  });
 }
 
 /** The types must also compile if an optional peer is not installed. Its types are then `any`. */

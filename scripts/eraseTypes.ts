@@ -36,7 +36,7 @@ async function erase(file: string): Promise<void> {
   const javaScript = tsBlankSpace(source, (node) => {
     throw new Error(`${file}: the types of this code cannot be erased: ${node.getText()}`);
   });
-  const compiled = compact(javaScript, source, compiler)
+  const compiled = compact(javaScript, compiler)
     // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(',import\.meta\.url\))/g, '$1.js$2');
   write(target, compiled);
@@ -44,10 +44,10 @@ async function erase(file: string): Promise<void> {
 }
 
 /**
- * Removes comments, and the spaces that JavaScript does not need. Each token stays on its line, indented by one space
- * for each level of the source. The package becomes about 14 kB smaller.
+ * Removes comments, and the spaces that JavaScript does not need. Each token stays on its line. The package becomes about
+ * 21 kB smaller. Debuggers can indent the code.
  */
-function compact(javaScript: string, source: string, compiler: typeof ts): string {
+function compact(javaScript: string, compiler: typeof ts): string {
   const tree = compiler.createSourceFile('source.js', javaScript, compiler.ScriptTarget.Latest, true);
   const lineOf = (position: number): number => tree.getLineAndCharacterOfPosition(position).line;
   let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
@@ -55,10 +55,9 @@ function compact(javaScript: string, source: string, compiler: typeof ts): strin
   let before = compacted;
   for (const token of tokensOf(tree, compiler)) {
     const start = token.getStart(tree);
-    const { line: row, character } = tree.getLineAndCharacterOfPosition(start);
+    const row = lineOf(start);
     const text = javaScript.slice(start, token.end);
-    const indentation = source.slice(start - character).search(/[^ ]/) / 2;
-    if (row > line) compacted += '\n'.repeat(row - line) + ' '.repeat(indentation);
+    if (row > line) compacted += '\n'.repeat(row - line);
     else if (needsSpace(before, text)) compacted += ' ';
     compacted += text;
     before = text;

@@ -56,22 +56,25 @@ export function findTensor(wire: WireReader, end: number, dtype: ParseTensorDTyp
     } else wire.skip(tag, end);
   }
   const size = sizeOfShape(shape);
-  const require = (isMet: boolean, expected: string): void => {
+  const check = (isMet: boolean, expected: string): void => {
     if (isMet) return;
     const found = dataType === 0 ? 'no dtype' : (DATA_TYPES[dataType] ?? `dtype ${dataType}`);
     wire.fail('malformed', `expected a TensorProto ${expected}, found ${found} of shape [${shape.join(', ')}]`, start);
   };
-  require(DATA_TYPES[dataType] === dtype, `of dtype ${dtype}`);
-  require(shape.length <= MAX_RANK && shape.every((length) => length >= 0), `with at most ${MAX_RANK} known lengths`);
-  require(size <= MAX_ELEMENTS, `with at most ${MAX_ELEMENTS} elements`);
+  check(DATA_TYPES[dataType] === dtype, `of dtype ${dtype}`);
+  check(shape.length <= MAX_RANK && shape.every((length) => length >= 0), `with at most ${MAX_RANK} known lengths`);
+  check(size <= MAX_ELEMENTS, `with at most ${MAX_ELEMENTS} elements`);
   const itemBytes = dtype === 'bytes' ? 8 : STORED_ARRAY_OF[dtype].BYTES_PER_ELEMENT;
   const bytes = contentEnd - contentStart;
   const isRepeated = bytes === 0 && size > end - start;
-  require(!isRepeated ||
-    size * itemBytes <= MAX_REPEATED_BYTES, `that repeats its last element to at most ${MAX_REPEATED_BYTES} bytes`);
-  require(dtype === 'bytes' ||
-    bytes * size === 0 ||
-    bytes === size * itemBytes, `whose tensor_content of ${bytes} bytes fits its shape`);
+  check(
+    !isRepeated || size * itemBytes <= MAX_REPEATED_BYTES,
+    `that repeats its last element to at most ${MAX_REPEATED_BYTES} bytes`,
+  );
+  check(
+    dtype === 'bytes' || bytes * size === 0 || bytes === size * itemBytes,
+    `whose tensor_content of ${bytes} bytes fits its shape`,
+  );
   return { start, end, contentStart, contentEnd, shape, size };
 }
 
