@@ -45,7 +45,13 @@ function storedObject(
   if (name === '' || !name.startsWith(key)) throw incorrect(prefix, `with the key ${shown}, outside the prefix`);
   if (!Number.isSafeInteger(byteLength) || Number(byteLength) < 0)
     throw incorrect(prefix, `without a valid Size of the key ${shown}`);
-  return { url: `s3://${bucket}/${name}`, byteLength, version: ETag === '' ? undefined : ETag, hasRanges: true };
+  return { url: `s3://${bucket}/${name}`, byteLength, version: quoted(ETag), hasRanges: true };
+}
+
+/** Some servers list ETags without the quotes that HTTP requires in headers. */
+function quoted(eTag: string | undefined): string | undefined {
+  if (eTag === undefined || eTag === '') return undefined;
+  return eTag.endsWith('"') ? eTag : `"${eTag}"`;
 }
 
 const incorrect = (prefix: string, finding: string): Error => noS3Answer(`Cannot list ${prefix}`, prefix, finding);

@@ -31,6 +31,17 @@ describe('s3Store().list', () => {
     expect(await list((page) => pages[page] ?? listOf(''))).toMatchObject({ requests: 3, sizes: [1, 1, 1] });
   });
 
+  it.each([
+    ['with quotes', '&quot;e&quot;', '"e"'],
+    ['without quotes', 'e', '"e"'],
+    ['of a weak version', 'W/&quot;e&quot;', 'W/"e"'],
+    ['that is empty', '', undefined],
+  ])('lists an ETag %s as HTTP sends it', async (_, eTag, version) => {
+    const store = await newStore(() => ({ body: listOf(object('k', `<Size>1</Size><ETag>${eTag}</ETag>`)) }));
+    for await (const listed of store.list('s3://b/k')) expect(listed.version).toBe(version);
+    expect.assertions(1);
+  });
+
   it('lists an empty object', async () => {
     expect((await list(() => listOf(object('k', '<Size>0</Size>')))).sizes).toEqual([0]);
   });
