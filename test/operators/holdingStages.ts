@@ -21,6 +21,7 @@ import { flatMapSources } from '../../operators/flatMapSources.js';
 import { groupByWindow } from '../../operators/groupByWindow.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
+import { mapWithRandom } from '../../operators/mapWithRandom.js';
 import { mapInWorkers } from '../../operators/mapInWorkers.js';
 import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
@@ -152,6 +153,7 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   groupByWindow: () => groupByWindow({ key: (item) => item % 3, windowSize: 4 }),
   interleave: () => interleave((item) => fromIterable([item, item + 100, item + 200]), { cycleLength: 3 }),
   mapAsync: () => mapAsync(later, { concurrency: 3 }),
+  mapWithRandom: () => mapWithRandom((item) => item, { seed: 7 }),
   'mapAsync at once': () => mapAsync((item) => item, { concurrency: 3 }),
   mapInWorkers: () => inWorkers,
   monitor: () => monitor({ onReport: () => undefined }),
