@@ -22,6 +22,7 @@ const CONTEXT = 2;
 
 /** A parser of `ExampleListWithContext`s. Its methods throw a FormatError with the example and the feature. */
 export interface ExampleListParser<F extends ExampleListFeatures> {
+  /** Parses one record. The arrays have no batch axis. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedExampleList<F>;
   /** `firstRecordIndex` is the record index of the first record in errors. Default: 0. */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExampleLists<F>;

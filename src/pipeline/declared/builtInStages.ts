@@ -1,21 +1,11 @@
-import { map, pipe, repeat, skip, take, type OperatorFunction } from 'rxjs';
+import { map, pipe, repeat, skip, take } from 'rxjs';
 import { z } from 'zod';
 import { assertCardinality, assertCardinalitySchema } from '../../../operators/assertCardinality.js';
 import { batch, batchSchema } from '../../../operators/batch.js';
 import { cache, cacheSchema } from '../../../operators/cache.js';
-import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
-import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
-import { decodeImage, decodeImageSchema, type DecodeImageOptions } from '../../../operators/decodeImage.js';
-import { decodeJson, decodeJsonSchema } from '../../../operators/decodeJson.js';
 import { groupByWindow, groupFields } from '../../../operators/groupByWindow.js';
 import { monitor, monitorSchema } from '../../../operators/monitor.js';
 import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
-import { parseExample } from '../../../operators/parseExample.js';
-import { parseImageRecord } from '../../../operators/parseImageRecord.js';
-import { parseExampleList } from '../../../operators/parseExampleList.js';
-import { parseRecordProtobuf, parseRecordProtobufSchema } from '../../../operators/parseRecordProtobuf.js';
-import { parseSequenceExample } from '../../../operators/parseSequenceExample.js';
-import { parseSingleExample } from '../../../operators/parseSingleExample.js';
 import { prefetch, prefetchSchema } from '../../../operators/prefetch.js';
 import { rebatch, rebatchSchema } from '../../../operators/rebatch.js';
 import { rejectionResample, rejectionResampleSchema } from '../../../operators/rejectionResample.js';
@@ -25,7 +15,6 @@ import { split, splitSchema } from '../../../operators/split.js';
 import { timeSeries, timeSeriesSchema, type TimeSeriesOptions } from '../../../operators/timeSeries.js';
 import { unbatch } from '../../../operators/unbatch.js';
 import { window, windowSchema } from '../../../operators/window.js';
-import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
 import type { NDArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 import { oneHot } from '../../arrays/oneHot.js';
@@ -34,18 +23,13 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { toDense, toDenseSchema } from '../../arrays/toDense.js';
 import { toDenseSparse, toDenseSparseSchema } from '../../arrays/toDenseSparse.js';
-import { featureSchema } from '../../formats/example/featureSchema.js';
-import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
+import { PARSING_STAGES } from './parsingStages.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { replaceFeature, updateFeature } from './updateFeature.js';
 
 const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
 const feature = z.string().describe('The name of the feature to replace.');
-const features = z
-  .record(z.string(), featureSchema)
-  .describe('The features to read. Each key is the name of a feature.');
-const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
 export const BUILT_IN_STAGES = [
   defineStage({
@@ -134,71 +118,7 @@ export const BUILT_IN_STAGES = [
     build: (options) => skip(options.count),
   }),
   defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
-  defineStage({
-    name: 'parseExample',
-    options: featuresOptions,
-    build: ({ features, ...badRecords }) => parseExample(features, badRecords),
-  }),
-  defineStage({
-    name: 'parseSingleExample',
-    options: featuresOptions,
-    build: ({ features, ...badRecords }) => parseSingleExample(features, badRecords),
-  }),
-  defineStage({
-    name: 'parseSequenceExample',
-    options: z.strictObject({
-      context: features,
-      sequence: features.describe('The sequences to read. Each key is the name of a sequence.'),
-      ...jsonBadRecordFields,
-    }),
-    build: ({ context, sequence, ...badRecords }) =>
-      parseSequenceExample(
-        { context, sequence: sequence as SequenceFeatures['sequence'] },
-        badRecords,
-      ) as OperatorFunction<Uint8Array | readonly Uint8Array[], unknown>,
-  }),
-  defineStage({
-    name: 'parseExampleList',
-    options: z.strictObject({
-      context: features,
-      examples: features.describe('The features of each example. Each key is the name of a feature.'),
-      listSize: positiveInteger
-        .optional()
-        .describe('The number of examples of each list. Default: the length of the longest list in the batch.'),
-      ...jsonBadRecordFields,
-    }),
-    build: ({ context, examples, listSize, ...badRecords }) =>
-      parseExampleList({ context, examples, listSize }, badRecords) as OperatorFunction<
-        Uint8Array | readonly Uint8Array[],
-        unknown
-      >,
-  }),
-  defineStage({
-    name: 'parseRecordProtobuf',
-    options: parseRecordProtobufSchema,
-    build: ({ features, label, ...badRecords }) => parseRecordProtobuf({ features, label }, badRecords),
-  }),
-  defineStage({
-    name: 'parseImageRecord',
-    options: z.strictObject(jsonBadRecordFields),
-    build: (options) => parseImageRecord(options),
-  }),
-  defineStage({
-    name: 'decodeCsv',
-    options: decodeCsvSchema,
-    build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
-  }),
-  defineStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
-  defineStage({
-    name: 'decodeImage',
-    options: decodeImageSchema,
-    build: (options) => decodeImage(options as DecodeImageOptions),
-  }),
-  defineStage({
-    name: 'combineAttributes',
-    options: combineAttributesSchema,
-    build: ({ attributes }) => combineAttributes(attributes),
-  }),
+  ...PARSING_STAGES,
   defineStage({
     name: 'scale',
     options: z.strictObject({
