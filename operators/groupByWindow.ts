@@ -4,8 +4,7 @@ import { groups } from './shared/groups.js';
 import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { showValue } from '../src/base/showValue.js';
-import type { NDArray } from '../src/arrays/ndarray.js';
-import { scalarOf } from '../src/arrays/scalarOf.js';
+import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** A key of {@link groupByWindow}. 1 and 1n are different keys. */

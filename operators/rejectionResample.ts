@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import type { NDArray } from '../src/arrays/ndarray.js';
-import { scalarOf } from '../src/arrays/scalarOf.js';
+import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { ValueError } from '../src/base/errors.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { callback, parseOptions, requireOptions } from '../src/base/parseOptions.js';
 import { seededRandom } from '../src/base/seededRandom.js';
 import { showValue } from '../src/base/showValue.js';
+import { sumOf } from '../src/base/sumOf.js';
 import { operate } from '../src/demand/operate.js';
 import { passOf, refuseRandomSeed } from '../src/resume/pass.js';
 
@@ -21,28 +21,21 @@ export interface RejectionResampleOptions {
 
 const NAME = 'rejectionResample';
 
-const sumOf = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0);
-
 const distribution = z.array(z.number().nonnegative()).refine((shares) => Math.abs(sumOf(shares) - 1) < 1e-6, {
   error: ({ input }) => `expected shares with a sum of 1, found a sum of ${sumOf(input as number[])}`,
 });
 
 const fields = z
   .strictObject({
-    targetDist: distribution.describe('The share of each class in the output. The sum is 1.'),
-    initialDist: distribution
-      .optional()
-      .describe('The share of each class in the source. Default: an estimate from the items so far.'),
+    targetDist: distribution.describe('The share of each class in the output.'),
+    initialDist: distribution.optional().describe('The share of each class in the source. Default: an estimate.'),
     seed: seedOption.optional().describe('The seed of the random choices. Default: a random seed.'),
   })
-  .refine(({ targetDist, initialDist = targetDist }) => initialDist.length === targetDist.length, {
-    path: ['initialDist'],
-    error: 'expected as many shares as in targetDist',
-  })
-  .refine(({ targetDist, initialDist = targetDist }) => targetDist.every((share, i) => share === 0 || initialDist[i]), {
-    path: ['initialDist'],
-    error: 'expected a share greater than 0 for each class that targetDist contains',
-  });
+  .refine(
+    ({ targetDist, initialDist = targetDist }) =>
+      initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
+    { path: ['initialDist'], error: 'expected the classes of targetDist, each with a share above 0' },
+  );
 
 export const rejectionResampleSchema = fields.safeExtend({
   feature: z.string().describe('The name of the feature that is the class number, from 0.'),
@@ -61,14 +54,12 @@ const optionsSchema = fields.safeExtend({ classFunc: callback() });
  * const pairs$ = fromIterable([0, 0, 0, 1]).pipe(rejectionResample((label) => label, [0.5, 0.5], { seed: 7 }));
  * ```
  *
- * Accepts an item of class c with the probability `r[c] / max(r)`, with `r[c] = targetDist[c] / initialDist[c]`. The
- * estimate of `initialDist` begins with 10 items of each class. Unlike TensorFlow, reads the source once, and emits no
- * item twice. The random numbers depend on the seed, the epoch number (see `shuffle`) and the index of the item.
+ * Accepts an item of class c with the probability `r[c] / max(r)`, with `r[c] = targetDist[c] / initialDist[c]`. Unlike
+ * TensorFlow, emits no item twice. The choices depend on the seed, the epoch number and the index of the item.
  *
  * The Observable fails with a ValueError if a class is not an index of `targetDist`.
  *
  * @param classFunc - returns the class of an item. An NDArray must have one element.
- * @param targetDist - the share of each class in the output. The sum is 1.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#rejection_resample
  */
 export function rejectionResample<T>(
@@ -114,14 +105,11 @@ const SMOOTHING = 10;
  */
 export function createAcceptance(target: readonly number[], initial?: readonly number[]): (index: number) => number {
   const counts = target.map((_share, index) => initial?.[index] ?? SMOOTHING);
-  const ratioOf = (index: number): number => {
-    const share = target[index] as number;
-    return share === 0 ? 0 : share / (counts[index] as number);
-  };
-  const maxRatio = (): number => counts.reduce((most, _count, index) => Math.max(most, ratioOf(index)), 0);
+  const ratioOf = (share: number, index: number): number => (share === 0 ? 0 : share / (counts[index] as number));
+  const maxRatio = (): number => target.reduce((most, share, index) => Math.max(most, ratioOf(share, index)), 0);
   const known = initial && maxRatio();
   return (index) => {
     if (!initial) counts[index] = (counts[index] as number) + 1;
-    return ratioOf(index) / (known ?? maxRatio());
+    return ratioOf(target[index] as number, index) / (known ?? maxRatio());
   };
 }

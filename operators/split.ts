@@ -1,15 +1,14 @@
-import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import type { NDArray } from '../src/arrays/ndarray.js';
+import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
-import { scalarOf } from '../src/arrays/scalarOf.js';
 import { ValueError } from '../src/base/errors.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { callback, parseOptions, requireOptions } from '../src/base/parseOptions.js';
 import { mix } from '../src/base/seededRandom.js';
 import { quote, showValue } from '../src/base/showValue.js';
+import { sumOf } from '../src/base/sumOf.js';
 import { withPass } from '../src/resume/pass.js';
 
 /** A key of {@link split}. A number and its text are equal keys. An NDArray must have one element. */
@@ -25,19 +24,17 @@ export interface SplitOptions<T, P extends string = string> {
   readonly seed?: number | undefined;
 }
 
-const total = (fractions: readonly number[]): number => fractions.reduce((sum, fraction) => sum + fraction, 0);
-
 const fields = z
   .strictObject({
     parts: z
       // JavaScript moves keys that are integers to the front, which would change the order of the parts.
       .record(z.string().regex(/\D/, 'expected a name that is not a number'), z.number().positive().max(1))
       // A sum of fractions can be rounded to a number above 1.
-      .refine((parts) => total(Object.values(parts)) < 1 + 1e-9, {
+      .refine((parts) => sumOf(Object.values(parts)) < 1 + 1e-9, {
         error: ({ input }) =>
-          `expected fractions with a sum of at most 1, found a sum of ${total(Object.values(input as object))}`,
+          `expected fractions with a sum of at most 1, found a sum of ${sumOf(Object.values(input as object))}`,
       })
-      .describe('The fraction of each part. Their sum is at most 1.'),
+      .describe('The fraction of each part.'),
     part: z.string().describe('The name of the part to keep.'),
     seed: seedOption.default(0).describe('The seed of the split. Default: 0.'),
   })
@@ -66,13 +63,11 @@ const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).
  * const train$ = channel('train').pipe(decodeTFRecord(), split(parts, { part: 'train' }));
  * ```
  *
- * The part depends only on a hash of the key and on the seed, not on the order, the epoch or the host. So the fractions
- * are approximate. A part that is added at the end moves no items of other parts. If the sum of the fractions is below
- * 1, the other items are in no part.
+ * The part depends only on a hash of the key and on the seed, so the fractions are approximate. A part that is added at
+ * the end moves no items of other parts. If the sum of the fractions is below 1, the other items are in no part.
  *
- * The Observable fails with a ValueError if a key has another type or is NaN, or if the item has no such feature.
+ * The Observable fails with a ValueError if an item has no valid key.
  *
- * @param parts - the fraction of each part, in the order of the parts. The sum is at most 1.
  * @see `docs/guides/splits.md` for the hash.
  */
 export function split<T, P extends string = string>(
@@ -86,8 +81,8 @@ export function split<T, P extends string = string>(
   const names = Object.keys(checked.parts);
   const fractions = Object.values(checked.parts);
   const place = names.indexOf(part);
-  const low = total(fractions.slice(0, place));
-  const high = total(fractions.slice(0, place + 1));
+  const low = sumOf(fractions.slice(0, place));
+  const high = sumOf(fractions.slice(0, place + 1));
   const keyOf = (item: T): unknown => {
     if (typeof by === 'string') return requireFeature('split', item as Structure, by);
     return by ? by(item) : item;
@@ -106,7 +101,7 @@ export function split<T, P extends string = string>(
 
 function hashable(made: unknown): string | Uint8Array {
   const key = scalarOf(made);
-  if (typeof key === 'string' || types.isUint8Array(key)) return key;
+  if (typeof key === 'string' || key instanceof Uint8Array) return key;
   if (typeof key === 'bigint' || (typeof key === 'number' && !Number.isNaN(key))) return String(key);
   const message = `expected a number, text or bytes as the key, found ${showValue(key)}`;
   throw new ValueError(`split: ${message}. Set "by" to a feature or a function.`, { path: '' });

@@ -6,7 +6,7 @@ const MAX_COPIED_LENGTH = 150;
 const PREFIX = '#/$defs/';
 
 /**
- * Replaces references to definitions that are used once, and to short definitions. Zod makes a definition of each schema
+ * Replaces references to definitions that are used once, and to short definitions. Gives the others short names. Zod makes a definition of each schema
  * that it meets again, also inside a definition that it then uses once. A definition that contains itself is used twice.
  */
 export function inlineDefinitions(schema: Schema): Schema {
@@ -19,19 +19,21 @@ export function inlineDefinitions(schema: Schema): Schema {
     const isShort = JSON.stringify(definition).length <= MAX_COPIED_LENGTH && namesIn(definition).length === 0;
     return uses.get(name) === 1 || isShort;
   };
-  const inlined = new Set(Object.keys(definitions).filter(isInlined));
+  const kept = Object.keys(definitions).filter((name) => !isInlined(name));
+  /** A short name for each kept definition, because a package has many references. */
+  const shortNameOf = (name: string): string => `d${kept.indexOf(name)}`;
   const replaceIn = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replaceIn);
     if (typeof value !== 'object' || value === null) return value;
     const { $ref, ...own } = value as Schema;
-    const copy = Object.entries(own).map(([key, part]) => [key, replaceIn(part)] as const);
+    const copy = Object.fromEntries(Object.entries(own).map(([key, part]) => [key, replaceIn(part)]));
     const name = nameOf($ref);
-    if (name === undefined) return Object.fromEntries(copy);
-    if (!inlined.has(name)) return { ...Object.fromEntries(copy), $ref };
-    return { ...(replaceIn(definitions[name]) as Schema), ...Object.fromEntries(copy) };
+    if (name === undefined) return copy;
+    if (kept.includes(name)) return { ...copy, $ref: `${PREFIX}${shortNameOf(name)}` };
+    return { ...(replaceIn(definitions[name]) as Schema), ...copy };
   };
-  const kept = Object.entries(definitions).filter(([name]) => !inlined.has(name));
-  return { ...(replaceIn(body) as Schema), $defs: replaceIn(Object.fromEntries(kept)) };
+  const entries = kept.map((name) => [shortNameOf(name), replaceIn(definitions[name])] as const);
+  return { ...(replaceIn(body) as Schema), $defs: Object.fromEntries(entries) };
 }
 
 function nameOf($ref: unknown): string | undefined {

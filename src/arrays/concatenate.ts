@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '../base/errors.js';
+import { sumOf } from '../base/sumOf.js';
 import { markFresh } from './freshMemory.js';
 import { hasArrays, partPath } from './mapArrays.js';
 import { isNDArray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
@@ -46,7 +47,7 @@ function kindOf(value: unknown): string {
 function joinArrays(arrays: readonly NDArray[]): NDArray {
   const [{ dtype, shape: rowsAndShape }] = arrays as readonly [NDArray];
   const shape = [...rowsAndShape];
-  shape[0] = arrays.reduce((rows, array) => rows + (array.shape[0] as number), 0);
+  shape[0] = sumOf(arrays.map((array) => array.shape[0] as number));
   if (dtype === 'bytes') return { dtype, shape, data: arrays.flatMap(({ data }) => data as Uint8Array[]) };
   const data = new TYPED_ARRAY_OF[dtype](sizeOfShape(shape)) as Float64Array;
   let at = 0;

@@ -130,6 +130,11 @@ export function isNDArray(value: unknown): value is NDArray {
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
 }
 
+/** Returns the element of an NDArray with one element. Returns any other value itself. */
+export function scalarOf(value: unknown): unknown {
+  return isNDArray(value) && value.data.length === 1 ? value.data[0] : value;
+}
+
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
   if (isSoundNumbers(array)) return undefined;

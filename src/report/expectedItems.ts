@@ -1,5 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import { PROTOCOL } from '../base/shared.js';
+import { sumOf } from '../base/sumOf.js';
 import { carriedBelow } from '../demand/carried.js';
 
 /** The progress of the running `assertCardinality` operators of a pipeline, together. */
@@ -33,21 +34,15 @@ export function expectItems(destination: Subscriber<unknown>, expected: number):
 }
 
 export function readCounts(counts: ReadonlySet<Count>): ExpectedItems | undefined {
-  if (counts.size === 0) return undefined;
-  const total = { items: 0, expected: 0 };
-  let startedAt = Infinity;
-  for (const count of counts) {
-    total.items += count.items;
-    total.expected += count.expected;
-    startedAt = Math.min(startedAt, count.startedAt);
-  }
-  const { items, expected } = total;
-  const elapsedMs = performance.now() - startedAt;
+  const all = [...counts];
+  if (all.length === 0) return undefined;
+  const items = sumOf(all.map((count) => count.items));
+  const expected = sumOf(all.map((count) => count.expected));
+  const elapsedMs = performance.now() - Math.min(...all.map(({ startedAt }) => startedAt));
   return { items, expected, remainingMs: items > 0 ? (elapsedMs * (expected - items)) / items : undefined };
 }
 
 export function describeExpected({ items, expected, remainingMs }: ExpectedItems): string {
-  const percent = Math.floor((100 * items) / Math.max(1, expected));
   const left = remainingMs === undefined ? '' : `, ${Math.round(remainingMs / 1000)} s left`;
-  return `${items} of ${expected} items (${percent} %)${left}`;
+  return `${items} of ${expected} items${left}`;
 }

@@ -38,9 +38,9 @@ describe('millrace run on a terminal', () => {
   it('shows the progress of assertCardinality', async () => {
     const texts = await run([{ stage: 'assertCardinality', count: 3 }]);
     expect(texts).toEqual([
-      expect.stringMatching(/^millrace: 1 item, 0\.00 MB in \d+\.\d s; 1 of 3 items \(33 %\), \d+ s left$/),
-      expect.stringMatching(/^millrace: 2 items, 0\.00 MB in \d+\.\d s; 2 of 3 items \(66 %\), \d+ s left$/),
-      expect.stringMatching(/^millrace: 3 items, 0\.00 MB in \d+\.\d s; 3 of 3 items \(100 %\), 0 s left$/),
+      expect.stringMatching(/^millrace: 1 item, 0\.00 MB in \d+\.\d s; 1 of 3 items, \d+ s left$/),
+      expect.stringMatching(/^millrace: 2 items, 0\.00 MB in \d+\.\d s; 2 of 3 items, \d+ s left$/),
+      expect.stringMatching(/^millrace: 3 items, 0\.00 MB in \d+\.\d s; 3 of 3 items, 0 s left$/),
       expect.stringMatching(/^millrace: 3 items, 0\.00 MB in \d+\.\d s\n$/),
     ]);
   });

@@ -10,10 +10,10 @@ describe('inlineDefinitions', () => {
     expect(inlineDefinitions(schema)).toEqual({ properties: { a: { items: long, type: 'array' } }, $defs: {} });
   });
 
-  it('copies short definitions, and keeps long ones that are used twice', () => {
+  it('copies short definitions, and keeps long ones that are used twice, under short names', () => {
     const schema = { anyOf: [ref('a'), ref('a'), ref('b'), ref('b')], $defs: { a: { type: 'null' }, b: long } };
-    const anyOf = [{ type: 'null' }, { type: 'null' }, ref('b'), ref('b')];
-    expect(inlineDefinitions(schema)).toEqual({ anyOf, $defs: { b: long } });
+    const anyOf = [{ type: 'null' }, { type: 'null' }, ref('d0'), ref('d0')];
+    expect(inlineDefinitions(schema)).toEqual({ anyOf, $defs: { d0: long } });
   });
 
   it('keeps the keywords beside a reference, which take precedence', () => {
@@ -23,7 +23,7 @@ describe('inlineDefinitions', () => {
 
   it('keeps a definition that contains itself, and what it consists of', () => {
     const $defs = { a: { items: ref('b') }, b: { anyOf: [long, ref('a')] } };
-    const a = { items: { anyOf: [long, ref('a')] } };
-    expect(inlineDefinitions({ not: ref('a'), $defs })).toEqual({ not: ref('a'), $defs: { a } });
+    const d0 = { items: { anyOf: [long, ref('d0')] } };
+    expect(inlineDefinitions({ not: ref('a'), $defs })).toEqual({ not: ref('d0'), $defs: { d0 } });
   });
 });
