@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Observable } from 'rxjs';
+import { finalize, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { abortSignal } from '../base/optionFields.js';
 import { requireOptions, parseOptions } from '../base/parseOptions.js';
@@ -70,5 +70,26 @@ export function fromReadable(stream: Readable | WebStream, options: FromReadable
   return bytes$.pipe(
     tellBytes((ledger) => ({ name: ledger.numbered('stream'), facts: {} })),
     abortable(signal),
+    finalize(() => {
+      // If the signal was already aborted, the stream has not been read.
+      if (isTaken) return;
+      isTaken = true;
+      closeUnread(stream);
+    }),
   );
+}
+
+function closeUnread(stream: Readable | WebStream): void {
+  if (stream instanceof Readable) {
+    stream.on('error', () => undefined).destroy();
+    return;
+  }
+  try {
+    stream
+      .getReader()
+      .cancel()
+      .catch(() => undefined);
+  } catch {
+    // Another reader has locked the stream, and will close it.
+  }
 }

@@ -224,10 +224,20 @@ describe('fromReadable', () => {
     await expect(bytesOf(fromReadable(Readable.from([1])))).rejects.toThrow('type number');
   });
 
+  it('releases the stream if the signal was already aborted', async () => {
+    const signal = AbortSignal.abort(new Error('too late'));
+    const stream = new PassThrough();
+    await expect(bytesOf(fromReadable(stream, { signal }))).rejects.toBe(signal.reason);
+    expect(stream.destroyed).toBe(true);
+    let isCancelled = false;
+    const web = new ReadableStream<Uint8Array>({ cancel: () => void (isCancelled = true) });
+    await expect(bytesOf(fromReadable(web, { signal }))).rejects.toBe(signal.reason);
+    expect(isCancelled).toBe(true);
+  });
+
   it('ends with the signal’s reason when it is aborted, and releases the stream', async () => {
     const reason = new Error('enough');
     const stream = new PassThrough();
-    await expect(bytesOf(fromReadable(stream, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
     const controller = new AbortController();
     const waiting = bytesOf(fromReadable(stream, { signal: controller.signal }));
     await nextTurn();
