@@ -59,8 +59,8 @@ export const LAYERS = {
     'sinks',
     'pipeline',
   ],
-  tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],
   onnx: ['base', 'arrays'],
+  tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'stores', 'sources'],
   agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [

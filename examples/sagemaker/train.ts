@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { records, trainingJob } from 'millrace';
 import { batch, parseExample, prefetch, resumable, shuffle } from 'millrace/operators';
-import { fitDataset, toDataset } from 'millrace/tfjs';
+import { fitDataset, modelFolder, toDataset } from 'millrace/tfjs';
 import { identity, map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { loadTensorFlow } from '../digits/loadTensorFlow.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { DIGIT_FEATURES, digitsModel, toInputAndTarget, TRAINING_RECORDS } from './digitsModel.js';
-import { modelFolder } from './modelFolder.js';
 
 type Batch = ReturnType<typeof toInputAndTarget>;
 

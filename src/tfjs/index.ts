@@ -5,6 +5,8 @@
  */
 export { evaluateDataset } from './evaluateDataset.js';
 export { fitDataset } from './fitDataset.js';
+export { modelFolder } from './modelFolder.js';
+export type { ModelFolder, ModelTensorFlow } from './modelFolder.js';
 export type { PlainValue } from './plainTensor.js';
 export type { DatasetStats, TensorDataset, TensorIterator } from './tensorDataset.js';
 export type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
