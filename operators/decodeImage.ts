@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { filter, type OperatorFunction } from 'rxjs';
 import type Sharp from 'sharp';
 import { z } from 'zod';
+import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { ConfigError, FormatError } from '../src/base/errors.js';
 import { inParallel } from './shared/inParallel.js';
@@ -20,9 +21,9 @@ export interface DecodeImageOptions extends BadRecordOptions {
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
   /**
    * The maximum number of images in work: images that are being decoded, and decoded images that the consumer has not
-   * yet requested. Default: the number of CPUs.
+   * yet requested. Default: the number of CPUs. `auto`: as for `mapAsync`.
    */
-  readonly concurrency?: number | undefined;
+  readonly concurrency?: number | 'auto' | undefined;
 }
 
 /** The items of {@link decodeImage} with `feature`. */
@@ -42,15 +43,17 @@ export const decodeImageSchema = z.strictObject({
     })
     .optional()
     .describe('The size of the resized image. Default: the original size.'),
-  concurrency: length
+  concurrency: concurrencyField
     .optional()
-    .describe('The number of images that are decoded at the same time. Default: the number of CPUs.'),
+    .describe(
+      'The number of images that are decoded at the same time, or "auto": found by measurement, at most 64. Default: the number of CPUs.',
+    ),
   ...jsonBadRecordFields,
 });
 
 const optionsSchema = decodeImageSchema.extend({
   ...badRecordFields,
-  concurrency: length.default(availableParallelism),
+  concurrency: concurrencyField.default(availableParallelism),
 });
 
 /**

@@ -1,18 +1,20 @@
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { overrunPolicy } from '../src/base/optionFields.js';
 import { inParallel, type AsyncProject } from './shared/inParallel.js';
 import type { OverrunPolicy } from '../src/demand/overrun.js';
-import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
   /**
    * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
-   * the number of CPUs.
+   * the number of CPUs. `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits
+   * less. A report shows the number as the capacity of the queue.
    */
-  readonly concurrency?: number | undefined;
+  readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
   /** The reaction if the source emits an item without a request: one process warning, or an error. Default: `warn`. */
@@ -20,7 +22,7 @@ export interface MapAsyncOptions {
 }
 
 const optionsSchema = z.strictObject({
-  concurrency: positiveInteger.default(availableParallelism),
+  concurrency: concurrencyField.default(availableParallelism),
   ordered: z.boolean().default(true),
   overrun: overrunPolicy.optional(),
 });

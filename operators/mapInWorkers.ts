@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { milliseconds } from '../src/base/optionFields.js';
 import { trackFreshMemory } from '../src/arrays/freshMemory.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/host/workerFields.js';
 import { WorkerPool } from '../src/workers/host/workerPool.js';
-import { mapAsync } from './mapAsync.js';
+import { inParallel } from './shared/inParallel.js';
 
 /** Options of {@link mapInWorkers}. */
 export interface MapInWorkersOptions extends WorkerOptions {
@@ -14,9 +15,10 @@ export interface MapInWorkersOptions extends WorkerOptions {
   readonly workers?: number | undefined;
   /**
    * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
-   * two for each worker.
+   * two for each worker. `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits
+   * less. The number of workers does not change.
    */
-  readonly concurrency?: number | undefined;
+  readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
   /** The time that idle workers stay alive after the last subscription has ended, in milliseconds. Default: 5000. */
@@ -36,9 +38,11 @@ export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
     .describe('The number of worker threads. Default: one less than the number of CPUs.'),
-  concurrency: positiveInteger
+  concurrency: concurrencyField
     .optional()
-    .describe('The number of items that are processed at the same time. Default: two for each worker.'),
+    .describe(
+      'The number of items that are processed at the same time, or "auto": found by measurement, at most 64. Default: two for each worker.',
+    ),
   ordered: z.boolean().optional().describe('If true, keeps the order of the items. Default: true.'),
   data: z.json().optional().describe('The data that the function of the module receives with each item.'),
   move: workerFields.move
@@ -55,7 +59,7 @@ export const mapInWorkersSchema = z.strictObject({
 const optionsSchema = z.strictObject({
   ...workerFields,
   workers: positiveInteger.default(() => Math.max(1, availableParallelism() - 1)),
-  concurrency: positiveInteger.optional(),
+  concurrency: concurrencyField.optional(),
   ordered: z.boolean().optional(),
   idleTimeoutMs: milliseconds.default(5000),
 });
@@ -97,16 +101,17 @@ export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {
   const name = `mapInWorkers(${nameOfModule(module)})`;
   parseOptions(name, moduleSchema, module);
   const checked = parseOptions(name, optionsSchema, options);
-  const { exportName = 'map', concurrency = 2 * checked.workers, ordered, overrun, ...rest } = checked;
+  const { exportName = 'map', concurrency = 2 * checked.workers, ordered = true, overrun, ...rest } = checked;
   trackFreshMemory();
   const pool = new WorkerPool({ ...rest, name, module, exportName });
-  const map = mapAsync((item: T, index) => pool.call(item, index) as Promise<R>, { concurrency, ordered, overrun });
-  return (source) =>
-    defer(() => {
+  const call = (item: T, index: number): Promise<R> => pool.call(item, index) as Promise<R>;
+  const start = 2 * checked.workers;
+  const parallel = { name, concurrency, ordered, overrun, automatic: { start, max: Math.max(start, 64) } };
+  return (source) => {
+    const mapped$ = inParallel(source, parallel, call);
+    return defer(() => {
       pool.retain();
-      return source.pipe(
-        map,
-        finalize(() => pool.release()),
-      );
+      return mapped$.pipe(finalize(() => pool.release()));
     });
+  };
 }

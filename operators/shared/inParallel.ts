@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
+import { concurrencyOf } from '../../src/base/autoConcurrency.js';
 import { boundary, type BoundaryOptions } from '../../src/demand/boundary.js';
 import { withoutGate } from '../../src/demand/context.js';
 import { refuseResuming } from '../../src/resume/pass.js';
@@ -14,9 +16,13 @@ import { Queue } from '../../src/base/queue.js';
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
-  readonly concurrency: number;
+  readonly concurrency: number | 'auto';
   readonly ordered: boolean;
+  /** The first and the largest number of calls with `auto`. Default: the number of CPUs, and 64. */
+  readonly automatic?: { readonly start: number; readonly max: number };
 }
+
+const AUTOMATIC = { start: Math.min(availableParallelism(), 64), max: 64 };
 
 interface Slot<R> {
   result?: { readonly value: R } | { readonly error: unknown };
@@ -24,16 +30,17 @@ interface Slot<R> {
 
 export function inParallel<T, R>(
   source: Observable<T>,
-  { name, overrun, concurrency, ordered }: InParallelOptions,
+  { name, overrun, concurrency, ordered, automatic = AUTOMATIC }: InParallelOptions,
   project: AsyncProject<T, R>,
 ): Observable<R> {
-  const remedy = `increase its concurrency (now ${concurrency})`;
-  return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
+  // Kept for the next epochs.
+  const calls = concurrencyOf(concurrency, automatic);
+  const capacity = (): number => calls.limit;
+  const options = { name, overrun, capacity, remedy: remedyOf(concurrency, automatic.max) };
+  return boundary<T, R>(source, options, ({ destination, drain }) => {
     if (!ordered)
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');
-    const abort = new AbortController();
-    // Each call may add a listener. Node.js warns if a signal has more than ten listeners.
-    setMaxListeners(Infinity, abort.signal);
+    const abort = controllerForManyListeners();
     const waiting = new Queue<T>();
     // The slots are in the order of the items if `ordered`, otherwise in the order of the results.
     const slots = new Queue<Slot<R>>();
@@ -54,7 +61,7 @@ export function inParallel<T, R>(
     };
 
     const startWaiting = (): void => {
-      while (held < concurrency && waiting.length > 0) void start(waiting.shift() as T);
+      while (held < calls.limit && waiting.length > 0) void start(waiting.shift() as T);
     };
 
     return {
@@ -62,10 +69,12 @@ export function inParallel<T, R>(
         waiting.push(item);
         startWaiting();
       },
-      hasRoom: () => waiting.length + held < concurrency,
+      hasRoom: () => waiting.length + held < calls.limit,
       emit: () => {
         const result = slots.peek()?.result;
+        calls.setWaiting(!result && held >= calls.limit);
         if (!result) return false;
+        calls.countResult();
         slots.shift();
         held--;
         if ('error' in result) throw result.error;
@@ -77,9 +86,22 @@ export function inParallel<T, R>(
       held: () => waiting.length + held,
       clear: () => {
         abort.abort();
+        calls.setWaiting(false);
         waiting.clear();
         slots.clear();
       },
     };
   });
+}
+
+/** Each call may add a listener. Node.js warns if a signal has more than ten listeners. */
+function controllerForManyListeners(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(Infinity, controller.signal);
+  return controller;
+}
+
+function remedyOf(concurrency: number | 'auto', max: number): string {
+  if (concurrency !== 'auto') return `increase its concurrency (now ${concurrency})`;
+  return `make its work faster, because "auto" finds no better concurrency up to ${max}`;
 }

@@ -2,6 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import { Inlet } from './inlet.js';
+import type { StageFacts } from './observer.js';
 import type { Lead } from './lead.js';
 import { loop } from './loop.js';
 import type { OverrunPolicy } from './overrun.js';
@@ -10,7 +11,7 @@ import type { ItemBuffer } from './itemBuffer.js';
 
 export interface BoundaryOptions {
   readonly name: string;
-  readonly capacity?: number | undefined;
+  readonly capacity?: StageFacts['capacity'];
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**

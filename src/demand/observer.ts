@@ -17,7 +17,8 @@ export interface StageFacts {
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
-  readonly capacity?: number | undefined;
+  /** A function if the capacity changes. */
+  readonly capacity?: number | (() => number) | undefined;
   /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. */
   readonly remedy?: string | undefined;
 }

@@ -42,10 +42,11 @@ function difference(before: StageSums, after: StageSums): StageSums {
 function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: StageSums): StageReport {
   const { subscriptions, emitted, heldUpMs, idleMs, queueMs, itemMs, emptyMs, fullMs } = sums;
   const mean = queueMs > 0 ? itemMs / queueMs : 0;
+  const capacity = typeof traits.capacity === 'function' ? traits.capacity() : traits.capacity;
   return {
     ...{ name, isSource: traits.isSource ?? false, subscriptions, emitted, heldUpMs, idleMs, remedy: traits.remedy },
     figures: figuresBetween(ZERO_SUMS, sums),
-    queue: mostHeld === undefined ? undefined : { mean, most: mostHeld, capacity: traits.capacity, emptyMs, fullMs },
+    queue: mostHeld === undefined ? undefined : { mean, most: mostHeld, capacity, emptyMs, fullMs },
   };
 }
 

@@ -1,3 +1,4 @@
+import { concurrencyOf, type Concurrency } from '../base/autoConcurrency.js';
 import { Queue } from '../base/queue.js';
 import { copyOf, RangeMemory } from './rangeMemory.js';
 import { isSizedRangeObject, type StoredIn } from './storedIn.js';
@@ -5,12 +6,16 @@ import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 /** Equal to the size of the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** With `auto`, more than 16 ranges only if they are smaller than `rangeBytes`, as those of small objects. */
+const AUTOMATIC_RANGES = 16;
+const AUTOMATIC = { start: 4, max: 64 };
+
 export interface RangeWindowOptions {
   readonly rangeBytes: number;
-  readonly concurrency: number;
+  readonly concurrency: number | 'auto';
   /**
    * The maximum total size of the ranges that are requested or ready, in bytes. A single range may be larger. Default:
-   * no limit.
+   * no limit, or 16 ranges with `auto`.
    */
   readonly maxBytes?: number;
   /** The maximum size of a chunk in bytes. A smaller range is one chunk. Default: 1 MiB. */
@@ -48,7 +53,8 @@ interface RequestedRange extends Position {
  */
 export class RangeWindow {
   readonly #objects: readonly (StoredIn | undefined)[];
-  readonly #options: Required<RangeWindowOptions>;
+  readonly #options: Required<Omit<RangeWindowOptions, 'concurrency'>>;
+  readonly #requests: Concurrency;
   readonly #ranges = new Queue<RequestedRange>();
   readonly #memory = new RangeMemory();
   readonly #signal: AbortSignal | undefined;
@@ -64,7 +70,10 @@ export class RangeWindow {
    */
   constructor(objects: readonly (StoredIn | undefined)[], options: RangeWindowOptions, signal?: AbortSignal) {
     this.#objects = objects;
-    this.#options = { maxBytes: Infinity, pieceBytes: PIECE_BYTES, ...options };
+    const { concurrency, rangeBytes } = options;
+    this.#requests = concurrencyOf(concurrency, AUTOMATIC);
+    const maxBytes = concurrency === 'auto' ? AUTOMATIC_RANGES * rangeBytes : Infinity;
+    this.#options = { maxBytes, pieceBytes: PIECE_BYTES, ...options };
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort);
   }
@@ -94,7 +103,7 @@ export class RangeWindow {
     if (!this.#ranges.peek()?.used) this.#request();
     const range = this.#ranges.peek();
     if (range?.index !== index) return undefined;
-    const bytes = await range.bytes;
+    const bytes = await this.#waitFor(range);
     if (bytes.buffer !== range.memory?.buffer) {
       this.#shift(range);
       return bytes;
@@ -105,6 +114,16 @@ export class RangeWindow {
     return piece;
   }
 
+  async #waitFor({ bytes }: RequestedRange): Promise<Uint8Array> {
+    const requests = this.#requests;
+    requests.setWaiting(this.#ranges.length >= requests.limit);
+    try {
+      return await bytes;
+    } finally {
+      requests.setWaiting(false);
+    }
+  }
+
   #moveTo(target: Position): void {
     const { index, offset } = this.#ranges.peek() ?? this.#skipEnds();
     if (index === target.index && offset === target.offset) return;
@@ -113,8 +132,8 @@ export class RangeWindow {
   }
 
   #request(): void {
-    const { concurrency, rangeBytes, maxBytes, pieceBytes } = this.#options;
-    while (this.#ranges.length < concurrency) {
+    const { rangeBytes, maxBytes, pieceBytes } = this.#options;
+    while (this.#ranges.length < this.#requests.limit) {
       const { index, offset } = this.#skipEnds();
       const stored = this.#objects[index];
       if (!stored || !isSizedRangeObject(stored.object)) return;
@@ -136,6 +155,7 @@ export class RangeWindow {
   #shift(range: RequestedRange): boolean {
     if (this.#ranges.peek() !== range) return false;
     this.#ranges.shift();
+    this.#requests.countResult();
     this.#bytes -= range.end - range.offset;
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { concurrencyField } from '../base/autoConcurrency.js';
 import { ConfigError } from '../base/errors.js';
 import { rememberOrigin } from '../base/origins.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
@@ -17,15 +18,18 @@ import { wholeFrom } from './wholeFrom.js';
 export interface StoreReadingOptions {
   /** The size of a range, in bytes. Default: 8 MiB. */
   readonly rangeBytes?: number | undefined;
-  /** The maximum number of ranges that are requested or ready at the same time. Default: 4. */
-  readonly concurrency?: number | undefined;
+  /**
+   * The maximum number of ranges that are requested or ready at the same time. Default: 4. `auto` begins with 4, and
+   * raises it as long as the consumer then waits less, up to 64 ranges or the memory of 16 full ranges.
+   */
+  readonly concurrency?: number | 'auto' | undefined;
 }
 
 export const DEFAULT_READING = { rangeBytes: 8 * 1024 * 1024, concurrency: 4 };
 
 export const storeReadingFields = {
   rangeBytes: positiveInteger.default(DEFAULT_READING.rangeBytes),
-  concurrency: positiveInteger.default(DEFAULT_READING.concurrency),
+  concurrency: concurrencyField.default(DEFAULT_READING.concurrency),
 };
 
 /** Options of {@link storeBytes}. */

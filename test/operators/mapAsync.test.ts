@@ -1,7 +1,9 @@
 import { getMaxListeners } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { availableParallelism } from 'node:os';
+import { describe, expect, it, jest } from '@jest/globals';
 import { concat, firstValueFrom, lastValueFrom, of, range, throwError, toArray } from 'rxjs';
 import { mapAsync } from '../../operators/mapAsync.js';
+import { report } from '../../operators/report.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
@@ -73,6 +75,33 @@ describe('mapAsync', () => {
     expect([made(), consumer.items]).toEqual([3, []]);
     consumer.gate.open();
     expect([made(), consumer.items]).toEqual([4, [0]]);
+  });
+
+  it('raises an automatic concurrency while the consumer waits, and keeps it for the next epoch', async () => {
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      const { project, finish, pending } = workByHand<number>();
+      const watched = report();
+      const numbers$ = fromIterable([...Array(2000).keys()]).pipe(mapAsync(project, { concurrency: 'auto' }), watched);
+      const first = availableParallelism();
+      const most: number[] = [];
+      for (let epoch = 0; epoch < 2; epoch++) {
+        const subscription = numbers$.subscribe();
+        most.push(pending.size);
+        for (let item = 0; item < 200; item++) {
+          now += 100 / pending.size;
+          await finish(item);
+        }
+        subscription.unsubscribe();
+        pending.clear();
+      }
+      expect(most[0]).toBe(first);
+      expect(most[1]).toBeGreaterThan(first);
+      expect(watched.read().stages.find(({ name }) => name === 'mapAsync')?.queue?.capacity).toBeGreaterThan(first);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('starts no more calls than its concurrency if the source ignores the gate', async () => {
