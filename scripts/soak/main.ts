@@ -11,8 +11,8 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-const WARM_UP_MS = 20_000;
-const SAMPLE_MS = 100;
+const WARM_UP_GIB = 2;
+const SAMPLE_GIB = 1 / 64;
 const PROGRESS_MS = 5_000;
 
 /**
@@ -41,7 +41,7 @@ interface Flags {
 const descriptors = descriptorsByTarget();
 const trend = new MemoryTrend();
 const startedAt = performance.now();
-let sampledAt = 0;
+let sampledAt = WARM_UP_GIB;
 let reportedAt = 0;
 
 let isInterrupted = false;
@@ -73,8 +73,8 @@ if (!isFlat || left.length > 0) process.exitCode = 1;
 function onBatch({ totals }: Ledger): 'go on' | 'enough' {
   const now = performance.now() - startedAt;
   const passed = totals.bytes / GIBIBYTE;
-  if (now > WARM_UP_MS && now - sampledAt >= SAMPLE_MS) {
-    sampledAt = now;
+  if (passed - sampledAt >= SAMPLE_GIB) {
+    sampledAt = passed;
     trend.add(passed, process.memoryUsage.rss());
   }
   if (now - reportedAt >= PROGRESS_MS) {
@@ -101,7 +101,7 @@ function describe({ gib: passed, ...figures }: typeof result): string {
 }
 
 function describeMemory({ samples, slope, rise, minMib, maxMib }: MemoryFigures, flat: boolean): string {
-  if (samples === 0) return `RSS was not measured: the first ${WARM_UP_MS / 1000} seconds do not count`;
+  if (samples === 0) return `RSS was not measured: the first ${WARM_UP_GIB} GiB do not count`;
   const verdict = flat ? 'flat' : `NOT FLAT: the limit is ${FLAT.slope} MiB per GiB, or ${FLAT.rise} MiB in total`;
   return (
     `RSS rises by ${slope.toFixed(3)} MiB per GiB, ${rise.toFixed(1)} MiB in total (${samples} samples between ` +
