@@ -143,26 +143,12 @@ export default defineConfig(
   globalIgnores(['dist', 'docs/.vitepress/dist', 'coverage', 'test/fixtures', '**/*.d.ts']),
   {
     files: ['**/*.{js,ts}'],
-    extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    extends: [js.configs.recommended, tseslint.configs.strict, tseslint.configs.stylistic],
     languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
-      // Errors of a source are passed on unchanged. They may be any value.
-      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
-      '@typescript-eslint/consistent-type-exports': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Re-entrant code checks a flag again after a call. The rule assumes that a call cannot change the flag.
-      '@typescript-eslint/no-unnecessary-condition': 'off',
-      // tfjs accepts any object with the members of a Dataset, and plain numbers for its enums.
-      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      // This rule requires `array[i]!` instead of `array[i] as number`, but another rule forbids `!`.
-      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
-      // tsconfig's noPropertyAccessFromIndexSignature requires `process.env['NAME']`.
-      '@typescript-eslint/dot-notation': 'off',
     },
   },
   {
@@ -247,7 +233,6 @@ export default defineConfig(
     rules: {
       [RESTRICTED_IMPORTS]: restrictedImports('demand', { subscriber: true }),
       'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport],
-      '@typescript-eslint/no-deprecated': 'off',
     },
   },
   {
@@ -256,9 +241,7 @@ export default defineConfig(
       // Tests throw values that are not Errors, misuse operators, use `new Subscriber()`, and compare with `expect.any()`.
       'rxjs-x/no-unsafe-takeuntil': 'off',
       'rxjs-x/throw-error': 'off',
-      '@typescript-eslint/no-deprecated': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-unsafe-assignment': 'off',
     },
   },
   {
@@ -266,7 +249,6 @@ export default defineConfig(
     files: ['test/**/*.types.ts'],
     rules: {
       '@typescript-eslint/no-empty-function': 'off',
-      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-unused-vars': 'off',
     },
   },

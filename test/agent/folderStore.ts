@@ -46,7 +46,7 @@ export function memoryStore(contents: Readonly<Record<string, string>>): Store {
   });
   return {
     schemes: ['s3://'],
-    // eslint-disable-next-line @typescript-eslint/require-await -- a listing is asynchronous
+    // oxlint-disable-next-line typescript/require-await -- a listing is asynchronous
     async *list(prefix) {
       yield* objects.filter(({ url }) => url.startsWith(prefix));
     },

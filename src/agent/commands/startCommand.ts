@@ -56,7 +56,7 @@ export function startCommand(
   // If this process ended first, the command would wait for data forever.
   const releases = [killedOnExit(killAll), watchdog.end];
 
-  const end = new Promise<CommandEnd>((resolve, reject) => {
+  const exit = new Promise<CommandEnd>((resolve, reject) => {
     child.once('error', (cause) => {
       reject(new ConfigError(`Cannot run ${command}: ${cause.message}`, { path: 'command', cause }));
     });
@@ -66,12 +66,18 @@ export function startCommand(
       const remark = describeEnd({ command, exitCode: code, signal, asked, waitedMs, left });
       resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), remark });
     });
-  }).finally(async () => {
-    clearTimeout(request.grace);
-    killAll();
-    for (const release of releases) release();
-    await outputEnd?.();
   });
+  const waitForEnd = async (): Promise<CommandEnd> => {
+    try {
+      return await exit;
+    } finally {
+      clearTimeout(request.grace);
+      killAll();
+      for (const release of releases) release();
+      await outputEnd?.();
+    }
+  };
+  const end = waitForEnd();
   const stop = (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     if (request.asked !== undefined) {

@@ -69,7 +69,11 @@ async function readLocal({ path, fault }: ManifestPlace): Promise<Buffer> {
       cause,
     );
   });
-  return file.readFile().finally(() => file.close());
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 async function readStored({ path: url, fault, signal }: ManifestPlace, store: Store): Promise<Uint8Array> {

@@ -51,7 +51,7 @@ export async function chooseModel(data: InitData, label: string): Promise<ModelP
   );
   const target = columns.get(label);
   const values = [...(target?.values ?? [])];
-  if (!target || target.shape?.some((length) => length !== 1) !== false) {
+  if (target?.shape?.some((length) => length !== 1) !== false) {
     throw fault(data.pattern, `the label ${quote(label)} must be one number or text in each record`);
   }
   if (target.dtype === 'bytes' && values.length === 0) {

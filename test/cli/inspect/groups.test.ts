@@ -45,7 +45,7 @@ async function runCode(stdout: string): Promise<unknown[][]> {
   const modules: Readonly<Record<string, object>> = { millrace, 'millrace/operators': operators, rxjs };
   const code = stdout.slice(stdout.indexOf('import {'));
   const body = code.replaceAll(/^import (\{.*\}) from '(.*)';$/gm, "const $1 = modules['$2'];");
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the command proposes this code to its user
+  // oxlint-disable-next-line typescript/no-implied-eval -- the command proposes this code to its user
   const open = new Function('modules', `'use strict'; ${body}; return batches$;`) as (
     from: typeof modules,
   ) => rxjs.Observable<NDArray[] | Record<string, NDArray>>;

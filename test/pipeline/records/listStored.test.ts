@@ -27,7 +27,7 @@ async function keysOf(store: Store, pattern: string): Promise<string[]> {
 function keyStore(...keys: readonly string[]): Store {
   return {
     schemes: [ROOT],
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // oxlint-disable-next-line typescript/require-await
     async *list(prefix) {
       for (const key of keys) {
         const object = { url: ROOT + key, byteLength: 0, version: undefined, hasRanges: true };
