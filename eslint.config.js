@@ -87,7 +87,12 @@ function filesOf(layer) {
 }
 
 /** The entry points. Only these files may re-export. */
-const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing,s3,onnx}/index.ts'];
+const ENTRIES = [
+  'src/index.ts',
+  'operators/index.ts',
+  'src/{formats,tfjs,agent,testing,s3,onnx}/index.ts',
+  'src/pipeline/parquet/index.ts',
+];
 
 /** Only these files may use deprecated internals of RxJS: `new Subscriber()` and its `destination`. */
 const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/carried.ts'];

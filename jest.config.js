@@ -14,6 +14,7 @@ export default {
     '^millrace$': '<rootDir>/src/index.ts',
     '^millrace/operators$': '<rootDir>/operators/index.ts',
     '^millrace/(formats|tfjs|agent|testing|s3|onnx)$': '<rootDir>/src/$1/index.ts',
+    '^millrace/parquet$': '<rootDir>/src/pipeline/parquet/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Most tests wait for processes: one worker would leave a core idle.

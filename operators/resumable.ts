@@ -25,7 +25,7 @@ export interface ResumableOptions {
    * `docs/guides/resume.md`. Default: a resumed epoch is read again from its start.
    *
    * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
-   * `scan`. The only input must be `recordsFromFiles`, or `records` in File mode.
+   * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }

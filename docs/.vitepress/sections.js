@@ -10,6 +10,7 @@ export const SECTIONS = [
     pages: {
       'guides/files': 'Files',
       'guides/tables': 'Tables',
+      'guides/parquet': 'Parquet',
       'guides/json-lines': 'JSON lines',
       'guides/splits': 'Splits and balance',
       'guides/features': 'Features of Examples',

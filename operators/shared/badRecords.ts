@@ -11,7 +11,10 @@ export type BadRecordChoice = 'fail' | 'skip';
 export interface BadRecordCounts {
   /** The number of bad records, including the current one. */
   readonly bad: number;
-  /** The size of the bad records in bytes, including bytes skipped to find the next record. */
+  /**
+   * The size of the bad records in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose
+   * size is unknown.
+   */
   readonly bytes: number;
 }
 
@@ -105,9 +108,10 @@ function tooMany(name: string, maxBadRecords: number, error: FormatError | Value
 }
 
 function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Error): void {
+  const size = bytes === 0 ? '' : ` (${bytes} bytes in total)`;
   warn(
     'MILLRACE_BAD_RECORDS',
-    `${name} has skipped ${bad} bad ${bad === 1 ? 'record' : 'records'} (${bytes} bytes in total). The first error was: ${first.message}. ` +
+    `${name} has skipped ${bad} bad ${bad === 1 ? 'record' : 'records'}${size}. The first error was: ${first.message}. ` +
       'To limit the number of bad records, set maxBadRecords. In TypeScript and JavaScript, onBadRecord can also be a function that receives each error.',
   );
 }

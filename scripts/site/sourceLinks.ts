@@ -14,6 +14,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'src/tfjs/index.ts': 'api/millrace/tfjs/index.md',
   'src/agent/index.ts': 'api/millrace/agent/index.md',
   'src/s3/index.ts': 'api/millrace/s3/index.md',
+  'src/pipeline/parquet/index.ts': 'api/millrace/parquet/index.md',
   'src/onnx/index.ts': 'api/millrace/onnx/index.md',
   'src/testing/index.ts': 'api/millrace/testing/index.md',
 };

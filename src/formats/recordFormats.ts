@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { FormatDefinition, WritableFormat } from './framing/formatDefinition.js';
+import { parquetFormat } from './parquet/parquetFormat.js';
+import type { ParquetItem } from './parquet/parquetTypes.js';
 import { recordIOFormat } from './recordio/recordIOFormat.js';
 import { tableFormat } from './table/tableFormat.js';
 import type { TableItem } from './table/tableTypes.js';
@@ -37,6 +39,7 @@ export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N>
 /** The item type of each format in JSON declarations. */
 export interface DeclaredTypes<O> extends RecordTypes<O> {
   Table: TableItem<O>;
+  Parquet: ParquetItem<O>;
   ImageFolder: LabelledImage;
 }
 
@@ -45,6 +48,7 @@ export type DeclaredFormat = keyof DeclaredTypes<unknown>;
 export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinition<N> } = {
   ...RECORD_FORMATS,
   Table: tableFormat,
+  Parquet: parquetFormat,
   ImageFolder: imageFolderFormat,
 };
 

@@ -31,7 +31,9 @@ export function itemsPerDelivered(stage: string, downstream: readonly Facts[]): 
 }
 
 export function needsFiles(): ConfigError {
-  return refusal(`expected one recordsFromFiles(), or one records() in File mode, as the only input. ${REMEDY}`);
+  return refusal(
+    `expected one recordsFromFiles(), fromParquet(), or records() in File mode, as the only input. ${REMEDY}`,
+  );
 }
 
 interface Counts {

@@ -126,7 +126,7 @@ async function requireVersion(file: FileHandle, object: StoredObject): Promise<v
   }
 }
 
-function cannotRead(path: string, cause: NodeJS.ErrnoException): ChannelError {
+export function cannotRead(path: string, cause: NodeJS.ErrnoException): ChannelError {
   return new ChannelError(`Cannot read the file ${path}: ${cause.message}.`, {
     code: 'ERR_CHANNEL_IO',
     path,

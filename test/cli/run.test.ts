@@ -53,6 +53,13 @@ describe('millrace run', () => {
   const start = (pipeline: unknown, ...args: string[]): Millrace =>
     startMillrace(['run', writePipeline(pipeline), ...args], agent.environment);
 
+  it('reads Parquet files', async () => {
+    const files = join(process.cwd(), 'test/fixtures/parquet/names.parquet');
+    const train = { files, recordFormat: 'Parquet', select: ['x.y'] };
+    const { exitCode, stdout } = await run({ channels: { train } }, '--head', '1');
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('x.y: int64 [2] [9, 10]')]);
+  });
+
   it('counts the items', async () => {
     const { exitCode, stdout, stderr } = await start(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);

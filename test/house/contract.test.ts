@@ -14,8 +14,8 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 type Missing = readonly (string | false)[];
 const missing = (items: Missing): string[] => items.filter((item) => item !== false);
 
-/** A format that only declarations name. Code calls the source `imageFolder`, which reads whole files. */
-const WITHOUT_DECODER = ['ImageFolder'];
+/** Formats that only declarations name. Code calls the sources `imageFolder` and `fromParquet`. */
+const WITHOUT_DECODER = ['ImageFolder', 'Parquet'];
 const DECODERS = Object.keys(DECLARED_FORMATS)
   .filter((name) => !WITHOUT_DECODER.includes(name))
   .map((name) => `decode${name}`);

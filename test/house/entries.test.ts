@@ -10,6 +10,7 @@ const ENTRIES = [
   'millrace/tfjs',
   'millrace/agent',
   'millrace/s3',
+  'millrace/parquet',
   'millrace/onnx',
 ];
 

@@ -5,6 +5,7 @@ import { MillraceError } from '../../src/base/errors.js';
 import * as formats from '../../src/formats/index.js';
 import * as root from '../../src/index.js';
 import * as onnx from '../../src/onnx/index.js';
+import * as parquet from '../../src/pipeline/parquet/index.js';
 import * as s3 from '../../src/s3/index.js';
 import * as testing from '../../src/testing/index.js';
 import * as tfjs from '../../src/tfjs/index.js';
@@ -41,6 +42,7 @@ const publicFunctions = Object.entries({
   ...agent,
   ...testing,
   ...s3,
+  ...parquet,
   ...onnx,
 }).filter(([name, value]) => typeof value === 'function' && !DOCUMENTED.includes(name)) as [
   string,

@@ -46,6 +46,7 @@ const ENTRIES = [
   'millrace/agent',
   'millrace/testing',
   'millrace/s3',
+  'millrace/parquet',
   'millrace/onnx',
 ];
 

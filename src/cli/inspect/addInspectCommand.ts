@@ -4,7 +4,8 @@ import type { InspectFlags, inspectInputs } from './inspectInputs.js';
 const DEFAULT_HEAD = 5;
 
 const HELP = `
-Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br). Records
+Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br), and
+Parquet (.parquet), which needs the package hyparquet. Records
 may be tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON
 or CSV. One report describes all files of the same format. After inspect has read a FIFO, a job cannot read its data.
 s3:// needs the package @aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL)

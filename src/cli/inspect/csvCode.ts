@@ -109,7 +109,7 @@ function fileOptions(inputs: CodeInputs): string[] {
   ];
 }
 
-const isInS3 = ({ paths }: CodeInputs): boolean => paths.some((path) => path.startsWith('s3://'));
+export const isInS3 = ({ paths }: Pick<CodeInputs, 'paths'>): boolean => paths.some((path) => path.startsWith('s3://'));
 
 /**
  * True if the proposed code does not need `decompress`: the input is not compressed, or `recordsFromFiles` decompresses
@@ -144,11 +144,11 @@ export function literal(value: unknown): string {
   return `{ ${fields.join(', ')} }`;
 }
 
-function keyOf(name: string): string {
+export function keyOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
 }
 
-function filesOf({ paths, patterns }: CodeInputs): string {
+export function filesOf({ paths, patterns }: Pick<CodeInputs, 'paths' | 'patterns'>): string {
   const files = paths.length > MAX_PATHS && patterns ? patterns : paths;
   const shown = files.map(literal);
   return shown.length === 1 ? shown.join() : `[${shown.join(', ')}]`;

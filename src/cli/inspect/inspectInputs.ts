@@ -8,6 +8,7 @@ import { describeName } from './describeValue.js';
 import { FileHead } from './fileHead.js';
 import { findInputs, type FoundInput } from './findInputs.js';
 import { Progress } from '../progress.js';
+import { isParquet, ParquetSurvey } from './parquetSurvey.js';
 import type { Sketch } from './recordContent.js';
 import { surveyAsJson, surveyAsText, type Inputs } from './reportSurvey.js';
 import { Survey, type SurveyEnding } from './survey.js';
@@ -46,7 +47,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   try {
     const inputs = await findInputs(patterns);
     hasInputs = true;
-    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
+    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal, readsParquet: true });
     for (const input of inputs) await inspection.read(input);
     inspection.report({ patterns, count: inputs.length });
     await printer.end();
@@ -61,7 +62,7 @@ export async function surveyFiles(patterns: readonly string[]): Promise<readonly
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
-  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal });
+  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, readsParquet: false });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
   throwFailures(inspection.failures.slice(0, 1), true);
@@ -71,11 +72,13 @@ export async function surveyFiles(patterns: readonly string[]): Promise<readonly
 class Inspection {
   readonly failures: Failure[] = [];
   readonly surveys: Survey[] = [];
+  readonly #parquet: ParquetSurvey[] = [];
   readonly #flags: InspectFlags;
   readonly #printer: LinePrinter;
   readonly #signal: AbortSignal;
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
+  readonly #readsParquet: boolean;
   #records = 0;
   #shown = 0;
   #bytes = 0;
@@ -83,12 +86,17 @@ class Inspection {
   constructor(
     inputs: readonly FoundInput[],
     flags: InspectFlags,
-    { printer, signal }: { readonly printer: LinePrinter; readonly signal: AbortSignal },
+    {
+      printer,
+      signal,
+      readsParquet,
+    }: { readonly printer: LinePrinter; readonly signal: AbortSignal; readonly readsParquet: boolean },
   ) {
     this.#flags = flags;
     this.#printer = printer;
     this.#signal = signal;
     this.#hasSeveral = inputs.length > 1;
+    this.#readsParquet = readsParquet;
     const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
       return sum === undefined || bytes === undefined ? undefined : sum + bytes;
     }, 0);
@@ -100,6 +108,10 @@ class Inspection {
     const { limit = Infinity } = this.#flags;
     const left = limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
+    if (this.#readsParquet && isParquet(file)) {
+      await this.#readParquet(file);
+      return;
+    }
     const onChunk = (): void => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
     };
@@ -140,14 +152,28 @@ class Inspection {
 
   report(inputs: Inputs): void {
     this.clearProgress();
+    for (const [index, survey] of this.#parquet.entries()) {
+      if (!this.#flags.json && (index > 0 || this.#shown > 0)) this.#printer.print('');
+      for (const line of this.#flags.json ? [survey.asJson(inputs)] : survey.asText(inputs)) this.#printer.print(line);
+    }
     for (const survey of this.surveys) {
       if (this.#flags.json) this.#printer.print(surveyAsJson(survey, inputs));
       else {
-        if (survey !== this.surveys[0] || this.#shown > 0) this.#printer.print('');
+        if (survey !== this.surveys[0] || this.#shown + this.#parquet.length > 0) this.#printer.print('');
         for (const line of surveyAsText(survey, inputs)) this.#printer.print(line);
       }
       const error = survey.result?.error;
       if (error) this.failures.push({ path: error.path ?? survey.paths.join(), error });
+    }
+  }
+
+  /** Reads only the footer, which contains the names and types of the columns. */
+  async #readParquet(file: FoundInput): Promise<void> {
+    try {
+      const found = await ParquetSurvey.of(file, this.#signal);
+      if (!this.#parquet.some((survey) => survey.join(found))) this.#parquet.push(found);
+    } catch (error) {
+      if (!this.#signal.aborted) this.failures.push({ path: file.path, error });
     }
   }
 

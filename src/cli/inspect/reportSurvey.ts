@@ -55,7 +55,7 @@ export function surveyAsText(survey: Survey, { patterns, count }: Inputs): strin
   return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
 }
 
-function namesOf(paths: readonly string[]): string {
+export function namesOf(paths: readonly string[]): string {
   const rest = paths.length - SHOWN_FILES;
   const shown = paths.slice(0, SHOWN_FILES).map(describeName).join(', ');
   return `${paths.length === 1 ? 'file' : 'files'}: ${shown}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`;

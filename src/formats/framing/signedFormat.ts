@@ -15,7 +15,7 @@ const COMPRESSED =
 
 /** Magic bytes are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
-  { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
+  { name: 'Parquet', magic: 'PAR1', remedy: 'read it with fromParquet of millrace/parquet' },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },
   { name: 'Arrow (Feather)', magic: 'ARROW1', remedy: TABLE },
   { name: 'Feather, version 1', magic: 'FEA1', remedy: TABLE },

@@ -33,7 +33,7 @@ function itemReader(reader: TableReader, label: string | undefined): FormatReade
   const itemOf = (table: Table | undefined): Table | LabelledTable | undefined => {
     if (!table) return undefined;
     markFreshArrays(table);
-    return label === undefined ? table : splitLabel(table, label);
+    return label === undefined ? table : (splitLabel(table, label) as LabelledTable);
   };
   return {
     push: (chunk) => {
@@ -56,7 +56,8 @@ function warnOfTextHeader(names: readonly string[]): void {
   );
 }
 
-function splitLabel(table: Table, label: string): LabelledTable {
+/** Moves the label column from a table to `ys`. */
+export function splitLabel<A>(table: Record<string, A>, label: string): { xs: Record<string, A>; ys: A } {
   const { [label]: ys, ...xs } = table;
-  return { xs, ys: ys as LabelledTable['ys'] };
+  return { xs, ys: ys as A };
 }

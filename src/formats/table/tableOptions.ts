@@ -46,28 +46,29 @@ export interface TableOptions<C extends TableColumns = TableColumns, S extends s
   readonly maxRecordBytes?: number | undefined;
 }
 
-const columnSchema = z.union(
-  [
-    tableDTypeSchema,
-    z
-      .strictObject({
-        dtype: tableDTypeSchema.describe('The dtype of the column.'),
-        default: z
-          .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
-          .optional()
-          .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
-      })
-      .superRefine(({ dtype, default: value }, context) => {
-        if (value === undefined || valueOfDefault(dtype, value) !== undefined) return;
-        context.addIssue({
-          code: 'custom',
-          path: ['default'],
-          message: `expected ${dtype}, found ${quote(String(value))}`,
-        });
-      }),
-  ],
-  { error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }` },
-);
+export const columnFields = {
+  dtype: tableDTypeSchema.describe('The dtype of the column.'),
+  default: z
+    .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
+    .optional()
+    .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
+};
+
+/** Adds an issue if the dtype cannot represent the default. */
+export function requireDefault(
+  {
+    dtype,
+    default: value,
+  }: { readonly dtype?: TableDType | undefined; readonly default?: number | bigint | boolean | string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (dtype === undefined || value === undefined || valueOfDefault(dtype, value) !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${quote(String(value))}` });
+}
+
+const columnSchema = z.union([tableDTypeSchema, z.strictObject(columnFields).superRefine(requireDefault)], {
+  error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }`,
+});
 
 const delimiterSchema = z
   .string()

@@ -86,24 +86,29 @@ function followHeader(
   return { names, columnOf, columns, row: { ...row, kinds, starts } };
 }
 
-function checkNames(
+/** Calls `fail` if a wanted column is missing or occurs twice, or if there is an unexpected column. */
+export function checkNames(
   names: readonly string[],
   selected: readonly string[],
-  { columns, select, columnNames, label }: CheckedTableOptions,
+  {
+    columns,
+    select,
+    columnNames,
+    label,
+  }: Pick<CheckedTableOptions, 'select' | 'columnNames' | 'label'> & { readonly columns: object },
   fail: (message: string) => never,
 ): void {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const name of [...selected, ...Object.keys(columns), ...(label === undefined ? [] : [label])]) {
     const count = counts.get(name) ?? 0;
-    if (count > 1)
-      fail(`the header contains the column ${quote(name)} twice: leave out this column with the option "select"`);
+    if (count > 1) fail(`the column ${quote(name)} occurs twice: leave out this column with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');
     const header = columnNames ? '' : '; if this line is not a header, name the columns with the option "columnNames"';
     fail(
-      `there is no column ${quote(name)}: ${near === undefined ? `found ${shown}${header}` : `did you mean ${quote(near)}?`}`,
+      `there is no column ${quote(name)}: ${near === undefined ? `found ${shown}${header}` : `did you mean ${quote(near)}? Found ${shown}`}`,
     );
   }
   const chosen = new Set(selected);

@@ -9,6 +9,8 @@ import { DECLARED_FORMATS, DEFAULT_FORMAT, formatsThatTake, type DeclaredFormat 
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import type { Store } from '../../stores/store.js';
 import { storeReadingFields } from '../../stores/storeBytes.js';
+import type { ParquetOptions } from '../../formats/parquet/parquetTypes.js';
+import { parquetDecoder } from '../parquet/parquetDecoder.js';
 import { patternsSchema } from '../records/chooseStore.js';
 import { fileFields } from '../records/fileRecords.js';
 import { recordsOfJob } from '../records/records.js';
@@ -98,10 +100,13 @@ export function channelRecords(
   const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, onBadRecord, maxBadRecords, ...decoderOptions } = others;
+  const badRecords = { onBadRecord, maxBadRecords };
   const recordFormat =
     format === 'ImageFolder'
       ? imageDecoder(decoderOptions as never)
-      : decodeFormat(DECLARED_FORMATS[format], decoderOptions, { onBadRecord, maxBadRecords });
+      : format === 'Parquet'
+        ? parquetDecoder({ ...(decoderOptions as ParquetOptions), ...badRecords })
+        : decodeFormat(DECLARED_FORMATS[format], decoderOptions, badRecords);
   const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) {
     const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };

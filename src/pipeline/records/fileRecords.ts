@@ -6,6 +6,7 @@ import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
 import { outputBelow } from '../../demand/output.js';
+import { ConfigError } from '../../base/errors.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
@@ -17,6 +18,7 @@ import { countPasses } from '../../sources/countPasses.js';
 import { decompressor, type FileCompression } from './decompressed.js';
 import { fileFacts } from './fileFacts.js';
 import { filterFields, type FileFilterOptions } from './fileFilter.js';
+import { fileReaderOf, type FileReader } from './fileReader.js';
 import { filesInOrder, type ListFiles } from './filesInOrder.js';
 import { markedReader } from './markedRecords.js';
 import { readAhead } from './readAhead.js';
@@ -97,9 +99,10 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
     decompressed(stored$, path.replace(/\?…$/, ''));
   const wholeFile = wholeFileDecoder(decoder);
   const decoderOf = wholeFile ?? (() => decoder);
+  const reader = requireNoCompression(fileReaderOf(decoder), compression);
   const read = (file: RecordFile): Observable<R> => {
-    const { path } = file;
-    return decompressedOf(path)(bytesOfFile(file, reading)).pipe(decoderOf(file), namingFile(path));
+    if (reader) return reader.read({ file, reading });
+    return decompressedOf(file.path)(bytesOfFile(file, reading)).pipe(decoderOf(file), namingFile(file.path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
@@ -109,6 +112,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const list = tracked?.list ?? files.list;
       const input = tracked?.input;
       const readMarked = input && cycleLength === 1 ? markedReader(input, decoder, compression) : undefined;
+      const marked = cycleLength === 1 && reader?.seekFacts && input?.allowMarks(reader.seekFacts) ? input : undefined;
       const first = input?.first.file ?? 0;
       const files$ = filesInOrder(list, { order, first });
       const readInTurn = (found: readonly RecordFile[], offset = 0): Observable<R> => {
@@ -117,6 +121,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
         const readNext = (file: RecordFile, index: number): Observable<R> => {
           const { path } = file;
           const mark = input?.beginFile(first + offset + index);
+          if (reader) return reader.read({ file, reading, input: marked, mark });
           const start = readMarked && mark?.byteOffset;
           const stored$ = bytesOfFile(file, () => window.open(index, start), start);
           const records$ = readMarked
@@ -149,12 +154,20 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
 
 /** Adds the facts about the files to the cursor of the pass. `count` drops the records before the cursor. */
 function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
-  const { shuffleSeed, cycleLength, blockLength } = options;
+  const { decoder, shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.cursorInput();
+  const { countFacts } = fileReaderOf(decoder) ?? {};
   const input = ledger.input(name, 'records');
   const list = async (signal: AbortSignal): Promise<readonly RecordFile[]> => {
     const found = await files.list(signal);
-    input.announceFacts({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(found, root)) });
+    input.announceFacts({
+      ...facts,
+      ...countFacts,
+      shuffleSeed,
+      cycleLength,
+      blockLength,
+      ...(await fileFacts(found, root)),
+    });
     return found;
   };
   const count: MonoTypeOperatorFunction<R> = (source) =>
@@ -177,6 +190,12 @@ function unlessFilesWritten<R>(files: ListedFiles, read: (files: ListedFiles) =>
     };
     return read({ ...files, list }).subscribe(destination);
   });
+}
+
+function requireNoCompression<R>(reader: FileReader<R> | undefined, compression: FileCompression) {
+  if (!reader || compression === 'auto' || compression === 'none') return reader;
+  const message = 'compression: the pages of Parquet files are compressed, not the files: remove this option';
+  throw new ConfigError(message, { path: 'compression' });
 }
 
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {

@@ -36,6 +36,7 @@ function isUncalled(value: unknown): value is () => void {
 /** The formats that only declarations can name, and the remedy in code. */
 const IN_CODE: Readonly<Record<string, string>> = {
   Table: 'write recordFormat: decodeTable({ batchSize: 64 })',
+  Parquet: 'call fromParquet(patterns) of millrace/parquet',
   ImageFolder: 'call imageFolder(folder)',
 };
 

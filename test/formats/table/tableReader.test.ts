@@ -170,7 +170,7 @@ describe('TableReader', () => {
     expect(errorOf('a,b\n1,2\n"x"y,3\n')).toContain('the text "y" follows the closing quote');
     expect(errorOf('a,b\n1,"x\ny')).toContain('the input ends inside a quoted field');
     expect(errorOf('a,b\n1,2\n', { select: ['A'] })).toContain('there is no column "A": did you mean "a"?');
-    expect(errorOf('a,a\n1,2\n')).toContain('the header contains the column "a" twice');
+    expect(errorOf('a,a\n1,2\n')).toContain('the column "a" occurs twice');
     expect(errorOf('5,6\n1,2\n', { select: ['width'] })).toContain('if this line is not a header');
   });
 

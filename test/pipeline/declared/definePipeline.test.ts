@@ -242,7 +242,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: { recordFormat: 'CSV' } } },
-      'channels.t.recordFormat: expected one of RecordIO, TFRecord, TextLine, WholeFile, Table, ImageFolder, found "CSV"',
+      'channels.t.recordFormat: expected one of RecordIO, TFRecord, TextLine, WholeFile, Table, Parquet, ImageFolder, found "CSV"',
     ],
     [
       { channels: { t: { recordFormat: 'TFRecord', encoding: 'utf8' } } },

@@ -130,7 +130,7 @@ describe('docs/pipeline.schema.json', () => {
     ['an array for a number', ['stages', 4, 'items'], [4]],
     ['an unknown stage', ['stages', 0, 'stage'], 'shuffel'],
     ['a stage that is no object', ['stages', 0], 'shuffle'],
-    ['an unknown record format', ['channels', 'train', 'recordFormat'], 'Parquet'],
+    ['an unknown record format', ['channels', 'train', 'recordFormat'], 'Arrow'],
   ])('reports %s with at most three errors, which name the place', (_name, path, value) => {
     const errors = errorsWith(path, value);
     expect(errors.length).toBeGreaterThanOrEqual(1);

@@ -1,0 +1,61 @@
+import type { ParquetLeaf } from '../../formats/parquet/parquetLeaves.js';
+import type { ParquetColumn } from '../../formats/parquet/parquetTypes.js';
+import { filesOf, isInS3, keyOf, literal, type CodeInputs } from './csvCode.js';
+
+export interface ParquetColumnFacts extends ParquetLeaf {
+  /** `undefined` if a file does not say. For lists, files count empty lists as nulls. */
+  readonly nulls: number | undefined;
+}
+
+interface ProposedOptions {
+  readonly batchSize: number;
+  readonly select?: readonly string[];
+  readonly columns?: Readonly<Record<string, ParquetColumn>>;
+}
+
+/** Returns options of `fromParquet` that can read the files. They leave out lists of lists. */
+export function parquetOptions(all: readonly ParquetColumnFacts[]): ProposedOptions {
+  const readable = all.filter(({ maxRepetition }) => maxRepetition <= 1);
+  const columns = readable.flatMap((column) => {
+    const option = optionOf(column);
+    // Options cannot contain the name `__proto__`.
+    return option === undefined || column.name === '__proto__' ? [] : [[column.name, option] as const];
+  });
+  return {
+    batchSize: 64,
+    ...(readable.length < all.length && { select: readable.map(({ name }) => name) }),
+    ...(columns.length > 0 && { columns: Object.fromEntries(columns) }),
+  };
+}
+
+const EXACT_IN_FLOAT32: readonly string[] = ['float32', 'int8', 'int16', 'uint8', 'uint16'];
+
+/** Nulls of numbers become NaN, and those of times 0. `nan` is a text because JSON has no NaN. */
+function optionOf({ dtype, typeName, maxRepetition, nulls }: ParquetColumnFacts): ParquetColumn | undefined {
+  const ragged = maxRepetition === 0 ? undefined : ({ kind: 'ragged' } as const);
+  if (nulls === 0) return ragged;
+  if (dtype === 'bytes') return { ...ragged, default: '' };
+  if (dtype === 'bool') return { ...ragged, default: false };
+  if (/^(date|time|int96)/.test(typeName)) return { ...ragged, default: 0 };
+  return { ...ragged, dtype: EXACT_IN_FLOAT32.includes(dtype) ? 'float32' : 'float64', default: 'nan' };
+}
+
+export function parquetCode(
+  columns: readonly ParquetColumnFacts[],
+  inputs: Pick<CodeInputs, 'paths' | 'patterns'>,
+): string[] {
+  const { batchSize, select, columns: declared = {} } = parquetOptions(columns);
+  const entries = Object.entries(declared).map(([name, column]) => `    ${keyOf(name)}: ${literal(column)},`);
+  return [
+    ...(isInS3(inputs) ? ["import { S3Client } from '@aws-sdk/client-s3';"] : []),
+    "import { fromParquet } from 'millrace/parquet';",
+    ...(isInS3(inputs) ? ["import { s3Store } from 'millrace/s3';"] : []),
+    '',
+    `const batches$ = fromParquet(${filesOf(inputs)}, {`,
+    `  batchSize: ${batchSize},`,
+    ...(select ? [`  select: ${literal(select)},`] : []),
+    ...(entries.length > 0 ? ['  columns: {', ...entries, '  },'] : []),
+    ...(isInS3(inputs) ? ['  store: s3Store(new S3Client({})),'] : []),
+    '});',
+  ];
+}

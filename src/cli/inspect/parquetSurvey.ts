@@ -1,0 +1,97 @@
+import { quoteWhole } from '../../base/showValue.js';
+import { placed } from '../../formats/parquet/parquetFault.js';
+import { openRangeFile, readFooter } from '../../pipeline/parquet/parquetFile.js';
+import { DEFAULT_READING } from '../../stores/storeBytes.js';
+import type { FoundInput } from './findInputs.js';
+import { parquetCode, parquetOptions, type ParquetColumnFacts } from './parquetCode.js';
+import { namesOf, type Inputs } from './reportSurvey.js';
+
+/** Returns true if the name of the file is that of a Parquet file. */
+export function isParquet({ path }: FoundInput): boolean {
+  return /\.(?:parquet|parq|pq)(?:\?…)?$/i.test(path);
+}
+
+/** Describes Parquet files with the same columns. Reads only their footers. */
+export class ParquetSurvey {
+  #columns: readonly ParquetColumnFacts[];
+  readonly #paths: string[];
+  #records: number;
+  #groups: number;
+  #bytes: number;
+
+  private constructor(path: string, facts: { columns: readonly ParquetColumnFacts[]; extent: readonly number[] }) {
+    this.#paths = [path];
+    this.#columns = facts.columns;
+    [this.#records = 0, this.#groups = 0, this.#bytes = 0] = facts.extent;
+  }
+
+  /** @throws ChannelError or FormatError (as a rejection) if the footer cannot be read. */
+  static async of(file: FoundInput, signal: AbortSignal): Promise<ParquetSurvey> {
+    const { path } = file;
+    const source = await openRangeFile(file, DEFAULT_READING, signal);
+    const { leaves, groups } = await placed({ path }, () => readFooter(source));
+    const columns = leaves.map((leaf, index): ParquetColumnFacts => {
+      const counts = groups.map((group) => group.columns[index]?.meta_data?.statistics?.null_count);
+      const isKnown = leaf.maxDefinition === 0 || !counts.includes(undefined);
+      return {
+        ...leaf,
+        nulls: isKnown ? counts.reduce((sum: number, count) => sum + Number(count ?? 0n), 0) : undefined,
+      };
+    });
+    const records = groups.reduce((sum, { num_rows: rows }) => sum + Number(rows), 0);
+    return new ParquetSurvey(path, { columns, extent: [records, groups.length, source.byteLength] });
+  }
+
+  /** Adds the files of another survey. Returns false if the other files have other columns. */
+  join(other: ParquetSurvey): boolean {
+    const schemaOf = (survey: ParquetSurvey): string =>
+      JSON.stringify(survey.#columns.map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
+    if (schemaOf(this) !== schemaOf(other)) return false;
+    this.#paths.push(...other.#paths);
+    this.#records += other.#records;
+    this.#groups += other.#groups;
+    this.#bytes += other.#bytes;
+    this.#columns = this.#columns.map((column, index) => {
+      const [nulls, more] = [column.nulls, other.#columns[index]?.nulls];
+      return { ...column, nulls: nulls === undefined || more === undefined ? undefined : nulls + more };
+    });
+    return true;
+  }
+
+  asText({ patterns, count }: Inputs): readonly string[] {
+    const paths = this.#paths;
+    const files = paths.length > 1 ? ` of ${paths.length} files` : '';
+    const groups = `${this.#groups} row ${this.#groups === 1 ? 'group' : 'groups'}`;
+    const known = paths.length === count ? patterns : undefined;
+    return [
+      'Parquet',
+      `${this.#records} rows in ${groups} in ${this.#bytes} bytes${files}`,
+      ...(count > 1 ? [namesOf(paths)] : []),
+      'columns:',
+      ...this.#columns.map((column) => `  ${quoteWhole(column.name)}: ${typeOf(column)}`),
+      'to read it:',
+      '',
+      ...parquetCode(this.#columns, { paths, patterns: known }),
+    ];
+  }
+
+  /** The first fields are those of other formats. */
+  asJson({ count }: Inputs): string {
+    const [records, bytes, paths] = [this.#records, this.#bytes, this.#paths];
+    return JSON.stringify({
+      ...{ format: 'Parquet', content: null, compression: null, records, bytes, sizes: null },
+      features: Object.fromEntries(this.#columns.map((column) => [column.name, typeOf(column)])),
+      decoder: 'fromParquet',
+      options: parquetOptions(this.#columns),
+      rowGroups: this.#groups,
+      files: paths.length > 1 ? paths.length : undefined,
+      firstFiles: count > 1 ? paths.slice(0, 3) : undefined,
+    });
+  }
+}
+
+function typeOf({ typeName, maxRepetition, nulls }: ParquetColumnFacts): string {
+  const type = 'list of '.repeat(maxRepetition) + typeName;
+  if (nulls === undefined) return `${type}, may contain nulls`;
+  return nulls === 0 || maxRepetition > 0 ? type : `${type}, ${nulls} ${nulls === 1 ? 'null' : 'nulls'}`;
+}

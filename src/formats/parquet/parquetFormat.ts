@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { ConfigError } from '../../base/errors.js';
+import { defineFormat } from '../framing/formatDefinition.js';
+import { columnFields, requireDefault, tableOptionsSchema } from '../table/tableOptions.js';
+
+const columnSchema = z.union(
+  [
+    columnFields.dtype,
+    z
+      .strictObject({
+        ...columnFields,
+        dtype: columnFields.dtype.optional(),
+        kind: z.literal('ragged').optional().describe('Set it to "ragged" for a column of lists.'),
+      })
+      .superRefine(requireDefault),
+  ],
+  { error: () => `expected one of ${columnFields.dtype.options.join(', ')}, or { dtype, default, kind }` },
+);
+
+const { batchSize, select, label } = tableOptionsSchema.shape;
+
+const fromEnd = 'a Parquet file is read from its end';
+
+/** Its files are read by `fromParquet`, never by a reader of bytes. */
+export const parquetFormat = defineFormat({
+  name: 'Parquet',
+  reference: 'https://parquet.apache.org/docs/file-format/',
+  options: z.strictObject({
+    batchSize: batchSize.optional(),
+    columns: z
+      .record(z.string(), columnSchema, {
+        error: ({ input }) => (Array.isArray(input) ? 'expected dtypes by name: "select" chooses columns' : undefined),
+      })
+      .default({})
+      .describe('The dtypes and defaults of columns by name. Other columns have the dtypes of the file.'),
+    select,
+    label,
+  }),
+  readers: () => () => {
+    throw new ConfigError(`fromParquet: ${fromEnd}, so its bytes cannot be decoded in order`, { path: '' });
+  },
+  needsFileStart: () => fromEnd,
+  canSkip: true,
+  isSeekable: false,
+});
+
+export type CheckedParquetOptions = z.output<typeof parquetFormat.options>;

@@ -1,0 +1,61 @@
+import { concatMap, map, of, type OperatorFunction } from 'rxjs';
+import { decodeFormat } from '../../../operators/decodeRecords.js';
+import { badRecordFields, withBadRecords, type BadRecordOptions } from '../../../operators/shared/badRecords.js';
+import { markFreshArrays } from '../../arrays/freshMemory.js';
+import { ConfigError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import { quote } from '../../base/showValue.js';
+import { pullSource } from '../../demand/pullSource.js';
+import { ColumnPlan } from '../../formats/parquet/columnPlan.js';
+import type { ColumnArrays } from '../../formats/parquet/joinRows.js';
+import { parquetFormat } from '../../formats/parquet/parquetFormat.js';
+import type { ParquetOptions } from '../../formats/parquet/parquetTypes.js';
+import { splitLabel } from '../../formats/table/tableFormat.js';
+import { rememberFileReader, type FileTask } from '../records/fileReader.js';
+import type { RecordDecoder } from '../records/recordFormat.js';
+import { readTables } from './readTables.js';
+
+const optionsSchema = parquetFormat.options.extend(badRecordFields);
+
+/** Makes the decoder of Parquet files for `recordsOfPlaces` and `recordsOfJob`. */
+export function parquetDecoder(options: ParquetOptions & BadRecordOptions): RecordDecoder {
+  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', optionsSchema, options);
+  if (label !== undefined && select?.length === 1 && select[0] === label) {
+    const message = `fromParquet: select: expected at least one column in addition to the label ${quote(label)}`;
+    throw new ConfigError(message, { path: 'select' });
+  }
+  const plan = new ColumnPlan({ ...checked, select, label });
+  const readFile: OperatorFunction<FileTask, ColumnArrays> = withBadRecords('fromParquet', checked, (judge) =>
+    concatMap((task) =>
+      pullSource<ColumnArrays>((outlet) => {
+        const controller = new AbortController();
+        const tables = readTables(task, { plan, batchSize, judge, signal: controller.signal });
+        return {
+          pull: () => {
+            tables.next().then(({ done, value }) => {
+              if (done === true) outlet.complete();
+              else outlet.deliver(value);
+            }, outlet.fail);
+          },
+          close: () => {
+            controller.abort();
+            tables.return(undefined).catch(() => undefined);
+          },
+        };
+      }, 'fromParquet'),
+    ),
+  );
+  const itemOf = (table: ColumnArrays): unknown => {
+    markFreshArrays(table);
+    return label === undefined ? table : splitLabel(table, label);
+  };
+  // Skipped rows would change the positions.
+  const seekFacts = (checked.onBadRecord ?? 'fail') === 'fail' ? { format: 'Parquet', batchSize, select } : undefined;
+  const decoder = decodeFormat(parquetFormat, {});
+  rememberFileReader(decoder, {
+    countFacts: { batchSize },
+    seekFacts,
+    read: (task) => of(task).pipe(readFile, map(itemOf)),
+  });
+  return decoder;
+}

@@ -1,0 +1,146 @@
+import type { FileMetaData, RowGroup } from 'hyparquet';
+import type { FormatError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
+import { quote } from '../../base/showValue.js';
+import type { PlannedColumn } from '../../formats/parquet/columnPlan.js';
+import { decoding, parquetFault } from '../../formats/parquet/parquetFault.js';
+import { leavesOf, type ParquetLeaf } from '../../formats/parquet/parquetLeaves.js';
+import { signedFormat } from '../../formats/framing/signedFormat.js';
+import { cannotRead, fileObject, fileStore } from '../../stores/fileStore.js';
+import type { RangeWindowOptions } from '../../stores/rangeWindow.js';
+import { isSizedRangeObject } from '../../stores/storedIn.js';
+import type { RecordFile } from '../records/recordFile.js';
+import { loadHyparquet } from './hyparquet.js';
+
+/** Ranges with a smaller gap are read together, because a request takes longer than these bytes. */
+const MAX_GAP_BYTES = 64 * 1024;
+
+/** All ranges of a row group are needed at once, so there is nothing to measure for `auto`. */
+const AUTOMATIC_RANGES = 16;
+
+/** The bytes from `start` to `end` (exclusive). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A file or object that is read in ranges. */
+export interface RangeFile {
+  readonly byteLength: number;
+  /** Returns the bytes of the ranges, as views on new memory. */
+  readonly read: (ranges: readonly ByteRange[]) => Promise<Uint8Array[]>;
+}
+
+/** @throws ChannelError (as a rejection) if the file or object cannot be read in ranges. */
+export async function openRangeFile(
+  { path, stored }: RecordFile,
+  { rangeBytes, concurrency }: RangeWindowOptions,
+  signal: AbortSignal,
+): Promise<RangeFile> {
+  const { store } = stored ?? { store: fileStore() };
+  const object =
+    stored?.object ??
+    (await fileObject(path).catch((error: unknown) => {
+      throw cannotRead(path, error as Error);
+    }));
+  if (!object || !isSizedRangeObject(object)) {
+    throw cannotRead(path, new Error('Parquet needs a regular file, or a server that supports ranges'));
+  }
+  const read = async (ranges: readonly ByteRange[]): Promise<Uint8Array[]> => {
+    const runs = joinRanges(ranges, rangeBytes);
+    const readRun = ({ start, end }: ByteRange): Promise<Uint8Array> => store.read(object, start, end, { signal });
+    const found = await mapConcurrently(runs, readRun, signal, concurrency === 'auto' ? AUTOMATIC_RANGES : concurrency);
+    return ranges.map(({ start, end }) => {
+      const index = runs.findLastIndex((run) => run.start <= start);
+      const first = runs[index]?.start ?? 0;
+      return (found[index] ?? new Uint8Array(0)).subarray(start - first, end - first);
+    });
+  };
+  return { byteLength: object.byteLength, read };
+}
+
+function joinRanges(ranges: readonly ByteRange[], maxBytes: number): ByteRange[] {
+  const joined: { start: number; end: number }[] = [];
+  for (const { start, end } of ranges.toSorted((one, other) => one.start - other.start)) {
+    const last = joined.at(-1);
+    if (last && start - last.end <= MAX_GAP_BYTES && end - last.start <= maxBytes) last.end = Math.max(last.end, end);
+    else joined.push({ start, end });
+  }
+  return joined;
+}
+
+/** The first read of a file. Most footers fit. */
+const TAIL_BYTES = 64 * 1024;
+/** The length of the metadata, and `PAR1`. */
+const TRAILER_BYTES = 8;
+const MAGIC_BYTES = 4;
+/** The longest magic word of another format, with its position, is shorter. */
+const SNIFFED_BYTES = 512;
+const LEAST_BYTES = MAGIC_BYTES + TRAILER_BYTES;
+
+export interface ParquetFooter {
+  readonly leaves: readonly ParquetLeaf[];
+  readonly groups: readonly RowGroup[];
+}
+
+/**
+ * Reads the schema and the row groups.
+ *
+ * @throws FormatError (as a rejection) without a path if the file is not Parquet, or is damaged.
+ */
+export async function readFooter(file: RangeFile): Promise<ParquetFooter> {
+  const { byteLength } = file;
+  const { parquetMetadata, parquetSchema } = await loadHyparquet();
+  const readTail = async (length: number): Promise<Buffer> => {
+    const [bytes = new Uint8Array(0)] = await file.read([{ start: Math.max(0, byteLength - length), end: byteLength }]);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  };
+  let tail = await readTail(TAIL_BYTES);
+  if (tail.toString('latin1', tail.length - MAGIC_BYTES) !== 'PAR1' || byteLength < LEAST_BYTES) {
+    throw await withoutFooter(file);
+  }
+  const footerBytes = tail.readUInt32LE(tail.length - TRAILER_BYTES) + TRAILER_BYTES;
+  if (footerBytes > byteLength) throw parquetFault(`the footer has ${footerBytes} bytes, the file only ${byteLength}`);
+  if (footerBytes > tail.length) tail = await readTail(footerBytes);
+  return decoding('the footer', () => {
+    const metadata = parquetMetadata(tail);
+    const leaves = leavesOf(parquetSchema(metadata));
+    checkGroups(metadata, leaves);
+    return { leaves, groups: metadata.row_groups };
+  });
+}
+
+async function withoutFooter(file: RangeFile): Promise<FormatError> {
+  const [bytes = new Uint8Array(0)] = await file.read([{ start: 0, end: Math.min(SNIFFED_BYTES, file.byteLength) }]);
+  const head = Buffer.from(bytes.subarray(0, MAGIC_BYTES)).toString('latin1');
+  const found = signedFormat(bytes)?.name ?? (head === '' ? 'nothing' : quote(head));
+  if (head === '' || !'PAR1'.startsWith(head))
+    return parquetFault(`expected a Parquet file, which begins with "PAR1", found ${found}`);
+  return parquetFault(
+    `the file of ${file.byteLength} bytes does not end with "PAR1": it is truncated, or its writer was not closed. Copy or write it again`,
+    'truncated',
+  );
+}
+
+function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly ParquetLeaf[]): void {
+  let rows = 0n;
+  for (const { columns, num_rows: rowsOfGroup } of row_groups) {
+    rows += rowsOfGroup;
+    const paths = columns.map(({ meta_data, file_path }) => [...(meta_data?.path_in_schema ?? []), file_path]);
+    const isSame = String(paths) === String(leaves.map(({ path }) => [...path, undefined]));
+    if (!isSame)
+      throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in another file');
+  }
+  if (rows !== num_rows || leaves.length === 0)
+    throw parquetFault(`the row groups have ${rows} rows, the file ${num_rows}`);
+}
+
+/** @throws FormatError if the column chunk is not in the file. */
+export function rangeOfChunk(group: RowGroup, { name, index }: PlannedColumn, { byteLength }: RangeFile): ByteRange {
+  const meta = group.columns[index]?.meta_data;
+  const { data_page_offset: data = 0n, dictionary_page_offset: dictionary = 0n } = meta ?? {};
+  const start = Number(dictionary > 0n && dictionary < data ? dictionary : data);
+  const end = start + Number(meta?.total_compressed_size ?? 0n);
+  if (start >= MAGIC_BYTES && start <= end && end <= byteLength) return { start, end };
+  throw parquetFault(`column ${quote(name)}: its bytes ${start} to ${end} are not in the file of ${byteLength} bytes`);
+}

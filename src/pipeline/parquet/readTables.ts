@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers/promises';
+import type { RowGroup } from 'hyparquet';
+import { lastValueFrom, of } from 'rxjs';
+import type { JudgeBadRecord } from '../../../operators/shared/badRecords.js';
+import type { FormatError } from '../../base/errors.js';
+import { setProperty } from '../../base/setProperty.js';
+import { columnArray } from '../../formats/parquet/columnArray.js';
+import type { ColumnPlan, PlannedColumn } from '../../formats/parquet/columnPlan.js';
+import { decodeColumn } from '../../formats/parquet/decodeColumn.js';
+import { RowBatches, rowsOf, type ColumnArrays, type RowRun } from '../../formats/parquet/joinRows.js';
+import { decoding, parquetFault, placed, placedFault } from '../../formats/parquet/parquetFault.js';
+import type { FileTask } from '../records/fileReader.js';
+import { decompressorOf, loadHyparquet } from './hyparquet.js';
+import { openRangeFile, rangeOfChunk, readFooter, type RangeFile } from './parquetFile.js';
+
+/** Equal to the size of the samples in cursors. */
+const SAMPLE_BYTES = 4096;
+
+interface TableReading {
+  readonly plan: ColumnPlan;
+  readonly batchSize: number | undefined;
+  /** Decides if a row without a value is left out. If `undefined`, such a row is an error. */
+  readonly judge: JudgeBadRecord | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the tables of a file. Holds the columns of one row group, and the rest of the previous row group. */
+export async function* readTables(
+  { file, reading, input, mark }: FileTask,
+  { plan, batchSize, judge, signal }: TableReading,
+): AsyncGenerator<ColumnArrays, undefined> {
+  const { path } = file;
+  const source = await openRangeFile(file, reading, signal);
+  const { leaves, groups } = await placed({ path }, () => readFooter(source));
+  const columns = await placed({ path }, () => plan.columnsOf(leaves));
+  const batches = new RowBatches(batchSize);
+  let end = 0;
+  let nextRow = mark?.recordIndex ?? 0;
+  for (const [index, group] of groups.entries()) {
+    const row = end;
+    end += Number(group.num_rows);
+    if (end <= Math.max(nextRow, row)) continue;
+    const { runs, bytes, byteOffset } = await readGroup(source, { path, row, index, group, columns }, judge);
+    if (mark && input && row <= mark.recordIndex) await lastValueFrom(of(bytes).pipe(input.compareMarked(mark)));
+    let isMarked = false;
+    const skipped = nextRow - row;
+    for (const table of batches.add(runs.map((run) => ({ ...run, start: Math.max(run.start, skipped) })))) {
+      if (!isMarked && nextRow >= row) {
+        input?.markChunk({ next: { byteOffset, recordIndex: nextRow }, bytes, byteOffset });
+        isMarked = true;
+      }
+      nextRow += rowsOf(table);
+      yield table;
+    }
+  }
+  yield* batches.end();
+  return undefined;
+}
+
+interface GroupTask {
+  readonly path: string;
+  /** The number of rows of the file before the row group. */
+  readonly row: number;
+  /** The index of the row group in the file. */
+  readonly index: number;
+  readonly group: RowGroup;
+  readonly columns: readonly PlannedColumn[];
+}
+
+/** Returns the rows, and the first bytes for cursors. The other bytes are free before the tables are emitted. */
+async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadRecord | undefined) {
+  const { path, row, index, group, columns } = task;
+  const ranges = await placed({ path, row, group: index }, () =>
+    columns.map((column) => rangeOfChunk(group, column, source)),
+  );
+  const chunks = await source.read(ranges);
+  const [{ start: byteOffset } = { start: 0 }] = ranges;
+  const bytes = Uint8Array.from(chunks[0]?.subarray(0, SAMPLE_BYTES) ?? []);
+  return { runs: await decodeGroup(task, chunks, judge), bytes, byteOffset };
+}
+
+async function decodeGroup(
+  { path, row, index: groupIndex, group, columns }: GroupTask,
+  chunks: readonly Uint8Array[],
+  judge: JudgeBadRecord | undefined,
+): Promise<readonly RowRun[]> {
+  const { parquetRead } = await loadHyparquet();
+  const rows = Number(group.num_rows);
+  const table: ColumnArrays = {};
+  const badRows = new Set<number>();
+  for (const [at, column] of columns.entries()) {
+    // Between two columns, other work of the event loop can run.
+    await setImmediate();
+    const { name, index, leaf } = column;
+    const { codec, num_values: values = 0n, data_page_offset } = group.columns[index]?.meta_data ?? {};
+    const place = { path, column: name, group: groupIndex, byteOffset: Number(data_page_offset ?? 0n), row };
+    const bad = new Map<number, FormatError>();
+    const onBadRow = (rowOfGroup: number, reason: string): void => {
+      const error = placedFault(parquetFault(reason), { ...place, row: row + rowOfGroup });
+      if (!judge) throw error;
+      bad.set(rowOfGroup, error);
+    };
+    await placed(place, async () => {
+      const decompress = await decompressorOf(codec);
+      const chunk = { bytes: chunks[at] ?? new Uint8Array(0), valueCount: Number(values), decompress };
+      const decoded = await decoding('a page', () => decodeColumn(parquetRead, leaf, chunk));
+      setProperty(table, name, columnArray(column, decoded, { rows, onBadRow }));
+    });
+    for (const [badRow, error] of bad) {
+      if (!badRows.has(badRow)) judge?.(error, 0);
+      badRows.add(badRow);
+    }
+  }
+  const runs: RowRun[] = [];
+  let start = 0;
+  for (const end of [...badRows].sort((one, other) => one - other).concat(rows)) {
+    if (start < end) runs.push({ table, start, end });
+    start = end + 1;
+  }
+  return runs;
+}
