@@ -8,6 +8,7 @@ import { imageRecordTarget } from './targets/imageRecordTarget.js';
 import { imageSizeTarget } from './targets/imageSizeTarget.js';
 import { jsonTarget } from './targets/jsonTarget.js';
 import { manifestTarget } from './targets/manifestTarget.js';
+import { parquetTarget } from './targets/parquetTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
 import { tableTarget } from './targets/tableTarget.js';
@@ -22,6 +23,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   recordProtobufTarget,
   csvTarget,
   tableTarget,
+  parquetTarget,
   tensorTarget,
   jsonTarget,
   manifestTarget,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
@@ -13,17 +14,21 @@ const RECORDS = 60;
 /** With this padding, a file does not fit in a pipe. */
 const PADDING_BYTES = 1500;
 
-/** Writes files of TFRecord below `plain/` and, compressed, below `gzipped/`. */
+/** Writes files of TFRecord below `plain/` and, compressed, below `gzipped/`, and `records.parquet` with their records. */
 export function writeCorpus(folder: string): void {
   for (const name of ['plain', 'gzipped']) mkdirSync(join(folder, name));
+  const all: Uint8Array[] = [];
   for (let file = 0; file < FILES; file++) {
-    const records = Array.from({ length: RECORDS }, (_, i) => {
+    const examples = Array.from({ length: RECORDS }, (_, i) => {
       const x = i / RECORDS;
       const padding = { bytesList: [new Uint8Array(PADDING_BYTES).fill(i)] };
-      return encodeTFRecord(encodeExample({ x: { floatList: [x] }, y: { floatList: [2 * x + 1] }, padding }));
+      return encodeExample({ x: { floatList: [x] }, y: { floatList: [2 * x + 1] }, padding });
     });
-    const bytes = Buffer.concat(records);
+    all.push(...examples);
+    const bytes = Buffer.concat(examples.map((example) => encodeTFRecord(example)));
     writeFileSync(join(folder, 'plain', `${file}.tfrecord`), bytes);
     writeFileSync(join(folder, 'gzipped', `${file}.tfrecord.gz`), gzipSync(bytes));
   }
+  const columnData = [{ name: 'record', data: all, type: 'BYTE_ARRAY' as const }];
+  writeFileSync(join(folder, 'records.parquet'), new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 20 })));
 }

@@ -3,10 +3,12 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadableStream } from 'node:stream/web';
-import { defer, from, mergeMap, type Observable } from 'rxjs';
+import { defer, from, map, mergeMap, type Observable } from 'rxjs';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
+import { unbatch } from '../../operators/unbatch.js';
 import { startLocalAgent } from '../../src/agent/startLocalAgent.js';
+import { fromParquet } from '../../src/pipeline/parquet/fromParquet.js';
 import { records } from '../../src/pipeline/records/records.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { channel } from '../../src/sources/channel.js';
@@ -52,6 +54,14 @@ export const SOURCES: Readonly<Record<string, Source>> = {
       cycleLength: 1 + run.random(4),
       signal: run.abort.signal,
     }),
+  'row groups of a Parquet file': (run) =>
+    fromParquet(join(run.data, 'records.parquet'), {
+      columns: { record: 'string' },
+      signal: run.abort.signal,
+    }).pipe(
+      unbatch(),
+      map(({ record }) => record.data[0]!),
+    ),
   'a file in small chunks': (run) =>
     fromFile(plain(run), { chunkBytes: CHUNK_BYTES, signal: run.abort.signal }).pipe(decodeTFRecord()),
   'a compressed file': (run) =>
