@@ -1,5 +1,6 @@
 import { CASES } from './cases.js';
 import type { Job } from './job.js';
+import { PARQUET_JOBS } from './parquetCases.js';
 import { RIVALS } from './rivals.js';
 import { slowConsumer } from './slowConsumer.js';
 import { TABLE_JOBS } from './tableCases.js';
@@ -10,5 +11,6 @@ export const JOBS: ReadonlyMap<string, Job> = new Map([
   ...Object.entries(RIVALS),
   ...Object.entries(TABLE_JOBS),
   ...Object.entries(TABLE_RIVAL_JOBS),
+  ...Object.entries(PARQUET_JOBS),
   ['slow-consumer', slowConsumer],
 ]);

@@ -8,6 +8,7 @@ import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import type { BenchContext, Section } from './section.js';
+import { PARQUET_SECTION } from './parquetSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
 import { TABLES_SECTION } from './tablesSection.js';
@@ -21,6 +22,7 @@ const SECTIONS: readonly Section[] = [
   STORES_SECTION,
   LATENCY_SECTION,
   TABLES_SECTION,
+  PARQUET_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 

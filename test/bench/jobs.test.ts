@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CASES, floatsExample, readmeExample } from '../../bench/cases.js';
 import { JOBS } from '../../bench/jobs.js';
+import { PARQUET_CASES, PASSES, writeParquet } from '../../bench/parquetCases.js';
 import { RIVALS } from '../../bench/rivals.js';
 import { headerOf, TABLES } from '../../bench/tableCases.js';
 import { fromFile } from '../../src/sources/fromFile.js';
@@ -32,6 +33,12 @@ describe('JOBS', () => {
   it.each(Object.entries(TABLES))('%s counts every row', async (name, table) => {
     const line = (index: number): Uint8Array => Buffer.from(`${index < 0 ? headerOf(table) : table.row(index)}\n`);
     expect(await countOf(name, (index) => line(index - 1))).toBe(RECORDS - 1);
+  });
+
+  it.each(Object.keys(PARQUET_CASES))('%s counts every row', async (name) => {
+    const path = join(temporaryFolder(), 'rows.parquet');
+    writeParquet(path, name, RECORDS);
+    expect(await JOBS.get(name)?.({ bytes$: fromFile(path), path })).toBe(PASSES * RECORDS);
   });
 
   it('a slow consumer counts every example', async () => {
