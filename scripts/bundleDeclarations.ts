@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { ENTRY_POINTS } from './entryPoints.js';
 
 /**
  * Bundles the declarations of the package. `dist/types/declarations.d.ts` contains everything that users can reach, and
- * one small file for each entry point exports its names. The `.npmignore` files that this script writes exclude all
- * other declarations from the package, and JavaScript that is empty because its module contains only types.
+ * one small file for each entry point exports its names.
  */
 const FOLDERS = ['dist/src', 'dist/operators'];
 const TYPES = 'dist/types';
@@ -13,13 +13,14 @@ const BUNDLE = join(TYPES, 'declarations.d.ts');
 const MAX_EXAMPLE_LINES = 6;
 const DIGEST = 'dist/.bundled';
 
-const { exports, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+const { peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 };
-const entries = Object.values(exports).flatMap((entry) =>
-  typeof entry === 'string' ? [] : [{ types: join(entry.types), source: entry.default.replace(/\.js$/, '.d.ts') }],
-);
+/** The declarations that the compiler writes for each entry point. */
+const entries = ENTRY_POINTS.map(({ types, source }) => ({
+  types,
+  source: join('dist', source.replace(/\.ts$/, '.d.ts')),
+}));
 
 const files = FOLDERS.flatMap((folder) => {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
@@ -38,12 +39,6 @@ if (!existsSync(BUNDLE) || !existsSync(DIGEST) || readFileSync(DIGEST, 'utf8') !
   }
   writeFileSync(DIGEST, digest);
 }
-for (const folder of FOLDERS) {
-  const empty = files.filter((file) => file.startsWith(`${folder}/`) && isEmpty(file));
-  const lines = ['*.d.ts', ...empty.map((file) => `/${relative(folder, file)}`)];
-  writeFileSync(join(folder, '.npmignore'), `${lines.sort().join('\n')}\n`);
-}
-
 async function bundle(): Promise<void> {
   // Loaded only if needed, because loading takes a second.
   const { Extractor, ExtractorConfig } = await import('@microsoft/api-extractor');
@@ -90,8 +85,4 @@ function digestOf(paths: readonly string[]): string {
   const hash = createHash('sha1');
   for (const path of [...paths].sort()) hash.update(path).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('base64');
-}
-
-function isEmpty(file: string): boolean {
-  return file.endsWith('.js') && readFileSync(file, 'utf8').trim() === '';
 }

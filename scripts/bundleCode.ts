@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
+
+/**
+ * Bundles the JavaScript of the package. One file for each entry point, command and worker imports the chunks that it
+ * shares with others. So a process has one copy of each module, and loads only the modules that it needs.
+ *
+ * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
+ * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
+ */
+const LIB = 'dist/lib';
+const INSIDE = 'dist/inside';
+const DIGEST = 'dist/.bundledCode';
+const TOOLS = [fileURLToPath(import.meta.url), 'scripts/compact.ts', 'package-lock.json'];
+
+/** The output and the source of each module that is loaded by its URL. */
+const LOADED_BY_URL = {
+  [`${LIB}/pipelineInWorker`]: 'src/pipeline/declared/pipelineInWorker.ts',
+  [`${INSIDE}/bootstrap`]: 'src/workers/inside/bootstrap.js',
+  [`${INSIDE}/pipelineWorker`]: 'src/workers/inside/pipelineWorker.ts',
+  [`${INSIDE}/mapWorker`]: 'src/workers/inside/mapWorker.ts',
+};
+
+const { outputFiles } = await build({
+  entryPoints: {
+    ...Object.fromEntries(ENTRY_POINTS.map(({ code, source }) => [code.replace(/\.js$/, ''), source])),
+    [COMMAND.replace(/\.js$/, '')]: 'src/cli/main.ts',
+    ...LOADED_BY_URL,
+  },
+  outdir: '.',
+  chunkNames: `${LIB}/[hash]`,
+  bundle: true,
+  splitting: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  logLevel: 'warning',
+});
+
+// Short names, because hashes do not compress.
+const hashes = outputFiles.flatMap(({ path }) => /\/([A-Z0-9]{8})\.js$/.exec(path)?.[1] ?? []);
+const names = new Map(hashes.map((hash, i) => [hash, `c${i}`]));
+const renamed = (text: string): string =>
+  text.replaceAll(/\b[A-Z0-9]{8}(?=\.js\b)/g, (hash) => names.get(hash) ?? hash);
+const files = new Map(outputFiles.map(({ path, text }) => [renamed(relative('.', path)), renamed(text)]));
+
+const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...[...files].flat()]);
+const isBuilt = existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === digest && [...files.keys()].every(existsSync);
+if (!isBuilt) {
+  // Loaded only if needed, because loading takes most of the time.
+  const { compact } = await import('./compact.js');
+  for (const [file, code] of files) write(file, compact(withoutEmptyImports(code)));
+  writeFileSync(DIGEST, digest);
+}
+for (const folder of [LIB, INSIDE]) {
+  for (const name of readdirSync(folder)) if (!files.has(join(folder, name))) rmSync(join(folder, name));
+}
+
+/** No module of the package has side effects. So an import without names only loads a chunk that others import. */
+function withoutEmptyImports(code: string): string {
+  return code.replaceAll(/^import "\.[^"]*";\n/gm, '');
+}
+
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha1');
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest('base64');
+}
+
+/** Writes only a change, because another process may be reading the file. */
+function write(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

@@ -1,0 +1,66 @@
+import ts from 'typescript';
+
+/**
+ * Removes the spaces, line breaks and semicolons that JavaScript does not need, and comments. Each statement and each
+ * member of a class begins a line, so debuggers can stop at it and stack traces tell its line. The comments that name
+ * the source file of the next statements remain.
+ */
+export function compact(javaScript: string): string {
+  const tree = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest, true);
+  const starts = startsOf(tree);
+  let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
+  let before: ts.Node | undefined;
+  for (const token of tokensOf(tree)) {
+    const text = token.getText(tree);
+    const last = before?.getText(tree) ?? '';
+    if (text === '}' && before && isOptionalSemicolon(before)) compacted = compacted.slice(0, -1);
+    const statement = starts.get(token.getStart(tree));
+    if (statement) compacted += `${compacted === '' ? '' : '\n'}${fileComment(statement, tree)}`;
+    else if (needsSpace(last, text)) compacted += ' ';
+    compacted += text;
+    before = token;
+  }
+  return `${compacted}\n`;
+}
+
+/** The statements, members of classes and cases of switches by their first position. */
+function startsOf(tree: ts.SourceFile): Map<number, ts.Node> {
+  const starts = new Map<number, ts.Node>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isStatement(node) ? isInList(node) : ts.isClassElement(node) || ts.isCaseOrDefaultClause(node))
+      starts.set(node.getStart(tree), node);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return starts;
+}
+
+/** False for blocks of functions, and for statements like `return` in `if (isOver) return`. */
+function isInList({ parent }: ts.Statement): boolean {
+  return ts.isSourceFile(parent) || ts.isBlock(parent) || ts.isCaseOrDefaultClause(parent);
+}
+
+function tokensOf(node: ts.Node): ts.Node[] {
+  if (ts.isJSDoc(node)) return [];
+  const children = node.getChildren();
+  if (children.length > 0) return children.flatMap((child) => tokensOf(child));
+  return node.getStart() < node.end ? [node] : [];
+}
+
+function isOptionalSemicolon({ kind, parent }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.SemicolonToken && !ts.isEmptyStatement(parent) && !ts.isForStatement(parent);
+}
+
+/** The bundler writes a comment like `// src/base/errors.ts` before the code of each file. */
+function fileComment(statement: ts.Node, tree: ts.SourceFile): string {
+  if (ts.isImportDeclaration(statement)) return '';
+  const blank = tree.text.slice(statement.getFullStart(), statement.getStart(tree));
+  return [...blank.matchAll(/^\/\/ [\w/.-]+\.[jt]s\n/gm)].at(-1)?.[0] ?? '';
+}
+
+/** Without a space, two words or two operators would become one, and `1 .a` a fraction. */
+function needsSpace(before: string, token: string): boolean {
+  const [last = '', next = ''] = [before.at(-1), token.at(0)];
+  if (/[\w$]/.test(last)) return /[\w$#\\]/.test(next) || (/^\d+$/.test(before) && next === '.');
+  return /[-+/]/.test(last) && next === last;
+}
