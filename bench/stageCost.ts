@@ -1,10 +1,11 @@
 /** Measures the cost of a stage: alternately runs pipelines that differ in one part, from memory. */
 import process from 'node:process';
-import { fromIterable } from 'millrace';
-import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
-import { decodeRecords } from 'millrace/operators';
 import { Observable, type OperatorFunction } from 'rxjs';
+import { decodeRecords } from '../operators/decodeRecords.js';
 import { operate } from '../src/demand/operate.js';
+import { encodeRecordIO } from '../src/formats/recordio/encodeRecordIO.js';
+import { RecordIOReader } from '../src/formats/recordio/recordIOReader.js';
+import { fromIterable } from '../src/sources/fromIterable.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 import { median } from './statistics.js';
 

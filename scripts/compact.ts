@@ -10,13 +10,20 @@ export function compact(javaScript: string): string {
   const starts = startsOf(tree);
   let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
   let before: ts.Node | undefined;
+  let file = '';
   for (const token of tokensOf(tree)) {
     const text = token.getText(tree);
     const last = before?.getText(tree) ?? '';
     if (text === '}' && before && isOptionalSemicolon(before)) compacted = compacted.slice(0, -1);
     const statement = starts.get(token.getStart(tree));
-    if (statement) compacted += `${compacted === '' ? '' : '\n'}${fileComment(statement, tree)}`;
-    else if (needsSpace(last, text)) compacted += ' ';
+    if (statement) {
+      if (compacted !== '') compacted += '\n';
+      file = fileComment(statement, tree) || file;
+      if (file !== '' && !ts.isImportDeclaration(statement)) {
+        compacted += `${file}\n`;
+        file = '';
+      }
+    } else if (needsSpace(last, text)) compacted += ' ';
     compacted += text;
     before = token;
   }
@@ -51,11 +58,10 @@ function isOptionalSemicolon({ kind, parent }: ts.Node): boolean {
   return kind === ts.SyntaxKind.SemicolonToken && !ts.isEmptyStatement(parent) && !ts.isForStatement(parent);
 }
 
-/** The bundler writes a comment like `// src/base/errors.ts` before the code of each file. */
+/** The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. */
 function fileComment(statement: ts.Node, tree: ts.SourceFile): string {
-  if (ts.isImportDeclaration(statement)) return '';
   const blank = tree.text.slice(statement.getFullStart(), statement.getStart(tree));
-  return [...blank.matchAll(/^\/\/ [\w/.-]+\.[jt]s\n/gm)].at(-1)?.[0] ?? '';
+  return [...blank.matchAll(/^\/\/ [\w/.-]+\.[jt]s$/gm)].at(-1)?.[0] ?? '';
 }
 
 /** Without a space, two words or two operators would become one, and `1 .a` a fraction. */

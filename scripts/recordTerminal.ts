@@ -21,7 +21,7 @@ const startedAt = performance.now();
 for (const { typed, shown } of COMMANDS) {
   lines.push({ text: typed, atMs: performance.now() - startedAt, isCommand: true });
   const [, , ...args] = typed.split(' ');
-  const main = new URL('../dist/src/cli/main.js', import.meta.url).pathname;
+  const main = new URL('../dist/lib/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, ...args], {
     cwd: new URL('../examples/digits', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -71,7 +71,7 @@ async function train(
   const job = { ...(JSON.parse(request) as object), HyperParameters: { epochs: String(epochs) } };
   writeFileSync(`${result}.json`, JSON.stringify(job));
   const container = [execPath, '--import', 'tsx', join(ROOT, 'scripts/container/runImage.ts'), image, 'train'];
-  const local = [join(ROOT, 'dist/src/cli/main.js'), 'local', `${result}.json`, '--output', result];
+  const local = [join(ROOT, 'dist/lib/main.js'), 'local', `${result}.json`, '--output', result];
   const agent = spawn(execPath, [...local, '--', ...container], { stdio: ['ignore', 'pipe', 'inherit'], cwd: ROOT });
   let stdout = '';
   agent.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
+import { MILLRACE } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 // Each test starts a process.
 jest.setTimeout(60_000);
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 const newFolder = temporaryFolders();
 
 /** A folder with a file of numbers and a pipeline that reads it. */
@@ -27,7 +26,7 @@ describe('LinePrinter', () => {
     ['run pipeline.json --head 10', '> /dev/full', /: the disk is full\.$/m],
     ['run pipeline.json --head 100000', '| head -1 > /dev/null', /the reader has closed the output\.$/m],
   ])('ends `millrace %s %s` with an error of one line and exit code 1', (args, target, message) => {
-    const command = `("${execPath}" "${MAIN}" ${args}; echo "exit code $?" >&2) ${target}`;
+    const command = `("${execPath}" "${MILLRACE}" ${args}; echo "exit code $?" >&2) ${target}`;
     const { stderr } = spawnSync('sh', ['-c', command], { cwd: pipelineFolder(), encoding: 'utf8' });
     const lines = stderr.split('\n').filter((line) => line.startsWith('millrace: Cannot write to standard output: '));
     expect(lines).toEqual([expect.stringMatching(message)]);

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { MILLRACE } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
 
 const newFolder = temporaryFolders();
-
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 interface Coverage {
   readonly result: readonly { readonly url: string }[];
@@ -29,17 +28,20 @@ async function loadedBy(...args: string[]): Promise<string[]> {
   return placesOf(own.flatMap(({ result }) => result.map(({ url }) => url)));
 }
 
-const isMain = ({ url }: { readonly url: string }): boolean => url.endsWith('/dist/src/cli/main.js');
+const isMain = ({ url }: { readonly url: string }): boolean => url === pathToFileURL(MILLRACE).href;
 
-/** Returns the folders of this package's modules and the names of other packages, sorted. */
+/** Returns the folders of this package's sources and the names of other packages, sorted. */
 function placesOf(urls: readonly string[]): string[] {
   const files = urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
-  return [...new Set(files.map(placeOf))].sort();
+  return [...new Set(files.flatMap(placesIn))].sort();
 }
 
-function placeOf(path: string): string {
+/** The bundle names the source file of each part in a comment. */
+function placesIn(path: string): string[] {
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
-  return name ?? relative(DIST, dirname(path)).replace('src/', '');
+  if (name !== undefined) return [name];
+  const sources = Array.from(readFileSync(path, 'utf8').matchAll(/^\/\/ (.*\.[jt]s)$/gm), ([, source = '']) => source);
+  return sources.map((source) => dirname(source).replace('src/', ''));
 }
 
 /** A module for workers. Its `map` returns the URLs of the scripts in the thread. */

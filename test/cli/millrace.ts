@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { execPath } from 'node:process';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+import { MILLRACE } from '../support/compiled.js';
 
 /** A running `millrace`. */
 export interface Millrace {
@@ -23,7 +21,7 @@ export interface Millrace {
 
 /** Starts the built command `millrace` as a process. */
 export function startMillrace(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Millrace {
-  const child = spawn(execPath, [MAIN, ...args], {
+  const child = spawn(execPath, [MILLRACE, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

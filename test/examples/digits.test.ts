@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { env, execPath } from 'node:process';
-import { compiled } from '../support/compiled.js';
+import { compiled, MILLRACE } from '../support/compiled.js';
 
 const RECORDS = 1437;
 // The fastest installed backend, or that of `npm run test:tfjs-node`.
@@ -14,7 +14,7 @@ const run = (...args: string[]) => spawnSync(execPath, args, { encoding: 'utf8' 
 
 /** Trains with the channels of the local agent. */
 const demo = (train: readonly string[], ...args: string[]) =>
-  run(compiled('src/cli/main.ts'), 'local', 'examples/digits/job.json', '--', execPath, ...train, ...args);
+  run(MILLRACE, 'local', 'examples/digits/job.json', '--', execPath, ...train, ...args);
 
 describe('the digits demo', () => {
   it('learns the digits from FIFOs: 0.95 and more of the test records, all training records in each epoch', () => {

@@ -4,7 +4,7 @@ import { execPath } from 'node:process';
 
 /** Reads Node.js's own file of about 100 MB, and prints the number of bytes. */
 const PROGRAM = `
-  import { fromFile, toAsyncIterable } from './dist/src/index.js';
+  import { fromFile, toAsyncIterable } from 'millrace';
   let byteCount = 0;
   for await (const { byteLength } of toAsyncIterable(fromFile(process.execPath))) byteCount += byteLength;
   console.log(byteCount);

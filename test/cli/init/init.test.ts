@@ -5,13 +5,13 @@ import { execPath } from 'node:process';
 import { describe, expect, it } from '@jest/globals';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { MILLRACE } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const newFolder = temporaryFolders();
-const MAIN = resolve('dist/src/cli/main.js');
 
 function init(cwd: string, ...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(execPath, [MAIN, 'init', ...args], { cwd, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(execPath, [MILLRACE, 'init', ...args], { cwd, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
@@ -24,7 +24,7 @@ function start(folder: string) {
     symlinkSync(name === 'millrace' ? process.cwd() : resolve('node_modules', name), join(modules, name));
   }
   mkdirSync(join(modules, '.bin'));
-  writeFileSync(join(modules, '.bin/millrace'), `#!/bin/sh\nexec '${execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(modules, '.bin/millrace'), `#!/bin/sh\nexec '${execPath}' '${MILLRACE}' "$@"\n`, { mode: 0o755 });
   return spawnSync('npm', ['--silent', 'start'], { cwd: folder, encoding: 'utf8' });
 }
 

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { RangeServer } from '../../stores/support/rangeServer.js';
+import { MILLRACE } from '../../support/compiled.js';
 import { makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../agent/temporaryJob.js';
 import { runMillrace } from '../runMillrace.js';
@@ -14,7 +14,6 @@ import { runMillrace } from '../runMillrace.js';
 // Each starts a process.
 jest.setTimeout(60_000);
 
-const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const folderOf = temporaryFolders();
 const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');
 
@@ -130,7 +129,7 @@ describe('millrace inspect with several inputs', () => {
 describe('the output of millrace inspect', () => {
   it('ends with an error of one line when the disk is full', () => {
     const folder = folderOf({ x: example(0) });
-    const command = `"${execPath}" "${MAIN}" inspect x > /dev/full`;
+    const command = `"${execPath}" "${MILLRACE}" inspect x > /dev/full`;
     const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^millrace: Cannot write to standard output: the disk is full\.\n$/);
@@ -138,7 +137,7 @@ describe('the output of millrace inspect', () => {
 
   it('ends with an error of one line when its reader leaves', () => {
     const folder = folderOf({ x: Buffer.concat(Array.from({ length: 100_000 }, (_, label) => example(label))) });
-    const command = `("${execPath}" "${MAIN}" inspect x --head 100000; echo $? >&2) | head -1`;
+    const command = `("${execPath}" "${MILLRACE}" inspect x --head 100000; echo $? >&2) | head -1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
     expect(stdout).toBe('record 0, 18 bytes:\n');
     expect(stderr).toBe('millrace: Cannot write to standard output: the reader has closed the output.\n1\n');
