@@ -7,7 +7,13 @@ type Crc32c = (bytes: Uint8Array) => number;
 /** For fewer bytes, the table is faster than the native library. */
 const NATIVE_FROM_BYTES = 640;
 
-export const crc32cNative: Crc32c | undefined = loadNative();
+let native: Crc32c | 'missing' | undefined;
+
+/** Returns `undefined` if the native library is missing. Loads it at the first call, because that takes several ms. */
+export function crc32cNative(): Crc32c | undefined {
+  native ??= loadNative() ?? 'missing';
+  return native === 'missing' ? undefined : native;
+}
 
 function loadNative(): Crc32c | undefined {
   try {
@@ -49,6 +55,7 @@ export function unmasked(stored: number): number {
 }
 
 function crc32cOfView(view: DataView, start: number, end: number): number {
-  if (crc32cNative === undefined || end - start < NATIVE_FROM_BYTES) return crc32cByTable(view, start, end);
-  return crc32cNative(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
+  const compute = end - start < NATIVE_FROM_BYTES ? undefined : crc32cNative();
+  if (compute === undefined) return crc32cByTable(view, start, end);
+  return compute(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
 }

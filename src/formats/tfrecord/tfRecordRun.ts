@@ -20,7 +20,8 @@ export interface TFRecordRun {
  * record. A record whose length is not possible ends the run, and is not part of it.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
-  if (!crc32cNative) return { end: start, isSound: false };
+  const crc32c = crc32cNative();
+  if (!crc32c) return { end: start, isSound: false };
   let end = start;
   let state = -1;
   let header: Header = { length: -1, ofLength: 0, contribution: 0 };
@@ -38,7 +39,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     end = next;
   }
   const bytes = new Uint8Array(view.buffer, view.byteOffset + start, end - start);
-  return { end, isSound: end > start && crc32cNative(bytes) === ~state >>> 0 };
+  return { end, isSound: end > start && crc32c(bytes) === ~state >>> 0 };
 }
 
 /** The effect of a record's header on the state after the record's data. */

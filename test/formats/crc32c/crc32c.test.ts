@@ -34,15 +34,16 @@ describe('crc32c', () => {
     expect(crc32c(bytes, 2, 11)).toBe(0xe3069283);
   });
 
-  const itWithNative = crc32cNative === undefined ? it.skip : it;
+  const native = crc32cNative();
+  const itWithNative = native === undefined ? it.skip : it;
   itWithNative('returns the same by table and by the native library', () => {
     const input = fc.tuple(fc.uint8Array({ maxLength: 600 }), fc.nat(20));
     fc.assert(
       fc.property(input, ([bytes, skipped]) => {
         const start = Math.min(skipped, bytes.length);
-        const native = crc32cNative!(bytes.subarray(start));
-        expect(crc32cByTable(view(bytes), start, bytes.length) >>> 0).toBe(native);
-        expect(crc32c(bytes, start)).toBe(native);
+        const expected = native!(bytes.subarray(start));
+        expect(crc32cByTable(view(bytes), start, bytes.length) >>> 0).toBe(expected);
+        expect(crc32c(bytes, start)).toBe(expected);
       }),
     );
   });

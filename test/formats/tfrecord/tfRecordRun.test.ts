@@ -15,7 +15,7 @@ function framed(payloads: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(payloads.map(encodeTFRecord)));
 }
 
-const describeWithNative = crc32cNative === undefined ? describe.skip : describe;
+const describeWithNative = crc32cNative() === undefined ? describe.skip : describe;
 
 describeWithNative('verifyTFRecords', () => {
   it('finds records of any lengths sound, from any place in memory', () => {
