@@ -55,7 +55,7 @@ const isBuilt = existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === digest &&
 if (!isBuilt) {
   // Loaded only if needed, because loading takes most of the time.
   const { compact } = await import('./compact.js');
-  for (const [file, code] of files) write(file, compact(withoutEmptyImports(code)));
+  for (const [file, code] of files) write(file, compact(withClassNames(withoutEmptyImports(code))));
   writeFileSync(DIGEST, digest);
 }
 for (const folder of [LIB, INSIDE]) {
@@ -65,6 +65,12 @@ for (const folder of [LIB, INSIDE]) {
 /** No module of the package has side effects. So an import without names only loads a chunk that others import. */
 function withoutEmptyImports(code: string): string {
   return code.replaceAll(/^import "\.[^"]*";\n/gm, '');
+}
+
+/** The bundler renames a class that refers to itself: `var Gate = class _Gate`. The class would print as `_Gate`. */
+function withClassNames(code: string): string {
+  const names = Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name = '']) => name);
+  return names.reduce((text, name) => text.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), name), code);
 }
 
 function digestOf(texts: readonly string[]): string {

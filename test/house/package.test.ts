@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
+import ts from 'typescript';
 
 // Packs and installs the build.
 jest.setTimeout(300_000);
@@ -11,20 +12,32 @@ interface Lockfile {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 }
 
+interface Manifest {
+  readonly peerDependenciesMeta: Readonly<Record<string, unknown>>;
+}
+
 const project = mkdtempSync(join(tmpdir(), 'millrace-package-'));
 const installed = join(project, 'node_modules', 'millrace');
 let files: string[] = [];
 let weight = { size: Infinity, unpackedSize: Infinity };
 
-/** Returns true if erasing parts of the source's line gives the line. `(` and `;` may replace parts of a type. */
-function isRest(line: string, source: string): boolean {
-  let at = 0;
-  for (const sign of line) {
-    const found = source.indexOf(sign, at);
-    if (found >= 0) at = found + 1;
-    else if (sign !== ';' && sign !== '(') return false;
-  }
-  return true;
+function codeOf(file: string): string {
+  return readFileSync(join(installed, file), 'utf8');
+}
+
+/** The lines on which a second statement of a block begins. */
+function sharedLines(code: string): string[] {
+  const tree = ts.createSourceFile('code.js', code, ts.ScriptTarget.Latest);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const starts =
+      'statements' in node ? (node.statements as ts.NodeArray<ts.Statement>).map((each) => each.getStart(tree)) : [];
+    const lines = starts.map((start) => tree.getLineAndCharacterOfPosition(start).line);
+    found.push(...lines.filter((line, i) => line === lines[i - 1]).map((line) => code.split('\n')[line] ?? ''));
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
 }
 
 interface Tarball {
@@ -50,10 +63,14 @@ const ENTRIES = [
   'millrace/onnx',
 ];
 
+/** Runs a script in a separate Node process. Returns the JSON that it prints. */
+function evaluate(script: string): unknown {
+  return JSON.parse(run('node', ['--input-type=module', '--eval', script]));
+}
+
 /** Imports an entry point in a separate Node process. */
 function importEntry(entry: string): string[] {
-  const script = `console.log(JSON.stringify(Object.keys(await import('${entry}'))))`;
-  return JSON.parse(run('node', ['--input-type=module', '--eval', script])) as string[];
+  return evaluate(`console.log(JSON.stringify(Object.keys(await import('${entry}'))))`) as string[];
 }
 
 const CONSUMER = `
@@ -81,13 +98,45 @@ export const map = (numbers) => numbers.map((number) => number * 2);
 `;
 
 const WORKERS_SCRIPT = `
-import { inWorker, toAsyncIterable } from 'millrace';
+import { definePipeline, inWorker, toAsyncIterable } from 'millrace';
 import { mapInWorkers } from 'millrace/operators';
 
 const module = new URL('./pipeline.js', import.meta.url);
-const batches = [];
-for await (const batch of toAsyncIterable(inWorker(module).pipe(mapInWorkers(module)))) batches.push(batch);
-console.log(JSON.stringify(batches));
+const items = [];
+for await (const batch of toAsyncIterable(inWorker(module).pipe(mapInWorkers(module)))) items.push(batch);
+
+const channels = { train: { recordFormat: 'TextLine', files: 'pipeline.js' } };
+const declared = definePipeline({ channels, stages: [{ stage: 'batch', size: 100 }], worker: true });
+for await (const lines of toAsyncIterable(declared)) items.push(lines.length);
+console.log(JSON.stringify(items));
+`;
+
+/** Calls a function of each entry point with a wrong argument. Prints whether the errors have the classes of `millrace`. */
+const ERRORS_SCRIPT = `
+import { MillraceError } from 'millrace';
+import { readTrainingJob } from 'millrace/agent';
+import { crc32c } from 'millrace/formats';
+import { fromOrtTensors } from 'millrace/onnx';
+import { batch } from 'millrace/operators';
+import { s3Store } from 'millrace/s3';
+import { consumeByHand } from 'millrace/testing';
+import { toDataset } from 'millrace/tfjs';
+
+const found = [readTrainingJob, crc32c, fromOrtTensors, batch, s3Store, consumeByHand, toDataset].map((call) => {
+  try {
+    call(Symbol('wrong'));
+  } catch (error) {
+    return error instanceof MillraceError;
+  }
+});
+console.log(JSON.stringify(found));
+`;
+
+/** Prints the exports whose own name is another one. */
+const NAMES_SCRIPT = `
+const exports = (await Promise.all(${JSON.stringify(ENTRIES)}.map((entry) => import(entry)))).flatMap(Object.entries);
+const others = exports.filter(([name, value]) => typeof value === 'function' && value.name !== name);
+console.log(JSON.stringify(others.map(([name, value]) => [name, value.name])));
 `;
 
 const TSCONFIG = {
@@ -128,22 +177,25 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 describe('the tarball', () => {
   it('holds JavaScript, declarations and the papers', () => {
     const papers = ['LICENSE', 'README.md', 'docs/pipeline.schema.json', 'package.json'];
-    const code = /^dist\/((src|operators)\/.*\.js|types\/\w+\.d\.ts)$/;
+    const code = /^dist\/((lib|inside)\/\w+\.js|types\/\w+\.d\.ts)$/;
     expect(files.filter((file) => !code.test(file)).sort()).toEqual(papers);
     expect(files.filter((file) => /\.test\.|(^|\/)(test|bench|fixtures|examples)\//.test(file))).toEqual([]);
   });
 
-  it('holds each source line for line, which is why debuggers need no source map', () => {
-    const modules = files.filter((file) => file.endsWith('.js'));
-    expect(modules.length).toBeGreaterThan(200);
-    for (const module of modules) {
-      const source = module.replace(/^dist\//, '');
-      const original = existsSync(source) ? source : source.replace(/\.js$/, '.ts');
-      const lines = readFileSync(original, 'utf8').split('\n');
-      const shipped = readFileSync(join(installed, module), 'utf8').split('\n');
-      expect(shipped.length).toBe(lines.length);
-      expect(shipped.filter((line, row) => !isRest(line, lines[row] ?? ''))).toEqual([]);
-    }
+  it('holds each source once, under a comment with its path', () => {
+    const sources = files
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) => Array.from(codeOf(file).matchAll(/^\/\/ (.*)$/gm), ([, source = '']) => source));
+    expect(sources.length).toBeGreaterThan(200);
+    expect(sources.filter((source) => !existsSync(source))).toEqual([]);
+    expect(sources.filter((source, i) => sources.indexOf(source) < i)).toEqual([]);
+  });
+
+  it('begins a line for each statement, where debuggers can stop', () => {
+    const code = files.filter((file) => file.endsWith('.js'));
+    expect(
+      Object.fromEntries(code.map((file) => [file, sharedLines(codeOf(file))]).filter(([, lines]) => lines?.length)),
+    ).toEqual({});
   });
 
   it('weighs at most 400 kB packed and 1.8 MB unpacked', () => {
@@ -161,8 +213,23 @@ describe('the installed package', () => {
     expect(packages.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 
+  it('brings no optional peer, so that no import needs one', () => {
+    const { peerDependenciesMeta } = JSON.parse(codeOf('package.json')) as Manifest;
+    const peers = Object.keys(peerDependenciesMeta);
+    expect(peers).toContain('sharp');
+    expect(peers.filter((peer) => existsSync(join(project, 'node_modules', peer)))).toEqual([]);
+  });
+
   it.each(ENTRIES)('imports as %s', (entry) => {
     expect(importEntry(entry)).not.toEqual([]);
+  });
+
+  it('throws errors of the same classes in all entry points', () => {
+    expect(evaluate(ERRORS_SCRIPT)).toEqual(Array(7).fill(true));
+  });
+
+  it('keeps the names of exported functions and classes', () => {
+    expect(evaluate(NAMES_SCRIPT)).toEqual([]);
   });
 
   it('has types that compile under strict, with its own declarations checked', () => {
@@ -175,10 +242,10 @@ describe('the installed package', () => {
     expect(run('npx', ['--no-install', 'millrace', '--help'])).toContain('Usage: millrace');
   });
 
-  it('runs pipelines and functions in workers', () => {
+  it('runs pipelines, functions and declared pipelines in workers', () => {
     writeFileSync(join(project, 'pipeline.js'), PIPELINE_MODULE);
     writeFileSync(join(project, 'train.mjs'), WORKERS_SCRIPT);
-    expect(run('node', ['train.mjs'])).toBe('[[2,4],[6]]\n');
+    expect(run('node', ['train.mjs'])).toBe(`[[2,4],[6],${PIPELINE_MODULE.split('\n').length - 1}]\n`);
   });
 
   it('says what a TypeScript module needs where nothing can load it', () => {
