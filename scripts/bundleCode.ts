@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
 
 /**
@@ -52,9 +53,8 @@ const files = new Map(outputFiles.map(({ path, text }) => [renamed(relative('.',
 
 const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...[...files].flat()]);
 const isBuilt = existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === digest && [...files.keys()].every(existsSync);
+// Compacting takes most of the time.
 if (!isBuilt) {
-  // Loaded only if needed, because loading takes most of the time.
-  const { compact } = await import('./compact.js');
   for (const [file, code] of files) write(file, compact(withClassNames(withoutEmptyImports(code))));
   writeFileSync(DIGEST, digest);
 }
