@@ -23,7 +23,9 @@ export const ENTRY_POINTS: readonly EntryPoint[] = Object.entries(exports).flatM
 
 function sourceOf(name: string): string {
   if (name === '.') return 'src/index.ts';
-  return name === './operators' ? 'operators/index.ts' : `src/${withoutDot(name)}/index.ts`;
+  const folder = withoutDot(name);
+  if (folder === 'operators') return 'operators/index.ts';
+  return folder === 'parquet' ? 'src/pipeline/parquet/index.ts' : `src/${folder}/index.ts`;
 }
 
 function withoutDot(path: string): string {

@@ -12,7 +12,10 @@ import { createFile, removeFile, removeTemporaryFiles } from '../stores/fileWrit
 /** The part of `tf` that {@link modelFolder} uses. `A` is `ModelArtifacts`, and `I` is `ModelArtifactsInfo`. */
 export interface ModelTensorFlow<A, I> {
   /** tfjs's functions for saving and loading. */
-  readonly io: { getModelArtifactsInfoForJSON(artifacts: A): I };
+  readonly io: {
+    /** Returns the sizes of a model's parts. */
+    getModelArtifactsInfoForJSON(artifacts: A): I;
+  };
 }
 
 /** The `IOHandler` that {@link modelFolder} returns. */

@@ -46,7 +46,6 @@ const NOT_TOLD = [
     'decodeJson',
     'decodeRecords',
     'decompress',
-    'mapInWorkers',
     'monitor',
     'parseExample',
     'parseExampleList',
