@@ -2,7 +2,10 @@ import { defer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { byteLengthOf } from '../src/base/byteLengthOf.js';
 import { ConfigError } from '../src/base/errors.js';
+import { fileStore } from '../src/stores/fileStore.js';
 import { keepMemory } from '../src/arrays/freshMemory.js';
+import { keepItems } from '../src/snapshots/keepItems.js';
+import { localPath } from '../src/base/localPath.js';
 import { operate } from '../src/demand/operate.js';
 import { ownMemory } from '../src/base/ownMemory.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -12,21 +15,31 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** The maximum size of the cache, in bytes. Default: no limit. */
+  /** The maximum size of the cache in memory, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
+  /** The path of a file that stores the items instead of memory, also for later processes. */
+  readonly file?: string | undefined;
 }
 
-export const cacheSchema = z.strictObject({
-  maxBytes: z
-    .int()
-    .positive()
-    .optional()
-    .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
-});
+export const cacheSchema = z
+  .strictObject({
+    maxBytes: z
+      .int()
+      .positive()
+      .optional()
+      .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
+    file: localPath
+      .optional()
+      .describe('The path of a file that stores the items instead of memory, also for later processes.'),
+  })
+  .refine(({ maxBytes, file }) => maxBytes === undefined || file === undefined, {
+    path: ['maxBytes'],
+    error: 'expected either maxBytes or file, found both',
+  });
 
 /**
- * Stores the items of the first complete epoch in memory, and replays them to later subscriptions, like `tf.data`'s
- * `cache`.
+ * Stores the items of the first complete epoch in memory or in a file, and replays them to later
+ * subscriptions, like `tf.data`'s `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -46,15 +59,20 @@ export const cacheSchema = z.strictObject({
  * subscription during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not
  * change an emitted object.
  *
- * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
- * quarter of its underlying buffer is copied.
+ * With `file`, the items are written and read as by `snapshot`, with its memory and errors. The path is the only key. So
+ * each cache needs its own file, and if the source or an operator changes, remove the file.
+ *
+ * Memory without `file`: all items of an epoch, until the resulting Observable is garbage-collected. A record that is
+ * smaller than a quarter of its underlying buffer is copied.
  *
  * The Observable fails with a ConfigError if the items need more than `maxBytes`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
 export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T> {
-  const { maxBytes = Infinity } = parseOptions('cache', cacheSchema, options, { form: 'cache({ maxBytes: 1e9 })' });
+  const form = 'cache({ maxBytes: 1e9 })';
+  const { maxBytes = Infinity, file } = parseOptions('cache', cacheSchema, options, { form });
+  if (file !== undefined) return keepItems({ name: 'cache', store: fileStore(), path: file, url: () => file });
   return (source) => {
     let cached$: Observable<T> | undefined;
     let isFilling = false;

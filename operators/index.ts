@@ -73,6 +73,8 @@ export { shard } from './shard.js';
 export type { ShardOptions } from './shard.js';
 export { shuffle } from './shuffle.js';
 export type { ShuffleOperator, ShuffleOptions } from './shuffle.js';
+export { snapshot } from './snapshot.js';
+export type { SnapshotOptions } from './snapshot.js';
 export { split } from './split.js';
 export type { SplitKey, SplitOptions } from './split.js';
 export { timeSeries } from './timeSeries.js';

@@ -19,6 +19,7 @@ export const SECTIONS = [
       'guides/onnx': 'ONNX models',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
+      'guides/snapshot': 'Snapshots',
       'guides/pipe-mode': 'Pipe mode',
       'guides/local-jobs': 'Local jobs',
       'guides/resume': 'Resume',

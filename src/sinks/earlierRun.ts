@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
-import { ChannelError, ConfigError } from '../base/errors.js';
+import { ConfigError } from '../base/errors.js';
+import { listAll } from '../stores/listAll.js';
 import type { StoredObject, WritableStore } from '../stores/store.js';
 import { FOREIGN, loadManifest, type Manifest } from './manifest.js';
 import type { ShardPattern } from './shardPattern.js';
@@ -28,8 +29,8 @@ export interface EarlierRun {
  */
 export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {
   const { store, pattern, resume, overwrite, signal } = options;
-  const files = (await listed(options, pattern.prefix)).filter(({ url }) => pattern.matches(url));
-  const found = (await listed(options, pattern.manifestPath)).find(({ url }) => url === pattern.manifestPath);
+  const files = (await listAll(store, pattern.prefix, signal)).filter(({ url }) => pattern.matches(url));
+  const found = (await listAll(store, pattern.manifestPath, signal)).find(({ url }) => url === pattern.manifestPath);
   const earlier = found && (await manifestOf(found, options));
   if (earlier) requireSameName(pattern.manifestPath, earlier, fresh);
   if (!overwrite && !(resume && found)) requireNone(files, found);
@@ -43,17 +44,6 @@ export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions
     isResumed: manifest !== undefined,
     stale: files.map(({ url }) => url).filter((url) => !kept.has(url)),
   };
-}
-
-async function listed({ store, signal }: EarlierRunOptions, prefix: string): Promise<StoredObject[]> {
-  const objects: StoredObject[] = [];
-  try {
-    for await (const object of store.list(prefix, { signal })) objects.push(object);
-  } catch (error) {
-    // The folder does not exist yet. An error when it is created says more.
-    if (!(error instanceof ChannelError && ['ENOENT', 'ENOTDIR'].includes(error.errno ?? ''))) throw error;
-  }
-  return objects;
 }
 
 /** Returns `undefined` for a damaged manifest, except with `resume`. */

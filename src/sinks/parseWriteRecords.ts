@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
-import { urlScheme } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { compressionOfName } from '../formats/compression/compressionOfName.js';
 import { WRITABLE_FORMATS, writableNameSchema } from '../formats/recordFormats.js';
-import { fileStore } from '../stores/fileStore.js';
-import type { Store, WritableStore } from '../stores/store.js';
+import type { WritableStore } from '../stores/store.js';
 import { storeSchema } from '../stores/storeSchema.js';
 import { withLowerScheme } from '../stores/storeUrl.js';
+import { writableStore } from '../stores/writableStore.js';
 import type { Manifest } from './manifest.js';
 import type { RecordEncoder } from './recordBlocks.js';
 import { parseShardPattern, shardPatternText, type ShardPattern } from './shardPattern.js';
@@ -56,7 +55,7 @@ export function parseWriteRecords<R>(
   requirePlaceholder(shards, { recordsPerFile, bytesPerFile });
   const isCustom = typeof recordFormat === 'function';
   return {
-    store: storeFor(shards, checked.store),
+    store: writableStore('writeRecords', shards.text, checked.store),
     pattern: shards,
     encode: (isCustom ? recordFormat : WRITABLE_FORMATS[recordFormat].encode) as RecordEncoder<R>,
     resume,
@@ -97,21 +96,4 @@ function compressionFor({ pattern, compression }: z.output<typeof argumentsSchem
       ? `the name says ${named}, but compression is none: use a name without this extension`
       : `the name says ${named}, but writeRecords can only write gzip: use a name that ends in .gz`;
   throw new ConfigError(`writeRecords: pattern: ${message}`, { path: 'pattern' });
-}
-
-/** @throws ConfigError if the store cannot write, or does not support the scheme of the URL. */
-function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
-  const store = given ?? fileStore();
-  if (typeof (store as Partial<WritableStore>).create !== 'function') {
-    const message = 'writeRecords: store: this store cannot write: use fileStore() or s3Store(client)';
-    throw new ConfigError(message, { path: 'store' });
-  }
-  const scheme = urlScheme(text);
-  const takes =
-    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
-  if (takes) return store as WritableStore;
-  const expected =
-    scheme === undefined ? 'a path needs fileStore(), the default' : `${scheme}:// needs a store that writes it`;
-  const example = scheme === 's3' ? ', such as s3Store(client) of millrace/s3' : '';
-  throw new ConfigError(`writeRecords: store: ${expected}${example}`, { path: 'store' });
 }

@@ -11,6 +11,7 @@ import { manifestTarget } from './targets/manifestTarget.js';
 import { parquetTarget } from './targets/parquetTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
+import { snapshotTarget } from './targets/snapshotTarget.js';
 import { tableTarget } from './targets/tableTarget.js';
 import { wholeFileTarget } from './targets/wholeFileTarget.js';
 import { tensorTarget } from './targets/tensorTarget.js';
@@ -31,4 +32,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   imageRecordTarget,
   wholeFileTarget,
   decompressTarget,
+  snapshotTarget,
 ];

@@ -5,6 +5,7 @@ import { lookOf } from '../../src/formats/framing/lookOf.js';
 import { DECLARED_FORMATS, WRITABLE_FORMATS } from '../../src/formats/recordFormats.js';
 import { sniffFormat } from '../../src/cli/inspect/inputFormat.js';
 import { BUILT_IN_STAGES } from '../../src/pipeline/declared/builtInStages.js';
+import { SNAPSHOT } from '../../src/pipeline/declared/snapshotStage.js';
 import * as operators from '../../operators/index.js';
 import { TARGETS } from '../fuzz/targets.js';
 
@@ -56,7 +57,7 @@ const NOT_TOLD = [
     'prefetch',
     'report',
   ],
-  'resumable',
+  ...['resumable', 'snapshot'],
   ...DECODERS,
 ];
 
@@ -72,7 +73,8 @@ function tellsCursor(name: string): boolean {
 const names = readdirSync('operators')
   .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .map((file) => file.replace(/\.ts$/, ''));
-const stageNames = [...BUILT_IN_STAGES.map(({ name }) => name), 'mapInWorkers'];
+const stages = [...BUILT_IN_STAGES, SNAPSHOT];
+const stageNames = [...stages.map(({ name }) => name), 'mapInWorkers'];
 const [pipelines, fromTfData] = [read('docs/pipelines.md'), read('docs/from-tf-data.md')];
 const stageRows = pipelines.slice(pipelines.indexOf('| `stage`')).split('\n');
 const formatRows = pipelines.slice(pipelines.indexOf('| `recordFormat`')).split('\n');
@@ -111,7 +113,7 @@ describe('an operator', () => {
 describe('a stage', () => {
   it.each(stageNames)('%s has joined everything that it must', (name) => {
     const row = stageRows.find((line) => (line.split('|')[1] ?? '').includes(`\`${name}\``));
-    const options = BUILT_IN_STAGES.find((stage) => stage.name === name)?.options.shape ?? {};
+    const options = stages.find((stage) => stage.name === name)?.options.shape ?? {};
     expect(
       missing([
         row === undefined && `docs/pipelines.md: a row of the table of stages for ${name}`,

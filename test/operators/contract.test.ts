@@ -131,8 +131,15 @@ const subjects: Record<string, Subject> = {
   window: { make: () => window(1), item: 1 },
 };
 
-/** Operators with several sources, and with an ending that depends on the number of items, have separate tests. */
-const separate = ['assertCardinality', 'chooseFromDatasets', 'mergeChannels', 'sampleFromDatasets', 'zipChannels'];
+/** These have separate tests: operators with several sources, with an ending that depends on the number of items, or that wait for a disk. */
+const separate = [
+  'assertCardinality',
+  'chooseFromDatasets',
+  'mergeChannels',
+  'sampleFromDatasets',
+  'snapshot',
+  'zipChannels',
+];
 
 describe('every operator', () => {
   it('is in this test', () => {

@@ -38,6 +38,7 @@ import { report } from '../../operators/report.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { snapshot } from '../../operators/snapshot.js';
 import { split } from '../../operators/split.js';
 import { timeSeries } from '../../operators/timeSeries.js';
 import { unbatch } from '../../operators/unbatch.js';
@@ -55,6 +56,9 @@ import { field } from '../formats/support/wire.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const newFolder = temporaryFolders();
 
 /** Makes a new stage that takes numbers. Its items differ as JSON. */
 export type MakeStage = () => OperatorFunction<number, unknown>;
@@ -203,6 +207,7 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   shuffle: () => shuffle(5, { seed: 3 }),
   'shuffle of batches, and unbatch': () =>
     pipe(batch<number>(3), shuffle(3, { seed: 3 }), unbatch(), shuffle(7, { seed: 4 })),
+  snapshot: () => snapshot(newFolder(), { key: 'v1' }),
   split: () => split({ most: 0.7 }, { part: 'most', by: (item) => item }),
   timeSeries: () => timeSeries({ length: 3, offset: 2, samplingRate: 2 }),
   unbatch: () => pipe(batch<number>(5), unbatch()),

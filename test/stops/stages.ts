@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { concat, defer, filter, map, repeat, take, type MonoTypeOperatorFunction } from 'rxjs';
 import { batch } from '../../operators/batch.js';
@@ -16,6 +17,7 @@ import { rejectionResample } from '../../operators/rejectionResample.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
+import { snapshot } from '../../operators/snapshot.js';
 import { split } from '../../operators/split.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { zipChannels } from '../../operators/zipChannels.js';
@@ -54,6 +56,7 @@ export const STAGES: Readonly<Record<string, StageOf>> = {
   mapWithRandom: (run) => mapWithRandom((record) => record, { seed: run.random(1000) }),
   shard: () => shard({ index: 1, count: 2 }),
   cache: () => cache(),
+  snapshot: (run) => snapshot(join(run.data, 'snapshots', String(run.random(2 ** 31))), { key: 'v1' }),
   monitor: (run) => monitor({ everyMs: 1 + run.random(5), everyRecords: 10, onReport: () => undefined }),
   'mapAsync of turns': (run) => mapAsync(waitTurns(run.random(5)), { concurrency: 1 + run.random(8) }),
   'mapAsync of timers': (run) =>

@@ -12,6 +12,7 @@ import { storeReadingFields } from '../../stores/storeBytes.js';
 import type { ParquetOptions } from '../../formats/parquet/parquetTypes.js';
 import { parquetDecoder } from '../parquet/parquetDecoder.js';
 import { patternsSchema } from '../records/chooseStore.js';
+import { fileVersions, type DataFacts } from '../records/fileFacts.js';
 import { fileFields } from '../records/fileRecords.js';
 import { recordsOfJob } from '../records/records.js';
 import { recordsOfPlaces } from '../records/recordsFromFiles.js';
@@ -96,7 +97,7 @@ export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,
   { store, ...options }: ChannelOptions & { readonly store?: Store | readonly Store[] | undefined },
-): Observable<unknown> {
+): { readonly records$: Observable<unknown>; readonly data: () => Promise<DataFacts> } {
   const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, onBadRecord, maxBadRecords, ...decoderOptions } = others;
@@ -110,7 +111,8 @@ export function channelRecords(
   const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) {
     const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };
-    return recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' }).records$;
+    const { records$, list } = recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' });
+    return { records$, data: async () => ({ files: await fileVersions(await list()) }) };
   }
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

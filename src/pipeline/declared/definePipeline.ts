@@ -19,6 +19,7 @@ import type { DeclaredPipeline, PipelineSpec } from './pipelineSpec.js';
 import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
 import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
 import type { PipelineResult } from './pipelineResult.js';
+import { SNAPSHOT, snapshotStage, type Above } from './snapshotStage.js';
 import type { StageDefinition } from './stageDefinition.js';
 
 /** Options of {@link definePipeline}. */
@@ -75,24 +76,45 @@ export function definePipeline<const S extends PipelineSpec>(
   requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
   parseOptions('definePipeline', z.object({ store: storeOption.optional() }), { store: options.store });
-  const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
-  const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec, { remedyOfKey: formatOptionRemedy });
+  const withCode = [mapInWorkersStage(modules), ...ownStages];
+  const definitions = [...BUILT_IN_STAGES, ...withCode];
+  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, SNAPSHOT, ...withCode]);
+  const parsed = parseOptions('pipeline', schema, spec, { remedyOfKey: formatOptionRemedy });
   if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
   const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
 
-  const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[], parent = ''): Observable<unknown> =>
+  const snapshots = { stores: options.store, signal: options.signal, custom: withCode.map(({ name }) => name) };
+  const applyStages = (
+    source: Observable<unknown>,
+    stages: readonly ParsedStage[],
+    { parent = '', ...above }: Above & { readonly parent?: string },
+  ): Observable<unknown> =>
     stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }, index) => {
       const place = `${parent}stages[${index}]`;
-      const operator = atPlace(place, () => build.get(stage)?.(stageOptions as never));
+      const operator = atPlace(place, () => {
+        if (stage !== SNAPSHOT.name) return build.get(stage)?.(stageOptions as never);
+        const before = [...above.stages, ...stages.slice(0, index)];
+        return snapshotStage(stageOptions as never, { ...above, stages: before }, snapshots);
+      });
       return operator ? placeErrors(operator(staged as Observable<never>), `${place} (${stage})`) : staged;
     }, placeErrors(source));
 
   const channels = Object.entries(parsed.channels).map(([name, { stages, ...channel }]) => {
-    const records$ = atPlace(`channels.${name}`, () => channelRecords(name, channel, channelOptions));
-    return [name, applyStages(records$, stages, `channels.${name}.`)] as const;
+    const parent = `channels.${name}.`;
+    const { records$, data } = atPlace(`channels.${name}`, () => channelRecords(name, channel, channelOptions));
+    const above = { declared: [name, channel], stages: [], data: [data] };
+    return { name, stages, data, items$: applyStages(records$, stages, { ...above, parent }) };
   });
-  const combined$ = atPlace('combine', () => combineAll(Object.fromEntries(channels), parsed.combine));
-  return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
+  const sources = Object.fromEntries(channels.map(({ name, items$ }) => [name, items$]));
+  return applyStages(
+    atPlace('combine', () => combineAll(sources, parsed.combine)),
+    parsed.stages,
+    {
+      declared: [parsed.channels, parsed.combine],
+      stages: channels.flatMap(({ stages }) => stages),
+      data: channels.map(({ data }) => data),
+    },
+  ) as Observable<PipelineResult<S>>;
 }
 
 function atPlace<T>(place: string, make: () => T): T {

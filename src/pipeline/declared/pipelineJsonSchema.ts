@@ -5,6 +5,7 @@ import { showValue } from '../../base/showValue.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { mapInWorkersStage } from './mapInWorkersStage.js';
 import { pipelineSchemaOf } from './pipelineSchema.js';
+import { SNAPSHOT } from './snapshotStage.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
@@ -33,7 +34,7 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
     const message = `pipelineJsonSchema: expected an array of results of defineStage(), found ${showValue(stages)}`;
     throw new ConfigError(message, { path: 'stages' });
   }
-  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
+  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, SNAPSHOT, mapInWorkersStage({}), ...stages]);
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
     // JSON cannot represent defaults that are bigints or bytes. The JSON Schema accepts any value for these defaults.

@@ -52,6 +52,7 @@ interface StageResults<In, S> {
   take: In;
   skip: In;
   cache: In;
+  snapshot: In;
   shard: In;
   split: In;
   rejectionResample: In;

@@ -6,7 +6,7 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { channelSchemaOf } from './declaredChannel.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-function stageSchemaOf(definitions: readonly StageDefinition[]) {
+function stageSchemaOf(definitions: readonly Pick<StageDefinition, 'name' | 'options'>[]) {
   const kinds = definitions.map(({ name, options }) =>
     options.safeExtend({ stage: z.literal(name).describe('The kind of the stage.') }),
   );
@@ -57,7 +57,7 @@ export type WorkerSpec = z.input<typeof workerSchema>;
  * Returns the schema of a declaration. The schema requires `combine` if there are several channels. `weights` and
  * `sequence` must contain each channel.
  */
-export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
+export function pipelineSchemaOf(definitions: readonly Pick<StageDefinition, 'name' | 'options'>[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z
     .strictObject({

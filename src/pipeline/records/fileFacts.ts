@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
+import type { Announcement } from '../../resume/cursor.js';
 import type { RecordFile } from './recordFile.js';
 
 /**
@@ -33,4 +35,21 @@ async function sizeOf({ path, stored }: RecordFile): Promise<string> {
     ({ size }) => String(size),
     () => 'missing',
   );
+}
+
+/** What is known about the data of a channel without reading it. */
+export interface DataFacts {
+  readonly facts?: Announcement;
+  /** The name, size and version of each file. `undefined` in Pipe mode, because the files are unknown. */
+  readonly files?: readonly unknown[];
+}
+
+/** @param root - the folder of relative names. */
+export function fileVersions(files: readonly RecordFile[], root?: string): Promise<unknown[]> {
+  return mapConcurrently(files, async ({ path, stored }) => {
+    if (stored) return [path, stored.object.byteLength, stored.object.version];
+    // No error here, because the reader reports a missing file.
+    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    return [root === undefined ? path : relative(root, path), stats?.size, stats?.mtimeNs];
+  });
 }

@@ -6,10 +6,12 @@ import { channelFacts } from '../../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
 import { findChannel } from '../../sagemaker/findChannel.js';
 import { channelOptionsSchema, channelReader, type ChannelOptions } from '../../sources/channel.js';
+import { fileVersions, type DataFacts } from './fileFacts.js';
 import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { labelled } from './imageLabels.js';
 import { listFiles } from './listFiles.js';
+import type { RecordFile } from './recordFile.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
@@ -59,7 +61,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
 ): Observable<RecordsOf<F>> {
-  return recordsOfJob(name, options, NO_JOB);
+  return recordsOfJob(name, options, NO_JOB).records$;
 }
 
 const NO_JOB =
@@ -71,7 +73,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
   noJob: string,
-): Observable<RecordsOf<F>> {
+): { readonly records$: Observable<RecordsOf<F>>; readonly data: () => Promise<DataFacts> } {
   const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
   const { shuffleSeed, cycleLength, blockLength, compression, include, exclude, ...channelOptions } = checked;
   const filter = new FileFilter('records', { include, exclude });
@@ -91,25 +93,31 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
           remedy: `Its files contain no record: check the program that wrote the files. ${EMPTY_REMEDY}`,
         },
   });
-  const records$ = defer(() => {
+  const find = () => {
     const found = findChannel(directories, name, noJob);
     const folder = join(directories.pipeDir, found.name);
-    if (found.config.TrainingInputMode === 'Pipe') {
+    const list = async (): Promise<readonly RecordFile[]> => {
+      const listing = await listFiles(folder);
+      const files = filter.select(listing);
+      if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
+      return labelled(decoder, [{ listing, files }]);
+    };
+    const facts = () => channelFacts(directories, found);
+    return { found, folder, list, facts, isPipe: found.config.TrainingInputMode === 'Pipe' };
+  };
+  const records$ = defer(() => {
+    const { found, folder, list, facts, isPipe } = find();
+    if (isPipe) {
       requireNoFileStart(decoder, found.name, directories.pipeDir);
       return readPipe(found).pipe(decoder);
     }
-    return readFiles({
-      path: folder,
-      cursorInput: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
-      list: async () => {
-        const listing = await listFiles(folder);
-        const files = filter.select(listing);
-        if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
-        return labelled(decoder, [{ listing, files }]);
-      },
-    });
+    return readFiles({ path: folder, cursorInput: () => ({ name: found.name, root: folder, facts: facts() }), list });
   });
-  return records$ as Observable<RecordsOf<F>>;
+  const data = async (): Promise<DataFacts> => {
+    const { folder, list, facts, isPipe } = find();
+    return isPipe ? { facts: facts() } : { facts: facts(), files: await fileVersions(await list(), folder) };
+  };
+  return { records$: records$ as Observable<RecordsOf<F>>, data };
 }
 
 const EMPTY_REMEDY =

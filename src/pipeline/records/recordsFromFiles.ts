@@ -105,7 +105,7 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
     network,
     caller = 'recordsFromFiles',
   }: { readonly argument: string; readonly network: Network; readonly caller?: string },
-): { readonly records$: Observable<RecordsOf<F>>; readonly list: () => Promise<unknown> } {
+): { readonly records$: Observable<RecordsOf<F>>; readonly list: () => Promise<readonly RecordFile[]> } {
   const { checked, decoder } = parseRecordOptions(caller, argumentsSchema, { ...options, patterns });
   const { places, problem } = choosePlaces(checked.patterns, checked.store, network);
   if (problem !== undefined) throw new ConfigError(`${caller}: ${argument}: ${problem}`, { path: argument });

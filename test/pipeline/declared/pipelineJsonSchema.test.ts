@@ -73,7 +73,7 @@ describe('pipelineJsonSchema', () => {
   });
 
   it('has one branch for each stage, each record format and each way to combine channels', () => {
-    const stages = [...BUILT_IN_STAGES.map(({ name }) => name), 'mapInWorkers'];
+    const stages = [...BUILT_IN_STAGES.map(({ name }) => name), 'snapshot', 'mapInWorkers'];
     expect(branchesOf('stage').map((branches) => namesOf(branches, 'stage'))).toEqual([stages]);
     const formats = branchesOf('recordFormat').map((branches) => namesOf(branches, 'recordFormat'));
     expect(formats).toEqual([Object.keys(DECLARED_FORMATS)]);

@@ -34,23 +34,30 @@ interface Target {
  */
 export function obeyCondition(client: S3Client, asking: S3Client): string[] {
   const seen: string[] = [];
+  let last: Promise<unknown> = Promise.resolve();
   (client.middlewareStack as unknown as Stack).addRelativeTo(
     (next, { commandName }) =>
-      async (step) => {
+      (step) => {
         const request = step.request as SentRequest;
         const { 'if-none-match': condition, ...headers } = request.headers;
         if (condition === undefined) return next(step);
         seen.push(`${commandName} ${condition}`);
         const { Bucket, Key } = step.input as Target;
-        const exists = await asking.send(new HeadObjectCommand({ Bucket, Key })).then(
-          () => true,
-          () => false,
-        );
-        if (exists) throw Object.assign(new Error('At least one of the pre-conditions failed'), PRECONDITION_FAILED);
-        const without = Object.assign(Object.create(Object.getPrototypeOf(request) as object), request, {
-          headers,
-        }) as object;
-        return next({ ...step, request: without });
+        const send = async (): Promise<unknown> => {
+          const exists = await asking.send(new HeadObjectCommand({ Bucket, Key })).then(
+            () => true,
+            () => false,
+          );
+          if (exists) throw Object.assign(new Error('At least one of the pre-conditions failed'), PRECONDITION_FAILED);
+          const without = Object.assign(Object.create(Object.getPrototypeOf(request) as object), request, {
+            headers,
+          }) as object;
+          return next({ ...step, request: without });
+        };
+        // One request after the other, because S3 asks and writes in one step.
+        const sent = last.then(send);
+        last = sent.catch(() => undefined);
+        return sent;
       },
     { relation: 'before', toMiddleware: 'httpSigningMiddleware', name: 'obeyCondition' },
   );
