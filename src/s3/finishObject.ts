@@ -20,12 +20,14 @@ function ifNoneMatch({ context, isExclusive }: WrittenObject): { readonly IfNone
 
 /** Sends a PutObject. If the server does not support `If-None-Match`, repeats the request without this header. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
-  const { context, url, target, isExclusive, send } = object;
+  const { context, url, target, send } = object;
+  const condition = ifNoneMatch(object);
   try {
-    const { ETag } = await send(new context.sdk.PutObjectCommand({ ...target, Body, ...ifNoneMatch(object) }));
+    const { ETag } = await send(new context.sdk.PutObjectCommand({ ...target, Body, ...condition }));
     requireStored(url, 'ETag', ETag);
   } catch (error) {
-    if (isExclusive && statusOf(error) === 501 && context.conditionalWrites.areSupported) {
+    // Another writer may already have got the same answer.
+    if (condition.IfNoneMatch && statusOf(error) === 501) {
       context.conditionalWrites.areSupported = false;
       return putObject(object, Body);
     }
