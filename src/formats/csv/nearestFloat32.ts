@@ -4,6 +4,7 @@ const MAX_DIGITS = 200;
 const OVERFLOW = 2 ** 128 - 2 ** 103;
 const LARGEST = 2 ** 128 - 2 ** 104;
 
+const UNDECIDED = NaN;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
@@ -63,5 +64,5 @@ function partsOf(value: number): readonly [bigint, number] {
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);
   const other = value + (value - rounded);
-  return other !== rounded && Math.fround(other) === other ? NaN : rounded;
+  return other !== rounded && Math.fround(other) === other ? UNDECIDED : rounded;
 }

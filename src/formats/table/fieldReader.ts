@@ -1,6 +1,14 @@
 import { quote } from '../../base/showValue.js';
 import { boolOf, shortIntegerOf } from '../csv/fastValues.js';
-import { skipPlain, skipQuoted, textOf, utf8Of, type QuotedContent, type RowRules } from './rowSplitter.js';
+import {
+  skipPlain,
+  skipQuoted,
+  textOf,
+  utf8Of,
+  type QuotedContent,
+  type RowBytes,
+  type RowRules,
+} from './rowSplitter.js';
 import { TextCopies } from '../csv/textCopies.js';
 import type { ColumnBuilder } from './columnBuilder.js';
 import { valueOfText } from './tableDType.js';
@@ -42,13 +50,13 @@ export class FieldReader {
   }
 
   /**
-   * @param end - the position after the last newline.
-   * @returns the position of the delimiter or line end, or -1 if a quoted field has no end before `end`.
+   * @returns the position of the delimiter or line end, or -1 if a quoted field has no end.
    */
-  read(bytes: Uint8Array, start: number, end: number, plan: TablePlan): number {
+  read(input: RowBytes, start: number, plan: TablePlan): number {
+    const { bytes, view } = input;
     const { delimiter, quotes } = this.#rules;
-    if (quotes && bytes[start] === QUOTE) return this.#readQuoted(bytes, start, end, plan);
-    const fieldEnd = skipPlain(bytes, start, delimiter);
+    if (quotes && bytes[start] === QUOTE) return this.#readQuoted(input, start, plan);
+    const fieldEnd = skipPlain(view, start, delimiter);
     const column = plan.columnOf[plan.row.field];
     if (column && !this.#readFast(bytes, start, fieldEnd, plan)) {
       this.#readText(textOf(bytes, { start, end: fieldEnd, isQuoted: false }), column, plan.row.row);
@@ -56,21 +64,21 @@ export class FieldReader {
     return fieldEnd;
   }
 
-  #readQuoted(bytes: Uint8Array, start: number, end: number, plan: TablePlan): number {
+  #readQuoted({ bytes, view, end }: RowBytes, start: number, plan: TablePlan): number {
     const { delimiter } = this.#rules;
     const { row, field } = plan.row;
     const column = plan.columnOf[field];
-    const quotedEnd = skipQuoted(bytes, start, end, this.content);
+    const quotedEnd = skipQuoted(view, start, end, this.content);
     if (quotedEnd < 0) return -1;
     if (bytes[quotedEnd] !== delimiter) {
-      const fieldEnd = skipPlain(bytes, quotedEnd, delimiter);
+      const fieldEnd = skipPlain(view, quotedEnd, delimiter);
       if (fieldEnd !== quotedEnd) throw new FieldFault(column?.name, afterQuoteMessage(bytes, quotedEnd, fieldEnd));
     }
     if (!column) return quotedEnd;
     const { doubledQuotes } = this.content;
     const textEnd = quotedEnd - 1;
     if (doubledQuotes > 0 && column.strings && !this.#hasNATexts) {
-      column.strings[row] = this.#copies.withoutDoubledQuotes(bytes, start + 1, textEnd - doubledQuotes);
+      column.strings[row] = this.#copies.withoutDoubledQuotes(view, start + 1, textEnd - doubledQuotes);
     } else if (doubledQuotes > 0 || !this.#readFast(bytes, start + 1, textEnd, plan)) {
       this.#readText(textOf(bytes, { start: start + 1, end: textEnd, isQuoted: true }), column, row);
     }

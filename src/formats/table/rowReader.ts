@@ -1,6 +1,6 @@
 import type { NDArray } from '../../arrays/ndarray.js';
 import { FieldFault, type FieldReader } from './fieldReader.js';
-import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowBytes, type RowRules } from './rowSplitter.js';
 import { INT32_KIND, scanNumbers } from './scanNumbers.js';
 import { reorder, type TablePlan } from './tablePlan.js';
 
@@ -38,6 +38,10 @@ export class RowReader {
     this.#hasOnlyTexts = plan.columns.every(({ dtype }) => dtype === 'string');
   }
 
+  get hasTexts(): boolean {
+    return this.#plan.columns.some(({ dtype }) => dtype === 'string');
+  }
+
   get rows(): number {
     return this.#plan.row.row;
   }
@@ -54,11 +58,11 @@ export class RowReader {
   /**
    * Reads a row, or skips a blank line or a repeated header, as `decodeTable` describes.
    *
-   * @param end - the position after the last newline.
    * @returns the position of the next row, or -1 if a quoted field has no end before `end`.
    * @throws FieldFault if a field cannot be read, or if the number of fields is wrong.
    */
-  read(bytes: Uint8Array, rowStart: number, end: number): number {
+  read(input: RowBytes, rowStart: number): number {
+    const { bytes, end } = input;
     const start = skipMark(bytes, rowStart);
     const afterBlank = skipBlankLine(bytes, start);
     if (afterBlank > 0) return afterBlank;
@@ -67,7 +71,7 @@ export class RowReader {
       return this.#followHeader(bytes, start, end);
     }
     try {
-      return this.#readFields(bytes, start, end);
+      return this.#readFields(input, start);
     } catch (fault) {
       const afterHeader = fault instanceof FieldFault ? this.#followHeader(bytes, start, end) : -1;
       if (afterHeader < 0) throw fault;
@@ -82,7 +86,8 @@ export class RowReader {
     return skipBlankLine(bytes, start + header.length) > 0;
   }
 
-  #readFields(bytes: Uint8Array, start: number, end: number): number {
+  #readFields(input: RowBytes, start: number): number {
+    const { bytes, view } = input;
     const { row, columnOf } = this.#plan;
     const { delimiter } = this.#rules;
     const { length } = columnOf;
@@ -90,14 +95,14 @@ export class RowReader {
     let fieldStart = start;
     for (;;) {
       if ((row.kinds[row.field] as number) <= INT32_KIND) {
-        fieldStart = scanNumbers(bytes, fieldStart, row);
+        fieldStart = scanNumbers(bytes, view, fieldStart, row);
         if (row.field === length) break;
       }
-      const fieldEnd = this.#fields.read(bytes, fieldStart, end, this.#plan);
+      const fieldEnd = this.#fields.read(input, fieldStart, this.#plan);
       if (fieldEnd < 0) return -1;
       const isLast = ++row.field === length;
       const byte = bytes[fieldEnd] as number;
-      if (isLast === (byte === delimiter)) throw this.#wrongCount(bytes, start, end);
+      if (isLast === (byte === delimiter)) throw this.#wrongCount(bytes, start, input.end);
       fieldStart = fieldEnd + (byte === CARRIAGE_RETURN ? 2 : 1);
       if (isLast) break;
     }

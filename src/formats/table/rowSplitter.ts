@@ -1,11 +1,24 @@
+import { fourOf, hasByte } from '../csv/byteGroups.js';
+
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const FOUR_QUOTES = fourOf(QUOTE);
+const FOUR_NEWLINES = fourOf(NEWLINE);
 
 export interface RowRules {
   readonly delimiter: number;
   /** If false, a quote is an ordinary byte. */
   readonly quotes: boolean;
+}
+
+/** The bytes from which rows are read. */
+export interface RowBytes {
+  readonly bytes: Uint8Array;
+  /** The memory of `bytes`. */
+  readonly view: DataView;
+  /** The position after the last newline in `bytes`. */
+  readonly end: number;
 }
 
 /** The content of a field, without the outer quotes. */
@@ -27,29 +40,42 @@ export interface QuotedContent {
  *
  * @param start - the position of the opening quote.
  */
-export function skipQuoted(bytes: Uint8Array, start: number, end: number, content: QuotedContent): number {
+export function skipQuoted(view: DataView, start: number, end: number, content: QuotedContent): number {
   let doubledQuotes = 0;
-  for (let position = start + 1; position < end; position++) {
-    const byte = bytes[position];
+  let position = start + 1;
+  for (;;) {
+    while (position + 4 <= end && !hasQuoteOrNewline(view.getInt32(position))) position += 4;
+    if (position >= end) return -1;
+    const byte = view.getUint8(position++);
     if (byte === NEWLINE) content.newlines++;
     if (byte !== QUOTE) continue;
-    position++;
-    if (bytes[position] !== QUOTE) {
+    if (view.getUint8(position) !== QUOTE) {
       content.doubledQuotes = doubledQuotes;
       return position;
     }
+    position++;
     doubledQuotes++;
   }
-  return -1;
 }
 
+const hasQuoteOrNewline = (group: number): boolean => hasByte(group, FOUR_QUOTES) || hasByte(group, FOUR_NEWLINES);
+
 /** Returns the position of the delimiter or line end after an unquoted field. A line end must follow. */
-export function skipPlain(bytes: Uint8Array, start: number, delimiter: number): number {
+export function skipPlain(view: DataView, start: number, delimiter: number): number {
+  const delimiters = fourOf(delimiter);
+  const lastGroup = view.byteLength - 4;
   let position = start;
+  for (; position <= lastGroup; position += 4) {
+    const group = view.getInt32(position);
+    if (hasByte(group, delimiters) || hasByte(group, FOUR_NEWLINES)) break;
+  }
   for (;;) {
-    const byte = bytes[position] as number;
-    if (byte === delimiter || byte === NEWLINE) return position;
-    if (byte === CARRIAGE_RETURN && bytes[position + 1] === NEWLINE) return position;
+    const byte = view.getUint8(position);
+    if (byte === delimiter) return position;
+    if (byte === NEWLINE) {
+      const isCrLf = position > start && view.getUint8(position - 1) === CARRIAGE_RETURN;
+      return isCrLf ? position - 1 : position;
+    }
     position++;
   }
 }
@@ -67,12 +93,13 @@ export function splitRow(
 ): { readonly fields: readonly FieldSpan[]; readonly next: number } | undefined {
   const fields: FieldSpan[] = [];
   const content = { newlines: 0, doubledQuotes: 0 };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let fieldStart = start;
   for (;;) {
     const hasQuote = quotes && bytes[fieldStart] === QUOTE;
-    const quotedEnd = hasQuote ? skipQuoted(bytes, fieldStart, end, content) : fieldStart;
+    const quotedEnd = hasQuote ? skipQuoted(view, fieldStart, end, content) : fieldStart;
     if (quotedEnd < 0) return undefined;
-    const fieldEnd = skipPlain(bytes, quotedEnd, delimiter);
+    const fieldEnd = skipPlain(view, quotedEnd, delimiter);
     // Text after the closing quote makes the quotes a part of the text.
     const isQuoted = hasQuote && fieldEnd === quotedEnd;
     const outer = isQuoted ? 1 : 0;

@@ -1,4 +1,5 @@
 import { ByteBuilder } from '../framing/byteBuilder.js';
+import type { RowBytes } from './rowSplitter.js';
 
 const NEWLINE = 0x0a;
 const NOTHING = new Uint8Array(0);
@@ -8,8 +9,9 @@ const LINE_END = Uint8Array.of(NEWLINE);
  * The bytes that can be read as rows. They end with a newline. The start of a row that continues in the next chunk is
  * copied, and joined with the rest of the row.
  */
-export class TableBytes {
+export class TableBytes implements RowBytes {
   #bytes: Uint8Array = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
   #at = 0;
   #end = 0;
   /** The offset of `#bytes` in the input. */
@@ -26,6 +28,10 @@ export class TableBytes {
 
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#view;
   }
 
   /** The position of the next row in `bytes`. */
@@ -80,7 +86,7 @@ export class TableBytes {
     if (rest.length > 0) this.#carried.append(rest);
     if (wasTried) this.#nextTry = 2 * this.#carried.length;
     this.#offset += this.#at;
-    this.#bytes = NOTHING;
+    this.#use(NOTHING);
     this.#at = 0;
     this.#end = 0;
     return this.#carried.length === 0 ? this.#useChunk() : this.#completeRow();
@@ -90,7 +96,7 @@ export class TableBytes {
     const chunk = this.#chunk;
     this.#chunk = NOTHING;
     this.#end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (this.#end > 0) this.#bytes = chunk;
+    if (this.#end > 0) this.#use(chunk);
     else this.#carried.append(chunk);
     return this.#end > 0;
   }
@@ -102,8 +108,13 @@ export class TableBytes {
     this.#carried.append(chunk.subarray(0, length));
     this.#chunk = chunk.subarray(length);
     if (newline < 0) return false;
-    this.#bytes = this.#carried.take();
+    this.#use(this.#carried.take());
     this.#end = this.#bytes.length;
     return true;
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

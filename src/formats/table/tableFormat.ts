@@ -44,6 +44,9 @@ function itemReader(reader: TableReader, label: string | undefined): FormatReade
       reader.finish();
     },
     end: () => itemOf(reader.end()),
+    get keepsChunks() {
+      return reader.keepsChunks;
+    },
   };
 }
 

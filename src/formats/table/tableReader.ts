@@ -6,9 +6,9 @@ import { compressionOfText } from '../framing/lookOf.js';
 import { utf16MarkOf } from '../framing/signedFormat.js';
 import { tooLargeMessage } from '../framing/recordLimits.js';
 import { FieldFault, FieldReader } from './fieldReader.js';
-import { headerOf, RowReader, skipBlankLine, type OnTextHeader, type Table } from './rowReader.js';
+import { readHeadTexts, type TextsByColumn } from './headTexts.js';
+import { RowReader, skipBlankLine, type OnTextHeader, type Table } from './rowReader.js';
 import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
-import { valueOfText } from './tableDType.js';
 import { TableBytes } from './tableBytes.js';
 import { planTable, type KnownDTypes } from './tablePlan.js';
 import type { CheckedTableOptions } from './tableOptions.js';
@@ -21,6 +21,7 @@ export class TableReader implements FormatReader<Table> {
   readonly #known: KnownDTypes;
   readonly #onBadRecord: OnBadRecord | undefined;
   readonly #onTextHeader: OnTextHeader | undefined;
+  readonly #batchSize: number;
   readonly #rules: RowRules;
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
@@ -43,11 +44,16 @@ export class TableReader implements FormatReader<Table> {
   ) {
     this.#onTextHeader = onTextHeader;
     this.#options = options;
+    this.#batchSize = options.batchSize;
     this.#known = known;
     this.#onBadRecord = onBadRecord;
     this.#rules = { delimiter: options.delimiter.charCodeAt(0), quotes: options.quotes };
     this.#fields = new FieldReader(options, this.#rules);
     this.#input = new TableBytes(options.maxRecordBytes);
+  }
+
+  get keepsChunks(): boolean {
+    return this.#reader?.hasTexts ?? true;
   }
 
   push(chunk: Uint8Array): void {
@@ -98,24 +104,25 @@ export class TableReader implements FormatReader<Table> {
   }
 
   #readRows(reader: RowReader): Table | undefined {
-    const { bytes, end } = this.#input;
+    const { end } = this.#input;
     while (this.#input.at < end) {
       const { at } = this.#input;
       const { rows } = reader;
       this.#fields.content.newlines = 0;
-      const next = this.#readRow(reader, bytes, at, end);
+      const next = this.#readRow(reader, at);
       if (next < 0) return undefined;
       this.#input.moveTo(next);
       this.#lines += 1 + this.#fields.content.newlines;
       if (reader.rows > rows) this.#rowIndex++;
-      if (reader.rows === this.#options.batchSize) return reader.take();
+      if (reader.rows === this.#batchSize) return reader.take();
     }
     return undefined;
   }
 
-  #readRow(reader: RowReader, bytes: Uint8Array, at: number, end: number): number {
+  #readRow(reader: RowReader, at: number): number {
+    const { bytes, end } = this.#input;
     try {
-      return reader.read(bytes, at, end);
+      return reader.read(this.#input, at);
     } catch (fault) {
       if (!(fault instanceof FieldFault)) throw fault;
       const row = splitRow(bytes, at, end, this.#rules);
@@ -185,36 +192,22 @@ export class TableReader implements FormatReader<Table> {
   }
 
   /** Returns the texts of each column in the first rows. Returns `undefined` if more bytes are needed. */
-  #textsOfRows(names: readonly string[], start: number): ReadonlyMap<string, readonly string[]> | undefined {
-    const { columns, select, columnNames, inferRows, naValues } = this.#options;
+  #textsOfRows(names: readonly string[], start: number): TextsByColumn | undefined {
+    const { columns, select, inferRows } = this.#options;
     const isKnown = (name: string) => Object.hasOwn(columns, name) || this.#known.has(name);
     const wanted = (select ?? names).every(isKnown) ? 0 : inferRows;
     const { bytes, end } = this.#input;
-    const texts = new Map<string, string[]>(names.map((name) => [name, []]));
-    let order = names;
-    let at = start;
-    for (let rows = 0; rows < wanted; rows++) {
-      const row = at < end ? splitRow(bytes, skipMark(bytes, at), end, this.#rules) : undefined;
-      this.#headRows = rows;
-      if (!row) return this.#isEnded ? texts : undefined;
-      at = row.next;
-      const found = row.fields.map((field) => textOf(bytes, field));
-      const header = columnNames || areNumbers(names) ? undefined : headerOf(found, names);
-      if (header) order = header;
-      for (const [index, text] of header ? [] : found.entries()) {
-        if (text !== '' && !naValues.includes(utf8Of(text))) texts.get(order[index] ?? '')?.push(text);
-      }
-    }
-    return texts;
+    const { texts, rows } = readHeadTexts(bytes.subarray(start, end), wanted, {
+      names,
+      options: this.#options,
+      rules: this.#rules,
+    });
+    this.#headRows = rows;
+    return rows === wanted || this.#isEnded ? texts : undefined;
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {
     const position = { byteOffset: this.#input.byteOffset, recordIndex: this.#rowIndex };
     return new FormatError(`line ${this.#lines + 1}: ${message}`, { kind, format: 'CSV', ...position });
   }
-}
-
-/** If all names are numbers, a row with all names may be data. */
-function areNumbers(names: readonly string[]): boolean {
-  return names.every((name) => valueOfText('float64', name) !== undefined);
 }
