@@ -40,7 +40,10 @@ const CANDIDATES = ['int32', 'int64', 'float32', 'bool'] as const;
 const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 
 /** All rows of a text with a character for each byte, by one regular expression for a field. */
-function rowsOf(text: string, { delimiter, quotes }: TableRules): { readonly rows: Row[]; readonly isWhole: boolean } {
+function rowsOf(
+  text: string,
+  { delimiter, quotes, columnNames }: TableRules,
+): { readonly rows: Row[]; readonly isWhole: boolean } {
   const d = `\\x${delimiter.charCodeAt(0).toString(16).padStart(2, '0')}`;
   const plain = `(?:(?!\\r\\n)[^${d}\\n])*`;
   const field = new RegExp(`(${quotes ? `(?!")${plain}|"((?:[^"]|"")*)"(?!")(${plain})` : plain})(${d}|\\r?\\n)`, 'y');
@@ -49,7 +52,8 @@ function rowsOf(text: string, { delimiter, quotes }: TableRules): { readonly row
     const fields: string[] = [];
     const arePlain: boolean[] = [];
     let brokenAt = Infinity;
-    if (text.startsWith('\u00ef\u00bb\u00bf', field.lastIndex)) field.lastIndex += 3;
+    const mayBeMarked = columnNames !== undefined || rows.length > 0;
+    if (mayBeMarked && text.startsWith('\u00ef\u00bb\u00bf', field.lastIndex)) field.lastIndex += 3;
     const start = field.lastIndex;
     for (let end = delimiter; end === delimiter;) {
       const found = field.exec(text);
@@ -97,9 +101,8 @@ function dtypeOf(texts: readonly string[]): TableDType {
 /** The names of a header in their order, if a row is one. */
 function headerOf({ fields }: Row, names: readonly string[]): string[] | undefined {
   const found = fields.map(utf8);
-  return [...found].sort().join('\0') === [...names].sort().join('\0') && new Set(found).size === found.length
-    ? found
-    : undefined;
+  const sorted = (texts: readonly string[]): string => JSON.stringify([...texts].sort());
+  return sorted(found) === sorted(names) && new Set(found).size === found.length ? found : undefined;
 }
 
 /** Reads a table from a whole file, a character for each byte. */
