@@ -3,6 +3,7 @@ import { boundary } from '../src/demand/boundary.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
+import { ReusedMemory } from '../src/base/reusedMemory.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import type { FormatDefinition, FormatReader } from '../src/formats/framing/formatDefinition.js';
 import { piecesOf } from '../src/resume/byteMark.js';
@@ -73,6 +74,7 @@ export function decodeChunks<R>(
           return emitted > before;
         },
         emitted: () => emitted,
+        takeMemory: records.takeMemory,
         isEmpty: () => !records.hasUnread() && !records.isEndDue(),
         sourceEnded: (how) => {
           if (how === 'completed') records.end();
@@ -93,6 +95,7 @@ function recordsOfChunks<R>(
   const inFile: InFile = (error) => (namesFile ? nameFile(error, current && placeOf(current)?.path) : error);
   const reader = createReader(inFile);
   const chunks = new Queue<Uint8Array>();
+  const memory = new ReusedMemory();
   const watch = seek && chunkWatcher(seek);
   let isReading = false;
   let isEndDue = false;
@@ -103,6 +106,7 @@ function recordsOfChunks<R>(
         const record = reader.read();
         if (record !== undefined) return record;
         isReading = false;
+        if (current) memory.giveBack(current);
       }
       const chunk = chunks.shift();
       if (chunk === undefined) return undefined;
@@ -122,8 +126,7 @@ function recordsOfChunks<R>(
 
   return {
     push: (chunk: Uint8Array): void => {
-      if (watch) for (const piece of piecesOf(chunk)) chunks.push(piece);
-      else chunks.push(chunk);
+      for (const piece of watch ? piecesOf(chunk) : [chunk]) chunks.push(piece);
     },
     next: (): R | undefined => {
       try {
@@ -142,6 +145,7 @@ function recordsOfChunks<R>(
     hasUnread: () => isReading || chunks.length > 0,
     isEndDue: () => isEndDue,
     clear: () => chunks.clear(),
+    takeMemory: (byteLength: number) => (reader.keepsChunks === false ? memory.take(byteLength) : undefined),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { TAKE_MEMORY } from './chunkMemory.js';
 import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import { Inlet } from './inlet.js';
@@ -92,6 +93,7 @@ class Boundary<T, R> {
       hasRoom: buffer.hasRoom,
       ended: ({ kind }) => buffer.sourceEnded?.(kind),
       onChange: () => this.#drain(),
+      carries: buffer.takeMemory && { [TAKE_MEMORY]: buffer.takeMemory },
       facts: {
         ...{ capacity, remedy },
         phase: () => {

@@ -1,3 +1,5 @@
+import type { TakeMemory } from './chunkMemory.js';
+
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
   /** Returns true if the buffer can take another item. Waiting, pending and finished items all need room. */
@@ -14,4 +16,6 @@ export interface ItemBuffer<T> {
   /** The total number of emitted items. Required if one call of `emit` may emit several items. */
   readonly emitted?: () => number;
   readonly clear?: () => void;
+  /** For buffers of chunks: called by a source that is directly upstream. */
+  readonly takeMemory?: TakeMemory;
 }

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { memoryOf, type TakeMemory } from './chunkMemory.js';
 import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import type { Lead } from './lead.js';
@@ -13,6 +14,8 @@ export interface Outlet<T> {
   readonly complete: () => void;
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
+  /** For sources of chunks, if the subscriber is a decoder. */
+  readonly takeMemory: TakeMemory | undefined;
 }
 
 export interface Puller {
@@ -39,6 +42,7 @@ export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a sou
 
 class Pulling<T> implements Outlet<T> {
   readonly gate: Gate;
+  readonly takeMemory: TakeMemory | undefined;
   readonly #destination: Subscriber<T>;
   readonly #puller: Puller;
   readonly #lead: Lead;
@@ -54,6 +58,7 @@ class Pulling<T> implements Outlet<T> {
     const gate = gateOf(destination);
     this.#destination = destination;
     this.gate = gate;
+    this.takeMemory = memoryOf(destination);
     this.#lead = leadUnder(gate, name);
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());

@@ -119,7 +119,8 @@ class FileReader implements Puller {
   #read(fd: number): void {
     this.#isBusy = true;
     // If no bytes are left, the file may still have grown since it was opened.
-    const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
+    const byteLength = Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes));
+    const chunk = this.#outlet.takeMemory?.(byteLength) ?? Buffer.allocUnsafeSlow(byteLength);
     read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {
       this.#step(error, () => {
         this.#bytesLeft = Math.max(0, this.#bytesLeft - byteCount);

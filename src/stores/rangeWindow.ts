@@ -1,6 +1,6 @@
 import { concurrencyOf, type Concurrency } from '../base/autoConcurrency.js';
 import { Queue } from '../base/queue.js';
-import { copyOf, RangeMemory } from './rangeMemory.js';
+import { ReusedMemory } from '../base/reusedMemory.js';
 import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 
 /** Equal to the size of the chunks of files. */
@@ -56,7 +56,7 @@ export class RangeWindow {
   readonly #options: Required<Omit<RangeWindowOptions, 'concurrency'>>;
   readonly #requests: Concurrency;
   readonly #ranges = new Queue<RequestedRange>();
-  readonly #memory = new RangeMemory();
+  readonly #memory = new ReusedMemory();
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => this.#drop(() => true, this.#signal?.reason);
   #bytes = 0;
@@ -181,4 +181,11 @@ export class RangeWindow {
 
 export function openRanges(stored: StoredIn, options: RangeWindowOptions, start?: number): OpenRanges {
   return () => new RangeWindow([stored], options).open(0, start);
+}
+
+/** Copies bytes. `slice` would first fill the new memory with zeros, and would not copy the bytes of a Buffer. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
+  copy.set(bytes);
+  return copy;
 }

@@ -20,6 +20,11 @@ export interface FormatReader<R> extends RecordReader<R> {
    * several records can follow the end of the input.
    */
   finish?(): void;
+  /**
+   * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once false,
+   * it stays false. Default: true.
+   */
+  readonly keepsChunks?: boolean;
 }
 
 /** `start` is the position of the first record. Default: the start of the file. */

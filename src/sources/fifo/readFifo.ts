@@ -19,10 +19,10 @@ export interface OpenFifo {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
+/** Blocks no thread. Each chunk is a view on a slab that is never overwritten, or on memory of the decoder. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
-  let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  let used = 0;
+  const slab = new Slab();
+  let space: Uint8Array = new Uint8Array(0);
   let byteCount = 0;
   let socket: Socket | undefined;
   let isWanted = false;
@@ -36,19 +36,16 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   };
   const silence = new SilenceTimer(silentMs, onSilence, () => outlet.gate.consumerWait);
 
-  const nextSpace = (): Buffer => {
-    if (SLAB_BYTES - used < READ_BYTES) {
-      slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-      used = 0;
-    }
-    return slab.subarray(used, used + READ_BYTES);
+  const nextSpace = (): Uint8Array => {
+    space = outlet.takeMemory?.(READ_BYTES) ?? slab.next();
+    return space;
   };
 
   // Returns true if the consumer has already requested the next chunk.
   const onRead = (length: number): boolean => {
-    const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
+    const chunk = new Uint8Array(space.buffer, space.byteOffset, length);
     rememberOrigin(chunk, path, byteCount);
-    used += length;
+    slab.use(space, length);
     byteCount += length;
     silence.pause();
     isWanted = false;
@@ -86,6 +83,24 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
       else closeSync(fd);
     },
   };
+}
+
+/** Memory for adjacent chunks. A full slab is replaced. */
+class Slab {
+  #bytes = new Uint8Array(0);
+  #used = 0;
+
+  next(): Uint8Array {
+    if (this.#bytes.length - this.#used < READ_BYTES) {
+      this.#bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#used = 0;
+    }
+    return this.#bytes.subarray(this.#used, this.#used + READ_BYTES);
+  }
+
+  use(part: Uint8Array, byteLength: number): void {
+    if (part.buffer === this.#bytes.buffer) this.#used += byteLength;
+  }
 }
 
 function readFailure(path: string, cause: NodeJS.ErrnoException): ChannelError {

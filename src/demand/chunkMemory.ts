@@ -1,0 +1,18 @@
+import type { Subscriber } from 'rxjs';
+import { PROTOCOL } from '../base/shared.js';
+
+/**
+ * Returns memory for the next chunk, with undefined content. Its last chunk has been read, and no item refers to it.
+ * Returns `undefined` if items refer to chunks. Then the source must allocate memory.
+ */
+export type TakeMemory = (byteLength: number) => Uint8Array | undefined;
+
+export const TAKE_MEMORY = Symbol.for(`millrace.takeMemory@${PROTOCOL}`);
+
+/**
+ * Returns the `TakeMemory` of a subscriber. Does not search further downstream, because an operator between a source
+ * and a decoder could keep the chunks.
+ */
+export function memoryOf(subscriber: Subscriber<unknown>): TakeMemory | undefined {
+  return (subscriber as { readonly [TAKE_MEMORY]?: TakeMemory })[TAKE_MEMORY];
+}
