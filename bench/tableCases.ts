@@ -34,12 +34,17 @@ export const TABLES: Readonly<Record<string, TableCase>> = {
   },
   'table-long': { columns: floatsOf('float64'), row: (index) => numbersOf(index, FLOATS).join() },
   'table-mixed': {
-    columns: { id: 'int32', price: 'float32', title: 'string', colour: 'string', weight: 'float32' },
+    columns: {
+      ...{ id: 'int32', count: 'int32', price: 'float32', weight: 'float32', rating: 'float32' },
+      ...{ title: 'string', colour: 'string', date: 'string' },
+    },
     row: (index) => {
-      const [price = 0, weight = 0, choice = 0] = numbersOf(index, 3);
+      const [price = 0, weight = 0, rating = 0, choice = 0] = numbersOf(index, 4);
       const word = WORDS[Math.floor(choice * WORDS.length)] ?? '';
-      const title = `"The ""${word}"" one, number ${index % 1000}"`;
-      return `${index},${(1000 * price).toFixed(2)},${title},${word},${weight.toFixed(4)}`;
+      const title = `"The ""${word}"" one,${index % 8 === 0 ? '\n' : ' '}number ${index % 1000}"`;
+      const floats = `${(1000 * price).toFixed(2)},${weight.toFixed(4)},${(5 * rating).toFixed(1)}`;
+      const date = new Date(86_400_000 * (index % 10_000)).toISOString().slice(0, 10);
+      return `${index},${Math.floor(100 * choice)},${floats},${title},${word},${date}`;
     },
   },
 };
