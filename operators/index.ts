@@ -22,6 +22,8 @@ export { decodeImage } from './decodeImage.js';
 export type { DecodeImageOptions, WithImage } from './decodeImage.js';
 export { decodeJson } from './decodeJson.js';
 export type { DecodeJsonOptions, JsonLine } from './decodeJson.js';
+export { decodeLibsvm } from './decodeLibsvm.js';
+export type { DecodeLibsvmOptions, ParsedLibsvm } from './decodeLibsvm.js';
 export { decodeRecordIO } from './decodeRecordIO.js';
 export type { DecodeRecordIOOptions } from './decodeRecordIO.js';
 export { decodeRecords } from './decodeRecords.js';

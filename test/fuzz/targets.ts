@@ -7,6 +7,7 @@ import { framedTargets } from './targets/framedTargets.js';
 import { imageRecordTarget } from './targets/imageRecordTarget.js';
 import { imageSizeTarget } from './targets/imageSizeTarget.js';
 import { jsonTarget } from './targets/jsonTarget.js';
+import { libsvmTarget } from './targets/libsvmTarget.js';
 import { manifestTarget } from './targets/manifestTarget.js';
 import { parquetTarget } from './targets/parquetTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
@@ -27,6 +28,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   parquetTarget,
   tensorTarget,
   jsonTarget,
+  libsvmTarget,
   manifestTarget,
   imageSizeTarget,
   imageRecordTarget,

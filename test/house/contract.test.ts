@@ -45,6 +45,7 @@ const NOT_TOLD = [
     'cache',
     'decodeCsv',
     'decodeJson',
+    'decodeLibsvm',
     'decodeRecords',
     'decompress',
     'monitor',

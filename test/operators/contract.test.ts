@@ -9,6 +9,7 @@ import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
 import { decodeJson } from '../../operators/decodeJson.js';
+import { decodeLibsvm } from '../../operators/decodeLibsvm.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
@@ -76,6 +77,7 @@ const subjects: Record<string, Subject> = {
   decodeCsv: { make: () => decodeCsv(['string']), item: 'a' },
   decodeImage: { make: () => decodeImage(), item: example, isAsync: true },
   decodeJson: { make: () => decodeJson(), item: '1' },
+  decodeLibsvm: { make: () => decodeLibsvm({ features: 1 }), item: '1 1:1' },
   decodeRecordIO: { make: () => decodeRecordIO(), item: encodeRecordIO(example) },
   decodeRecords: {
     make: () => decodeRecords(() => new TFRecordReader()),

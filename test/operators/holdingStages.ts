@@ -10,6 +10,7 @@ import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
 import { decodeJson } from '../../operators/decodeJson.js';
+import { decodeLibsvm } from '../../operators/decodeLibsvm.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { decodeTable } from '../../operators/decodeTable.js';
@@ -124,6 +125,12 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   decodeCsv: () => pipe(map(String), decodeCsv(['int32']), plain),
   decodeImage: () => pipe(mapAsync(png), decodeImage({ concurrency: 3 }), plain),
   decodeJson: () => pipe(map(String), decodeJson()),
+  decodeLibsvm: () =>
+    pipe(
+      map(String),
+      decodeLibsvm({ features: 1 }),
+      map(({ label }) => label.data[0] ?? NaN),
+    ),
   decodeRecordIO: () => decoded((item) => encodeRecordIO(bytesOf(item)), decodeRecordIO()),
   decodeRecords: () =>
     decoded(

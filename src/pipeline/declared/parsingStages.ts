@@ -4,6 +4,7 @@ import { combineAttributes, combineAttributesSchema } from '../../../operators/c
 import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
 import { decodeImage, decodeImageSchema, type DecodeImageOptions } from '../../../operators/decodeImage.js';
 import { decodeJson, decodeJsonSchema } from '../../../operators/decodeJson.js';
+import { decodeLibsvm, decodeLibsvmSchema } from '../../../operators/decodeLibsvm.js';
 import { parseExample } from '../../../operators/parseExample.js';
 import { parseImageRecord } from '../../../operators/parseImageRecord.js';
 import { parseExampleList } from '../../../operators/parseExampleList.js';
@@ -78,6 +79,7 @@ export const PARSING_STAGES = [
     build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
   }),
   defineStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
+  defineStage({ name: 'decodeLibsvm', options: decodeLibsvmSchema, build: (options) => decodeLibsvm(options) }),
   defineStage({
     name: 'decodeImage',
     options: decodeImageSchema,

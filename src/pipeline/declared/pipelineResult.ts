@@ -1,5 +1,6 @@
 import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
 import type { WithImage } from '../../../operators/decodeImage.js';
+import type { ParsedLibsvm } from '../../../operators/decodeLibsvm.js';
 import type { TimeSeries } from '../../../operators/timeSeries.js';
 import type { DType, NDArray, NestedRaggedArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import type { Batched } from '../../arrays/stack.js';
@@ -91,6 +92,7 @@ interface StageResults<In, S> {
         ? ParsedExample<F>
         : ParsedSingleExample<F>
       : unknown;
+  decodeLibsvm: ParsedLibsvm<S>;
   decodeImage: S extends { readonly feature: infer F extends string } ? WithImage<In, F> : NDArray<'uint8'>;
   combineAttributes: S extends { readonly attributes: infer A extends Attributes } ? CombinedAttributes<A> : unknown;
   scale: Update<In, S>;

@@ -256,6 +256,11 @@ const CASES: Readonly<Record<string, Case>> = {
     stages: [declared('batch', { size: 3 }), declared('decodeJson', { features, ...skipBad })],
     handwritten: (records$) => records$.pipe(op.batch(3), op.decodeJson({ features, ...skipBad })),
   },
+  decodeLibsvm: {
+    records: texts('1 2:0.5', '2 x', '3 qid:4 1:1'),
+    stages: [declared('batch', { size: 3 }), declared('decodeLibsvm', { features: 2, ...skipBad })],
+    handwritten: (records$) => records$.pipe(op.batch(3), op.decodeLibsvm({ features: 2, ...skipBad })),
+  },
   decodeImage: {
     records: pixels.then((image) => [image, damaged]),
     stages: [declared('decodeImage', { channels: 1, resize: { height: 1, width: 2 }, ...skipBad })],
@@ -400,6 +405,11 @@ describe('BUILT_IN_STAGES', () => {
         { stage: 'decodeJson', features: { label: { kind: 'ragged', dtype: 'int64' } } },
       ],
     });
+    const sparse$: Observable<{ readonly features: SparseArray<'float64'>; readonly qid: NDArray<'int64'> }> =
+      definePipeline({
+        channels: { train },
+        stages: [{ stage: 'decodeLibsvm', features: 2, dtype: 'float64', queryId: true }],
+      });
     const images$: Observable<NDArray<'uint8'>> = definePipeline({
       channels: { train },
       stages: [{ stage: 'decodeImage' }, { stage: 'cache' }, { stage: 'batch', size: 2 }, { stage: 'unbatch' }],
