@@ -161,7 +161,7 @@ describe('decodeLibsvm', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'decodeLibsvm: expected options such as { features: 123 }, found undefined'],
+    [undefined, 'decodeLibsvm: expected options such as { features: 123 }, found nothing'],
     [{}, 'decodeLibsvm: features: '],
     [{ features: 0 }, 'decodeLibsvm: features: '],
     [{ features: 2 ** 31 }, 'decodeLibsvm: features: '],

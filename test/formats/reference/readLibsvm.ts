@@ -10,7 +10,8 @@ function requireThat(condition: boolean): asserts condition {
 function numberOf(text: string): number {
   requireThat(FLOAT.test(text));
   const unsigned = text.replace(/^[+-]/, '').toLowerCase();
-  const value = unsigned.startsWith('inf') ? Infinity : unsigned === 'nan' ? NaN : Number(unsigned);
+  if (unsigned === 'nan') return NaN;
+  const value = unsigned.startsWith('inf') ? Infinity : Number(unsigned);
   return text.startsWith('-') ? -value : value;
 }
 

@@ -462,7 +462,7 @@ describe('BUILT_IN_STAGES', () => {
     });
     expect(await all(series$)).toEqual([]);
     expect((await all(windows$)).map(({ label }) => label.data)).toEqual([BigInt64Array.of(1n), BigInt64Array.of(2n)]);
-    for (const source of [records$, columns$, json$, images$, padded$, lookedUp$] as Observable<unknown>[]) {
+    for (const source of [records$, columns$, json$, sparse$, images$, padded$, lookedUp$] as Observable<unknown>[]) {
       await expect(all(source)).rejects.toMatchObject({ name: 'FormatError' });
     }
     await expect(run(lines$)).rejects.toMatchObject({ format: 'augmented manifest' });
