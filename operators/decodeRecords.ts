@@ -145,7 +145,8 @@ function recordsOfChunks<R>(
     hasUnread: () => isReading || chunks.length > 0,
     isEndDue: () => isEndDue,
     clear: () => chunks.clear(),
-    takeMemory: (byteLength: number) => (reader.keepsChunks === false ? memory.take(byteLength) : undefined),
+    // Observers of chunks read them later, and pieces of one chunk share its memory.
+    takeMemory: (byteLength: number) => (reader.keepsChunks === false && !watch ? memory.take(byteLength) : undefined),
   };
 }
 

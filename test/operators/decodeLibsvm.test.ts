@@ -42,7 +42,9 @@ const messageOf = (line: string, options: Partial<DecodeLibsvmOptions> = {}): st
   (notifications(of(Buffer.from(line)).pipe(decodeLibsvm({ features: 4, ...options })))[0] as Error).message;
 const pairsOf = ({ indices, values }: SparseArray): string[] => {
   const rank = indices.shape[1] ?? 0;
-  return [...values.data].map((value, at) => `${indices.data.slice(rank * at, rank * at + rank).join()}: ${value}`);
+  return [...values.data].map(
+    (value, at) => `${indices.data.slice(rank * at, rank * at + rank).join()}: ${String(value)}`,
+  );
 };
 
 describe('decodeLibsvm', () => {
@@ -129,7 +131,7 @@ describe('decodeLibsvm', () => {
   });
 
   it('with auto, gives a bad record the same meaning as the rest of its batch', () => {
-    const options = { features: 4, zeroBased: 'auto', onBadRecord: () => 'skip' } as const;
+    const options = { features: 4, zeroBased: 'auto', onBadRecord: () => 'skip' } satisfies DecodeLibsvmOptions;
     const [item] = decoded(['1 1:1', '2 x', '3 0:1'], options);
     expect(pairsOf((item as Found).features)).toEqual(['0,1: 1', '1,0: 1']);
   });

@@ -7,7 +7,7 @@ import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 /** One stage: its name and options. */
 export interface StageSpec {
   readonly stage: string;
-  readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
+  readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>> | number;
   readonly [option: string]: unknown;
 }
 
