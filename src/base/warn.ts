@@ -17,7 +17,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_FRUITLESS'
   | 'MILLRACE_COMPRESSION'
   | 'MILLRACE_LEFT_OUT'
-  | 'MILLRACE_REPEATED_HEADER';
+  | 'MILLRACE_REPEATED_HEADER'
+  | 'MILLRACE_UPLOAD_LEFT';
 
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });

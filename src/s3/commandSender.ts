@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { abortReasonOr } from '../base/abortReasonOr.js';
 import { stalled } from '../stores/http/requestErrors.js';
 import { checkBody } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
@@ -29,13 +30,26 @@ export function commandSender(context: S3Context, signal: AbortSignal | undefine
       { step: 'deserialize', priority: 'low', name: 'millraceSendsRequest' },
     );
     try {
-      return await context.client.send(command as GetObjectCommand, signal && { abortSignal: signal });
+      const sending = context.client.send(command as GetObjectCommand, signal && { abortSignal: signal });
+      return await (signal ? unlessAborted(sending, signal) : sending);
     } catch (error) {
+      if (signal?.aborted) throw abortReasonOr(signal, error);
       // A middleware of the user may answer instead of the server.
       throw isSent || statusOf(error) !== undefined ? error : new NotSent('', { cause: error });
     }
   };
   return send as S3Client['send'];
+}
+
+/** A custom handler may ignore the signal, and the SDK ignores it while it fetches credentials or waits. */
+async function unlessAborted<R>(sending: Promise<R>, signal: AbortSignal): Promise<R> {
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+  });
+  return Promise.race([sending, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 interface SentRequest {

@@ -11,6 +11,8 @@ export interface WrittenObject {
   readonly target: S3Target;
   readonly isExclusive: boolean;
   readonly send: S3Client['send'];
+  /** Ends requests that find out what the server has stored. Aborted some time after `send` is. */
+  readonly late: AbortSignal;
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
@@ -20,7 +22,7 @@ function ifNoneMatch({ context, isExclusive }: WrittenObject): { readonly IfNone
 
 /** Sends a PutObject. If the server does not support `If-None-Match`, repeats the request without this header. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
-  const { context, url, target, send } = object;
+  const { context, url, target, send, late } = object;
   const condition = ifNoneMatch(object);
   try {
     const { ETag } = await send(new context.sdk.PutObjectCommand({ ...target, Body, ...condition }));
@@ -32,7 +34,8 @@ export async function putObject(object: WrittenObject, Body: Uint8Array): Promis
       return putObject(object, Body);
     }
     const isRepeated = attemptsOf(error) > 1;
-    if (isRepeated && isTaken(object, error) && (await hasBytes(context, target, Body).catch(() => false))) return;
+    if (isRepeated && isTaken(object, error) && (await hasBytes(context, target, Body, late).catch(() => false)))
+      return;
     throw explained(object, error);
   }
 }
@@ -45,10 +48,10 @@ export interface FinishedUpload {
 
 /**
  * `pending`: the server has not completed the upload, so the upload can be removed. `unknown`: the server may still
- * complete the upload.
+ * complete the upload. `gone`: the server no longer has the upload, and the object has a different size.
  */
 export interface Completion {
-  readonly state: 'completed' | 'pending' | 'unknown';
+  readonly state: 'completed' | 'pending' | 'unknown' | 'gone';
   readonly error?: unknown;
 }
 
@@ -57,7 +60,7 @@ export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,
 ): Promise<Completion> {
-  const { context, url, target, send } = object;
+  const { context, url, target, send, late } = object;
   const upload = { ...target, UploadId };
   const Parts = [...parts].sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
   const command = { ...upload, MultipartUpload: { Parts }, ...ifNoneMatch(object) };
@@ -68,7 +71,7 @@ export async function completeUpload(
   } catch (error) {
     const status = statusOf(error) ?? 500;
     const isClear = attemptsOf(error) === 1 && status >= 300 && status < 500;
-    const state = isClear ? 'pending' : await stateOfUpload(context, upload, byteLength);
+    const state = isClear ? 'pending' : await stateOfUpload(context, upload, byteLength, late);
     return { state, error: explained(object, error) };
   }
 }

@@ -64,7 +64,9 @@ const argumentsSchema = z.strictObject({
  *
  * `create` uploads parts of 8 MiB, four at the same time. A request that neither sends nor receives a byte for
  * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one
- * PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ * PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB. After an abort, a writer removes its upload in
+ * at most five seconds, or `idleTimeoutMs` if that is shorter. If it fails, a warning `MILLRACE_UPLOAD_LEFT` names the
+ * upload.
  *
  * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with a ChannelError (`status` 412 or 409) if the
  * object exists. Some servers ignore this header.

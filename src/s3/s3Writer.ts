@@ -1,13 +1,15 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ConfigError } from '../base/errors.js';
+import { warn } from '../base/warn.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
 import { commandSender } from './commandSender.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
 import { parseS3Url } from './s3Address.js';
 import { requireStored } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
-import { cannotWriteObject } from './sdkErrors.js';
+import { cannotWriteObject, uploadLeft } from './sdkErrors.js';
+import { statusOf } from './sdkException.js';
 import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
@@ -16,6 +18,8 @@ const PART_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 /** The maximum number of parts that are uploaded while a further part is filled. */
 const MAX_IN_FLIGHT = 4;
+/** The maximum time for the requests that clean up after an abort. `idleTimeoutMs` may be shorter. */
+const CLEAN_UP_MS = 5_000;
 
 /**
  * Writes an object with one PutObject if it fits into one part, otherwise with a multipart upload.
@@ -30,6 +34,9 @@ export class S3Writer implements ObjectWriter {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal | undefined;
   readonly #send: S3Client['send'];
+  /** Ends the requests that clean up. */
+  readonly #late = new AbortController();
+  readonly #sendLate: S3Client['send'];
   readonly #inFlight = new Set<Promise<void>>();
   readonly #completedParts: CompletedPart[] = [];
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
@@ -40,6 +47,7 @@ export class S3Writer implements ObjectWriter {
   /** True if the server may have begun an upload whose response was lost. */
   #mayHaveLostUpload = false;
   #failure: { readonly error: unknown } | undefined;
+  #cleanUpTimer: NodeJS.Timeout | undefined;
 
   constructor(context: S3Context, url: string, { exclusive = false, signal }: StoreCreateOptions) {
     const { bucket, key } = parseS3Url(url);
@@ -48,7 +56,10 @@ export class S3Writer implements ObjectWriter {
     this.#target = { Bucket: bucket, Key: key, RequestPayer: context.requestPayer };
     this.#signal = signal;
     this.#send = commandSender(context, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
-    this.#object = { context, url, target: this.#target, isExclusive: exclusive, send: this.#send };
+    this.#sendLate = commandSender(context, this.#late.signal);
+    const { signal: late } = this.#late;
+    this.#object = { context, url, target: this.#target, isExclusive: exclusive, send: this.#send, late };
+    signal?.addEventListener('abort', this.#startCleanUp);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -65,6 +76,7 @@ export class S3Writer implements ObjectWriter {
   async finish(): Promise<void> {
     if (this.#uploadId === undefined) {
       await this.#explainErrors(() => putObject(this.#object, this.#part.subarray(0, this.#filledBytes)));
+      this.#endCleanUp();
       return;
     }
     await this.#startPart();
@@ -76,22 +88,39 @@ export class S3Writer implements ObjectWriter {
       // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload,
       // nor all uploads of this URL.
       if (state !== 'pending') this.#uploadId = undefined;
-      if (state === 'unknown') this.#mayHaveLostUpload = false;
+      if (state === 'unknown' || state === 'gone') this.#mayHaveLostUpload = false;
+      if (state === 'unknown') warn('MILLRACE_UPLOAD_LEFT', uploadLeft(this.#target, upload.UploadId, error));
       if (state !== 'completed') throw error;
     });
+    this.#startCleanUp();
     await this.#removeLostUpload();
+    this.#endCleanUp();
   }
 
   async abort(): Promise<void> {
+    this.#startCleanUp();
     this.#stop.abort();
     await Promise.all(this.#inFlight);
     if (this.#uploadId !== undefined) {
       const command = new this.#context.sdk.AbortMultipartUploadCommand(this.#upload);
-      // If this request fails, the next run removes the upload.
-      await commandSender(this.#context, undefined)(command).catch(() => undefined);
+      await this.#sendLate(command).catch((error: unknown) => {
+        if (statusOf(error) !== 404) warn('MILLRACE_UPLOAD_LEFT', uploadLeft(this.#target, this.#uploadId, error));
+      });
       this.#uploadId = undefined;
     }
     await this.#removeLostUpload();
+    this.#endCleanUp();
+  }
+
+  readonly #startCleanUp = (): void => {
+    const ms = Math.min(CLEAN_UP_MS, this.#context.idleTimeoutMs);
+    this.#cleanUpTimer ??= setTimeout(() => this.#late.abort(unanswered(ms)), ms);
+  };
+
+  #endCleanUp(): void {
+    clearTimeout(this.#cleanUpTimer);
+    this.#cleanUpTimer = undefined;
+    this.#signal?.removeEventListener('abort', this.#startCleanUp);
   }
 
   get #upload() {
@@ -117,7 +146,8 @@ export class S3Writer implements ObjectWriter {
 
   async #createUpload(): Promise<string> {
     this.#mayHaveLostUpload = true;
-    const begun = await this.#send(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
+    // An abort does not end this request, because the server may begin the upload later. Its answer has the id.
+    const begun = await this.#sendLate(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
     this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
     return requireStored(this.#url, 'UploadId', begun.UploadId);
   }
@@ -136,7 +166,9 @@ export class S3Writer implements ObjectWriter {
     if (!this.#mayHaveLostUpload) return;
     this.#mayHaveLostUpload = false;
     const shouldRemove = (url: string): boolean => url === this.#url;
-    await removeUploads(this.#context, this.#url, { shouldRemove, signal: undefined }).catch(() => undefined);
+    await removeUploads(this.#context, this.#url, { shouldRemove, signal: this.#late.signal }).catch((error: unknown) =>
+      warn('MILLRACE_UPLOAD_LEFT', uploadLeft(this.#target, undefined, error)),
+    );
   }
 
   #throwIfFailed(): void {
@@ -150,6 +182,11 @@ export class S3Writer implements ObjectWriter {
       throw abortReasonOr(this.#signal, cannotWriteObject(this.#url, error));
     });
   }
+}
+
+function unanswered(ms: number): Error {
+  const error = new Error(`the server did not answer within ${ms / 1000} seconds after the writer was stopped`);
+  return Object.assign(error, { name: 'TimeoutError' });
 }
 
 function tooManyParts(url: string): ConfigError {

@@ -1,9 +1,11 @@
 import { ChannelError } from '../base/errors.js';
+import { quoteWhole } from '../base/showValue.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { connectionRemedy } from '../stores/http/requestErrors.js';
 import { CHECK_REGION_AND_ENDPOINT, OMIT_CHECKSUMS, READER_REMEDY, s3Remedy, SET_REGION } from './explainS3.js';
 import { IncorrectAnswer, noS3Answer } from './s3Answer.js';
 import { NotSent, statusOf, type SdkException } from './sdkException.js';
+import type { S3Target } from './storedAlready.js';
 
 const WRITER_REMEDY =
   'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and ' +
@@ -33,6 +35,18 @@ export function cannotRemove(url: string, error: unknown): ChannelError {
 export function cannotRemoveUploads(prefix: string, error: unknown): ChannelError {
   const remedy = [405, 501].includes(statusOf(error) ?? 0) ? NO_LIST_OF_UPLOADS : undefined;
   return writerFailure(`Cannot remove the unfinished uploads of ${prefix}`, prefix, error, remedy);
+}
+
+/** Returns a warning about an upload that could not be removed. `id` is `undefined` if its response was lost. */
+export function uploadLeft({ Bucket, Key }: S3Target, id: string | undefined, error: unknown): string {
+  const url = `s3://${Bucket}/${Key}`;
+  const name = `An unfinished upload of ${url}${id === undefined ? '' : ` (upload id ${id})`} may remain`;
+  const { message } = writerFailure(name, url, error);
+  const command = id === undefined ? 'list-multipart-uploads' : 'abort-multipart-upload';
+  const which =
+    id === undefined ? `--prefix ${quoteWhole(Key)}` : `--key ${quoteWhole(Key)} --upload-id ${quoteWhole(id)}`;
+  const toDo = id === undefined ? 'To find its id' : 'To remove it';
+  return `${message} Its parts cost money. ${toDo}: aws s3api ${command} --bucket ${Bucket} ${which}. Or call removeUnfinished() of the store.`;
 }
 
 function writerFailure(subject: string, path: string, error: unknown, remedy?: string): ChannelError {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { s3Store } from '../../../src/s3/s3Store.js';
+import type { StoreRetryOptions } from '../../../src/stores/storeRetry.js';
 import type { WritableStore } from '../../../src/stores/store.js';
 import { rangeServers } from '../../stores/support/rangeServer.js';
 
@@ -22,7 +23,11 @@ export interface Asked {
 /** Returns a function that makes stores with one attempt. A real HTTP server answers their requests. */
 export function answeringStores() {
   const newServer = rangeServers();
-  return async (answerOf: (asked: Asked) => Answer, config: S3ClientConfig = {}): Promise<WritableStore> => {
+  return async (
+    answerOf: (asked: Asked) => Answer | Promise<Answer>,
+    config: S3ClientConfig = {},
+    options: StoreRetryOptions = {},
+  ): Promise<WritableStore> => {
     const server = await newServer();
     server.answer = (request, response) => {
       const chunks: Buffer[] = [];
@@ -31,12 +36,13 @@ export function answeringStores() {
         const url = new URL(request.url ?? '', 'http://server');
         const { method = '', headers: sent } = request;
         const asked = { method, url, headers: sent, body: Buffer.concat(chunks).toString('latin1') };
-        const { status = 200, headers = {}, body = '' } = answerOf(asked);
-        response.writeHead(status, headers).end(body);
+        void Promise.resolve(answerOf(asked)).then(({ status = 200, headers = {}, body = '' }) =>
+          response.writeHead(status, headers).end(body),
+        );
       });
       return true;
     };
-    return s3Store(clientFor(`http://127.0.0.1:${server.port}`, config), { attempts: 1, backoffMs: 0 });
+    return s3Store(clientFor(`http://127.0.0.1:${server.port}`, config), { attempts: 1, backoffMs: 0, ...options });
   };
 }
 
