@@ -2,12 +2,12 @@ import { constants } from 'node:os';
 import { z } from 'zod';
 import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
-import { catchStopSignals, type StopSignal, type StopSignals } from './commands/catchStopSignals.js';
+import { catchStopSignals, type StopSignal, type StopSignals } from '../base/catchStopSignals.js';
 import { keepTree } from './tree/jobTree.js';
 import { copyResults, readFailure } from './tree/jobResults.js';
-import { runHosts } from './commands/runHosts.js';
+import { runHosts, type HostsEnd } from './commands/runHosts.js';
 import type { LocalHost } from './job/localHost.js';
-import { startAgent, type LocalAgentOptions } from './startLocalAgent.js';
+import { startAgent, type LocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
 import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
 const DEFAULT_GRACE_MS = 120_000;
@@ -80,7 +80,8 @@ export interface LocalJobResult {
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
  * Before the command starts, these signals end the job. The command and all its processes are killed after a second
- * signal, after the grace period, or when this process dies. If the agent cannot serve the data, the command receives
+ * signal, after the grace period, or when this process dies. After the command has ended, a signal ends the copies of
+ * results and checkpoints, and their folders are kept. Another signal then ends this process at once. If the agent cannot serve the data, the command receives
  * SIGTERM, and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
@@ -109,10 +110,11 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
     if (!isEnding) signals.request('SIGTERM');
     isEnding = true;
   };
-  const starting = new AbortController();
-  signals.deliverTo((signal) => starting.abort(signal));
-  const { signal } = starting;
-  const started = await startAgent(job, { ...agentOptions, onError, signal }, outputDir).catch((error: unknown) => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  signals.stopOnce((name) => stopping.abort(name));
+  const starting = startAgent(job, { ...agentOptions, onError, signal }, { outputDir, copySignal: signal });
+  const started = await starting.catch((error: unknown) => {
     if (error !== signal.reason) throw error;
   });
   if (started === undefined || signal.aborted) {
@@ -121,26 +123,47 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   }
   const { agent, output } = started;
   let keep = options.keep ?? false;
+  let result: LocalJobResult | undefined;
+  const failures: unknown[] = [];
+  const unlessStopped = (error: unknown) => {
+    if (!signal.aborted) throw error;
+    failures.push(error);
+  };
   try {
-    if (keep) await Promise.all(agent.hosts.map(({ baseDir }) => keepTree(baseDir)));
+    if (keep) await keepTrees(agent);
     for (const host of agent.hosts) options.onStart?.(host);
     const end = await runHosts(agent.hosts, { command, args, graceMs, interruptAfterMs }, signals);
+    isEnding = true;
+    signals.stopOnce((name) => stopping.abort(name));
     if (output !== undefined) {
-      await copyResults(agent.hosts, output).catch((error: unknown) => {
-        keep = true;
-        throw error;
-      });
+      // If this process is killed, the next agent must not remove the results.
+      await keepTrees(agent);
+      keep = true;
+      await copyResults(agent.hosts, output, signal);
+      keep = options.keep ?? false;
     }
-    const { failed, ...rest } = end;
-    const failureReason = failed && (await readFailure(failed.baseDir));
-    const exitCode = end.interrupted ? INTERRUPTED_EXIT_CODE : end.exitCode;
-    return { ...rest, exitCode, failedHost: failed?.name, failureReason };
+    result = await resultOf(end);
+  } catch (error) {
+    unlessStopped(error);
   } finally {
-    await agent.close({ keep });
+    await agent.close({ keep }).catch(unlessStopped);
   }
+  return result && failures.length === 0 ? result : stoppedBy(signal.reason as StopSignal, failures);
 }
 
-function stoppedBy(signal: StopSignal): LocalJobResult {
+async function keepTrees({ hosts }: LocalAgent): Promise<void> {
+  await Promise.all(hosts.map(({ baseDir }) => keepTree(baseDir)));
+}
+
+async function resultOf({ failed, ...end }: HostsEnd): Promise<LocalJobResult> {
+  const failureReason = failed && (await readFailure(failed.baseDir));
+  const exitCode = end.interrupted ? INTERRUPTED_EXIT_CODE : end.exitCode;
+  return { ...end, exitCode, failedHost: failed?.name, failureReason };
+}
+
+function stoppedBy(signal: StopSignal, failures: readonly unknown[] = []): LocalJobResult {
   const exitCode = 128 + constants.signals[signal];
-  return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };
+  const reasons = failures.map((error) => (error as Error).message).join('. ');
+  const remark = reasons === '' ? undefined : `ended before ${signal} stopped this job. ${reasons}`;
+  return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark };
 }

@@ -26,6 +26,8 @@ export interface ServedJob {
   readonly checkpoints: WrittenPlace | undefined;
   readonly work: TrackedWork;
   readonly signal: AbortSignal | undefined;
+  /** Ends the copies of checkpoints. */
+  readonly copySignal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Called before files are written to the root folder. */
   readonly onFolder: (baseDir: string) => void;
@@ -61,7 +63,9 @@ async function startCheckpoints(baseDir: string, { name }: HostPlace, served: Se
   const { job, checkpoints, work } = served;
   if (checkpoints === undefined || job.CheckpointConfig === undefined) return;
   const local = checkpointFolder(baseDir, job.CheckpointConfig.LocalPath);
-  const mirror = await mirrorCheckpoints({ destination: destinationAt(checkpoints, name), local, host: name });
+  const { signal, copySignal } = served;
+  const destination = destinationAt(checkpoints, name, copySignal);
+  const mirror = await mirrorCheckpoints({ destination, local, host: name, signal });
   served.onCheckpoints(mirror);
   work.track(mirror.copyWhile(work.signal, served.onCheckpointFailure));
 }

@@ -95,13 +95,13 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export async function startLocalAgent(job: TrainingJobRequest, options: LocalAgentOptions = {}): Promise<LocalAgent> {
-  return (await startAgent(job, options, undefined)).agent;
+  return (await startAgent(job, options)).agent;
 }
 
 export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,
-  outputDir: string | undefined,
+  { outputDir, copySignal }: { readonly outputDir?: string | undefined; readonly copySignal?: AbortSignal } = {},
 ): Promise<{ readonly agent: LocalAgent; readonly output: WrittenPlace | undefined }> {
   const found = await findChannels(request, options);
   const { job, channels, toolkitEnv, hosts: names } = found;
@@ -122,7 +122,7 @@ export async function startAgent(
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job, channels, toolkitEnv, work, checkpoints, signal },
+    ...{ job, channels, toolkitEnv, work, checkpoints, signal, copySignal },
     downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
     onEpoch: options.onEpoch ?? (() => undefined),
     onCheckpointFailure: options.onCheckpointFailure ?? (() => undefined),

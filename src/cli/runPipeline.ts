@@ -4,6 +4,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import { take, tap } from 'rxjs';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
+import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
@@ -36,8 +37,6 @@ export interface RunFlags extends RecordOutputFlags {
 
 const PROGRESS_MS = 500;
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
@@ -49,10 +48,6 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
 
 async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
   const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    process.exitCode = 128 + constants.signals[signal];
-    stop.abort();
-  };
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
   const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
@@ -70,7 +65,11 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   let count = 0;
   let alreadyComplete: Manifest | undefined;
   let how: 'completed' | 'failed' = 'failed';
-  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  const signals = catchStopSignals();
+  signals.stopOnce((signal) => {
+    process.exitCode = 128 + constants.signals[signal];
+    stop.abort();
+  });
   const show = (item: unknown): void => {
     if (isShown) printer.print(describeItem(item, count));
     count++;
@@ -92,9 +91,9 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
     await writer?.end(how);
     await printer.end();
+    signals.release();
   }
   if (alreadyComplete) showAlreadyComplete(alreadyComplete);
   else showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);

@@ -83,6 +83,25 @@ describe('the results of a local job', () => {
     rmSync(baseDir, { recursive: true });
   });
 
+  it('remain in their folder if a signal stops their upload, and the job ends with the code of the signal', async () => {
+    const root = bucket();
+    const upload = (signal?: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        process.emit('SIGINT', 'SIGINT');
+      });
+    const store: WritableStore = { ...folderStore(root), create: (_url, options) => upload(options?.signal) };
+    let baseDir = '';
+    const onStart = (host: { readonly baseDir: string }) => (baseDir = host.baseDir);
+    const result = await run('echo m > model/m', { outputDir: 's3://b/x', store, onStart });
+    expect(result).toMatchObject({
+      exitCode: 130,
+      remark: `ended before SIGINT stopped this job. Cannot copy the results to s3://b/x/: SIGINT. The results remain in ${baseDir}`,
+    });
+    expect(readFileSync(join(baseDir, 'model/m'), 'utf8')).toBe('m\n');
+    rmSync(baseDir, { recursive: true });
+  });
+
   it.each([
     ['no store has the URI', {}, /outputDir \(--output\): s3:\/\/b\/x is in S3\. .*--store s3/],
     [

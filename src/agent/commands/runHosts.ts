@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import type { StopSignals } from './catchStopSignals.js';
+import type { StopSignals } from '../../base/catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
 import type { LocalHost } from '../job/localHost.js';
 

@@ -12,6 +12,8 @@ export interface CheckpointPlaces {
   readonly destination: Destination;
   readonly local: string;
   readonly host: string;
+  /** Ends the copy to the host's folder. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface CheckpointMirror {
@@ -35,10 +37,15 @@ export interface CheckpointMirror {
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */
-export async function mirrorCheckpoints({ destination, local, host }: CheckpointPlaces): Promise<CheckpointMirror> {
+export async function mirrorCheckpoints({
+  destination,
+  local,
+  host,
+  signal: startSignal,
+}: CheckpointPlaces): Promise<CheckpointMirror> {
   await mkdir(local, { recursive: true });
   const known = new Map<string, string | undefined>();
-  await mapConcurrently(await destination.fetchInto(local), async (key) => {
+  await mapConcurrently(await destination.fetchInto(local, startSignal), async (key) => {
     known.set(key, await versionOf(join(local, key)));
   });
 

@@ -29,14 +29,17 @@ export interface Destination {
   /** The maximum number of simultaneous copies. */
   readonly concurrency: number;
   /** Copies all files to a local folder. Returns their keys. */
-  readonly fetchInto: (local: string) => Promise<readonly string[]>;
+  readonly fetchInto: (local: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
   /** Does nothing if the local file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
-/** @param host - used in the names of unfinished files, because all hosts write to the same folder. */
-export function destinationAt(place: WrittenPlace, host: string): Destination {
-  return isStored(place) ? inStore(place) : inFolder(place.path, `.${host}${PART}`);
+/**
+ * @param host - used in the names of unfinished files, because all hosts write to the same folder.
+ * @param signal - ends the uploads of `put`.
+ */
+export function destinationAt(place: WrittenPlace, host: string, signal: AbortSignal | undefined): Destination {
+  return isStored(place) ? inStore(place, signal) : inFolder(place.path, `.${host}${PART}`);
 }
 
 function inFolder(folder: string, suffix: string): Destination {
@@ -59,26 +62,26 @@ function inFolder(folder: string, suffix: string): Destination {
   };
 }
 
-function inStore({ store, url }: WritablePlace): Destination {
+function inStore({ store, url }: WritablePlace, putSignal: AbortSignal | undefined): Destination {
   const fault: Fault = (message, cause) =>
     new ConfigError(`the checkpoints: ${message} (${STORE_KEY})`, { path: STORE_KEY, cause });
   return {
     name: url,
     // Each writer may hold several parts in memory.
     concurrency: 4,
-    fetchInto: async (local) => {
+    fetchInto: async (local, signal) => {
       const objects: ChannelObject[] = [];
-      for await (const object of store.list(url)) {
+      for await (const object of store.list(url, { signal })) {
         if (object.url.endsWith('/')) continue;
         objects.push(channelObject({ store, url }, object, { key: object.url.slice(url.length), fault }));
       }
       requireFileNames(objects, fault);
       const files = new Map(objects.map((object) => [join(local, object.key), object]));
       await mapConcurrently([...files.keys()], (path) => mkdir(dirname(path), { recursive: true }));
-      await new Downloads(objects, { signal: undefined, onDownload: undefined }).download(files);
+      await new Downloads(objects, { signal, onDownload: undefined }).download(files);
       return objects.map(({ key }) => key);
     },
-    put: (path, key) => upload(path, store, url + key),
+    put: (path, key) => upload(path, { store, url: url + key }, putSignal),
   };
 }
 
@@ -107,7 +110,7 @@ async function copyWhole(path: string, target: string, suffix: string): Promise<
   }
 }
 
-async function upload(path: string, store: WritableStore, url: string): Promise<void> {
+async function upload(path: string, { store, url }: WritablePlace, signal: AbortSignal | undefined): Promise<void> {
   const file = await openRegularFile(path).catch((error: unknown) => {
     if (!isGone(error)) throw error;
   });
@@ -115,7 +118,7 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
   try {
     // The upload of a file that grows faster would never end without this limit.
     const { size } = await file.stat();
-    const writer = await store.create(url);
+    const writer = await store.create(url, { signal });
     try {
       for (let left = size; left > 0;) {
         const buffer = Buffer.allocUnsafeSlow(Math.min(left, CHUNK_BYTES));

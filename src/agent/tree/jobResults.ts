@@ -5,17 +5,24 @@ import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { isWithin } from '../data/localObject.js';
 import type { LocalHost } from '../job/localHost.js';
 import { isStored } from '../job/locate.js';
-import { destinationAt, type WritablePlace, type WrittenPlace } from './destination.js';
+import { destinationAt, type Destination, type WrittenPlace } from './destination.js';
 
 const FAILURE_REASON_LENGTH = 1024;
 
-/** @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals. */
-export async function copyResults(hosts: readonly LocalHost[], output: WrittenPlace): Promise<void> {
+/**
+ * @param signal - ends uploads.
+ * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals.
+ */
+export async function copyResults(
+  hosts: readonly LocalHost[],
+  output: WrittenPlace,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     for (const { name, baseDir } of hosts) {
       const folder = folderOfHost(name, hosts.length);
-      if (isStored(output)) await uploadResults(baseDir, { ...output, url: output.url + folder }, name);
-      else await copyFolders(baseDir, join(output.path, folder));
+      if (!isStored(output)) await copyFolders(baseDir, join(output.path, folder));
+      else await uploadResults(baseDir, destinationAt({ ...output, url: output.url + folder }, name, signal));
     }
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
@@ -41,8 +48,7 @@ async function copyFolders(baseDir: string, target: string): Promise<void> {
 }
 
 /** A bucket has no links: links to files of the host become copies, other links are omitted. */
-async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
-  const { put, concurrency } = destinationAt(output, host);
+async function uploadResults(baseDir: string, { put, concurrency }: Destination): Promise<void> {
   const root = await realpath(baseDir);
   for (const folder of FOLDERS) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });

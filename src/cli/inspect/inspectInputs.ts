@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { take } from 'rxjs';
+import { catchStopSignals } from '../../base/catchStopSignals.js';
 import { prefixMessage } from '../../pipeline/declared/placeErrors.js';
 import { LinePrinter } from '../linePrinter.js';
 import { recordPlace } from './content.js';
@@ -33,17 +34,17 @@ interface Failure {
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
   let hasInputs = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    process.exitCode = 128 + constants.signals[signal];
-    stop.abort();
-    // There is nothing to report, and a server or the search for credentials would delay the end.
-    if (!hasInputs) process.exit();
-  };
   // If the output cannot be written, reading is useless.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const signals = catchStopSignals();
+  signals.stopOnce((signal) => {
+    process.exitCode = 128 + constants.signals[signal];
+    stop.abort();
+    // There is nothing to report, and a server or the search for credentials would delay the end.
+    if (!hasInputs) process.exit();
+  });
   try {
     const inputs = await findInputs(patterns);
     hasInputs = true;
@@ -53,7 +54,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     await printer.end();
     throwFailures(inspection.failures, inputs.length === 1);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    signals.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { catchStopSignals } from '../../../src/agent/commands/catchStopSignals.js';
+import { jest } from '@jest/globals';
+import { catchStopSignals } from '../../src/base/catchStopSignals.js';
 
 const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const listeners = () => NAMES.map((name) => process.listenerCount(name));
@@ -30,6 +31,24 @@ describe('catchStopSignals', () => {
       expect(received).toEqual(['SIGINT']);
     } finally {
       signals.release();
+    }
+  });
+
+  it('ends the process at a second signal after stopOnce', () => {
+    const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
+    const before = listeners();
+    const signals = catchStopSignals();
+    try {
+      const received: string[] = [];
+      signals.stopOnce((signal) => received.push(signal));
+      process.emit('SIGINT', 'SIGINT');
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(received).toEqual(['SIGINT']);
+      expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+      expect(listeners()).toEqual(before);
+    } finally {
+      signals.release();
+      kill.mockRestore();
     }
   });
 

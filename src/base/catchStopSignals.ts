@@ -13,6 +13,8 @@ const SAME_REQUEST_MS = 100;
 export interface StopSignals {
   /** Calls `stop` for each signal. Signals that arrived before this call are passed first. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
+  /** Calls `stop` for the first signal. The second signal ends this process at once. */
+  readonly stopOnce: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;
 }
@@ -31,15 +33,29 @@ export function catchStopSignals(): StopSignals {
     receivedAt.set(signal, now);
     if (now - previous > SAME_REQUEST_MS) deliver(signal);
   };
+  const deliverTo: StopSignals['deliverTo'] = (stop) => {
+    deliver = stop;
+    early.splice(0).forEach(stop);
+  };
+  const release = () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, receive);
+  };
   for (const signal of STOP_SIGNALS) process.on(signal, receive);
   return {
-    deliverTo(stop) {
-      deliver = stop;
-      early.splice(0).forEach(stop);
+    deliverTo,
+    stopOnce(stop) {
+      let isStopping = false;
+      deliverTo((signal) => {
+        if (isStopping) {
+          release();
+          process.kill(process.pid, signal);
+        } else {
+          isStopping = true;
+          stop(signal);
+        }
+      });
     },
     request: (signal) => deliver(signal),
-    release() {
-      for (const signal of STOP_SIGNALS) process.off(signal, receive);
-    },
+    release,
   };
 }
