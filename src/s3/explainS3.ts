@@ -53,6 +53,8 @@ const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
 
 /** Explains an error from the head and the body of the response. */
 export function explainS3({ status, headers }: ResponseHead, text: string): Explanation {
+  if (/<!doctype html|<html/i.test(text))
+    return { detail: 'an HTML page', remedy: `A proxy answers instead of S3. Check ${ENDPOINT}.` };
   const { code, message } = errorOf(text);
   const detail = [code, message].filter((part) => part !== '').join(': ');
   return { detail, remedy: s3Remedy(code, status, (name) => headers.get(name)) };

@@ -3,8 +3,12 @@ import { errorOf } from './explainS3.js';
 import type { SdkException } from './sdkException.js';
 
 /** @param finding - describes the answer, such as "without an ETag". */
-export function noS3Answer(subject: string, path: string, finding: string, cause?: SdkException): ChannelError {
-  const status = cause?.$metadata?.httpStatusCode ?? 200;
+export function noS3Answer(
+  subject: string,
+  path: string,
+  finding: string,
+  { cause, status = cause?.$metadata?.httpStatusCode ?? 200 }: { readonly cause?: SdkException; status?: number } = {},
+): ChannelError {
   return new ChannelError(
     `${subject}: the server answered ${status} ${finding}: this is not an S3 answer. Check the endpoint: ` +
       'AWS_ENDPOINT_URL, or the endpoint of the S3Client. A proxy or an overloaded server can also send such an answer.',

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
-import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
+import { isSuccess, readRange, type RangeProtocol } from '../stores/http/readRange.js';
 import { parseCallOptions, parseCreateOptions, parseReadOptions, requireRange } from '../stores/requireRange.js';
 import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
+import { requireKnownEncoding, type RangeOf } from '../stores/http/checkAnswer.js';
+import type { ResponseHead } from '../stores/http/responseHead.js';
 import { commandSender } from './commandSender.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
 import { parseS3Url, s3Url } from './s3Address.js';
+import { noS3Answer } from './s3Answer.js';
 import { loadS3Sdk, type S3Context } from './s3Context.js';
 import { S3Writer } from './s3Writer.js';
 import { cannotRemove, cannotSign } from './sdkErrors.js';
@@ -23,11 +26,17 @@ import { removeUploads } from './unfinishedUploads.js';
 export interface S3StoreOptions extends StoreRetryOptions {
   /** Set this to `requester` for a Requester Pays bucket. The account of the client then pays for the requests. */
   readonly requestPayer?: 'requester' | undefined;
+  /**
+   * The values of Content-Encoding whose encoded bytes are read, such as `br`. Default: only encodings that Millrace
+   * detects in the data (gzip, deflate, zstd), and `br` if the key ends in `.br`. Any other encoding is an error.
+   */
+  readonly acceptEncoding?: string | undefined;
 }
 
 const argumentsSchema = z.strictObject({
   client: z.custom<S3Client>(isClient, 'expected an S3Client of @aws-sdk/client-s3: new S3Client({ region })'),
   requestPayer: z.literal('requester').optional(),
+  acceptEncoding: z.string().optional(),
   ...retryFields,
 });
 
@@ -81,7 +90,7 @@ const argumentsSchema = z.strictObject({
 export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');
   const parsed = parseOptions('s3Store', argumentsSchema, { ...options, client });
-  const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
+  const { requestPayer, acceptEncoding: accepted, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
   const retry = { attempts, backoffMs };
   const settings = { client, requestPayer, idleTimeoutMs, retry, conditionalWrites: { areSupported: true } };
@@ -89,8 +98,12 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   const protocol: RangeProtocol = {
     retry,
     explain: explainS3,
-    send: async (range, exchange) => {
-      const { signal } = exchange;
+    send: async (range, { signal, accept: acceptBytes }) => {
+      const accept = (head: ResponseHead): Uint8Array | undefined => {
+        if (isSuccess(head)) requireS3Object(head, range, accepted);
+        return acceptBytes(head);
+      };
+      const exchange = { signal, accept };
       const request = await signRange(await loadContext(), range, signal).catch((error: unknown) => {
         throw abortReasonOr(signal, cannotSign(range, error));
       });
@@ -141,6 +154,18 @@ async function removeObject(context: S3Context, url: string, signal: AbortSignal
     if ((error as SdkException | null)?.name === 'NoSuchKey') return;
     throw abortReasonOr(signal, cannotRemove(url, error));
   });
+}
+
+/** @throws ChannelError if the body has an unknown encoding, or if the version of the object is missing. */
+function requireS3Object(head: ResponseHead, { object }: RangeOf, accepted: string | undefined): void {
+  const { status, headers } = head;
+  if (object.version !== undefined && (headers.get('etag') ?? '') === '') {
+    const isPage = headers.get('content-type')?.startsWith('text/html') === true;
+    const finding = isPage ? 'with an HTML page' : 'without an ETag, although the listing has one';
+    throw noS3Answer(`Cannot read ${object.url}`, object.url, finding, { status });
+  }
+  const option = (encodings: string): string => `acceptEncoding: '${encodings}' of s3Store`;
+  requireKnownEncoding(head, object, { accepted, option });
 }
 
 function isClient(value: unknown): boolean {

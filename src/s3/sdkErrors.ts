@@ -60,10 +60,10 @@ function sdkFailure(subject: string, path: string, error: unknown, remedy?: stri
   const cause = error instanceof NotSent ? error.cause : error;
   const exception = (cause ?? {}) as SdkException;
   const { name = 'Error', message = String(cause), code } = exception;
-  if (cause instanceof IncorrectAnswer) return noS3Answer(subject, path, message, exception);
+  if (cause instanceof IncorrectAnswer) return noS3Answer(subject, path, message, { cause: exception });
   // The message of the SDK only describes its XML parser.
   if (message.includes('Deserialization error') && statusOf(cause) === 200)
-    return noS3Answer(subject, path, 'with a body that is not XML of S3', exception);
+    return noS3Answer(subject, path, 'with a body that is not XML of S3', { cause: exception });
   const status = statusOf(cause);
   // The SDK calls an error without a body `Unknown: UnknownError`.
   const detail = name === 'Unknown' ? '' : `${name}: ${message}`.replace(/\.$/, '');

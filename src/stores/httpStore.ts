@@ -7,6 +7,7 @@ import { readRange } from './http/readRange.js';
 import { parseCallOptions, parseReadOptions, requireRange, storedObject } from './requireRange.js';
 import type { Store } from './store.js';
 import { retryFields, type StoreRetryOptions } from './storeRetry.js';
+import { isHttp, problemOfHttpUrl } from './storeUrl.js';
 
 /** Options of {@link httpStore}. */
 export interface HttpStoreOptions extends StoreRetryOptions {
@@ -25,7 +26,10 @@ const headerFields = z.record(z.string(), z.string()).superRefine((headers, cont
 
 const optionsSchema = z.strictObject({ ...retryFields, headers: headerFields.default({}).transform(withLowerNames) });
 
-const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://host/path');
+const httpUrl = z.string().superRefine((url, context) => {
+  const message = isHttp(url) ? problemOfHttpUrl(url) : 'expected a URL such as https://host/path';
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 /**
  * Objects behind `http://` and `https://` URLs as a {@link Store}.
@@ -41,11 +45,13 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  *
  * HTTP has no listing, so `list(url)` lists only the object of that URL. To find its size, `list` requests its first
  * byte. If the server does not support ranges or does not report the size, the object has `hasRanges: false`, and
- * `readAll` reads it from its start. Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies
+ * `readAll` reads it from its start. If the answer to `list` is such an object of more than 64 KiB, `list` does not read
+ * its body. Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies
  * (`HTTPS_PROXY`).
  *
  * Requests `accept-encoding: identity`, and decodes no `content-encoding`. `decompress('auto')` and `recordsFromFiles`
- * detect gzip, deflate and zstd. Another encoding is an error, except `br` if the URL ends in `.br`, or an encoding that
+ * detect gzip, deflate and zstd. Values that are not encodings, such as `utf-8` and `none`, are ignored. Another encoding
+ * is an error, except `br` if the URL ends in `.br`, or an encoding that
  * the header `accept-encoding` of the option `headers` requests.
  *
  * `read` sends `If-Match` with a strong ETag, and compares the version and size in each response with those of the
@@ -81,10 +87,6 @@ export function httpStore(options: HttpStoreOptions = {}): Store {
       yield* reader.readAll(object, signal);
     },
   };
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 function withLowerNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

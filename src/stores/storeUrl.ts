@@ -1,5 +1,6 @@
 import { urlScheme } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
+import { shownUrl } from './objectErrors.js';
 
 export function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url);
@@ -16,11 +17,26 @@ export function rootOf(url: string): string {
   return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';
 }
 
+const noFolder = (url: string): string =>
+  `expected the URL of one object, found ${quote(shownUrl(url))}: HTTP has no listing, so millrace cannot find the objects of a folder`;
+
+/** The user and the password of a URL may be secret, so the message does not contain them. */
+export function problemOfHttpUrl(url: string): string | undefined {
+  if (!URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
+  const { username, password } = new URL(url);
+  try {
+    decodeURIComponent(username + password);
+    return undefined;
+  } catch {
+    return `expected a percent-encoded user and password in the URL ${quote(shownUrl(url))}: write %25 instead of %`;
+  }
+}
+
 /**
  * Returns an error message if an `http://`, `https://` or `s3://` URL is malformed. Does not check other URLs, because
  * they belong to custom stores.
  */
 export function problemOfUrl(url: string): string | undefined {
-  if (isHttp(url) && !URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
+  if (isHttp(url)) return problemOfHttpUrl(url) ?? (url.endsWith('/') ? noFolder(url) : undefined);
   return /^s3:\/\/(\/|$)/i.test(url) ? `expected the name of a bucket after s3://, found ${quote(url)}` : undefined;
 }

@@ -110,6 +110,42 @@ async function upload(
   return { error, completions };
 }
 
+describe('a range of s3Store', () => {
+  const object = { url: 's3://b/k', byteLength: 10, version: '"e"', hasRanges: true };
+  const range = { 'content-range': 'bytes 0-9/10', 'content-length': '10', etag: '"e"' };
+  const answer = (headers: object, status = 206) => ({ status, headers: { ...range, ...headers }, body: '0123456789' });
+
+  it.each([
+    [{ etag: '' }, /^Cannot read s3:\/\/b\/k: the server answered 206 without an ETag, although the listing has one: /],
+    [{ etag: '', 'content-type': 'text/html' }, /answered 206 with an HTML page: this is not an S3 answer/],
+    [
+      { 'content-encoding': 'br' },
+      /^Cannot read s3:\/\/b\/k: the server sends it with Content-Encoding: br, .* set acceptEncoding: 'br' of s3Store, and compression: 'brotli' of recordsFromFiles\.$/,
+    ],
+  ])('is refused with the headers %j', async (headers, message) => {
+    const store = await newStore(() => answer(headers));
+    await expect(store.read(object, 0, 10)).rejects.toThrow(message);
+  });
+
+  it('is read encoded if the option acceptEncoding or the key says so', async () => {
+    const headers = { 'content-encoding': 'br' };
+    const stores = [
+      await newStore(() => answer(headers), {}, { acceptEncoding: 'br' }),
+      await newStore(() => answer(headers)),
+    ];
+    const [asked, plain] = stores as [WritableStore, WritableStore];
+    expect(await asked.read(object, 0, 10)).toHaveLength(10);
+    expect(await plain.read({ ...object, url: 's3://b/k?/x.br' }, 0, 10)).toHaveLength(10);
+  });
+
+  it('names a page of a proxy with an error status', async () => {
+    const store = await newStore(() => ({ status: 403, body: PAGES['an HTML page'] }));
+    await expect(store.read(object, 0, 10)).rejects.toThrow(
+      /answered 403 \(an HTML page\)\. A proxy answers instead of S3/,
+    );
+  });
+});
+
 describe('the end of an upload with s3Store', () => {
   const completed = {
     body: '<?xml version="1.0"?>\n<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>',

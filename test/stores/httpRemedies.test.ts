@@ -25,6 +25,8 @@ describe('the error of httpStore', () => {
     [301, {}, /answered 301\. The redirect has no usable Location\. Find the final URL/],
     [302, {}, /answered 302\. The redirect has no usable Location\. Find the final URL/],
     [501, {}, /answered 501\. The server does not support this request\. Check the URL, or use a different server\.$/],
+    [412, {}, /answered 412\. Remove If-Unmodified-Since from the headers\.$/],
+    [416, {}, /answered 416\. The object may be empty, or the server does not support ranges correctly: check both\.$/],
     [503, {}, /answered 503\. The server is overloaded or broken: increase attempts/],
   ])('says what to do after %i with %j', async (status, headers, message) => {
     const server = await newServer();
@@ -41,6 +43,67 @@ describe('the error of httpStore', () => {
       /Remove If-None-Match/,
     );
     expect(await first(httpStore(), url)).toMatchObject({ byteLength: 10 });
+  });
+});
+
+describe('a page that httpStore receives instead of the object', () => {
+  it.each([
+    [true, { 'content-type': 'text/html; charset=utf-8' }],
+    [false, { 'content-type': 'text/html', etag: '"page"' }],
+  ])('is named, if the object has ranges: %s', async (hasRanges, headers) => {
+    const server = await newServer();
+    const store = httpStore({ attempts: 1 });
+    const object = await first(store, server.serve('/x', { bytes: patternBytes(100), etag: '"e"' }));
+    server.answer = (_request, response) => response.writeHead(200, headers).end('<html>Sign in').writableEnded;
+    const chunks = store.readAll!({ ...object, hasRanges })[Symbol.asyncIterator]();
+    await expect(hasRanges ? store.read(object, 0, 10) : chunks.next()).rejects.toMatchObject({
+      code: 'ERR_CHANNEL_IO',
+      message: expect.stringMatching(
+        /^Cannot read http:.*\/x: the server answered 200 with an HTML page, and not with the object that was listed\. It is probably a login or error page of a proxy: /,
+      ),
+    });
+  });
+});
+
+describe('an object of unknown size that httpStore lists', () => {
+  it('is requested once for its head, whose body is not read, and once to read it', async () => {
+    const server = await newServer();
+    let sent = 0;
+    const chunk = patternBytes(64 * 1024);
+    server.answer = (_request, response) => {
+      const fill = (): void => {
+        while (sent++ < 1000 && response.write(chunk));
+      };
+      fill();
+      return response.on('drain', fill).writable;
+    };
+    const store = httpStore();
+    const object = await first(store, `http://127.0.0.1:${server.port}/x`);
+    expect(object).toMatchObject({ byteLength: undefined, hasRanges: false });
+    expect(server.requests).toHaveLength(1);
+    await server.untilConnections(0);
+    // The rest would have been megabytes.
+    expect(sent).toBeLessThan(1000);
+  });
+});
+
+describe('a URL', () => {
+  const open = (url: string) => () => recordsFromFiles(url, { recordFormat: 'TextLine', store: httpStore() });
+
+  it('is refused if it is a folder, because HTTP has no listing', () => {
+    expect(open('https://user:secret@host/train/')).toThrow(
+      /expected the URL of one object, found "https:\/\/host\/train\/": HTTP has no listing/,
+    );
+  });
+
+  it('is refused if its user or password is not percent-encoded, which is not shown', async () => {
+    const message = 'expected a percent-encoded user and password in the URL "http://host/x": write %25 instead of %';
+    const url = 'http://user:100%secret@host/x';
+    expect(open(url)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),
+    );
+    await expect(first(httpStore(), url)).rejects.toMatchObject({ code: 'ERR_CONFIG' });
+    await expect(first(httpStore(), url)).rejects.toThrow(message);
   });
 });
 
@@ -85,16 +148,23 @@ describe('httpStore and Content-Encoding', () => {
     );
   };
 
-  it.each(['br', 'compress', 'gzip, br', 'BR'])('refuses %s, and says what to do', async (encoding) => {
+  it.each(['br', 'compress', 'gzip, br', 'BR', 'br;q=0'])('refuses %s, and says what to do', async (encoding) => {
     const server = await newServer();
     const url = serve(server, { encoding });
-    const sent = encoding.toLowerCase();
+    const names = encoding.toLowerCase().replace(';q=0', '');
     await expect(linesOf(url, {})).rejects.toThrow(
-      `Cannot read ${url}: the server sends it with Content-Encoding: ${sent}, which httpStore does not decode. ` +
+      `Cannot read ${url}: the server sends it with Content-Encoding: ${encoding}, which Millrace does not decode. ` +
         'Turn off this encoding on the server. Or, to read the encoded bytes, set the header accept-encoding: ' +
-        `${sent} of httpStore, and ${sent === 'br' ? "compression: 'brotli' of recordsFromFiles" : 'decode them'}.`,
+        `${names} of httpStore, and ${names === 'br' ? "compression: 'brotli' of recordsFromFiles" : 'decode them'}.`,
     );
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  it('refuses br if accept-encoding has it with the weight 0', async () => {
+    const url = serve(await newServer(), {});
+    await expect(linesOf(url, { headers: { 'accept-encoding': 'gzip, br;q=0' } })).rejects.toThrow(
+      'Content-Encoding: br',
+    );
   });
 
   it('reads the object after the remedy', async () => {
@@ -107,7 +177,10 @@ describe('httpStore and Content-Encoding', () => {
   it.each([
     ['br of a URL that ends in .br', { path: '/x.txt.br?signed=1' }],
     ['gzip, which the data shows', { bytes: gzipSync(LINES), encoding: 'gzip' }],
-    ['identity', { bytes: LINES, encoding: 'identity' }],
+    ['gzip with a parameter', { bytes: gzipSync(LINES), encoding: 'GZIP;level=9' }],
+    ...['identity', 'utf-8', 'none', 'binary', '7bit', 'null'].map(
+      (encoding) => [encoding, { bytes: LINES, encoding }] as const,
+    ),
     ['aws-chunked, which some servers of objects add', { bytes: LINES, encoding: 'aws-chunked' }],
   ])('reads %s', async (_name, served) => {
     expect(await linesOf(serve(await newServer(), served), {})).toEqual(['one', 'two', 'three']);
@@ -133,7 +206,7 @@ describe('httpStore and Content-Encoding', () => {
       return response.writeHead(206, range).end(gzipSync(LINES.subarray(0, 10))).writableEnded;
     };
     await expect(store.read(object, 0, 10)).rejects.toThrow(
-      /The server probably encodes each range \(Content-Encoding: gzip\)\. Turn off this encoding on the server\.$/,
+      /expected no Content-Encoding, as in the listing, found gzip\. The server probably encodes each answer\. Turn off/,
     );
   });
 });

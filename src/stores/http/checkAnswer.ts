@@ -1,6 +1,7 @@
 import { ChannelError } from '../../base/errors.js';
 import { objectChanged, shownUrl } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
+import { isHttp } from '../storeUrl.js';
 import { IncorrectResponse } from './requestErrors.js';
 import { bodyLength, type ResponseHead } from './responseHead.js';
 
@@ -47,14 +48,30 @@ export function ifMatch({ version }: StoredObject): Readonly<Record<string, stri
 }
 
 /** Throws if the response has a different version. Needed because not every server obeys `If-Match`. */
-export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
+export function requireVersion(head: ResponseHead, object: StoredObject): void {
+  const { headers } = head;
   const { version } = object;
   if (version === undefined) return;
   const modified = headers.get('last-modified');
   const isTag = /^(W\/)?"/.test(version);
   const found = DATE.test(version) ? modified : (tagOf(headers) ?? (isTag ? undefined : modified));
-  if (found === undefined || version === found) return;
-  throw objectChanged(object, `expected the version ${version}, found ${found}`, status);
+  if (version === found || (found === undefined && !isPage(headers, object))) return;
+  throw otherObject(head, object, `expected the version ${version}, found ${found}`);
+}
+
+/** True for an HTML page, unless the URL is that of a page. Login pages of proxies often have the status 200. */
+function isPage(headers: ResponseHead['headers'], { url }: StoredObject): boolean {
+  return /^text\/html/i.test(headers.get('content-type') ?? '') && !/\.html?$/i.test(url);
+}
+
+function otherObject({ status, headers }: ResponseHead, object: StoredObject, finding: string): ChannelError {
+  if (!isPage(headers, object)) return objectChanged(object, finding, status);
+  const path = shownUrl(object.url);
+  return new ChannelError(
+    `Cannot read ${path}: the server answered ${status} with an HTML page, and not with the object that was listed. ` +
+      'It is probably a login or error page of a proxy: check the network, or open the URL in a browser.',
+    { code: 'ERR_CHANNEL_IO', path, status },
+  );
 }
 
 /**
@@ -71,7 +88,7 @@ export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeO
   const range = head.status === 206 ? contentRange(head) : { start: 0, end: length, byteLength: length };
   if (!range) throw new IncorrectResponse('the response does not contain its range (Content-Range)');
   if (object.byteLength !== undefined && range.byteLength !== undefined && range.byteLength !== object.byteLength) {
-    throw objectChanged(object, `expected ${object.byteLength} bytes, found ${range.byteLength}`, head.status);
+    throw otherObject(head, object, `expected ${object.byteLength} bytes, found ${range.byteLength}`);
   }
   if (range.start !== start || range.end > end || range.end - range.start !== length) {
     const text = `the bytes ${range.start} to ${range.end}, in a body of ${length} bytes`;
@@ -80,24 +97,45 @@ export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeO
   return length;
 }
 
-/** Later stages detect the compressions in the data. `aws-chunked` does not change the data. */
-const DETECTED = new Set(['', 'identity', 'gzip', 'x-gzip', 'deflate', 'zstd', 'aws-chunked']);
+/** Later stages detect these compressions in the data. */
+const DETECTED = new Set(['gzip', 'x-gzip', 'deflate', 'zstd']);
 
-/**
- * @param accepted - the encodings that the user has requested, as in the header `Accept-Encoding`.
- * @throws ChannelError if the body is encoded, and later stages would take it for the object itself.
- */
-export function requireKnownEncoding({ status, headers }: ResponseHead, { url }: StoredObject, accepted = ''): void {
-  const encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
-  const names = encoding.split(',').map((name) => name.trim());
-  const isNamed = encoding === 'br' && /\.br$/i.test(new URL(url).pathname);
-  if (isNamed || names.every((name) => DETECTED.has(name) || accepted.toLowerCase().includes(name))) return;
-  const path = shownUrl(url);
-  const decoder = encoding === 'br' ? ", and compression: 'brotli' of recordsFromFiles" : ', and decode them';
+/** These do not change the data. Some programs store a charset or a MIME encoding in this header. */
+const IDENTITY = new Set(' identity aws-chunked none null binary 7bit 8bit utf-8 utf8 us-ascii'.split(' '));
+
+/** Returns the encodings in lower case, without parameters and without those that do not change the data. */
+export function encodingsOf({ headers }: ResponseHead): readonly string[] {
+  const names = (headers.get('content-encoding') ?? '').toLowerCase().split(',').map(withoutParameters);
+  return names.filter((name) => !IDENTITY.has(name));
+}
+
+const withoutParameters = (text: string): string => (text.split(';')[0] as string).trim();
+
+interface KnownEncodings {
+  /** The encodings that the user has requested, as in the header `Accept-Encoding`. */
+  readonly accepted: string | undefined;
+  /** Sets `accepted`, such as `the header accept-encoding: br of httpStore`. */
+  readonly option: (encodings: string) => string;
+}
+
+/** @throws ChannelError if the body is encoded, and later stages would take it for the object itself. */
+export function requireKnownEncoding(
+  head: ResponseHead,
+  { url }: StoredObject,
+  { accepted = '', option }: KnownEncodings,
+): void {
+  const names = encodingsOf(head);
+  const path = isHttp(url) ? new URL(url).pathname : url;
+  const isNamed = names.join() === 'br' && /\.br$/i.test(path);
+  const known = accepted.toLowerCase().split(',');
+  const wanted = new Set(known.filter((text) => !/;\s*q=0(\.0*)?\s*$/.test(text)).map(withoutParameters));
+  if (isNamed || names.every((name) => DETECTED.has(name) || wanted.has(name))) return;
+  const shown = shownUrl(url);
+  const decoder = names.join() === 'br' ? ", and compression: 'brotli' of recordsFromFiles" : ', and decode them';
   throw new ChannelError(
-    `Cannot read ${path}: the server sends it with Content-Encoding: ${encoding}, which httpStore does not decode. ` +
-      'Turn off this encoding on the server. Or, to read the encoded bytes, set the header accept-encoding: ' +
-      `${encoding} of httpStore${decoder}.`,
-    { code: 'ERR_CHANNEL_IO', path, status },
+    `Cannot read ${shown}: the server sends it with Content-Encoding: ${head.headers.get('content-encoding')}, which ` +
+      'Millrace does not decode. Turn off this encoding on the server. Or, to read the encoded bytes, set ' +
+      `${option(names.join(', '))}${decoder}.`,
+    { code: 'ERR_CHANNEL_IO', path: shown, status: head.status },
   );
 }

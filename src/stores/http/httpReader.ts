@@ -3,13 +3,22 @@ import { abortReasonOr } from '../../base/abortReasonOr.js';
 import { ChannelError, MillraceError } from '../../base/errors.js';
 import { objectChanged, shownUrl } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
-import { contentRange, ifMatch, requireKnownEncoding, requireVersion, versionOf, type RangeOf } from './checkAnswer.js';
+import {
+  contentRange,
+  encodingsOf,
+  ifMatch,
+  requireKnownEncoding,
+  requireVersion,
+  versionOf,
+  type RangeOf,
+} from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import { whereTo, type Connections } from './connections.js';
 import { openBody, readBody } from './wholeBody.js';
 import { isSuccess, requestUntilDone, type Explanation, type RangeProtocol } from './readRange.js';
 import { RedirectFollower } from './redirectFollower.js';
 import { bodyLength, type ResponseHead } from './responseHead.js';
+import { SCRATCH_BYTES } from './responseReader.js';
 import type { RetryPolicy } from './retry.js';
 import { statusRemedy } from './statusRemedy.js';
 
@@ -26,6 +35,8 @@ export class HttpReader implements RangeProtocol {
   readonly retry: RetryPolicy;
   readonly #options: HttpReaderOptions;
   readonly #follower = new RedirectFollower();
+  /** The encodings of the first byte of each listed object. */
+  readonly #encodings = new WeakMap<StoredObject, string>();
 
   constructor(options: HttpReaderOptions) {
     this.#options = options;
@@ -37,7 +48,7 @@ export class HttpReader implements RangeProtocol {
       const range = { range: `bytes=${start}-${end - 1}`, ...ifMatch(object) };
       const headers = { host: url.host, ...this.#headersFor(url, object), ...range };
       const accept = (head: ResponseHead): Uint8Array | undefined => {
-        if (isSuccess(head)) this.#requireKnownEncoding(head, object);
+        if (isSuccess(head)) this.#requireSameEncoding(head, object);
         return exchange.accept(head);
       };
       return this.#options.connections.get(
@@ -56,13 +67,19 @@ export class HttpReader implements RangeProtocol {
     const { head } = await requestUntilDone(protocol, {
       range: () => ({ object: unknown, start: 0, end: 1 }),
       isWholeObject: true,
-      accept: () => undefined,
+      accept: (found) => {
+        // Without ranges, the answer is the whole object. An error here ends it, and `isDone` accepts its head.
+        if (found.status === 200 && !((bodyLength(found) ?? Infinity) <= SCRATCH_BYTES)) throw new Error('no range');
+        return undefined;
+      },
       isDone: ({ head: found }) => found !== undefined && (isSuccess(found) || isEmpty(found)),
       signal,
     });
     if (!head) return unknown;
     this.#requireKnownEncoding(head, unknown);
-    return { url, version: versionOf(head), ...extentOf(head) };
+    const object = { url, version: versionOf(head), ...extentOf(head) };
+    this.#encodings.set(object, encodingsOf(head).join());
+    return object;
   }
 
   async *readAll(object: StoredObject, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
@@ -104,6 +121,7 @@ export class HttpReader implements RangeProtocol {
       );
       if (!head || !body) throw new Error('the response has no body');
       this.#requireKnownEncoding(head, object);
+      if (object.byteLength !== undefined) this.#requireSameEncoding(head, object);
       requireVersion(head, object);
       requireWhole(head, object);
       return body;
@@ -121,7 +139,21 @@ export class HttpReader implements RangeProtocol {
   }
 
   #requireKnownEncoding(head: ResponseHead, object: StoredObject): void {
-    requireKnownEncoding(head, object, this.#options.headers['accept-encoding']);
+    const option = (encodings: string): string => `the header accept-encoding: ${encodings} of httpStore`;
+    requireKnownEncoding(head, object, { accepted: this.#options.headers['accept-encoding'], option });
+  }
+
+  #requireSameEncoding(head: ResponseHead, object: StoredObject): void {
+    this.#requireKnownEncoding(head, object);
+    const listed = this.#encodings.get(object);
+    const found = encodingsOf(head).join();
+    if (listed === undefined || listed === found) return;
+    const path = shownUrl(object.url);
+    throw new ChannelError(
+      `Cannot read ${path}: expected ${listed || 'no'} Content-Encoding, as in the listing, found ` +
+        `${found || 'none'}. The server probably encodes each answer. Turn off this encoding on the server.`,
+      { code: 'ERR_CHANNEL_IO', path, status: head.status },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { ChannelError, MillraceError } from '../../base/errors.js';
 import { objectChanged, shownUrl } from '../objectErrors.js';
 import type { StoreReadOptions } from '../store.js';
-import { bytesOfAnswer, type RangeOf } from './checkAnswer.js';
+import { bytesOfAnswer, ifMatch, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
 import { failureRemedy } from './requestErrors.js';
@@ -96,8 +96,10 @@ function failureOf(
   const { head, failure, text } = outcome;
   const { object, start, end, isWholeObject, attempt } = request;
   if (failure instanceof MillraceError) return failure;
-  if (head?.status === 412) return objectChanged(object, `the server no longer has version ${object.version}`, 412);
-  if (head?.status === 416) return objectChanged(object, `it has no byte ${start}`, 416);
+  if (head?.status === 412 && 'if-match' in ifMatch(object))
+    return objectChanged(object, `the server no longer has version ${object.version}`, 412);
+  if (head?.status === 416 && object.byteLength !== undefined)
+    return objectChanged(object, `it has no byte ${start}`, 416);
   const { finding, remedy } =
     head && !isSuccess(head) ? findingOfStatus(head, protocol.explain(head, text)) : findingOfFailure(outcome);
   const attempts = attempt === 1 ? '' : ` after ${attempt} attempts`;

@@ -11,6 +11,8 @@ export function statusRemedy(status: number, isFirst = false): string {
   if (status === 304) {
     return 'Remove If-None-Match and If-Modified-Since from the headers. If there are none, bypass the cache that answers.';
   }
+  if (status === 412) return 'Remove If-Unmodified-Since from the headers.';
+  if (status === 416) return 'The object may be empty, or the server does not support ranges correctly: check both.';
   if (status >= 300 && status < 400) {
     return 'The redirect has no usable Location. Find the final URL, for example with a browser, and use it instead.';
   }

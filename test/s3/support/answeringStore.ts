@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { s3Store } from '../../../src/s3/s3Store.js';
-import type { StoreRetryOptions } from '../../../src/stores/storeRetry.js';
+import { s3Store, type S3StoreOptions } from '../../../src/s3/s3Store.js';
 import type { WritableStore } from '../../../src/stores/store.js';
 import { rangeServers } from '../../stores/support/rangeServer.js';
 
@@ -26,7 +25,7 @@ export function answeringStores() {
   return async (
     answerOf: (asked: Asked) => Answer | Promise<Answer>,
     config: S3ClientConfig = {},
-    options: StoreRetryOptions = {},
+    options: S3StoreOptions = {},
   ): Promise<WritableStore> => {
     const server = await newServer();
     server.answer = (request, response) => {
