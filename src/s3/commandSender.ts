@@ -1,20 +1,26 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
-import { stalled } from '../stores/http/requestErrors.js';
-import { checkBody } from './s3Answer.js';
+import { timedOut, unfinished } from '../stores/http/requestErrors.js';
+import { checkBody, IncorrectAnswer } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
 import { NotSent, statusOf } from './sdkException.js';
 import { handlerOf, type HandledResponse } from './sendThrough.js';
 
 const SLICE_BYTES = 64 * 1024;
 
+/** Larger than a page of 1,000 keys of 1,024 bytes, of which XML escapes each byte with up to 6 bytes. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** An answer whose bytes keep coming may take this many times `idleTimeoutMs`. */
+const MAX_IDLE_TIMEOUTS = 10;
+
 type Stack = GetObjectCommand['middlewareStack'];
 
 /**
  * Returns a function that sends a command through the client, and checks the answer. If a request neither sends nor
  * receives a byte for `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK
- * waits forever.
+ * waits forever. An answer has at most 16 MiB, and arrives within ten times `idleTimeoutMs`.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  */
@@ -77,19 +83,29 @@ async function exchange(
     if (body instanceof Readable) addAbortSignal(abortSignal, body);
     else if (!(body instanceof ReadableStream)) return response;
     const chunks: Uint8Array[] = [];
+    const latest = performance.now() + MAX_IDLE_TIMEOUTS * idleTimeoutMs;
+    let left = MAX_ANSWER_BYTES;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       timer.refresh();
       chunks.push(chunk);
+      left -= chunk.length;
+      if (left < 0) throw tooLarge(statusCode);
+      if (performance.now() > latest) throw unfinished(MAX_IDLE_TIMEOUTS * idleTimeoutMs);
     }
     const bytes = Buffer.concat(chunks);
     const checked = statusCode >= 200 && statusCode < 300 ? checkBody(commandName, statusCode, bytes) : bytes;
     return Object.assign(response, { body: Readable.from([checked], { objectMode: false }) });
   } catch (error) {
-    // The SDK repeats a request after an error with this name.
-    throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
+    throw limit.signal.aborted
+      ? timedOut(`no byte was sent or received for ${idleTimeoutMs / 1000} seconds (idleTimeoutMs)`)
+      : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tooLarge(httpStatusCode: number): Error {
+  return Object.assign(new IncorrectAnswer('with more than 16 MiB'), { $metadata: { httpStatusCode } });
 }
 
 /** Returns the request with a body that restarts the timer at each slice. */

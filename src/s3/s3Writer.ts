@@ -2,6 +2,7 @@ import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ConfigError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
+import { timedOut } from '../stores/http/requestErrors.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
 import { commandSender } from './commandSender.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
@@ -114,7 +115,13 @@ export class S3Writer implements ObjectWriter {
 
   readonly #startCleanUp = (): void => {
     const ms = Math.min(CLEAN_UP_MS, this.#context.idleTimeoutMs);
-    this.#cleanUpTimer ??= setTimeout(() => this.#late.abort(unanswered(ms)), ms);
+    this.#cleanUpTimer ??= setTimeout(
+      () =>
+        this.#late.abort(
+          timedOut(`the server did not answer within ${ms / 1000} seconds after the writer was stopped`),
+        ),
+      ms,
+    );
   };
 
   #endCleanUp(): void {
@@ -182,11 +189,6 @@ export class S3Writer implements ObjectWriter {
       throw abortReasonOr(this.#signal, cannotWriteObject(this.#url, error));
     });
   }
-}
-
-function unanswered(ms: number): Error {
-  const error = new Error(`the server did not answer within ${ms / 1000} seconds after the writer was stopped`);
-  return Object.assign(error, { name: 'TimeoutError' });
 }
 
 function tooManyParts(url: string): ConfigError {

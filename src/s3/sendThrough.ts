@@ -5,6 +5,7 @@ import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { Exchange, Outcome } from '../stores/http/connection.js';
 import { IncorrectResponse, stalled } from '../stores/http/requestErrors.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
+import { SCRATCH_BYTES } from '../stores/http/responseReader.js';
 
 /** The properties that millrace uses in request handlers of the SDK. A custom handler has only `handle`. */
 export interface RequestHandler {
@@ -70,10 +71,13 @@ export async function sendThrough(
     const { response } = await handler.handle(request, { abortSignal });
     head = headOf(response);
     const target = accept(head);
+    const latest = performance.now() + idleTimeoutMs;
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       timer.refresh();
-      if (!target) text += Buffer.from(chunk).toString('latin1');
-      else if (received + chunk.length <= target.length) target.set(chunk, received);
+      if (!target) {
+        text += Buffer.from(chunk).toString('latin1');
+        if (text.length >= SCRATCH_BYTES || performance.now() > latest) break;
+      } else if (received + chunk.length <= target.length) target.set(chunk, received);
       else throw new IncorrectResponse('the server sent more bytes than the response head announced');
       if (target) received += chunk.length;
     }

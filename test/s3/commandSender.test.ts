@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
 import { s3Store } from '../../src/s3/s3Store.js';
@@ -22,17 +22,23 @@ const HANDLERS = {
 };
 
 describe.each(Object.entries(HANDLERS))('a request of s3Store with %s', (_name, withHandler) => {
-  async function storeOf(respond: (response: ServerResponse) => void): Promise<WritableStore> {
+  async function storeOf(
+    respond: (response: ServerResponse) => void,
+    {
+      head = [200, { 'content-length': LIST.length }] as const,
+      idleTimeoutMs = 300,
+    }: { head?: readonly [number, OutgoingHttpHeaders?]; idleTimeoutMs?: number } = {},
+  ): Promise<WritableStore> {
     const server = await newServer();
     server.answer = (_request, response) => {
-      respond(response.writeHead(200, { 'content-length': LIST.length }));
+      respond(response.writeHead(...head));
       return true;
     };
     const client = new S3Client({
       ...{ endpoint: `http://127.0.0.1:${server.port}`, region: 'us-east-1', forcePathStyle: true, maxAttempts: 1 },
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     });
-    return s3Store(withHandler(client), { idleTimeoutMs: 300 });
+    return s3Store(withHandler(client), { idleTimeoutMs, attempts: 1 });
   }
 
   const list = (store: WritableStore, signal?: AbortSignal) =>
@@ -41,7 +47,7 @@ describe.each(Object.entries(HANDLERS))('a request of s3Store with %s', (_name, 
   it('ends when the body stalls', async () => {
     const store = await storeOf((response) => response.write(LIST.slice(0, 20)));
     await expect(list(store)).rejects.toThrow(
-      /^Cannot list s3:\/\/b\/: TimeoutError: no byte arrived for 0\.3 seconds/,
+      /^Cannot list s3:\/\/b\/: TimeoutError: no byte was sent or received for 0\.3 seconds \(idleTimeoutMs\)\. /,
     );
   });
 
@@ -57,6 +63,34 @@ describe.each(Object.entries(HANDLERS))('a request of s3Store with %s', (_name, 
       }, 80);
     });
     expect((await list(store)).value).toMatchObject({ url: 's3://b/k' });
+  });
+
+  /** Sends a byte every few milliseconds, until the client closes the connection. */
+  const drip = (response: ServerResponse): void => {
+    const timer = setInterval(() => response.write(' '), 5);
+    response.on('close', () => clearInterval(timer));
+  };
+
+  it('ends although the bytes of a listing keep coming', async () => {
+    const store = await storeOf(drip, { head: [200], idleTimeoutMs: 50 });
+    await expect(list(store)).rejects.toThrow(/TimeoutError/);
+  });
+
+  it('ends although the bytes of an error keep coming, and reports its status', async () => {
+    const store = await storeOf(drip, { head: [404], idleTimeoutMs: 50 });
+    const object = { url: 's3://b/k', byteLength: 10, version: undefined, hasRanges: true };
+    await expect(store.read(object, 0, 10)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it.each([200, 500])('refuses a body of more than 16 MiB, with the status %i', async (status) => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    const fill = (response: ServerResponse): void => {
+      while (!response.destroyed && response.write(chunk));
+      response.once('drain', () => fill(response));
+    };
+    await expect(list(await storeOf(fill, { head: [status] }))).rejects.toThrow(
+      `Cannot list s3://b/: the server answered ${status} with more than 16 MiB: this is not an S3 answer.`,
+    );
   });
 
   it('ends with the reason of the signal within the body', async () => {

@@ -111,7 +111,7 @@ describe('hasOwnHandler', () => {
       { kind: 'stall', at: 1000 },
       { kind: 'stall', at: 0 },
     ]);
-    await expect(hasty.read(object, 0, 1000)).rejects.toThrow(/no byte arrived for 0\.2 seconds/);
+    await expect(hasty.read(object, 0, 1000)).rejects.toThrow(/the server sent no byte for 0\.2 seconds/);
     const stop = new AbortController();
     const reading = store.read(object, 0, 1000, { signal: stop.signal });
     stop.abort(new Error('enough'));

@@ -200,7 +200,9 @@ afterAll(() => {
       }
       proxy.play([{ kind: 'stall', at: 0 }]);
       const writing = (await hasty.create('s3://mill/stalled')).finish();
-      await expect(writing).rejects.toThrow(/TimeoutError: no byte arrived for 0\.3 seconds\. Check/);
+      await expect(writing).rejects.toThrow(
+        /TimeoutError: no byte was sent or received for 0\.3 seconds \(idleTimeoutMs\)\. Check/,
+      );
       through.destroy();
     });
   });

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
-import { stalled, type Connector } from './requestErrors.js';
+import { stalled, unfinished, type Connector } from './requestErrors.js';
 import type { ResponseHead } from './responseHead.js';
 import { ResponseReader, SCRATCH_BYTES, type AcceptHead } from './responseReader.js';
 
@@ -13,7 +13,7 @@ export interface Origin {
 }
 
 export interface ConnectionOptions {
-  /** The maximum time to wait for the next byte. */
+  /** The maximum time to wait for the next byte, and from the first byte to the end of the head and of an error. */
   readonly idleTimeoutMs: number;
   readonly ca?: string | undefined;
 }
@@ -49,6 +49,8 @@ export class Connection {
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   readonly #socket: Socket;
   #reader: ResponseReader | undefined;
+  /** The time of the first byte of the response. */
+  #readSince: number | undefined;
   #end: (failure: unknown) => void = () => undefined;
 
   constructor({ isSecure, host, port }: Origin, { idleTimeoutMs, ca }: ConnectionOptions) {
@@ -74,6 +76,7 @@ export class Connection {
   send({ requestHead, accept, signal }: Exchange): Promise<Outcome> {
     const reader = new ResponseReader(this.#scratch, accept);
     this.#reader = reader;
+    this.#readSince = undefined;
     return new Promise((resolve) => {
       const abort = (): void => this.#end(signal?.reason);
       this.#end = (failure) => {
@@ -100,8 +103,12 @@ export class Connection {
 
   readonly #read = (byteCount: number): boolean => {
     try {
+      this.#readSince ??= performance.now();
       if (!this.#reader) this.#socket.destroy();
       else if (this.#reader.take(byteCount)) this.#end(undefined);
+      // Each byte restarts the timeout of the socket.
+      else if (!this.#reader.hasBody && performance.now() - this.#readSince > this.#idleTimeoutMs)
+        this.#end(unfinished(this.#idleTimeoutMs));
     } catch (error) {
       this.#end(error);
     }

@@ -5,7 +5,17 @@ export class IncorrectResponse extends Error {
 
 /** Returns an error with the code of a network timeout. */
 export function stalled(idleTimeoutMs: number): Error {
-  return Object.assign(new Error(`no byte arrived for ${idleTimeoutMs / 1000} seconds`), { code: 'ETIMEDOUT' });
+  return timedOut(`the server sent no byte for ${idleTimeoutMs / 1000} seconds`);
+}
+
+/** The error for a response whose bytes keep coming. */
+export function unfinished(ms: number): Error {
+  return timedOut(`the response was not complete after ${ms / 1000} seconds`);
+}
+
+/** The SDK repeats a request after an error with this name. */
+export function timedOut(message: string): Error {
+  return Object.assign(new Error(message), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 
 /** Opens the connection: the store itself, or the S3Client. The S3Client ignores the option `ca` of the store. */

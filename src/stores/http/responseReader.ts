@@ -35,6 +35,11 @@ export class ResponseReader {
     return this.#scratch.subarray(this.#used < SCRATCH_BYTES ? this.#used : 0);
   }
 
+  /** True if the head is complete, and the body is read into memory of the caller. */
+  get hasBody(): boolean {
+    return this.#body !== undefined;
+  }
+
   /** True if the next bytes belong to the next response. */
   get isComplete(): boolean {
     if (!this.head) return false;
