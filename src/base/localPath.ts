@@ -21,12 +21,22 @@ export function urlScheme(text: string): string | undefined {
   return URL_SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
+/** Returns an error message for a mistyped URL such as `s3:/bucket`, which would be the path of a local folder. */
+export function problemOfScheme(path: string): string | undefined {
+  const [, scheme] = /^(s3|https?):(?!\/\/)/i.exec(path) ?? [];
+  return (
+    scheme && `expected a path or a URL, found ${quote(path)}: write ${scheme}:// for a URL, or ./${scheme}: for a path`
+  );
+}
+
 export function problemOfPath(path: string): string | undefined {
   if (/^~(\/|$)/.test(path)) {
     const written = quote(join(homedir(), path.slice(1)));
     return `expected a path on this machine, found ${quote(path)}: the shell did not expand the ~, so write ${written}`;
   }
   const scheme = urlScheme(path);
+  const problem = problemOfScheme(path);
+  if (problem !== undefined) return problem;
   if (scheme === undefined) return undefined;
   const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy the file to this machine first';
   return `expected a path on this machine, found ${quote(path)}: ${remedy}`;

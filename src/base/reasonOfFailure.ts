@@ -7,6 +7,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the reader has closed the output',
 };
 
+/** For messages that continue after another message, which may end with a period. */
+export function withoutPeriod(message: string): string {
+  return message.replace(/\.$/, '');
+}
+
 /** Returns the system's error in plain words, as the end of a sentence. */
 export function reasonOfFailure(cause: unknown): string {
   return REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? (cause as Error).message;

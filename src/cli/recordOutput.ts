@@ -1,5 +1,6 @@
 import { tap, type Observable } from 'rxjs';
 import { ConfigError, MillraceError } from '../base/errors.js';
+import { problemOfScheme } from '../base/localPath.js';
 import { showValue } from '../base/showValue.js';
 import { WRITABLE_FORMATS, type WritableRecordFormat } from '../formats/recordFormats.js';
 import { encodeTextLine } from '../formats/text/encodeTextLine.js';
@@ -32,7 +33,8 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, WritableRecordFormat])[] = [
  * Returns `to` if `writeRecords` must write the output. Returns `undefined` for standard output, a FIFO, a device, or
  * one plain file with lines of JSON.
  *
- * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty.
+ * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty or a mistyped
+ * URL.
  */
 export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
   if (to === '') throw new ConfigError("--to: expected the path of a file, found ''", { path: 'to' });
@@ -49,7 +51,10 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
     throw new ConfigError(`${option} needs output files: add --to 'out/part-{shard}.tfrecord'`, { path: 'to' });
   }
   const isNamed = /\{shard\}|\.gz$|^[a-z0-9+.-]+:\/\//i.test(to) || formatOf(to) !== undefined;
-  return isNamed || option !== undefined ? to : undefined;
+  if (isNamed || option !== undefined) return to;
+  const problem = problemOfScheme(to);
+  if (problem !== undefined) throw new ConfigError(`--to: ${problem}`, { path: 'to' });
+  return undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import { runLocalJob, type LocalJobResult } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
 import type { DownloadProgress } from '../agent/tree/downloads.js';
 import { localPath } from '../base/localPath.js';
+import { withoutPeriod } from '../base/reasonOfFailure.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { printable } from '../base/printable.js';
 import type { Store } from '../stores/store.js';
@@ -66,8 +67,8 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     outputDir: flags.output,
     onDownload: showDownload(),
     onCheckpointFailure: ({ message }) =>
-      say(`${message}. millrace tries again every second, and once more at the end of the job`),
-    onError: ({ message }) => say(printable(`${message}. The command receives SIGTERM`)),
+      say(`${withoutPeriod(message)}. millrace tries again every second, and once more at the end of the job`),
+    onError: ({ message }) => say(printable(`${withoutPeriod(message)}. The command receives SIGTERM`)),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);

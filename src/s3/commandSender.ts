@@ -2,7 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { timedOut, unfinished } from '../stores/http/requestErrors.js';
-import { checkBody, IncorrectAnswer } from './s3Answer.js';
+import { checkBody, IncorrectAnswer, plainXml } from './s3Answer.js';
 import type { S3Context } from './s3Context.js';
 import { NotSent, statusOf } from './sdkException.js';
 import { handlerOf, type HandledResponse } from './sendThrough.js';
@@ -93,7 +93,8 @@ async function exchange(
       if (performance.now() > latest) throw unfinished(MAX_IDLE_TIMEOUTS * idleTimeoutMs);
     }
     const bytes = Buffer.concat(chunks);
-    const checked = statusCode >= 200 && statusCode < 300 ? checkBody(commandName, statusCode, bytes) : bytes;
+    const isSuccess = statusCode >= 200 && statusCode < 300;
+    const checked = isSuccess ? checkBody(commandName, statusCode, bytes) : Buffer.from(plainXml(bytes.toString()));
     return Object.assign(response, { body: Readable.from([checked], { objectMode: false }) });
   } catch (error) {
     throw limit.signal.aborted

@@ -80,7 +80,7 @@ function redirectRemedy(header: Header): string {
 
 /** Reads the error in a body: `<Error><Code>AccessDenied</Code><Message>…`. Missing parts are empty. */
 export function errorOf(text: string): { readonly code: string; readonly message: string } {
-  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? '';
-  const message = /<Message>([^<]+)<\/Message>/.exec(text)?.[1] ?? '';
+  const code = /<(?:\w+:)?Code>(\w+)</.exec(text)?.[1] ?? '';
+  const message = /<(?:\w+:)?Message>([^<]+)</.exec(text)?.[1] ?? '';
   return { code, message };
 }

@@ -54,12 +54,17 @@ export class IncorrectAnswer extends Error {}
 export function checkBody(commandName: string, httpStatusCode: number, body: Buffer): Buffer {
   const expected = FIRST_ELEMENT[commandName];
   if (expected === undefined) return body;
-  const text = body.toString().trim();
+  const text = plainXml(body.toString()).trim();
   const element = /<([a-z][\w:]*)/i.exec(text)?.[1] ?? '';
   const isExpected = expected === '' ? text === '' : element.startsWith(expected);
   if (!isExpected) throw Object.assign(failureOf(text, element), { $metadata: { httpStatusCode } });
   // The SDK would read an empty size as 0, and accepts hexadecimal sizes.
-  return commandName === 'ListObjectsV2Command' ? Buffer.from(text.replace(INVALID_SIZE, '<Size>NaN</Size>')) : body;
+  return Buffer.from(text.replace(INVALID_SIZE, '<Size>NaN</Size>'));
+}
+
+/** Removes comments and the prefixes of namespaces, because the SDK does not find `<s3:Key>`. */
+export function plainXml(text: string): string {
+  return text.replace(/<!--[^]*?-->/g, '').replace(/(<\/?)[\w.-]+:(?=\w)/g, '$1');
 }
 
 /** The SDK repeats the request after an error with `$retryable`. */

@@ -1,6 +1,7 @@
 import { stdin } from 'node:process';
 import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
+import { withoutPeriod } from '../base/reasonOfFailure.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 
 /** A web `ReadableStream`, with the members that Node.js and the DOM both declare. */
@@ -108,7 +109,12 @@ export function alreadyRead(stream: Readable | WebStream, cause?: unknown): Chan
 function failureOf(stream: Readable | WebStream, cause: unknown): ChannelError {
   const path = nameOf(stream);
   const { message = String(cause), code } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
-  return new ChannelError(`Reading ${path} failed: ${message}.`, { code: 'ERR_CHANNEL_IO', path, errno: code, cause });
+  return new ChannelError(`Reading ${path} failed: ${withoutPeriod(message)}.`, {
+    code: 'ERR_CHANNEL_IO',
+    path,
+    errno: code,
+    cause,
+  });
 }
 
 function nameOf(stream: Readable | WebStream): string {

@@ -72,12 +72,12 @@ describe('the results of a local job', () => {
 
   it('remain in their folder if they cannot be uploaded', async () => {
     const root = bucket();
-    const store = { ...folderStore(root), create: () => Promise.reject(new Error('no space in the cloud')) };
+    const store = { ...folderStore(root), create: () => Promise.reject(new Error('no space in the cloud.')) };
     let baseDir = '';
     const onStart = (host: { readonly baseDir: string }) => (baseDir = host.baseDir);
     const running = run('echo m > model/m', { outputDir: 's3://b/x', store, onStart });
     await expect(running).rejects.toThrow(
-      /Cannot copy the results to s3:\/\/b\/x\/: .*no space in the cloud.* remain in/,
+      /Cannot copy the results to s3:\/\/b\/x\/: .*no space in the cloud\. The results remain in/,
     );
     expect(readFileSync(join(baseDir, 'model/m'), 'utf8')).toBe('m\n');
     rmSync(baseDir, { recursive: true });
@@ -103,6 +103,12 @@ describe('the results of a local job', () => {
   });
 
   it.each([
+    [
+      'the URI has one slash',
+      {},
+      /outputDir \(--output\): expected a path or a URL, found "s3:\/b\/x": write s3:\/\/ for a URL, or/,
+      's3:/b/x',
+    ],
     ['no store has the URI', {}, /outputDir \(--output\): s3:\/\/b\/x is in S3\. .*--store s3/],
     [
       'the store only reads',
@@ -110,13 +116,16 @@ describe('the results of a local job', () => {
       /outputDir \(--output\): the store of s3:\/\/b\/x cannot write/,
     ],
     ['the bucket does not exist', { store: folderStore('/nowhere') }, /outputDir \(--output\): Cannot list/],
-  ])('are refused before the command runs if %s', async (_, options, message) => {
-    const out = folder();
-    const running = run(`touch ${out}/ran`, { outputDir: 's3://b/x', ...options });
-    await expect(running).rejects.toThrow(message);
-    await expect(running).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'outputDir' });
-    expect(existsSync(join(out, 'ran'))).toBe(false);
-  });
+  ] as const)(
+    'are refused before the command runs if %s',
+    async (_, options, message, outputDir: string = 's3://b/x') => {
+      const out = folder();
+      const running = run(`touch ${out}/ran`, { outputDir, ...options });
+      await expect(running).rejects.toThrow(message);
+      await expect(running).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'outputDir' });
+      expect(existsSync(join(out, 'ran'))).toBe(false);
+    },
+  );
 
   it.each([
     ['is the data', 's3://b/train'],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -97,6 +97,16 @@ for parseExample:
   ])('finds Examples in %s (compression: %s)', async (format, compression, input) => {
     const found = { format, compression, content: 'tf.train.Example', records: 10, features: EXAMPLE_FEATURES };
     expect(await jsonOf(input)).toMatchObject(found);
+  });
+
+  it.each(['x.tfrecord.gz', 'x.jsonl.zst'])('remarks that %s is not compressed', async (name) => {
+    const content = name.startsWith('x.t') ? Buffer.concat(examples.map(encodeTFRecord)) : '{"a":1}\n';
+    const path = join(newFolder(), name);
+    writeFileSync(path, content);
+    const { stdout } = await runMillrace(['inspect', '--json', path]);
+    expect((JSON.parse(stdout) as { remarks: string[] }).remarks).toContain(
+      `${path} is not compressed, although its name says so: rename it, or set compression: 'none' in recordsFromFiles()`,
+    );
   });
 
   it('shows numbers as numbers, text as text, and cuts long values', async () => {

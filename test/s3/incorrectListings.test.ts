@@ -21,6 +21,14 @@ async function list(pageOf: (page: number) => string) {
   return { requests, sizes, error: error as Error | undefined };
 }
 
+it('s3Store reads a listing with comments, and with the prefixes of a namespace', async () => {
+  const page = listOf('<Contents><!-- <Key>x</Key> --><Key>k:a</Key><Size>1</Size><ETag>"e"</ETag></Contents>');
+  const prefixed = page.replace(/<(\/?)(?=[A-Z])/g, '<$1s3:').replace('Result>', 'Result xmlns:s3="urn:s3">');
+  const store = await newStore(() => ({ body: `<?xml version="1.0"?><!-- <html> -->${prefixed}` }));
+  const { value } = await store.list('s3://b/')[Symbol.asyncIterator]().next();
+  expect(value).toMatchObject({ url: 's3://b/k:a', byteLength: 1, version: '"e"' });
+});
+
 describe('s3Store().list', () => {
   it('lists an empty bucket', async () => {
     expect(await list(() => listOf(''))).toEqual({ requests: 1, sizes: [], error: undefined });

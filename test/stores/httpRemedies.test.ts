@@ -25,6 +25,8 @@ describe('the error of httpStore', () => {
     [301, {}, /answered 301\. The redirect has no usable Location\. Find the final URL/],
     [302, {}, /answered 302\. The redirect has no usable Location\. Find the final URL/],
     [501, {}, /answered 501\. The server does not support this request\. Check the URL, or use a different server\.$/],
+    [300, {}, /answered 300\. The redirect has no usable Location/],
+    [413, {}, /answered 413\. The server, or a proxy before it, accepts only smaller bodies: increase its limit, /],
     [412, {}, /answered 412\. Remove If-Unmodified-Since from the headers\.$/],
     [416, {}, /answered 416\. The object may be empty, or the server does not support ranges correctly: check both\.$/],
     [503, {}, /answered 503\. The server is overloaded or broken: increase attempts/],
@@ -32,6 +34,21 @@ describe('the error of httpStore', () => {
     const server = await newServer();
     server.answer = (_request, response) => response.writeHead(status, headers).end().writableEnded;
     await expect(first(httpStore({ attempts: 1 }), `http://127.0.0.1:${server.port}/x`)).rejects.toThrow(message);
+  });
+
+  it('says that the server does not speak TLS', async () => {
+    const server = await newServer();
+    await expect(first(httpStore({ attempts: 1 }), `https://127.0.0.1:${server.port}/x`)).rejects.toThrow(
+      /The server does not speak TLS at this port: use http:\/\/ or the port for https:\/\/\.$/,
+    );
+  });
+
+  it('does not occur after 300 with a Location', async () => {
+    const server = await newServer();
+    const url = server.serve('/x', { bytes: patternBytes(10) });
+    server.answer = ({ url: path }, response) =>
+      path === '/y' && response.writeHead(300, { location: '/x' }).end().writableEnded;
+    expect(await first(httpStore(), url.replace('/x', '/y'))).toMatchObject({ byteLength: 10 });
   });
 
   it('names the header that causes 304, and does not occur without this header', async () => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigError } from '../../base/errors.js';
+import { problemOfScheme } from '../../base/localPath.js';
 import type { Store } from '../../stores/store.js';
 import { problemOfUrl } from '../../stores/storeUrl.js';
 import type { S3Mapping } from './s3Map.js';
@@ -49,6 +50,8 @@ export function locate(uri: string, { relativeTo, s3Map, stores, fault }: Locate
     return locateMapped(uri, s3Map, fault) ?? locateStored(uri, stores, fault) ?? refuseUnmapped(uri, s3Map, fault);
   }
   if (relativeTo === undefined) throw fault(`expected an s3:// URI, because the manifest is in S3, found ${uri}`);
+  const problem = problemOfScheme(uri);
+  if (problem !== undefined) throw fault(problem);
   if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
   if (scheme !== undefined && scheme !== 'file') {
     throw fault(

@@ -1,6 +1,7 @@
 import { cp, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
+import { withoutPeriod } from '../../base/reasonOfFailure.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { isWithin } from '../data/localObject.js';
 import type { LocalHost } from '../job/localHost.js';
@@ -27,7 +28,7 @@ export async function copyResults(
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
     const target = isStored(output) ? output.url : output.path;
-    const message = `Cannot copy the results to ${target}: ${String(cause)}. The results remain in ${kept}`;
+    const message = `Cannot copy the results to ${target}: ${withoutPeriod(String(cause))}. The results remain in ${kept}`;
     throw new MillraceError(message, { code: 'ERR_AGENT', cause });
   }
 }

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { compressionOfName } from '../../formats/compression/compressionOfName.js';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { Content, ContentResult, RecordPosition } from './content.js';
+import { describeName } from './describeValue.js';
 import { ImageContent } from './imageContent.js';
 import type { InputFormat } from './inputFormat.js';
 import { LineContent } from './lineContent.js';
@@ -71,6 +72,12 @@ export class Survey {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';
     if (isMixed) remarks.push('the files may be of different kinds: inspect each file separately');
+    const misnamed = this.paths.filter((path) => compressionOfName(path) !== undefined);
+    if (this.compression === null && this.bytes > 0 && misnamed[0] !== undefined) {
+      const more = misnamed.length > 1 ? `, like ${misnamed.length - 1} more` : '';
+      const toDo = "rename it, or set compression: 'none' in recordsFromFiles()";
+      remarks.push(`${describeName(misnamed[0])} is not compressed, although its name says so${more}: ${toDo}`);
+    }
     const marked = this.#inputs.filter(({ hasByteOrderMark }) => hasByteOrderMark).length;
     if (marked > 0) {
       const begins = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';

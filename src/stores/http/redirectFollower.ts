@@ -5,7 +5,7 @@ import type { Outcome } from './connection.js';
 import { isSuccess } from './readRange.js';
 
 const MAX_REDIRECTS = 10;
-const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+const REDIRECT_STATUSES = new Set([300, 301, 302, 303, 307, 308]);
 
 /** Statuses that mean that a stored URL is no longer valid, such as an expired signed URL. */
 const EXPIRED_STATUSES = new Set([400, 401, 403, 404, 410]);

@@ -59,6 +59,8 @@ export function connectionRemedy(code: string, connector: Connector): string | u
   if (code === 'ENOTFOUND') return 'Check the spelling of the host.';
   if (code === 'CERT_HAS_EXPIRED') return 'The certificate of the server must be renewed.';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use a host name that the certificate of the server contains.';
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
+    return 'The server does not speak TLS at this port: use http:// or the port for https://.';
   if (!NOT_TRUSTED.has(code)) return undefined;
   const option = CA_OPTION[connector];
   return `Node.js does not trust the certificate of the server: set ${option} to the PEM certificate of its authority, or NODE_EXTRA_CA_CERTS to the path of this certificate.`;

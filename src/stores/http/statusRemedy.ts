@@ -11,6 +11,9 @@ export function statusRemedy(status: number, isFirst = false): string {
   if (status === 304) {
     return 'Remove If-None-Match and If-Modified-Since from the headers. If there are none, bypass the cache that answers.';
   }
+  if (status === 413) {
+    return 'The server, or a proxy before it, accepts only smaller bodies: increase its limit, such as client_max_body_size of nginx, to 8 MiB or more.';
+  }
   if (status === 412) return 'Remove If-Unmodified-Since from the headers.';
   if (status === 416) return 'The object may be empty, or the server does not support ranges correctly: check both.';
   if (status >= 300 && status < 400) {
