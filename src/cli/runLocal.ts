@@ -16,6 +16,9 @@ import { Progress } from './progress.js';
 
 const SIGNAL_EXIT_CODE = 128;
 
+/** A pipe takes so many bytes without a reader that reads them. */
+const PIPE_BYTES = 65_536;
+
 interface LocalFlags {
   readonly explain?: FifoPosition;
   readonly graceSeconds: number;
@@ -54,7 +57,8 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     self.error(`error: missing the command. Write it after "--", as in millrace local ${path} -- node train.js`);
   }
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const unread: ServedEpoch[] = [];
+  /** The first epoch that was not read to its end, otherwise the last epoch that a pipe may still contain. */
+  let unread: ServedEpoch | undefined;
   const result = await runLocalJob({
     job,
     ...places,
@@ -71,7 +75,8 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     onError: ({ message }) => say(printable(`${withoutPeriod(message)}. The command receives SIGTERM`)),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
-      if (!served.complete) unread.push(served);
+      const mayBeUnread = !served.complete || served.bytes <= PIPE_BYTES;
+      if (mayBeUnread && unread?.complete !== false) unread = served;
       if (flags.verbose) say(describe(served, ofHost(served.host)));
     },
   });
@@ -79,7 +84,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
   const { exitCode, failureReason, interrupted, remark } = result;
   if (remark !== undefined) say(`${subject} ${remark}`);
   if (failureReason !== undefined) say(`${subject} failed: ${failureReason.trimEnd()}`);
-  if (unread[0] && !interrupted && exitCode > 0 && exitCode < SIGNAL_EXIT_CODE) say(adviseExplain(path, unread[0]));
+  if (unread && !interrupted && exitCode > 0 && exitCode < SIGNAL_EXIT_CODE) say(adviseExplain(path, unread));
   if (flags.interruptAfter !== undefined) {
     const sentence = describeInterruption(result, flags.interruptAfter, job.CheckpointConfig?.S3Uri);
     if (sentence !== undefined) say(sentence);

@@ -118,7 +118,7 @@ describe('the results of a local job', () => {
     ['the bucket does not exist', { store: folderStore('/nowhere') }, /outputDir \(--output\): Cannot list/],
   ] as const)(
     'are refused before the command runs if %s',
-    async (_, options, message, outputDir: string = 's3://b/x') => {
+    async (_, options, message, outputDir: 's3://b/x' | 's3:/b/x' = 's3://b/x') => {
       const out = folder();
       const running = run(`touch ${out}/ran`, { outputDir, ...options });
       await expect(running).rejects.toThrow(message);

@@ -47,10 +47,13 @@ export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<
   throw new ConfigError(`--explain: ${sentences.join('; ')}`, { path: 'explain' });
 }
 
-export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPosition, 'channel' | 'epoch'>): string {
+export function adviseExplain(
+  path: string,
+  { channel, epoch, complete }: Pick<FifoPosition, 'channel' | 'epoch'> & { readonly complete: boolean },
+): string {
   const fifo = fifoName(channel, epoch);
   return (
-    `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file: ` +
+    `the command ${complete ? 'may not have' : 'did not'} read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file: ` +
     `run \`millrace local ${path} --explain ${fifo}:byte:<n>\` (or ${fifo}:line:<n>) with the options --map, ` +
     '--s3-root, --store, --hosts and --manifest-root of this run'
   );
