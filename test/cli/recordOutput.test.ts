@@ -33,6 +33,9 @@ describe('recordFilesOf', () => {
   it('takes any file for one of records if there are options for them, and refuses them without a file', () => {
     expect(recordFilesOf('a.jsonl', { overwrite: true })).toBe('a.jsonl');
     expect(() => recordFilesOf('', {})).toThrow("--to: expected the path of a file, found ''");
+    expect(() => recordFilesOf('s3:/b/a.jsonl', {})).toThrow(
+      '--to: expected a path or a URL, found "s3:/b/a.jsonl": write s3:// for a URL, or ./s3: for a path',
+    );
     for (const to of [undefined, '-']) {
       expect(() => recordFilesOf(to, { bytesPerFile: 3 })).toThrow(/^--bytes-per-file needs output files: add --to '/);
     }
