@@ -1,9 +1,9 @@
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { objectExists } from '../stores/objectErrors.js';
 import { requireStored } from './s3Answer.js';
-import type { S3Context } from './s3Context.js';
+import type { S3Context, S3Target } from './s3Context.js';
 import { attemptsOf, statusOf, type SdkException } from './sdkException.js';
-import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
+import { hasBytes, stateOfUpload, type UploadState } from './storedAlready.js';
 
 export interface WrittenObject {
   readonly context: S3Context;
@@ -46,12 +46,8 @@ export interface FinishedUpload {
   readonly byteLength: number;
 }
 
-/**
- * `pending`: the server has not completed the upload, so the upload can be removed. `unknown`: the server may still
- * complete the upload. `gone`: the server no longer has the upload, and the object has a different size.
- */
 export interface Completion {
-  readonly state: 'completed' | 'pending' | 'unknown' | 'gone';
+  readonly state: UploadState;
   readonly error?: unknown;
 }
 

@@ -13,6 +13,12 @@ export interface S3Context {
   readonly conditionalWrites: { areSupported: boolean };
 }
 
+export interface S3Target {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly RequestPayer: S3Context['requestPayer'];
+}
+
 /**
  * The SDK is an optional peer dependency.
  *

@@ -8,10 +8,9 @@ import { commandSender } from './commandSender.js';
 import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
 import { parseS3Url } from './s3Address.js';
 import { requireStored } from './s3Answer.js';
-import type { S3Context } from './s3Context.js';
+import type { S3Context, S3Target } from './s3Context.js';
 import { cannotWriteObject, uploadLeft } from './sdkErrors.js';
 import { statusOf } from './sdkException.js';
-import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** S3 requires at least 5 MiB for each part except the last. */

@@ -4,8 +4,8 @@ import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { connectionRemedy } from '../stores/http/requestErrors.js';
 import { CHECK_REGION_AND_ENDPOINT, OMIT_CHECKSUMS, READER_REMEDY, s3Remedy, SET_REGION } from './explainS3.js';
 import { IncorrectAnswer, noS3Answer } from './s3Answer.js';
+import type { S3Target } from './s3Context.js';
 import { NotSent, statusOf, type SdkException } from './sdkException.js';
-import type { S3Target } from './storedAlready.js';
 
 const WRITER_REMEDY =
   'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and ' +

@@ -1,14 +1,13 @@
 import { backOff } from '../stores/http/retry.js';
 import { commandSender } from './commandSender.js';
-import type { Completion } from './finishObject.js';
-import type { S3Context } from './s3Context.js';
+import type { S3Context, S3Target } from './s3Context.js';
 import { unfinishedUploads } from './unfinishedUploads.js';
 
-export interface S3Target {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly RequestPayer: S3Context['requestPayer'];
-}
+/**
+ * `pending`: the server has not completed the upload, so the upload can be removed. `unknown`: the server may still
+ * complete the upload. `gone`: the server no longer has the upload, and the object has a different size.
+ */
+export type UploadState = 'completed' | 'pending' | 'unknown' | 'gone';
 
 export async function hasBytes(
   context: S3Context,
@@ -31,7 +30,7 @@ export async function stateOfUpload(
   { UploadId, ...target }: S3Target & { readonly UploadId: string | undefined },
   byteLength: number,
   signal: AbortSignal,
-): Promise<Completion['state']> {
+): Promise<UploadState> {
   for (let attempt = 1; ; attempt++) {
     const isPending = await isUnfinished(context, { ...target, UploadId }, signal).catch(() => undefined);
     if (isPending === undefined) return 'unknown';
