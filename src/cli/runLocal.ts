@@ -16,7 +16,7 @@ import { Progress } from './progress.js';
 
 const SIGNAL_EXIT_CODE = 128;
 
-/** A pipe takes so many bytes without a reader that reads them. */
+/** The capacity of a pipe on Linux. A FIFO accepts so many bytes before its reader reads any. */
 const PIPE_BYTES = 65_536;
 
 interface LocalFlags {
