@@ -26,7 +26,9 @@ export interface BadRecordOptions {
    * `fail`.
    */
   readonly onBadRecord?:
-    BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
+    | BadRecordChoice
+    | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice)
+    | undefined;
   /** The maximum number of bad records to skip. Needs `onBadRecord: 'skip'` or a function. Default: no limit. */
   readonly maxBadRecords?: number | undefined;
 }

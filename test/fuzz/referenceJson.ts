@@ -1,6 +1,11 @@
 /** A value of JSON. Objects are maps, so no name is special. Numbers are of type `N`. */
 export type ReferenceJson<N = number> =
-  null | boolean | N | string | readonly ReferenceJson<N>[] | ReadonlyMap<string, ReferenceJson<N>>;
+  | null
+  | boolean
+  | N
+  | string
+  | readonly ReferenceJson<N>[]
+  | ReadonlyMap<string, ReferenceJson<N>>;
 
 /** A token after white space: a punctuator, a string, a number or a word. */
 const TOKEN =

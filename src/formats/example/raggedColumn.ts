@@ -14,7 +14,8 @@ import type { ValueSource } from '../protobuf/values.js';
 
 /** A partition with the feature that contains its numbers, or with a fixed row length. */
 export type RaggedPartition =
-  { readonly kind: PartitionKind; readonly source: ValueSource<'int64'> } | { readonly rowLength: number };
+  | { readonly kind: PartitionKind; readonly source: ValueSource<'int64'> }
+  | { readonly rowLength: number };
 
 type Part = NDArray | RaggedArray | NestedRaggedArray;
 

@@ -7,7 +7,8 @@ export type Item = Uint8Array | readonly Item[];
 
 /** The numbers of a partition in one record, or the length of all rows. */
 export type ReferencePartition =
-  { readonly kind: string; readonly numbers: readonly bigint[] } | { readonly uniformRowLength: number };
+  | { readonly kind: string; readonly numbers: readonly bigint[] }
+  | { readonly uniformRowLength: number };
 
 /** Divides items into rows: the reference asks for each item in which row it is. */
 export function grouped(items: readonly Item[], partition: ReferencePartition): Item[][] {

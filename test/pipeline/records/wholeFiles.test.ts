@@ -78,7 +78,7 @@ describe('recordFormat WholeFile', () => {
 
   it('emits a record for each empty file too', async () => {
     const folder = folderOf({ a: '', b: 'b', c: '', d: '' });
-    const expected = [['a', ''], ['b', 'b'], ['c', ''], ['d', '']]; // prettier-ignore
+    const expected = [['a', ''], ['b', 'b'], ['c', ''], ['d', '']]; // oxfmt-ignore
     expect(await plain(recordsFromFiles(folder, WHOLE))).toEqual(expected);
     expect(await plain(recordsFromFiles(folder, { ...WHOLE, cycleLength: 3 }))).toEqual(expected);
     const store = new FolderStore(folder);
@@ -246,7 +246,7 @@ describe('readAhead', () => {
     const folder = folderOf({ a: 'abc' });
     const files = Array.from({ length: 600 }, () => ({ path: join(folder, 'a') }));
     const blocks = await blocksOf(files);
-    expect(blocks.map(({ block, offset }) => [offset, block.length])).toEqual([[0, 256], [256, 256], [512, 88]]); // prettier-ignore
+    expect(blocks.map(({ block, offset }) => [offset, block.length])).toEqual([[0, 256], [256, 256], [512, 88]]); // oxfmt-ignore
     expect(blocks[2]?.block[87]).toMatchObject({ ...files[0], stored: { object: { byteLength: 3, hasRanges: true } } });
   });
 
