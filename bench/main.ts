@@ -7,12 +7,14 @@ import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
+import { buildReader } from './otherVersion.js';
 import type { BenchContext, Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
 import { TABLES_SECTION } from './tablesSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
+import { versionSection } from './versionSection.js';
 
 const SECTIONS: readonly Section[] = [
   FIFO_SECTION,
@@ -30,14 +32,23 @@ const program = new Command('npm run bench --')
   .description('Measures the library through real FIFOs. bench/README.md explains the figures.')
   .argument('[names...]', 'the measurements to run; default: all')
   .option('--quick', 'three pairs of half the data, and only the cases through a FIFO', false)
+  .option('--compare <commit>', 'compare the cases through a FIFO with another commit of this repository')
   .option('--json', 'one line of JSON for each measurement instead of tables', false)
   .addHelpText('after', () =>
     SECTIONS.map(({ title, measurements }) => `\n${title}:\n  ${namesOf(measurements)}`).join(''),
   )
   .parse();
-const { quick, json } = program.opts<{ readonly quick: boolean; readonly json: boolean }>();
+const { quick, json, compare } = program.opts<Flags>();
+
+interface Flags {
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly compare?: string;
+}
+
 const wanted = new Set(program.args);
-const known = SECTIONS.flatMap(({ measurements }) => Object.keys(measurements));
+const sections = compare === undefined ? SECTIONS : [FIFO_SECTION];
+const known = sections.flatMap(({ measurements }) => Object.keys(measurements));
 const unknown = program.args.find((name) => !known.includes(name));
 if (unknown !== undefined)
   program.error(`There is no measurement ${unknown}. The measurements are: ${known.join(', ')}.`);
@@ -60,7 +71,12 @@ async function run(): Promise<void> {
     `${pairs} pairs; ${byteLength / MEBIBYTE} MiB per reading, after a warm-up of ${warmUpByteLength / MEBIBYTE} MiB`,
   );
   const context = { cpus, folder, pairs, byteLength, warmUpByteLength };
-  for (const section of SECTIONS) await report(section, context);
+  if (compare === undefined) {
+    for (const section of SECTIONS) await report(section, context);
+    return;
+  }
+  showProgress(`building ${compare}`);
+  await report(versionSection(compare, buildReader(compare)), context);
 }
 
 async function report(section: Section, context: Omit<BenchContext, 'progress'>): Promise<void> {

@@ -15,17 +15,19 @@ export interface FifoReading {
   /** The number of times to send the file through the same FIFO. Default: 1. */
   readonly repeats?: number;
   readonly bytesPerSample?: number;
+  /** The compiled reader of another version of the code. Default: the reader of this version. */
+  readonly reader?: string;
 }
 
 export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchContext): Promise<Reading> {
-  const { job, warmUp, file, repeats = 1, bytesPerSample } = reading;
+  const { job, warmUp, file, repeats = 1, bytesPerSample, reader: module } = reading;
   return withTree(folder, async (baseDir, fifos) => {
     const [first, second] = fifos;
     const writers = warmUp
       ? [feed(warmUp, first, cpus.writer), feed(file, second, cpus.writer, repeats)]
       : [feed(file, first, cpus.writer, repeats)];
     const input = { baseDir, warmUp: warmUp !== undefined };
-    const reader = startReader({ job, input, ...(bytesPerSample && { bytesPerSample }) }, cpus.reader);
+    const reader = startReader({ job, input, ...(bytesPerSample && { bytesPerSample }) }, cpus.reader, module);
     const { stdout } = await allOf(reader, writers);
     const result = JSON.parse(stdout) as Reading;
     const written = file.records * repeats;

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { startPinned, type Pinned } from './processes.js';
 import type { ReaderTask } from './reader.js';
 
-export function startReader(task: ReaderTask, cpu: string): Pinned {
-  return startModule('reader.js', [JSON.stringify(task)], cpu);
+/** @param reader - the compiled reader. Default: the reader of this version. */
+export function startReader(task: ReaderTask, cpu: string, reader?: string): Pinned {
+  const args = [JSON.stringify(task)];
+  if (reader === undefined) return startModule('reader.js', args, cpu);
+  return startPinned(cpu, process.execPath, [reader, ...args]);
 }
 
 export function startModule(name: string, args: readonly string[], cpu: string): Pinned {
