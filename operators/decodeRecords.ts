@@ -7,9 +7,11 @@ import { ReusedMemory } from '../src/base/reusedMemory.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import type { FormatDefinition, FormatReader } from '../src/formats/framing/formatDefinition.js';
 import { piecesOf } from '../src/resume/byteMark.js';
+import type { Announcement } from '../src/resume/cursor.js';
+import { withPass } from '../src/resume/pass.js';
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
 import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
-import { rememberFileStart, rememberWholeFiles } from './shared/fileStarts.js';
+import { rememberCounts, rememberFileStart, rememberWholeFiles } from './shared/fileStarts.js';
 import { nameFile } from './shared/nameFile.js';
 import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seekable.js';
 
@@ -160,9 +162,11 @@ export function decodeFormat<R>(
   const checked = options as never;
   const createReader = format.readers(checked);
   const onBadRecord = badRecords.onBadRecord ?? (format.skipsByDefault?.(checked) === true ? 'skip' : 'fail');
-  const decoder = withBadRecords<Uint8Array, R>(name, { ...badRecords, onBadRecord }, (judge) =>
+  const decode = withBadRecords<Uint8Array, R>(name, { ...badRecords, onBadRecord }, (judge) =>
     decodeChunks((inFile) => createReader(judge && ((error, bytes) => judge(inFile(error), bytes))), { name }),
   );
+  const countFacts = format.countFacts?.(checked);
+  const decoder = countFacts ? tellingCounts(decode, name, countFacts) : decode;
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
   if (format.isWholeFile)
@@ -172,5 +176,20 @@ export function decodeFormat<R>(
     const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });
     rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking });
   }
+  return decoder;
+}
+
+/** A cursor counts records, so a resumed pipeline must divide its files into the same records. */
+function tellingCounts<R>(
+  decode: OperatorFunction<Uint8Array, R>,
+  name: string,
+  facts: Announcement,
+): OperatorFunction<Uint8Array, R> {
+  const decoder: OperatorFunction<Uint8Array, R> = (source) =>
+    withPass((pass) => {
+      pass?.ledger.decoder(name, facts);
+      return decode(source);
+    });
+  rememberCounts(decoder, facts);
   return decoder;
 }

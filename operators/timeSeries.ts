@@ -2,8 +2,11 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { slidingWindows } from './shared/slidingWindows.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
-import type { NDArray } from '../src/arrays/ndarray.js';
-import { requireNumbers } from '../src/arrays/requireArray.js';
+import { ValueError } from '../src/base/errors.js';
+import { showValue } from '../src/base/showValue.js';
+import { markFresh } from '../src/arrays/freshMemory.js';
+import { isNDArray, type NDArray } from '../src/arrays/ndarray.js';
+import { requireArray, requireNumbers } from '../src/arrays/requireArray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
@@ -63,7 +66,10 @@ export const timeSeriesSchema = fieldsSchema.refine(
 );
 
 const NAME = 'timeSeries';
-const STACKER = { caller: NAME, remedy: `Make the shapes equal in a map() before ${NAME}().` };
+const STACKER = {
+  caller: NAME,
+  remedy: `If the items are tables or batches, add unbatch() before ${NAME}(). Otherwise, make the shapes equal in a map().`,
+};
 
 /**
  * Combines consecutive rows to input windows with targets, like Keras's `timeseries_dataset_from_array`.
@@ -101,23 +107,24 @@ export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): Op
     k < length ? k * samplingRate : lastInput + offset + (k - length) * samplingRate;
   const count = length + (targetLength ?? 1);
   const span = Math.max(lastInput, positionOf(count - 1)) + 1;
+  const joinInputs = inputs && joiner(inputs);
+  const joinTargets = targets && joiner(targets);
   const make = (rows: Row[]): { readonly xs: unknown; readonly ys: unknown } => {
+    const xs = rows.slice(0, length).map(({ input }) => input);
     const ys = rows.slice(length).map(({ target }) => target);
+    const [first] = ys;
     return {
-      xs: stackFor(
-        STACKER,
-        rows.slice(0, length).map(({ input }) => input),
-      ),
-      ys: targetLength === undefined ? ys[0] : stackFor(STACKER, ys),
+      xs: stackRows(xs),
+      ys: targetLength !== undefined ? stackRows(ys) : first instanceof Vector ? first.toArray() : first,
     };
   };
   return (source) =>
     slidingWindows<T, Row, TimeSeries<T, O>>(source, {
       name: NAME,
-      told: { length, samplingRate, shift, offset, targetLength },
+      told: { length, samplingRate, shift, offset, targetLength, inputs, targets },
       shape: { length: count, positionOf, span, shift },
       dropRemainder: true,
-      prepare: (row) => ({ input: inputs ? join(row, inputs) : row, target: targets ? join(row, targets) : row }),
+      prepare: (row) => ({ input: joinInputs ? joinInputs(row) : row, target: joinTargets ? joinTargets(row) : row }),
       make: make as (rows: Row[]) => TimeSeries<T, O>,
     });
 }
@@ -127,16 +134,59 @@ interface Row {
   readonly target: unknown;
 }
 
-function join(row: unknown, names: readonly string[]): NDArray<'float32'> {
-  const values: number[] = [];
-  for (const name of names) {
-    const feature = requireFeature(NAME, row as Structure, name);
-    if (typeof feature === 'number') {
-      values.push(feature);
-      continue;
-    }
-    requireNumbers(`${NAME}: ${name}`, feature, 'Convert it to numbers in a map().');
-    for (const value of feature.data) values.push(Number(value));
+/** The joined features of a row. Smaller than an NDArray, because each row of the series has one. */
+class Vector {
+  readonly data: Float32Array;
+
+  constructor(data: Float32Array) {
+    this.data = data;
   }
-  return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
+
+  toArray(): NDArray<'float32'> {
+    return { dtype: 'float32', shape: [this.data.length], data: this.data };
+  }
+}
+
+function joiner(names: readonly string[]): (row: unknown) => Vector {
+  return (row) => {
+    let size = 0;
+    const features = names.map((name) => {
+      const feature = requireNumeric(requireFeature(NAME, row as Structure, name), name);
+      size += typeof feature === 'number' ? 1 : feature.data.length;
+      return feature;
+    });
+    const data = new Float32Array(size);
+    let at = 0;
+    for (const feature of features) {
+      if (typeof feature === 'number') data[at++] = feature;
+      else for (const value of feature.data) data[at++] = Number(value);
+    }
+    return new Vector(data);
+  };
+}
+
+function requireNumeric(feature: unknown, name: string): number | NDArray {
+  if (typeof feature === 'number') return feature;
+  if (!isNDArray(feature)) {
+    const message = `expected a number or an NDArray of numbers, found ${showValue(feature)}`;
+    throw new ValueError(`${NAME}: ${name}: ${message}. Convert it to numbers in a map().`, { path: name });
+  }
+  if (feature.dtype === 'bytes') requireNumbers(`${NAME}: ${name}`, feature, 'Convert it to numbers in a map().');
+  requireArray(NAME, feature, name);
+  return feature;
+}
+
+function stackRows(rows: readonly unknown[]): unknown {
+  const [first] = rows;
+  if (!(first instanceof Vector)) return stackFor(STACKER, rows);
+  const vectors = rows as readonly Vector[];
+  const { length } = first.data;
+  const isEqual = vectors.every(({ data }) => data.length === length);
+  if (!isEqual) return stackFor(STACKER, vectors.map((vector) => vector.toArray()));
+  const data = new Float32Array(vectors.length * length);
+  vectors.forEach((vector, index) => {
+    data.set(vector.data, index * length);
+  });
+  markFresh(data);
+  return { dtype: 'float32', shape: [vectors.length, length], data };
 }

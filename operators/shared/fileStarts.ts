@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import type { Announcement } from '../../src/resume/cursor.js';
 
 const reasons = new WeakMap<object, string>();
 
@@ -10,6 +11,18 @@ export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, r
 /** `undefined` if the decoder can start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
+}
+
+const counts = new WeakMap<object, Announcement>();
+
+/** Stores the options of a decoder that decide how many records a file has. */
+export function rememberCounts<R>(decoder: OperatorFunction<Uint8Array, R>, facts: Announcement): void {
+  counts.set(decoder, facts);
+}
+
+/** `undefined` if no option decides how many records a file has. */
+export function countFactsOf<R>(decoder: OperatorFunction<Uint8Array, R>): Announcement | undefined {
+  return counts.get(decoder);
 }
 
 type Decoder<R> = OperatorFunction<Uint8Array, R>;

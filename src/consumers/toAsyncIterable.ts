@@ -1,8 +1,10 @@
 import type { Observable } from 'rxjs';
+import { z } from 'zod';
 import { Inlet } from '../demand/inlet.js';
 import type { OverrunPolicy } from '../demand/overrun.js';
 import { Queue } from '../base/queue.js';
-import { requireOptions } from '../base/parseOptions.js';
+import { overrunPolicy } from '../base/optionFields.js';
+import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { requireSource } from '../base/requireSource.js';
 import { warn } from '../base/warn.js';
 
@@ -11,6 +13,8 @@ export interface ToAsyncIterableOptions {
   /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
+
+const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
 
 /**
  * Converts an Observable to an async iterable. The source emits one item for each request, and pauses between requests.
@@ -31,11 +35,13 @@ export interface ToAsyncIterableOptions {
  *
  * If an open iterator is garbage-collected, its source is unsubscribed, and the process warning `MILLRACE_UNCLOSED` is
  * emitted.
+ *
+ * Throws a ConfigError at the call if an argument is invalid.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
   requireOptions('toAsyncIterable', options, "{ overrun: 'error' }");
-  return pullingIterable(source, { unclosed: UNCLOSED, ...options });
+  return pullingIterable(source, { unclosed: UNCLOSED, ...parseOptions('toAsyncIterable', optionsSchema, options) });
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { ConfigError, ValueError } from '../base/errors.js';
+import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { uncheckedArray, type NDArray, type RawDType } from '../arrays/ndarray.js';
 import { requireBytes } from '../base/requireBytes.js';
 import { showValue } from '../base/showValue.js';
@@ -18,6 +20,8 @@ export interface DecodeRawOptions {
   readonly littleEndian?: boolean | undefined;
 }
 
+const optionsSchema = z.strictObject({ littleEndian: z.boolean().default(true) });
+
 /**
  * Converts bytes to an array of numbers, like `tf.io.decode_raw`.
  *
@@ -30,7 +34,7 @@ export interface DecodeRawOptions {
  * The result has rank 1. The bytes are copied, and need no alignment. float16 and bfloat16 become float32
  * without loss.
  *
- * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
+ * @throws ConfigError if the dtype or an option is invalid, or if `bytes` is not a Uint8Array.
  * @throws ValueError if the number of bytes is not a multiple of the element size.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_raw
  */
@@ -39,10 +43,10 @@ export function decodeRaw<D extends DecodeRawDType>(
   dtype: D,
   options?: DecodeRawOptions,
 ): NDArray<DecodedRawDType<D>>;
-export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options: DecodeRawOptions = {}): NDArray {
+export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options?: DecodeRawOptions): NDArray {
   requireLittleEndian();
   requireBytes('decodeRaw', bytes, { path: 'bytes' });
-  const { littleEndian = true } = options;
+  const littleEndian = options === undefined || isLittleEndian(options);
   if (!Object.hasOwn(STORED_ARRAY_OF, dtype)) {
     const known = STORED_DTYPES.join(', ');
     throw new ConfigError(`decodeRaw: dtype: expected one of ${known}, found ${showValue(dtype)}`, { path: 'dtype' });
@@ -54,4 +58,9 @@ export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options: Dec
   }
   const data = storedNumbers(dtype, new Uint8Array(bytes), littleEndian);
   return uncheckedArray<RawDType>(storedDType(dtype), [data.length], data);
+}
+
+function isLittleEndian(options: DecodeRawOptions): boolean {
+  requireOptions('decodeRaw', options, '{ littleEndian: false }');
+  return parseOptions('decodeRaw', optionsSchema, options).littleEndian;
 }

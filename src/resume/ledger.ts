@@ -52,6 +52,11 @@ export class Ledger {
 
   stage(stage: string, options: Announcement): void {
     this.refuseSeeking(stage);
+    this.decoder(stage, options);
+  }
+
+  /** Like {@link stage}, but allows `recordsPerItem`: with it, the facts of a decoder are facts of the input. */
+  decoder(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
     const place = this.#stages.push(found) - 1;

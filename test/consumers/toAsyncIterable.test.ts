@@ -15,6 +15,10 @@ describe('toAsyncIterable', () => {
     expect(seen).toEqual([...countedNumbers(1000).numbers]);
   });
 
+  it.each([{ overRun: 'error' }, { overrun: 'Error' }])('refuses the options %p', (options) => {
+    expect(() => toAsyncIterable(NEVER, options as never)).toThrow('toAsyncIterable: ');
+  });
+
   it('requests one item at a time', async () => {
     const { numbers, made } = countedNumbers(100);
     const iterator = iterate(fromIterable(numbers));

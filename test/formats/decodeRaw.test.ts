@@ -92,6 +92,10 @@ describe('decodeRaw', () => {
     expect(decode).toThrow('expected a multiple of 4 bytes (float32), found 7');
   });
 
+  it.each([{ little_endian: false }, { littleEndian: 'no' }, false])('refuses the options %p', (options) => {
+    expect(() => decodeRaw(new Uint8Array(8), 'int16', options as never)).toThrow(ConfigError);
+  });
+
   it.each(['bytes', 'complex64', 'constructor'])('refuses the dtype %p', (dtype) => {
     expect(() => decodeRaw(new Uint8Array(8), dtype as DecodeRawDType)).toThrow(ConfigError);
   });

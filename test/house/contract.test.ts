@@ -36,8 +36,8 @@ const NOT_STAGES = [
 const NOT_IN_TF_DATA = ['broadcast', 'decodeRecords', 'mapInWorkers', 'monitor', 'report', 'resumable'];
 
 /**
- * Operators whose items do not depend on their options, and operators that are made of others. A cursor does not store
- * their options.
+ * Operators whose number of items does not depend on their options, and operators that are made of others. A cursor
+ * does not store their options. It stores the `countFacts` of the formats of decoders.
  */
 const NOT_TOLD = [
   ...[

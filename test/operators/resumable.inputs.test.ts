@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { repeat, take } from 'rxjs';
+import { decodeTable } from '../../operators/decodeTable.js';
+import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { resumable } from '../../operators/resumable.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { records } from '../../src/pipeline/records/records.js';
+import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { channel } from '../../src/sources/channel.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromFile } from '../../src/sources/fromFile.js';
@@ -95,6 +98,24 @@ describe('resumable, of inputs', () => {
     void first.feed('train', [lines(9)]);
     const cursor = await cursorAfter(4, read(first));
     expect((await refusal(read(second), { cursor })).message).toContain(`inputs.train.${message}`);
+  });
+
+  it.each([
+    ['batchSize', (batchSize: number) => decodeTable({ batchSize })],
+    ['quotes', (quotes: number) => decodeTable({ batchSize: 1, quotes: quotes > 1 })],
+    ['skipLines', (skipLines: number) => decodeTextLine({ skipLines })],
+  ])('rejects a decoder that divides the file into other records: %s', async (option, decoderOf) => {
+    const folder = newFolder();
+    writeFiles(folder, { a: lines(9) });
+    const path = join(folder, 'a');
+    for (const read of [
+      (n: number) => recordsFromFiles(path, { recordFormat: decoderOf(n) }),
+      (n: number) => fromFile(path).pipe(decoderOf(n)),
+    ]) {
+      const cursor = await cursorAfter<unknown>(1, read(1));
+      expect((await refusal<unknown>(read(2), { cursor })).message).toContain(`${option}: expected `);
+      await expect(all(read(1).pipe(resumable<unknown>({ cursor })))).resolves.toBeDefined();
+    }
   });
 
   it('reads a channel in File mode in the order of the saved epoch', async () => {

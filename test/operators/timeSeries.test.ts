@@ -157,7 +157,12 @@ describe('timeSeries', () => {
       'timeSeries: the item has no feature "b". It has the features a.',
     ],
     ['text', [{ a: ndarray('bytes', [], [Buffer.from('x')]) }], { inputs: ['a'] }, 'a: expected numbers, found dtype'],
-    ['a feature that is no number', [{ a: 'x' }], { targets: ['a'] }, 'timeSeries: a: expected an NDArray, found "x"'],
+    [
+      'a feature that is no number',
+      [{ a: 'x' }],
+      { targets: ['a'] },
+      'timeSeries: a: expected a number or an NDArray of numbers, found "x"',
+    ],
     ['rows without features', [5], { inputs: ['a'] }, 'timeSeries: expected an item with features, found 5'],
   ])('notifies a ValueError for %s', (_, rows, options, message) => {
     const error = { name: 'ValueError', message: expect.stringContaining(message) };
@@ -166,7 +171,8 @@ describe('timeSeries', () => {
 
   it('notifies a ShapeError if a vector changes its length', () => {
     const rows = [float32([1], [1]), float32([2], [1, 2]), scalar(1)].map((a) => ({ a }));
-    const error = { name: 'ShapeError', expected: [1], found: [2] };
+    const message = expect.stringContaining('If the items are tables or batches, add unbatch() before timeSeries()');
+    const error = { name: 'ShapeError', expected: [1], found: [2], message };
     expect(seriesOf(rows, { length: 2, inputs: ['a'] })).toEqual([expect.objectContaining(error)]);
   });
 

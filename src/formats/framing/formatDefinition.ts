@@ -42,6 +42,8 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
    * options, because a Pipe mode channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
+  /** Returns the options that decide how many records a file has, or `undefined` if there are none. */
+  readonly countFacts?: (options: never) => Readonly<Record<string, unknown>> | undefined;
   /** True if a declared channel can skip bad records. Default: false. */
   readonly canSkip?: boolean;
   /** False if every reader must start at the beginning of a file. Default: true. */
@@ -66,6 +68,7 @@ export function defineFormat<
       readonly readers: (options: z.output<S>) => CreateReader<R>;
       readonly skipsByDefault?: (options: z.output<S>) => boolean;
       readonly needsFileStart?: (options: z.output<S>) => string | undefined;
+      readonly countFacts?: (options: z.output<S>) => Readonly<Record<string, unknown>> | undefined;
     },
 ): Omit<FormatDefinition<N, R>, 'options'> & { readonly options: S } & Pick<E, keyof E & 'encode'> {
   return definition;

@@ -1,4 +1,5 @@
-import { requireOptions } from '../../base/parseOptions.js';
+import { z } from 'zod';
+import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import {
@@ -12,9 +13,9 @@ import {
   padded,
   WHOLE,
 } from './recordIOLayout.js';
-import type { RecordIOMultipart } from './recordIOOptions.js';
+import { multipartSchema, type RecordIOMultipart } from './recordIOOptions.js';
 
-const NO_OPTIONS = {};
+const optionsSchema = z.strictObject({ multipart: multipartSchema.optional() });
 
 /**
  * Frames one record as RecordIO.
@@ -23,16 +24,20 @@ const NO_OPTIONS = {};
  * whose byte offset is a multiple of four, as in dmlc-core's writer. So no part contains an aligned magic word, and
  * dmlc-core's readers can find the next record after damaged bytes.
  *
- * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
+ * @throws ConfigError if an option is invalid, or if the payload is not a Uint8Array or is longer than 2^29 - 1 bytes.
  */
 export function encodeRecordIO(
   payload: Uint8Array,
-  options: { readonly multipart?: RecordIOMultipart } = NO_OPTIONS,
+  options?: { readonly multipart?: RecordIOMultipart },
 ): Uint8Array {
-  if (options !== NO_OPTIONS) requireOptions('encodeRecordIO', options, "{ multipart: 'dmlc' }");
-  const { multipart = 'concat' } = options;
+  const splits = options !== undefined && multipartOf(options) === 'dmlc';
   checkPart('encodeRecordIO', payload, 'payload');
-  return encodeRecordIOParts(multipart === 'dmlc' ? splitAtMagicWords(payload) : [payload]);
+  return encodeRecordIOParts(splits ? splitAtMagicWords(payload) : [payload]);
+}
+
+function multipartOf(options: object): RecordIOMultipart | undefined {
+  requireOptions('encodeRecordIO', options, "{ multipart: 'dmlc' }");
+  return parseOptions('encodeRecordIO', optionsSchema, options).multipart;
 }
 
 /**

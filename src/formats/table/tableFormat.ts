@@ -25,6 +25,7 @@ export const tableFormat = defineFormat({
     };
     return (onBadRecord?: OnBadRecord) => itemReader(new TableReader(read, known, onBadRecord, onTextHeader), label);
   },
+  countFacts: ({ batchSize, columnNames, delimiter, quotes }) => ({ batchSize, columnNames, delimiter, quotes }),
   canSkip: true,
   isSeekable: false,
 });

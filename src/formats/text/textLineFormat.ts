@@ -8,6 +8,7 @@ export const textLineFormat = defineFormat({
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset',
   options: textLineOptionsSchema,
   readers: (options) => (_onBadRecord, start) => new TextLineReader(options, start),
+  countFacts: ({ skipLines }) => (skipLines === 0 ? undefined : { skipLines }),
   encode: encodeTextLine,
   needsFileStart: ({ skipLines }) =>
     skipLines === 0

@@ -5,6 +5,7 @@ import { mergeChannels } from '../../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../../operators/sampleFromDatasets.js';
 import { zipChannels } from '../../../operators/zipChannels.js';
 import { ConfigError } from '../../base/errors.js';
+import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { placeErrors } from './placeErrors.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
@@ -38,6 +39,19 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const folder = z.string().optional();
+
+const optionsSchema = z.strictObject({
+  stages: z.array(z.unknown()).optional(),
+  modules: z.record(z.string(), z.unknown()).optional(),
+  store: storeOption.optional(),
+  signal: abortSignal.optional(),
+  baseDir: folder,
+  pipeDir: folder,
+  configDir: folder,
+  stateDir: folder,
+});
+
 /**
  * Builds a pipeline from a declaration in JSON.
  *
@@ -65,7 +79,7 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * literal, TypeScript infers the item type. Each subscription reads one epoch of each channel. With `worker`, the
  * pipeline cannot have custom stages or a `store`, because functions cannot be sent to a thread.
  *
- * Throws a ConfigError at the call if the declaration is not valid.
+ * Throws a ConfigError at the call if the declaration or an option is invalid.
  *
  * @param spec - the declaration. `docs/pipelines.md` lists the stages.
  */
@@ -75,7 +89,7 @@ export function definePipeline<const S extends PipelineSpec>(
 ): Observable<PipelineResult<S>> {
   requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
-  parseOptions('definePipeline', z.object({ store: storeOption.optional() }), { store: options.store });
+  parseOptions('definePipeline', optionsSchema, options);
   const withCode = [mapInWorkersStage(modules), ...ownStages];
   const definitions = [...BUILT_IN_STAGES, ...withCode];
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, SNAPSHOT, ...withCode]);

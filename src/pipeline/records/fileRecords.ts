@@ -1,7 +1,7 @@
 import { catchError, concatMap, finalize, from, Observable, toArray, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { interleave } from '../../../operators/interleave.js';
-import { wholeFileDecoder } from '../../../operators/shared/fileStarts.js';
+import { countFactsOf, wholeFileDecoder } from '../../../operators/shared/fileStarts.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
@@ -156,7 +156,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
 function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { decoder, shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.cursorInput();
-  const { countFacts } = fileReaderOf(decoder) ?? {};
+  const countFacts = fileReaderOf(decoder)?.countFacts ?? countFactsOf(decoder);
   const input = ledger.input(name, 'records');
   const list = async (signal: AbortSignal): Promise<readonly RecordFile[]> => {
     const found = await files.list(signal);

@@ -194,6 +194,10 @@ describe('encodeRecordIO', () => {
     expect(() => encodeRecordIO(new Uint8Array(2 ** 29))).toThrow(ConfigError);
   });
 
+  it.each([{ multiPart: 'dmlc' }, { multipart: 'DMLC' }, 'dmlc'])('refuses the options %p', (options) => {
+    expect(() => encodeRecordIO(bytes('a'), options as never)).toThrow(ConfigError);
+  });
+
   it('refuses a record without parts', () => {
     expect(() => encodeRecordIOParts([])).toThrow(ConfigError);
   });
