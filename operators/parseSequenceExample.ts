@@ -50,10 +50,11 @@ export function parseSequenceExample(
   features: SequenceFeatures,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], unknown> {
+  // First, because the options of TensorFlow's function are features.
+  const parser = createSequenceExampleParser(features);
   const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options, {
     form: "parseSequenceExample(features, { onBadRecord: 'skip' })",
   });
-  const parser = createSequenceExampleParser(features);
   return parseRecords<Uint8Array, unknown>('parseSequenceExample', badRecords, {
     single: (record, index) => parser.parseSingle(record, index),
     batch: (records, firstIndex) => parser.parseBatch(records, firstIndex),

@@ -4,7 +4,7 @@ import { nearestName } from '../base/nearestName.js';
 import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { quote, quoteNames, showValue } from '../base/showValue.js';
 import { markFresh } from './freshMemory.js';
-import { TYPED_ARRAY_OF, uncheckedArray, type DataOf, type NDArray } from './ndarray.js';
+import { isNDArray, TYPED_ARRAY_OF, uncheckedArray, type DataOf, type NDArray } from './ndarray.js';
 import { textsOf, type Texts } from './texts.js';
 import { TextTable } from './textTable.js';
 
@@ -30,7 +30,7 @@ export interface StringLookup<D extends LookupDType = 'int32'> {
   /**
    * Converts class numbers to texts, for example to print predictions.
    *
-   * @throws ValueError if a number is not a class number.
+   * @throws ValueError if the argument is not an array, or if a number is not a class number.
    */
   readonly invert: (indices: ArrayLike<number | bigint>) => string[];
 }
@@ -107,6 +107,11 @@ function tableOf(texts: readonly string[]): TextTable {
 }
 
 function textsAt(texts: readonly string[], indices: ArrayLike<unknown>): string[] {
+  if (!Array.isArray(indices) && !ArrayBuffer.isView(indices)) {
+    const remedy = isNDArray(indices) ? ' Pass its data.' : '';
+    const message = `expected an array of class numbers, found ${showValue(indices)}.${remedy}`;
+    throw new ValueError(`stringLookup.invert: ${message}`, { path: '' });
+  }
   return Array.from(indices, (index, at) => {
     const found: unknown = texts[index as number];
     if (typeof found === 'string') return found;

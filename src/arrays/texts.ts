@@ -22,11 +22,12 @@ export function textsOf(subject: string, values: Texts): Pick<NDArray<'bytes'>, 
   }
   if (!isNDArray(values)) throw noText(subject, values);
   requireArray(subject, values);
-  if (values.dtype !== 'bytes') throw noText(subject, values, `an NDArray of dtype ${String(values.dtype)}`);
+  if (values.dtype !== 'bytes') throw noText(subject, values);
   return values;
 }
 
-function noText(subject: string, value: unknown, found = showValue(value)): ValueError {
+function noText(subject: string, value: unknown): ValueError {
+  const found = showValue(value);
   const message = `${subject}: expected a text, an array of texts or an NDArray of dtype bytes, found ${found}.`;
   return new ValueError(message, { path: '' });
 }

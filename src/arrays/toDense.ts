@@ -115,7 +115,9 @@ function partsOf(ragged: unknown): RaggedParts {
   while (!isNDArray(part) || splits.length === 0) {
     const { values, rowSplits } = (part ?? {}) as { readonly values?: unknown; readonly rowSplits?: unknown };
     if (!(rowSplits instanceof Int32Array)) {
-      throw new ValueError(`toDense: expected a ragged array, found ${showValue(part)}.`, { path });
+      const isSparse = typeof part === 'object' && part !== null && 'denseShape' in part;
+      const found = isSparse ? 'a sparse array. Use toDenseSparse()' : showValue(part);
+      throw new ValueError(`toDense: expected a ragged array, found ${found}.`, { path });
     }
     splits.push(rowSplits);
     path = partPath(path, 'values', false);

@@ -84,7 +84,8 @@ export function toDenseSparse<D extends DType>(sparse: SparseArray<D>, options: 
 function partsOf(sparse: Partial<SparseArray> | null | undefined): SparseArray {
   const { indices, values, denseShape } = sparse ?? {};
   if (!Array.isArray(denseShape)) {
-    throw new ValueError(`toDenseSparse: expected a sparse array, found ${showValue(sparse)}.`, { path: '' });
+    const remedy = sparse && 'rowSplits' in sparse ? 'a ragged array. Use toDense()' : showValue(sparse);
+    throw new ValueError(`toDenseSparse: expected a sparse array, found ${remedy}.`, { path: '' });
   }
   requireArray('toDenseSparse', indices, 'indices');
   requireArray('toDenseSparse', values, 'values');

@@ -107,7 +107,8 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return message
         .replace(/^Invalid \w+( value)?[:.] /, '')
         .replace(/, received \w+$/, '')
-        .replace(/^expected record$/, 'expected object');
+        .replace(/^expected record$/, 'expected object')
+        .replace(/^expected int$/, 'expected an integer');
   }
 }
 
@@ -126,8 +127,7 @@ function amount(origin: string, limit: string, count: number | bigint): string {
 
 function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string {
   const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
-  const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
-  if (issue.message.includes('found') || isMissing) return '';
+  if (issue.message.includes('found')) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
   // A custom rule may concern a whole object. The rule's message is then clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
+import { reasonOfFailure } from './reasonOfFailure.js';
 import { repeatedKey } from './repeatedKey.js';
 
 /** Without this limit, a device or a data file could fill the memory. */
@@ -25,7 +26,7 @@ export function readJson(path: string, remedy = ''): unknown {
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const failure =
-      text === undefined ? `cannot be read: ${String(cause)}` : `is not JSON: ${jsonFaultText(text, cause)}`;
+      text === undefined ? `cannot be read: ${reasonOfFailure(cause)}` : `is not JSON: ${jsonFaultText(text, cause)}`;
     throw new ConfigError(`${path} ${failure}. ${remedy}`.trimEnd(), { path: '', cause });
   }
 }

@@ -44,10 +44,17 @@ function showObject(value: object): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of length ${value.length}`;
   if (isObservable(value)) return 'an Observable';
   const name = nameOfClass(value);
-  if (name === undefined) return 'an object';
+  if (name === undefined) return showPlain(value);
   const article = /^[AEIO]/.test(name) ? 'an' : 'a';
   const length = ArrayBuffer.isView(value) && 'length' in value ? ` of length ${String(value.length)}` : '';
   return `${article} ${printable(name)}${length}`;
+}
+
+/** NDArrays are plain objects, and "an object" would not explain why one of them is wrong. */
+function showPlain(value: object): string {
+  const { dtype, shape, data } = value as { dtype?: unknown; shape?: unknown; data?: unknown };
+  const isArray = typeof dtype === 'string' && Array.isArray(shape) && typeof data === 'object';
+  return isArray ? `an NDArray of dtype ${printable(dtype)} and shape [${printable(shape.join(', '))}]` : 'an object';
 }
 
 /** Returns true for an Observable, even if it is of another copy of RxJS. */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/errors.js';
-import { showValue } from '../base/showValue.js';
+import { nearestName } from '../base/nearestName.js';
+import { quote, showValue } from '../base/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs does not support weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
@@ -13,7 +14,14 @@ const IGNORED: Readonly<Record<string, string>> = {
   validationSteps: 'the name of this argument in tfjs is "validationBatches"',
   sampleWeight: NO_SAMPLE_WEIGHTS,
   sampleWeights: NO_SAMPLE_WEIGHTS,
+  validationSplit: 'to split records, add split(parts, { part }) to the sources, and pass validationData',
 };
+
+/** The arguments of tfjs 4 for training and evaluation. */
+const KNOWN = [
+  ...['epochs', 'initialEpoch', 'batchesPerEpoch', 'verbose', 'callbacks', 'validationData', 'validationBatchSize'],
+  ...['validationBatches', 'yieldEvery', 'classWeight', 'batches'],
+];
 
 interface FitArguments {
   readonly epochs?: unknown;
@@ -32,6 +40,11 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
   for (const [name, remedy] of Object.entries(IGNORED)) {
     if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs ignores this argument; ${remedy}`);
+  }
+  for (const name of Object.keys(args)) {
+    // Other names may be arguments of a model of your own.
+    const near = KNOWN.includes(name) ? undefined : nearestName(name, KNOWN);
+    if (near !== undefined) throw refusal(caller, name, `tfjs ignores this argument; did you mean ${quote(near)}`);
   }
 }
 

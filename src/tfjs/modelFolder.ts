@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
+import { quote } from '../base/showValue.js';
 import { createFile, removeFile, removeTemporaryFiles } from '../stores/fileWriter.js';
 
 /** The part of `tf` that {@link modelFolder} uses. `A` is `ModelArtifacts`, and `I` is `ModelArtifactsInfo`. */
@@ -78,6 +79,10 @@ const modelSchema = z.looseObject({
 export function modelFolder<A, I>(tf: ModelTensorFlow<A, I>, folder: string): ModelFolder<A, I> {
   parseOptions('modelFolder', tensorFlowSchema, tf);
   parseOptions('modelFolder', localPath, folder);
+  if (basename(folder) === MODEL) {
+    const message = `modelFolder: expected the folder of the model, found ${quote(folder)}: write ${quote(dirname(folder))}`;
+    throw new ConfigError(message, { path: 'folder' });
+  }
   return {
     save: async (artifacts) => {
       const modelArtifactsInfo = tf.io.getModelArtifactsInfoForJSON(artifacts);

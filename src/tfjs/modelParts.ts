@@ -40,10 +40,10 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];
-  const refuse = (path: string, found: string): never => {
+  const form =
+    names.length === 1 ? `Use the NDArray itself as ${side}` : `Make ${side} an object { ${names.join(', ')} }`;
+  const refuse = (path: string, found: string, remedy = form): never => {
     const kind = `${side === 'xs' ? 'input' : 'output'}${names.length === 1 ? '' : 's'}`;
-    const remedy =
-      names.length === 1 ? `Use the NDArray itself as ${side}` : `Make ${side} an object { ${names.join(', ')} }`;
     throw new ValueError(`${caller}: ${path}: ${found}. The model has the ${kind} ${names.join(', ')}. ${remedy}.`, {
       path,
     });
@@ -60,7 +60,11 @@ export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model
     return value.map((tensor, index) => feed(`${side}[${index}]`, tensor, index));
   }
   const unknown = Object.keys(value).find((key) => !names.includes(key));
-  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model has no input or output with this name');
+  if (unknown !== undefined) {
+    const join = 'Join the columns of a table in a map() before toDataset: columnsToMatrix(xs)';
+    const remedy = side === 'xs' && names.length === 1 ? join : undefined;
+    return refuse(`${side}.${unknown}`, 'the model has no input or output with this name', remedy);
+  }
   return names.map((name, index) =>
     name in value ? feed(`${side}.${name}`, Reflect.get(value, name), index) : refuse(`${side}.${name}`, 'is missing'),
   );

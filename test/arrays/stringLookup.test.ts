@@ -106,7 +106,7 @@ describe('stringLookup', () => {
       ['a', 5],
       'stringLookup: element 1: expected a text, an array of texts or an NDArray of dtype bytes, found 5.',
     ],
-    ['numbers', ndarray('int32', [1], Int32Array.of(1)), 'found an NDArray of dtype int32.'],
+    ['numbers', ndarray('int32', [1], Int32Array.of(1)), 'found an NDArray of dtype int32 and shape [1].'],
     [
       'a broken array',
       { dtype: 'bytes', shape: [2], data: [] },
@@ -135,6 +135,10 @@ describe('stringLookup', () => {
     expect(() => invert([2])).toThrow(`stringLookup.invert: element 0: ${expected} 2.`);
     expect(() => invert([0, 0.5])).toThrow(`element 1: ${expected} 0.5.`);
     expect(() => invert([-1])).toThrow(ValueError);
+    expect(() => invert(1 as never)).toThrow('stringLookup.invert: expected an array of class numbers, found 1.');
+    expect(() => invert(stringLookup(['a'])(['a']) as never)).toThrow(
+      'found an NDArray of dtype int32 and shape [1]. Pass its data.',
+    );
     for (const value of [null, '', 'length', Symbol('s')]) {
       expect(() => invert([value] as never)).toThrow(expected);
     }

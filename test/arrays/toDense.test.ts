@@ -111,7 +111,8 @@ describe('toDense', () => {
   });
 
   it.each([
-    ['an NDArray', ndarray('int32', [1], Int32Array.of(1)), 'expected a ragged array'],
+    ['an NDArray', ndarray('int32', [1], Int32Array.of(1)), 'expected a ragged array, found an NDArray of dtype int32'],
+    ['a sparse array', { ...two, rowSplits: undefined, denseShape: [3] }, 'found a sparse array. Use toDenseSparse()'],
     ['nothing', undefined, 'expected a ragged array, found nothing'],
     [
       'row splits of other values',

@@ -82,5 +82,7 @@ describe('toDenseSparse', () => {
     expect(() => toDenseSparse(sparse([], [], [2 ** 31]))).toThrow(ShapeError);
     expect(() => toDenseSparse(two.values as never)).toThrow('expected a sparse array, found');
     expect(() => toDenseSparse(undefined as never)).toThrow(ValueError);
+    const ragged = { values: two.values, rowSplits: Int32Array.of(0, 2) };
+    expect(() => toDenseSparse(ragged as never)).toThrow('found a ragged array. Use toDense().');
   });
 });

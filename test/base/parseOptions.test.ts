@@ -35,6 +35,7 @@ describe('parseOptions', () => {
     [{ size: 1, inner: { list: [1, 'x'] } }, 'inner.list[1]', 'what: inner.list[1]: expected number, found "x"'],
     [{ size: 1, other: 2 }, '', 'what: unknown key "other": expected one of size, mode, inner'],
     [7, '', 'what: expected object, found 7'],
+    [undefined, '', 'what: expected object, found nothing'],
   ])('names the place, the expectation and the found value for %j', (value, path, message) => {
     expect(faultOf(value)).toMatchObject({ path, message });
   });

@@ -53,6 +53,6 @@ describe('readJson', () => {
       `${path} is not JSON: line 3, column 1: expected double-quoted property name, found "}": remove the comma before it. Write it.`,
     );
     const { message } = thrownBy(ConfigError, () => readJson('/nowhere/file.json', 'Write it.'));
-    expect(message).toMatch(/^\/nowhere\/file\.json cannot be read: .*ENOENT.*\. Write it\.$/);
+    expect(message).toMatch(/^\/nowhere\/file\.json cannot be read: it does not exist\. Write it\.$/);
   });
 });

@@ -16,6 +16,8 @@ describe('showValue', () => {
     [new ArrayBuffer(4), 'an ArrayBuffer'],
     [new Date(0), 'a Date'],
     [{ a: 1n }, 'an object'],
+    [{ dtype: 'int32', shape: [2, 1], data: Int32Array.of(1, 2) }, 'an NDArray of dtype int32 and shape [2, 1]'],
+    [{ dtype: 'x\n', shape: [], data: 1 }, 'an object'],
     [Object.create(null), 'an object'],
     [of(1), 'an Observable'],
     [

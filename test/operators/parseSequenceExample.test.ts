@@ -62,5 +62,8 @@ describe('parseSequenceExample', () => {
     expect(() => parseSequenceExample(wrong)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'sequence.x.dtype' }),
     );
+    const asInTensorFlow = () =>
+      parseSequenceExample({ label: { kind: 'varLen', dtype: 'int64' } } as never, { x: {} } as never);
+    expect(asInTensorFlow).toThrow('context: expected an object of features by name, found nothing');
   });
 });

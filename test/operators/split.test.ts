@@ -180,7 +180,12 @@ describe('split', () => {
     ['a boolean', true, undefined, 'as the key, found true'],
     ['NaN', NaN, (item) => item as number, 'split: expected a number, text or bytes as the key, found NaN.'],
     ['no key', 1, () => undefined as never, 'found nothing'],
-    ['several numbers', { x: ndarray('int32', [2], new Int32Array(2)) }, 'x', 'found an object'],
+    [
+      'several numbers',
+      { x: ndarray('int32', [2], new Int32Array(2)) },
+      'x',
+      'found an NDArray of dtype int32 and shape [2]',
+    ],
     ['a missing feature', { x: 1 }, 'y', 'split: the item has no feature "y". It has the features x.'],
     ['a record without features', Uint8Array.of(1), 'y', 'split: expected an item with features'],
   ])('notifies %s', (_name, item, by, message) => {

@@ -151,7 +151,7 @@ describe('trainingJob', () => {
         code: 'ERR_CONFIG',
         path: 'epochs',
         message: expect.stringMatching(
-          /hyperparameters\.json.*expected int, found 2\.5.*expected number, found "fast"/s,
+          /hyperparameters\.json.*expected an integer, found 2\.5.*expected number, found "fast"/s,
         ),
       }),
     );

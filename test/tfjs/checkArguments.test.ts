@@ -21,6 +21,9 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     ['steps', 'the name of this argument in tfjs is "batches"'],
     ['sampleWeight', 'use classWeight'],
     ['sampleWeights', 'use classWeight'],
+    ['validationSplit', 'add split(parts, { part }) to the sources'],
+    ['validation_data', 'did you mean "validationData"'],
+    ['callback', 'did you mean "callbacks"'],
   ])('are rejected if one is %s, which tfjs ignores', async (name, remedy) => {
     const source = lineSource(2);
     const dataset = toDataset(tf, source.source$);

@@ -312,7 +312,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
         message:
           'fitDataset: xs.image: the model has no input or output with this name. The model has the input in. ' +
-          'Use the NDArray itself as xs.',
+          'Join the columns of a table in a map() before toDataset: columnsToMatrix(xs).',
       });
     });
   });

@@ -136,5 +136,8 @@ describe('modelFolder', () => {
     expect(() => modelFolder(tf, '')).toThrow(MillraceError);
     expect(() => modelFolder(tf, 's3://bucket/model')).toThrow('modelFolder: expected a path on this machine');
     expect(() => modelFolder(tf, 5 as never)).toThrow(ConfigError);
+    expect(() => modelFolder(tf, 'a/model.json')).toThrow(
+      'expected the folder of the model, found "a/model.json": write "a"',
+    );
   });
 });

@@ -240,7 +240,11 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     ['a text', { xs: [1, '2'] }, 'xs[1]: expected a number like the first value, found "2".'],
     ['a boolean', { ys: ['a', true] }, 'ys[1]: expected a string like the first value, found true.'],
     ['a bigint', { ys: [0, 1n] }, 'ys[1]: expected a number like the first value, found 1n.'],
-    ['an NDArray', { ys: [0, one] }, 'ys[1]: expected a number like the first value, found an object.'],
+    [
+      'an NDArray',
+      { ys: [0, one] },
+      'ys[1]: expected a number like the first value, found an NDArray of dtype float32 and shape [1].',
+    ],
     ['an item with another key', [{ xs: 1 }, { x: 1 }], '[1]: expected the keys xs of the first item, found x.'],
     [
       'an item without a key',

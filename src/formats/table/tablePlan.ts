@@ -108,7 +108,13 @@ export function checkNames(
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');
-    const header = columnNames ? '' : '; if this line is not a header, name the columns with the option "columnNames"';
+    const other = names.length === 1 ? /[;,\t|]/.exec(names[0] ?? '')?.[0] : undefined;
+    const header =
+      other !== undefined
+        ? `; if ${quote(other)} separates the columns, set delimiter: ${quote(other)}`
+        : columnNames
+          ? ''
+          : '; if this line is not a header, name the columns with the option "columnNames"';
     fail(
       `there is no column ${quote(name)}: ${near === undefined ? `found ${shown}${header}` : `did you mean ${quote(near)}? Found ${shown}`}`,
     );

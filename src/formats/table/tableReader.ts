@@ -79,7 +79,10 @@ export class TableReader implements FormatReader<Table> {
   }
 
   #endInQuotes(byteLength: number): void {
-    const error = this.#error('truncated', 'the input ends inside a quoted field');
+    const error = this.#error(
+      'truncated',
+      'the input ends inside a quoted field: a closing quote may be missing, or set quotes: false',
+    );
     if (!this.#onBadRecord || !this.#reader) throw error;
     this.#onBadRecord(error, byteLength);
     this.#input.drop();

@@ -154,7 +154,7 @@ describe('readTrainingJob', () => {
       'expected Pipe mode for RecordIO',
     ],
     ['another mode', '[0].InputMode', { ...train, InputMode: 'Stream' }, 'FastFile'],
-    ['a broken seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: { Seed: 1.5 } }, 'expected int'],
+    ['a broken seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: { Seed: 1.5 } }, 'expected an integer'],
     ['no seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: {} }, 'expected number'],
     ['another wrapper', '[0].RecordWrapperType', { ...train, RecordWrapperType: 'TFRecord' }, 'RecordIO'],
     ['an empty name', '[0].ChannelName', { ...train, ChannelName: '' }, 'expected a channel name of 1 to 64'],
@@ -262,7 +262,7 @@ describe('readTrainingJob', () => {
     ['with a pause that no timer holds', '[0].everyMs', { kind: 'trickle', everyMs: 2 ** 31 }, 'at most 2147483647'],
     ['with a bit that no byte has', '[0].bit', { kind: 'flip', atByte: 0, bit: 8 }, 'at most 7'],
     ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, 'an array of at least 1 element'],
-    ['of a broken epoch', '[0].epochs[1]', { kind: 'file', epochs: [0, 0.5] }, 'expected int'],
+    ['of a broken epoch', '[0].epochs[1]', { kind: 'file', epochs: [0, 0.5] }, 'expected an integer'],
   ])('refuses a fault %s', (_, path, fault, message) => {
     const error = errorOf({ InputDataConfig: [train, files], faults: [{ channel: 'train', ...fault }] });
     expect(error.path).toBe(`faults${path}`);
@@ -282,7 +282,7 @@ describe('readTrainingJob', () => {
   });
 
   it('names the file that is missing or not JSON', () => {
-    expect(() => readTrainingJob('/nowhere/job.json')).toThrow('/nowhere/job.json cannot be read: Error: ENOENT');
+    expect(() => readTrainingJob('/nowhere/job.json')).toThrow('/nowhere/job.json cannot be read: it does not exist');
     expect(errorOf('{ "InputDataConfig": ').message).toMatch(
       /job\.json is not JSON: line 1, column 22: the file may be truncated\.$/,
     );

@@ -217,6 +217,9 @@ describe('TableReader', () => {
 
   it('refuses lines that end with CR alone, a label that is missing, and too large tables', () => {
     expect(errorOf('a,b\r1,2\r')).toContain('the lines end with CR, without LF');
+    expect(errorOf('a;b\n1;2\n', { label: 'b' })).toContain(
+      'there is no column "b": found "a;b"; if ";" separates the columns, set delimiter: ";"',
+    );
     expect(errorOf('species,x\n1,2\n', { label: 'Species' })).toContain(
       'there is no column "Species": did you mean "species"?',
     );
