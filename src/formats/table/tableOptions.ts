@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { positiveInteger } from '../../base/parseOptions.js';
-import { quote, showValue } from '../../base/showValue.js';
+import { quote } from '../../base/showValue.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 import { tableDTypeSchema, valueOfDefault, type TableDType } from './tableDType.js';
 
@@ -63,7 +63,7 @@ export function requireDefault(
   context: z.RefinementCtx,
 ): void {
   if (dtype === undefined || value === undefined || valueOfDefault(dtype, value) !== undefined) return;
-  context.addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${showValue(value)}` });
+  context.addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${quote(String(value))}` });
 }
 
 const columnSchema = z.union([tableDTypeSchema, z.strictObject(columnFields).superRefine(requireDefault)], {

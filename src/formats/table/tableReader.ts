@@ -69,20 +69,14 @@ export class TableReader implements FormatReader<Table> {
       if (this.#input.more()) continue;
       const { carriedBytes } = this.#input;
       const { maxRecordBytes } = this.#options;
-      if (carriedBytes > (this.#reader ? maxRecordBytes : this.#headLimit())) {
-        const limit = tooLargeMessage('a row', maxRecordBytes);
-        throw this.#error('tooLarge', `${limit}; check that each quoted field has a closing quote`);
-      }
+      if (carriedBytes > (this.#reader ? maxRecordBytes : this.#headLimit())) this.#refuseLength();
       if (this.#isEnded && carriedBytes > 0) this.#endInQuotes(carriedBytes);
       return this.#isEnded && this.#reader && this.#reader.rows > 0 ? this.#reader.take() : undefined;
     }
   }
 
   #endInQuotes(byteLength: number): void {
-    const error = this.#error(
-      'truncated',
-      'the input ends inside a quoted field: a closing quote may be missing, or set quotes: false',
-    );
+    const error = this.#error('truncated', 'the input ends inside a quoted field: a closing quote may be missing');
     if (!this.#onBadRecord || !this.#reader) throw error;
     this.#onBadRecord(error, byteLength);
     this.#input.drop();
@@ -114,12 +108,19 @@ export class TableReader implements FormatReader<Table> {
       this.#fields.content.newlines = 0;
       const next = this.#readRow(reader, at);
       if (next < 0) return undefined;
+      // A row in one chunk must have the same limit as a row in several chunks.
+      if (next - at > this.#options.maxRecordBytes) this.#refuseLength();
       this.#input.moveTo(next);
       this.#lines += 1 + this.#fields.content.newlines;
       if (reader.rows > rows) this.#rowIndex++;
       if (reader.rows === this.#batchSize) return reader.take();
     }
     return undefined;
+  }
+
+  #refuseLength(): never {
+    const limit = tooLargeMessage('a row', this.#options.maxRecordBytes);
+    throw this.#error('tooLarge', `${limit}; check that each quoted field has a closing quote`);
   }
 
   #readRow(reader: RowReader, at: number): number {

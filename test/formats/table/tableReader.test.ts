@@ -280,6 +280,9 @@ describe('TableReader', () => {
   it('limits the length of a row', () => {
     const { error } = readAll(readerOf({ maxRecordBytes: 100 }), [bytes('a,b\n1,2\n'), bytes(`"${'x\n'.repeat(100)}`)]);
     expect(error?.kind).toBe('tooLarge');
+    const inOneChunk = (length: number) => errorOf(`a\n${'x'.repeat(length)}\n`, { maxRecordBytes: 100 });
+    expect(() => inOneChunk(99)).toThrow('expected a FormatError');
+    expect(inOneChunk(100)).toContain('a row exceeds the limit of 100 bytes');
   });
 
   it('refuses compressed bytes and UTF-16', () => {
