@@ -182,7 +182,11 @@ function stackRows(rows: readonly unknown[]): unknown {
   const vectors = rows as readonly Vector[];
   const { length } = first.data;
   const isEqual = vectors.every(({ data }) => data.length === length);
-  if (!isEqual) return stackFor(STACKER, vectors.map((vector) => vector.toArray()));
+  if (!isEqual)
+    return stackFor(
+      STACKER,
+      vectors.map((vector) => vector.toArray()),
+    );
   const data = new Float32Array(vectors.length * length);
   vectors.forEach((vector, index) => {
     data.set(vector.data, index * length);

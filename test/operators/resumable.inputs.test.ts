@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { repeat, take } from 'rxjs';
+import { repeat, take, type OperatorFunction } from 'rxjs';
 import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { resumable } from '../../operators/resumable.js';
@@ -100,10 +100,10 @@ describe('resumable, of inputs', () => {
     expect((await refusal(read(second), { cursor })).message).toContain(`inputs.train.${message}`);
   });
 
-  it.each([
-    ['batchSize', (batchSize: number) => decodeTable({ batchSize })],
-    ['quotes', (quotes: number) => decodeTable({ batchSize: 1, quotes: quotes > 1 })],
-    ['skipLines', (skipLines: number) => decodeTextLine({ skipLines })],
+  it.each<[string, (option: number) => OperatorFunction<Uint8Array, unknown>]>([
+    ['batchSize', (batchSize) => decodeTable({ batchSize })],
+    ['quotes', (quotes) => decodeTable({ batchSize: 1, quotes: quotes > 1 })],
+    ['skipLines', (skipLines) => decodeTextLine({ skipLines })],
   ])('rejects a decoder that divides the file into other records: %s', async (option, decoderOf) => {
     const folder = newFolder();
     writeFiles(folder, { a: lines(9) });
@@ -112,9 +112,9 @@ describe('resumable, of inputs', () => {
       (n: number) => recordsFromFiles(path, { recordFormat: decoderOf(n) }),
       (n: number) => fromFile(path).pipe(decoderOf(n)),
     ]) {
-      const cursor = await cursorAfter<unknown>(1, read(1));
-      expect((await refusal<unknown>(read(2), { cursor })).message).toContain(`${option}: expected `);
-      await expect(all(read(1).pipe(resumable<unknown>({ cursor })))).resolves.toBeDefined();
+      const cursor = await cursorAfter(1, read(1));
+      expect((await refusal(read(2), { cursor })).message).toContain(`${option}: expected `);
+      await expect(all(read(1).pipe(resumable({ cursor })))).resolves.toBeDefined();
     }
   });
 

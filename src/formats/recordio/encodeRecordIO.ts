@@ -26,10 +26,7 @@ const optionsSchema = z.strictObject({ multipart: multipartSchema.optional() });
  *
  * @throws ConfigError if an option is invalid, or if the payload is not a Uint8Array or is longer than 2^29 - 1 bytes.
  */
-export function encodeRecordIO(
-  payload: Uint8Array,
-  options?: { readonly multipart?: RecordIOMultipart },
-): Uint8Array {
+export function encodeRecordIO(payload: Uint8Array, options?: { readonly multipart?: RecordIOMultipart }): Uint8Array {
   const splits = options !== undefined && multipartOf(options) === 'dmlc';
   checkPart('encodeRecordIO', payload, 'payload');
   return encodeRecordIOParts(splits ? splitAtMagicWords(payload) : [payload]);

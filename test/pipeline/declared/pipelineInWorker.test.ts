@@ -95,7 +95,9 @@ describe('definePipeline with worker', () => {
     expect(fault(mapping('./twice.js'))).toThrow(
       /stages\[0\]\.module: mapInWorkers needs the URL of a module, but "modules" in the options of definePipeline contains none/,
     );
-    expect(fault(SPEC, { module: {} } as never)).toThrow('definePipeline: unknown key "module": did you mean "modules"?');
+    expect(fault(SPEC, { module: {} } as never)).toThrow(
+      'definePipeline: unknown key "module": did you mean "modules"?',
+    );
     const modules = { twice: new URL('file:///twice.js') };
     expect(fault(mapping('thrice'), { modules })).toThrow(/expected one of twice, found "thrice"/);
     expect(fault({ ...SPEC, worker: { items: 0 } })).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
