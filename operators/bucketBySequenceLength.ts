@@ -113,7 +113,7 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
   return (source) =>
     groups<T, number, Batched<T>>(source, {
       name: NAME,
-      told: { bucketBoundaries, bucketBatchSizes, dropRemainder },
+      facts: { bucketBoundaries, bucketBatchSizes, dropRemainder },
       keyOf: bucketOf,
       sizeOf: (bucket) => bucketBatchSizes[bucket] as number,
       dropRemainder,

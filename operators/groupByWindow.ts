@@ -82,7 +82,7 @@ export function groupByWindow<T, K extends GroupKey | NDArray = GroupKey | NDArr
   return (source) =>
     groups<T, GroupKey, Batched<T>>(source, {
       name: NAME,
-      told: { windowSize: typeof windowSize === 'number' ? windowSize : undefined, dropRemainder },
+      facts: { windowSize: typeof windowSize === 'number' ? windowSize : undefined, dropRemainder },
       ...{ keyOf, sizeOf, dropRemainder, maxOpenGroups },
       make: (items) => stackFor(STACKER, items),
     });

@@ -47,8 +47,11 @@ export function rebatch<B>(
     boundary<B, B>(source, { name: NAME, onDemand: true }, ({ destination }) => {
       tellStage(destination, NAME, { sizes, dropRemainder });
       const waiting = new Queue<Rows>();
-      /** The number of items that are waiting, and the number of emitted items of the first input batch. */
-      let [length, start, batches] = [0, 0, 0];
+      /** The number of items that are waiting. */
+      let length = 0;
+      /** The number of emitted items of the first input batch in `waiting`. */
+      let start = 0;
+      let batches = 0;
       let isLast = false;
       const nextSize = (): number => {
         const size = sizes[batches % sizes.length] as number;

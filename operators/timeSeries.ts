@@ -121,7 +121,7 @@ export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): Op
   return (source) =>
     slidingWindows<T, Row, TimeSeries<T, O>>(source, {
       name: NAME,
-      told: { length, samplingRate, shift, offset, targetLength, inputs, targets },
+      facts: { length, samplingRate, shift, offset, targetLength, inputs, targets },
       shape: { length: count, positionOf, span, shift },
       dropRemainder: true,
       prepare: (row) => ({ input: joinInputs ? joinInputs(row) : row, target: joinTargets ? joinTargets(row) : row }),

@@ -52,7 +52,7 @@ export function window<T>(size: number, options: WindowOptions = {}): OperatorFu
   const shape = { length, shift, span: (length - 1) * stride + 1, positionOf: (k: number) => k * stride };
   return (source) =>
     slidingWindows<T, T, Batched<T>>(source, {
-      ...{ name: 'window', told: { size: length, shift, stride, dropRemainder }, shape, dropRemainder },
+      ...{ name: 'window', facts: { size: length, shift, stride, dropRemainder }, shape, dropRemainder },
       prepare: identity,
       make: (items) => stackFor(STACKER, items),
     });

@@ -7,7 +7,7 @@ import { tellStage } from '../../src/resume/pass.js';
 
 export interface GroupsOptions<T, K, R> {
   readonly name: string;
-  readonly told: Announcement;
+  readonly facts: Announcement;
   readonly keyOf: (item: T) => K;
   /** Returns the size of a full group. Called when a group opens. */
   readonly sizeOf: (key: K) => number;
@@ -27,9 +27,9 @@ export function groups<T, K extends number | bigint | string, R>(
   source: Observable<T>,
   options: GroupsOptions<T, K, R>,
 ): Observable<R> {
-  const { name, told, keyOf, sizeOf, dropRemainder, maxOpenGroups = Infinity, make } = options;
+  const { name, facts, keyOf, sizeOf, dropRemainder, maxOpenGroups = Infinity, make } = options;
   return boundary<T, R>(source, { name }, ({ destination }) => {
-    tellStage(destination, name, told);
+    tellStage(destination, name, facts);
     const open = new Map<K, Group<T, K>>();
     const full = new Queue<Group<T, K>>();
     const groupOf = (key: K): Group<T, K> => {

@@ -15,7 +15,7 @@ interface WindowShape {
 
 export interface SlidingWindowsOptions<T, I, R> {
   readonly name: string;
-  readonly told: Announcement;
+  readonly facts: Announcement;
   readonly shape: WindowShape;
   readonly dropRemainder: boolean;
   readonly prepare: (item: T) => I;
@@ -24,10 +24,10 @@ export interface SlidingWindowsOptions<T, I, R> {
 
 export function slidingWindows<T, I, R>(
   source: Observable<T>,
-  { name, told, shape, dropRemainder, prepare, make }: SlidingWindowsOptions<T, I, R>,
+  { name, facts, shape, dropRemainder, prepare, make }: SlidingWindowsOptions<T, I, R>,
 ): Observable<R> {
   return boundary<T, R>(source, { name, onDemand: true }, ({ destination }) => {
-    tellStage(destination, name, told);
+    tellStage(destination, name, facts);
     const ring = new Ring<I>(shape);
     const full = new Queue<I[]>();
     let emitsRemainder = false;

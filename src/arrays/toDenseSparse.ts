@@ -82,10 +82,10 @@ export function toDenseSparse<D extends DType>(sparse: SparseArray<D>, options: 
 }
 
 function partsOf(sparse: Partial<SparseArray> | null | undefined): SparseArray {
-  const { indices, values, denseShape } = sparse ?? {};
+  const { indices, values, denseShape, rowSplits }: Partial<SparseArray> & { rowSplits?: unknown } = sparse ?? {};
   if (!Array.isArray(denseShape)) {
-    const remedy = sparse && 'rowSplits' in sparse ? 'a ragged array. Use toDense()' : showValue(sparse);
-    throw new ValueError(`toDenseSparse: expected a sparse array, found ${remedy}.`, { path: '' });
+    const found = rowSplits === undefined ? showValue(sparse) : 'a ragged array. Use toDense()';
+    throw new ValueError(`toDenseSparse: expected a sparse array, found ${found}.`, { path: '' });
   }
   requireArray('toDenseSparse', indices, 'indices');
   requireArray('toDenseSparse', values, 'values');

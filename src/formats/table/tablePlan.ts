@@ -39,7 +39,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   const numbers = new Float64Array(selected.length * batchSize);
   // If a number may mean a missing value, scanNumbers cannot read it.
   const hasNumbers = options.naValues.some((text) => valueOfText('float64', text) !== undefined);
-  // Dtypes cannot be inferred from a file without rows. So later files do not have its dtypes.
+  // A file without rows has no values to infer dtypes from, so it does not set the dtypes of later files.
   const areFinal =
     selected.some((name) => textsOf(name).length > 0) || selected.every((name) => Object.hasOwn(declared, name));
   const columns = selected.map((name, index) => {
