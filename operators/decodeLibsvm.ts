@@ -1,6 +1,6 @@
 import { defer, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import type { NDArray, SparseArray } from '../src/arrays/ndarray.js';
+import { MAX_ELEMENTS, type NDArray, type SparseArray } from '../src/arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../src/base/parseOptions.js';
 import type { CsvLine } from '../src/formats/csv/csvParser.js';
 import { LibsvmParser, type LibsvmDType } from '../src/formats/libsvm/libsvmParser.js';
@@ -23,11 +23,7 @@ export interface DecodeLibsvmOptions extends BadRecordOptions {
 }
 
 const optionFields = {
-  features: z
-    .int()
-    .positive()
-    .max(2 ** 31 - 1)
-    .describe('The number of features.'),
+  features: z.int().positive().max(MAX_ELEMENTS).describe('The number of features.'),
   zeroBased: z
     .union([z.boolean(), z.literal('auto')])
     .default(false)
