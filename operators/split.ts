@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
+import { isNDArray, scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { ValueError } from '../src/base/errors.js';
 import { seedOption } from '../src/base/optionFields.js';
@@ -18,7 +18,7 @@ export type SplitKey = string | number | bigint | Uint8Array | NDArray;
 export interface SplitOptions<T, P extends string = string> {
   /** The name of the part to keep. */
   readonly part: P;
-  /** The name of the feature that is the key, or a function that returns the key. Default: the item, bytes or text. */
+  /** The name of the feature that is the key, or a function that returns the key. Default: the whole item. */
   readonly by?: string | ((item: T) => SplitKey) | undefined;
   /** An integer from 0 to 2^32 - 1. Another seed makes another split. Default: 0. */
   readonly seed?: number | undefined;
@@ -47,7 +47,7 @@ const fields = z
   });
 
 export const splitSchema = fields.safeExtend({
-  by: z.string().optional().describe('The name of the feature that is the key. Default: the record.'),
+  by: z.string().optional().describe('The name of the feature that is the key. Default: the whole item.'),
 });
 
 const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).optional() });
@@ -89,7 +89,9 @@ export function split<T, P extends string = string>(
   };
   const salt = mix(seed);
   const keep = filter<T>((item) => {
-    const point = (mix(crc32(hashable(keyOf(item))) ^ salt) >>> 0) / 2 ** 32;
+    const key = keyOf(item);
+    const crc = by === undefined && hasFeatures(key) ? crcOfFeatures(key) : crc32(hashable(key));
+    const point = (mix(crc ^ salt) >>> 0) / 2 ** 32;
     return point >= low && point < high;
   });
   return (source) =>
@@ -97,6 +99,27 @@ export function split<T, P extends string = string>(
       pass?.ledger.stage('split', { names, fractions, part, seed, by: typeof by === 'string' ? by : undefined });
       return source.pipe(keep);
     });
+}
+
+function hasFeatures(item: unknown): item is Structure {
+  return typeof item === 'object' && item !== null && !(item instanceof Uint8Array) && !isNDArray(item);
+}
+
+/** The CRC of the names and the values. In the order of the names, because files may have other orders of columns. */
+function crcOfFeatures(item: Structure): number {
+  let crc = 0;
+  for (const name of Object.keys(item).sort()) {
+    crc = crc32(name, crc);
+    const value = scalarOf(item[name]);
+    const values: unknown[] = isNDArray(value) && value.dtype === 'bytes' ? value.data : [value];
+    for (const part of values) crc = crc32(isNDArray(part) ? bytesOf(part) : hashable(part), crc);
+  }
+  return crc;
+}
+
+function bytesOf({ data }: NDArray): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Exclude<NDArray['data'], Uint8Array[]>;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function hashable(made: unknown): string | Uint8Array {

@@ -165,6 +165,33 @@ describe('split', () => {
     expect(partsOf([-0, 0], PARTS, { by: (key) => key }).get('train')).not.toHaveLength(1);
   });
 
+  it('uses all features of an item as its key, in any order', () => {
+    const rows = Array.from({ length: 200 }, (_, i) => ({
+      id: i % 100,
+      name: ndarray('bytes', [2], [Buffer.from('a'), Buffer.from('b')]),
+      x: ndarray('float32', [2], Float32Array.of(1.5, 2.5)),
+    }));
+    const train = partOf(rows, PARTS, { part: 'train' }) as typeof rows;
+    const ids = train.map(({ id }) => id);
+    expect(ids.slice(0, ids.length / 2)).toEqual(ids.slice(ids.length / 2));
+    expect(ids.length).toBeGreaterThan(100);
+    expect(ids.length).toBeLessThan(200);
+    const turned = rows.map(({ id, name, x }) => ({ x, name, id }));
+    expect(partOf(turned, PARTS, { part: 'train' })).toEqual(train);
+    // The key in other languages: the names and the values after each other.
+    const bytes = (id: number) =>
+      Buffer.concat(
+        [`id${id}nameabx`, new Uint8Array(Float32Array.of(1.5, 2.5).buffer)].map((part) => Buffer.from(part as string)),
+      );
+    expect(
+      partOf(
+        rows.map(({ id }) => bytes(id)),
+        PARTS,
+        { part: 'train' },
+      ),
+    ).toEqual(ids.map(bytes));
+  });
+
   it('has the same part for a line as bytes and as text', () => {
     const lines = ['Zürich', '雪', '', 'a,b'];
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -176,7 +203,8 @@ describe('split', () => {
   });
 
   it.each<[string, unknown, SplitOptions<unknown>['by'], string]>([
-    ['an object', {}, undefined, 'split: expected a number, text or bytes as the key, found an object. Set "by" to'],
+    ['an object in an item', { x: { y: 1 } }, undefined, 'as the key, found an object. Set "by" to'],
+    ['an NDArray', ndarray('int32', [2], new Int32Array(2)), undefined, 'found an NDArray of dtype int32'],
     ['a boolean', true, undefined, 'as the key, found true'],
     ['NaN', NaN, (item) => item as number, 'split: expected a number, text or bytes as the key, found NaN.'],
     ['no key', 1, () => undefined as never, 'found nothing'],
