@@ -35,8 +35,11 @@ export function columnArray(column: PlannedColumn, decoded: DecodedColumn, rules
     return uncheckedArray<DType>(dtype, [rows], data);
   }
   const { rowSplits, levels } = splitRows(column, decoded, rules);
+  let row = 0;
+  // The nulls come in order, so the search for the row continues at the row of the last null.
   const data = fillNulls(column, present, levels, (at) => {
-    onBadRow(rowSplits.findIndex((end) => end > at) - 1, `an element of the list is null: ${NULL_REMEDY}`);
+    while ((rowSplits[row + 1] as number) <= at) row++;
+    onBadRow(row, `an element of the list is null: ${NULL_REMEDY}`);
   });
   return { values: uncheckedArray<DType>(dtype, [data.length], data), rowSplits };
 }

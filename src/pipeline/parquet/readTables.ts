@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { RowGroup } from 'hyparquet';
 import { lastValueFrom, of } from 'rxjs';
 import type { JudgeBadRecord } from '../../../operators/shared/badRecords.js';
-import type { FormatError } from '../../base/errors.js';
 import { setProperty } from '../../base/setProperty.js';
 import { columnArray } from '../../formats/parquet/columnArray.js';
 import type { ColumnPlan, PlannedColumn } from '../../formats/parquet/columnPlan.js';
@@ -94,11 +93,13 @@ async function decodeGroup(
     const { name, index, leaf } = column;
     const { codec, num_values: values = 0n, data_page_offset } = group.columns[index]?.meta_data ?? {};
     const place = { path, column: name, group: groupIndex, byteOffset: Number(data_page_offset ?? 0n), row };
-    const bad = new Map<number, FormatError>();
     const onBadRow = (rowOfGroup: number, reason: string): void => {
+      // A row can be bad in several columns, and in several elements of a list.
+      if (badRows.has(rowOfGroup)) return;
       const error = placedFault(parquetFault(reason), { ...place, row: row + rowOfGroup });
       if (!judge) throw error;
-      bad.set(rowOfGroup, error);
+      judge(error, 0);
+      badRows.add(rowOfGroup);
     };
     await placed(place, async () => {
       const decompress = await decompressorOf(codec);
@@ -106,10 +107,6 @@ async function decodeGroup(
       const decoded = await decoding('a page', () => decodeColumn(parquetRead, leaf, chunk));
       setProperty(table, name, columnArray(column, decoded, { rows, onBadRow }));
     });
-    for (const [badRow, error] of bad) {
-      if (!badRows.has(badRow)) judge?.(error, 0);
-      badRows.add(badRow);
-    }
   }
   const runs: RowRun[] = [];
   let start = 0;

@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ColumnSource } from 'hyparquet-writer';
 import type { NDArray, RaggedArray } from '../../../src/arrays/ndarray.js';
 import { ConfigError, FormatError } from '../../../src/base/errors.js';
+import { columnArray } from '../../../src/formats/parquet/columnArray.js';
+import type { PlannedColumn } from '../../../src/formats/parquet/columnPlan.js';
 import { fromParquet, type FromParquetOptions } from '../../../src/pipeline/parquet/fromParquet.js';
 import { collectWarnings } from '../../support/collectWarnings.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
@@ -242,6 +244,22 @@ describe('nulls in fromParquet', () => {
     expect((error as Error).message).toMatch(
       /row \d+, column "numbers": (the list is null|an element of the list is null): set a default/,
     );
+  });
+});
+
+describe('null elements of lists', () => {
+  it('are found in one pass over the rows', () => {
+    // With a search for the row of each null, this would take minutes.
+    const [rows, nulls] = [200_000, 200_000];
+    const leaf = { maxDefinition: 3, maxRepetition: 1, listDefinition: 2 } as PlannedColumn['leaf'];
+    const column: PlannedColumn = { name: 'a', index: 0, leaf, dtype: 'int32', fallback: undefined };
+    const definitions = new Uint8Array(rows - 1 + nulls).fill(3, 0, rows - 1).fill(2, rows - 1);
+    const repetitions = new Uint8Array(rows - 1 + nulls).fill(1, rows);
+    const parts = [{ values: new Int32Array(rows - 1) }];
+    const badRows = new Set<number>();
+    const onBadRow = (row: number): unknown => badRows.add(row);
+    columnArray(column, { parts, definitions, repetitions } as never, { rows, onBadRow });
+    expect([...badRows]).toEqual([rows - 1]);
   });
 });
 
