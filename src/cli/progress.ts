@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
 export interface DoneSoFar {
-  readonly bytes: number;
+  /** `undefined` if the progress counts records. */
+  readonly bytes?: number;
   readonly records?: number;
 }
 
@@ -16,16 +17,16 @@ const PLAIN_MS = 30_000;
 /** On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30 seconds. */
 export class Progress {
   readonly #output: Output;
-  readonly #totalBytes: number | undefined;
+  readonly #total: number | undefined;
   readonly #verb: 'read' | 'downloaded';
   readonly #startedAt = performance.now();
   #nextAt: number;
   #isShown = false;
 
-  /** @param totalBytes - `undefined` if the size of an input is unknown. */
-  constructor(output: Output, totalBytes: number | undefined, verb: 'read' | 'downloaded' = 'read') {
+  /** @param total - the bytes, or the records if {@link show} gets no bytes. `undefined` if it is unknown. */
+  constructor(output: Output, total: number | undefined, verb: 'read' | 'downloaded' = 'read') {
     this.#output = output;
-    this.#totalBytes = totalBytes;
+    this.#total = total;
     this.#verb = verb;
     this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
   }
@@ -35,10 +36,11 @@ export class Progress {
     if (now < this.#nextAt) return;
     const { isTTY } = this.#output;
     this.#nextAt = now + (isTTY ? TERMINAL_MS : PLAIN_MS);
-    const of = this.#totalBytes === undefined ? '' : ` of ${megabytes(this.#totalBytes)} (${this.#percent(bytes)} %)`;
-    const seconds = ((now - this.#startedAt) / 1000).toFixed(0);
-    const and = records === undefined ? '' : `, ${records} records`;
-    const text = `millrace: ${this.#verb} ${megabytes(bytes)}${of}${and} in ${seconds} s`;
+    const amount =
+      bytes === undefined
+        ? `${records ?? 0}${this.#of(records ?? 0, (count) => `${count} records`)}`
+        : `${megabytes(bytes)}${this.#of(bytes, megabytes)}${records === undefined ? '' : `, ${records} records`}`;
+    const text = `millrace: ${this.#verb} ${amount} in ${((now - this.#startedAt) / 1000).toFixed(0)} s`;
     this.clear();
     this.#output.write(isTTY ? text : `${text}\n`);
     this.#isShown = isTTY;
@@ -53,8 +55,9 @@ export class Progress {
     clearLine(stream, 0);
   }
 
-  #percent(bytes: number): string {
-    return ((100 * bytes) / Math.max(1, this.#totalBytes ?? 1)).toFixed(0);
+  #of(done: number, show: (amount: number) => string): string {
+    if (this.#total === undefined) return '';
+    return ` of ${show(this.#total)} (${((100 * done) / Math.max(1, this.#total)).toFixed(0)} %)`;
   }
 }
 

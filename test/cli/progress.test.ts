@@ -42,6 +42,14 @@ describe('Progress', () => {
     ]);
   });
 
+  it('can count records instead of bytes', () => {
+    const file = output(false);
+    const progress = new Progress(file, 4000);
+    clock.busy(30_000);
+    progress.show({ records: 1000 });
+    expect(file.written).toEqual(['millrace: read 1000 of 4000 records (25 %) in 30 s\n']);
+  });
+
   it('of a download has no records', () => {
     const file = output(false);
     const progress = new Progress(file, 4e6, 'downloaded');

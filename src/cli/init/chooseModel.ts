@@ -1,8 +1,10 @@
+import process from 'node:process';
 import { lastValueFrom, tap } from 'rxjs';
 import { nearestName } from '../../base/nearestName.js';
 import { quote, quoteNames } from '../../base/showValue.js';
 import type { NDArray } from '../../arrays/ndarray.js';
-import { fault, type InitData } from './findData.js';
+import { Progress } from '../progress.js';
+import { fault, type Columns, type InitData } from './findData.js';
 
 /** A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes. */
 const MAX_CLASSES = 100;
@@ -42,13 +44,9 @@ export async function chooseModel(data: InitData, label: string): Promise<ModelP
     const hint = near === undefined ? '' : `. Did you mean ${quote(near)}?`;
     throw fault(data.pattern, `there is no ${data.noun} ${quote(label)}, but ${quoteNames(data.names)}${hint}`);
   }
-  const columns = new Map<string, Column>();
-  await lastValueFrom(
-    data.columns$.pipe(tap((batch) => Object.entries(batch).forEach((entry) => add(columns, ...entry)))),
-    {
-      defaultValue: undefined,
-    },
-  );
+  const declared = Object.hasOwn(data.features, label) ? data.features[label] : undefined;
+  if (typeof declared === 'object' && 'default' in declared) throw withoutLabel(data, label);
+  const columns = await columnsOf(data, label);
   const target = columns.get(label);
   const values = [...(target?.values ?? [])];
   if (target?.shape?.some((length) => length !== 1) !== false) {
@@ -57,6 +55,7 @@ export async function chooseModel(data: InitData, label: string): Promise<ModelP
   if (target.dtype === 'bytes' && values.length === 0) {
     throw fault(data.pattern, `the label ${quote(label)} has more than ${MAX_CLASSES} different texts`);
   }
+  if (values.includes('')) throw withoutLabel(data, label);
   if (values.length === 1) {
     throw fault(data.pattern, `the label ${quote(label)} is always ${String(values[0])}, so there is nothing to learn`);
   }
@@ -74,6 +73,25 @@ export async function chooseModel(data: InitData, label: string): Promise<ModelP
   if (plan.omitted.length < inputs.length) return plan;
   const reasons = plan.omitted.map(({ name, reason }) => `. ${quote(name)} cannot be used: ${reason}`);
   throw fault(data.pattern, `there is no ${data.noun} from which ${quote(label)} can be predicted${reasons.join('')}`);
+}
+
+/** The default of a missing input would be a wrong label. */
+function withoutLabel({ pattern }: InitData, label: string): Error {
+  return fault(pattern, `some records have no label ${quote(label)}: remove them, or choose another label`);
+}
+
+async function columnsOf({ columns$, records }: InitData, label: string): Promise<Map<string, Column>> {
+  const columns = new Map<string, Column>();
+  const progress = new Progress(process.stderr, records);
+  let done = 0;
+  const addBatch = (batch: Columns): void => {
+    for (const entry of Object.entries(batch)) add(columns, ...entry);
+    done += batch[label]?.shape?.[0] ?? 0;
+    progress.show({ records: done });
+  };
+  await lastValueFrom(columns$.pipe(tap(addBatch)), { defaultValue: undefined });
+  progress.clear();
+  return columns;
 }
 
 function add(columns: Map<string, Column>, name: string, array: NDArray): void {
@@ -100,6 +118,7 @@ type Input =
   | { readonly kind: 'omitted'; readonly name: string; readonly reason: string };
 
 function inputOf(name: string, { dtype, shape, values }: Column): Input {
+  if (name === '__proto__') return { kind: 'omitted', name, reason: 'a name that JavaScript reserves' };
   if (!shape) return { kind: 'omitted', name, reason: 'the records have different numbers of values' };
   const size = shape.reduce((product, length) => product * length, 1);
   if (dtype !== 'bytes') return shape.length === 0 ? { kind: 'number', name } : { kind: 'vector', name, size };

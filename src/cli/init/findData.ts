@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import type { Observable } from 'rxjs';
 import { batch } from '../../../operators/batch.js';
 import { decodeJson } from '../../../operators/decodeJson.js';
@@ -5,27 +6,41 @@ import { decodeTable } from '../../../operators/decodeTable.js';
 import { parseExample } from '../../../operators/parseExample.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { ConfigError } from '../../base/errors.js';
+import { setProperty } from '../../base/setProperty.js';
 import type { Feature, Features } from '../../formats/example/features.js';
+import type { ParquetColumns } from '../../formats/parquet/parquetTypes.js';
 import type { TableColumns } from '../../formats/table/tableOptions.js';
+import { fromParquet } from '../../pipeline/parquet/fromParquet.js';
 import { recordsFromFiles } from '../../pipeline/records/recordsFromFiles.js';
 import { storeOfInput } from '../commandStores.js';
 import { surveyFiles } from '../inspect/inspectInputs.js';
+import { ParquetSurvey } from '../inspect/parquetSurvey.js';
 import type { Survey } from '../inspect/survey.js';
 
 /** The values of one record, or of a batch of records. */
 export type Columns = Readonly<Record<string, NDArray>>;
 
+/** Images in one folder for each class. */
+export interface ImageData {
+  readonly kind: 'images';
+  readonly pattern: string;
+  /** The folder of the class folders. */
+  readonly paths: readonly string[];
+  readonly records: number;
+  readonly classNames: readonly string[];
+}
+
 export interface InitData {
   readonly pattern: string;
   readonly paths: readonly string[];
   readonly records: number;
-  readonly kind: 'table' | 'json' | 'example';
+  readonly kind: 'table' | 'parquet' | 'json' | 'example';
   /** `column`, `field` or `feature`. */
   readonly noun: string;
-  readonly recordFormat: 'Table' | 'TextLine' | 'TFRecord' | 'RecordIO';
-  /** The columns of `decodeTable`, or the features of the parser. */
-  readonly features: Readonly<Record<string, Feature | TableColumns[string]>>;
-  /** Options of `decodeTable`, such as `delimiter`. */
+  readonly recordFormat: 'Table' | 'Parquet' | 'TextLine' | 'TFRecord' | 'RecordIO';
+  /** The columns of `decodeTable` or `fromParquet`, or the features of the parser. */
+  readonly features: Readonly<Record<string, Feature | TableColumns[string] | ParquetColumns[string]>>;
+  /** Options of `decodeTable`, such as `delimiter`, or of `fromParquet`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly names: readonly string[];
   /** Reads all data in batches. */
@@ -37,14 +52,18 @@ const BATCH = 1000;
 /**
  * Finds out how to read the data, as `millrace inspect` does.
  *
- * @throws ConfigError if the files are not tables, lines of JSON with objects, or Examples.
+ * @throws ConfigError if the files are not tables, Parquet, lines of JSON with objects, Examples or image folders.
  */
-export async function findData(pattern: string): Promise<InitData> {
+export async function findData(pattern: string): Promise<InitData | ImageData> {
   const [survey, other] = await surveyFiles([pattern]);
-  if (!survey || survey.sizes.count === 0) throw fault(pattern, 'the files contain no records');
-  if (other) throw fault(pattern, 'the files have different formats. Name files of one format');
-  const found = described(pattern, survey);
+  if (!survey || (survey instanceof ParquetSurvey ? survey.records : survey.sizes.count) === 0) {
+    throw fault(pattern, 'the files contain no records');
+  }
+  if (other) throw fault(pattern, 'the files have different formats or columns. Name files of one format');
   const store = await storeOfInput(pattern);
+  if (survey instanceof ParquetSurvey) return ofParquet(pattern, survey, store);
+  if (survey.format === 'image') return imagesOf(pattern, survey);
+  const found = described(pattern, survey);
   const { features, options, recordFormat } = found;
   const inputs = { ...(store && { store }) };
   if (recordFormat === 'Table') {
@@ -61,7 +80,40 @@ export async function findData(pattern: string): Promise<InitData> {
   return { ...found, columns$: columns$ as Observable<Columns> };
 }
 
-function described(pattern: string, { result, format, paths, sizes }: Survey): Omit<InitData, 'columns$'> {
+function imagesOf(pattern: string, { paths, sizes: { count } }: Survey): ImageData {
+  const folders = paths.map((path) => relative(pattern, path).split(sep));
+  const classNames = [...new Set(folders.flatMap(([name = '', ...rest]) => (rest.length > 0 ? [name] : [])))];
+  if (classNames.includes('..') || classNames.length < 2) {
+    throw fault(pattern, 'expected a folder that contains a folder of images for each class, as in data/cat/1.jpg');
+  }
+  classNames.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  return { kind: 'images', pattern, paths: [pattern], records: count, classNames };
+}
+
+/** Lists are left out, because their rows have different lengths. */
+function ofParquet(pattern: string, survey: ParquetSurvey, store: Awaited<ReturnType<typeof storeOfInput>>): InitData {
+  const { records, paths } = survey;
+  const columns = survey.columns.filter(({ name, maxRepetition }) => maxRepetition === 0 && name !== '__proto__');
+  if (columns.length === 0) throw fault(pattern, 'the files have no columns of numbers or texts');
+  const names = columns.map(({ name }) => name);
+  const features: Record<string, ParquetColumns[string]> = {};
+  for (const { name, dtype, nulls } of columns) {
+    const fallback = dtype === 'bytes' ? '' : dtype === 'bool' ? false : 0;
+    if (nulls !== 0) setProperty(features, name, { default: fallback });
+  }
+  const options = names.length < survey.columns.length ? { select: names } : {};
+  const reading = { ...options, columns: features, batchSize: BATCH, ...(store && { store }) };
+  const columns$ = fromParquet(pattern, reading) as Observable<Columns>;
+  const kind = { kind: 'parquet', recordFormat: 'Parquet', noun: 'column' } as const;
+  return { ...kind, pattern, paths, records, features, options, names, columns$ };
+}
+
+interface Described extends Omit<InitData, 'columns$'> {
+  readonly kind: 'table' | 'json' | 'example';
+  readonly recordFormat: 'Table' | 'TextLine' | 'TFRecord' | 'RecordIO';
+}
+
+function described(pattern: string, { result, format, paths, sizes }: Survey): Described {
   const { decoder, features, options = {}, header } = result ?? { decoder: null, features: null };
   const common = { pattern, paths, options };
   if (decoder === 'decodeTable') {
@@ -84,8 +136,8 @@ function described(pattern: string, { result, format, paths, sizes }: Survey): O
   const name = result?.name ?? 'bytes';
   throw fault(
     pattern,
-    `expected CSV with a header in its first line, lines of JSON objects, or tf.train.Examples, found ${format ?? 'no known format'} of ` +
-      `${name}. millrace inspect shows how to read it`,
+    'expected CSV with a header in its first line, Parquet, lines of JSON objects, tf.train.Examples or folders of ' +
+      `images, found ${format ?? 'no known format'} of ${name}. millrace inspect shows how to read it`,
   );
 }
 

@@ -4,7 +4,8 @@ import process from 'node:process';
 import { ConfigError } from '../../base/errors.js';
 import { Answers } from './answers.js';
 import { chooseModel, type ModelPlan } from './chooseModel.js';
-import { findData } from './findData.js';
+import { fault, findData, type ImageData, type InitData } from './findData.js';
+import { imageScript } from './imageScript.js';
 import { jobFile } from './jobFile.js';
 import { packageFile } from './packageFile.js';
 import { trainScript } from './trainScript.js';
@@ -18,39 +19,64 @@ export interface InitFlags {
 /** Asks for missing answers, reads the data, and writes the files of a project. */
 export async function initProject(folder: string | undefined, flags: InitFlags): Promise<void> {
   const answers = new Answers(process.stdin, process.stderr);
-  let plan: ModelPlan;
+  let project: Project;
   let target: string;
   try {
     const pattern = flags.data ?? (await answers.ask('--data', 'Where are the data (a file, a folder or a pattern)?'));
     const data = await findData(pattern);
-    const question = `Which ${data.noun} should the model predict? ${data.names.join(', ')}`;
-    const label = flags.label ?? (await answers.ask('--label', question, data.names.at(-1)));
+    const label = data.kind === 'images' ? flags.label : (flags.label ?? (await askLabel(answers, data)));
     target = folder ?? (await answers.ask('[folder]', 'Which folder should contain the new files?', '.'));
-    plan = await chooseModel(data, label);
+    project = data.kind === 'images' ? ofImages(data, label) : ofTables(await chooseModel(data, label ?? ''));
   } finally {
     answers.end();
   }
   const files = {
-    'train.js': trainScript(plan),
-    'job.json': await jobFile(plan.data, target),
-    'package.json': packageFile(basename(resolve(target))),
+    'train.js': project.script,
+    'job.json': await jobFile(project.data, target),
+    'package.json': packageFile(basename(resolve(target)), project.data.kind),
   };
   const existing = Object.keys(files).filter((name) => existsSync(join(target, name)));
   if (existing.length > 0 && !flags.force) {
-    const message = `${target} already contains ${existing.join(' and ')}. Choose another folder, or replace with --force`;
+    const message = `${target} already contains ${existing.join(', ')}. Choose another folder, or replace with --force`;
     throw new ConfigError(message, { path: 'folder' });
   }
   mkdirSync(target, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(target, name), text);
-  process.stdout.write(summary(plan, target));
+  process.stdout.write(summary(project, target));
 }
 
-function summary({ data, task, label, numbers, vectors, texts, omitted }: ModelPlan, target: string): string {
+interface Project {
+  readonly data: InitData | ImageData;
+  readonly script: string;
+  /** Tells what the script does. */
+  readonly facts: readonly string[];
+}
+
+function askLabel(answers: Answers, { noun, names }: InitData): Promise<string> {
+  return answers.ask('--label', `Which ${noun} should the model predict? ${names.join(', ')}`, names.at(-1));
+}
+
+function ofImages(data: ImageData, label: string | undefined): Project {
+  const { pattern, classNames, records } = data;
+  if (label !== undefined) throw fault(pattern, 'the folders of the images are their labels: remove --label');
+  const facts = [`${records} images. The script predicts the class: ${classNames.join(', ')}.`];
+  return { data, script: imageScript(classNames), facts };
+}
+
+function ofTables(plan: ModelPlan): Project {
+  const { data, task, label, numbers, vectors, texts, omitted } = plan;
   const inputs = [...numbers, ...vectors.map(({ name }) => name), ...texts.map(({ name }) => name)];
-  const folder = relative('.', target);
-  const lines = [
+  const facts = [
     `${data.records} records. The script predicts ${label.name} (${task}) from ${inputs.join(', ')}.`,
     ...omitted.map(({ name, reason }) => `Not used: ${name} (${reason}).`),
+  ];
+  return { data, script: trainScript(plan), facts };
+}
+
+function summary({ facts }: Project, target: string): string {
+  const folder = relative('.', target);
+  const lines = [
+    ...facts,
     `Written: ${['train.js', 'job.json', 'package.json'].map((name) => join(target, name)).join(', ')}.`,
     `Next: ${folder === '' ? '' : `cd ${folder} && `}npm install && npm start`,
   ];

@@ -2,14 +2,14 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import { urlScheme } from '../../base/localPath.js';
 import { findInputs } from '../inspect/findInputs.js';
-import { fault, type InitData } from './findData.js';
+import { fault, type ImageData, type InitData } from './findData.js';
 
 /**
  * Returns a training job with two channels of the same data. The script takes a different part of each channel.
  *
  * @throws ConfigError if no channel can contain exactly the files of the data.
  */
-export async function jobFile({ pattern, paths, kind }: InitData, folder: string): Promise<string> {
+export async function jobFile({ pattern, paths, kind }: InitData | ImageData, folder: string): Promise<string> {
   const S3Uri =
     urlScheme(pattern) === undefined ? await localPrefix(pattern, paths, resolve(folder)) : prefixOf(pattern);
   // Pipe mode needs Linux. It joins files, so the last line of a file must end with a newline.

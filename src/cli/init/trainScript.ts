@@ -6,7 +6,7 @@ export function trainScript(plan: ModelPlan): string {
   return [...imports(plan), '', ...constants(plan), '', ...pipeline(plan), '', ...training(plan), ''].join('\n');
 }
 
-const isTable = ({ data }: ModelPlan): boolean => data.kind === 'table';
+const hasTables = ({ data: { kind } }: ModelPlan): boolean => kind === 'table' || kind === 'parquet';
 
 function imports(plan: ModelPlan): string[] {
   const { numbers, vectors, texts, task, label, data } = plan;
@@ -17,16 +17,17 @@ function imports(plan: ModelPlan): string[] {
     ...(needsMatrix ? ['columnsToMatrix'] : []),
     ...(vectors.length > 0 || (task === 'classification' && !isTextLabel) ? ['ndarray'] : []),
     ...(task === 'classification' || texts.length > 0 ? ['oneHot'] : []),
-    'records',
+    ...(data.kind === 'parquet' ? [] : ['records']),
     ...(needsLookup ? ['stringLookup'] : []),
   ];
-  const parser = { table: 'decodeTable', json: 'decodeJson', example: 'parseExample' }[data.kind];
-  const operators = ['batch', parser, 'prefetch', 'shuffle', 'split', ...(isTable(plan) ? ['unbatch'] : [])];
+  const parser = { table: ['decodeTable'], parquet: [], json: ['decodeJson'], example: ['parseExample'] }[data.kind];
+  const operators = ['batch', ...parser, 'prefetch', 'shuffle', 'split', ...(hasTables(plan) ? ['unbatch'] : [])];
   return [
     `import * as tf from '@tensorflow/tfjs';`,
     `import '@tensorflow/tfjs-backend-wasm';`,
     `import { ${millrace.join(', ')} } from 'millrace';`,
     `import { ${operators.join(', ')} } from 'millrace/operators';`,
+    ...(data.kind === 'parquet' ? [`import { fromParquet } from 'millrace/parquet';`] : []),
     `import { fitDataset, toDataset } from 'millrace/tfjs';`,
     `import { identity, map } from 'rxjs';`,
   ];
@@ -42,16 +43,21 @@ function constants({ data, numbers, texts, label, task }: ModelPlan): string[] {
     ...texts.map(({ vocabulary }, at) => `const lookup${at} = stringLookup(${literal(vocabulary)});`),
     ...(isTextLabel ? ['const classOf = stringLookup(CLASSES, { numOovIndices: 0 });'] : []),
     '',
-    ...(data.kind === 'table'
-      ? [
-          'const table = decodeTable({',
-          '  batchSize: 256,',
-          ...optionsOf(data),
-          ...block('columns', data.features),
-          '});',
-        ]
-      : ['const features = {', ...entriesOf(data.features), '};']),
+    ...readerOf(data),
   ];
+}
+
+function readerOf(data: ModelPlan['data']): string[] {
+  const table = ['  batchSize: 256,', ...optionsOf(data), ...block('columns', data.features)];
+  if (data.kind === 'table') return ['const table = decodeTable({', ...table, '});'];
+  if (data.kind !== 'parquet') return ['const features = {', ...entriesOf(data.features), '};'];
+  const folder = "const CHANNELS = `${process.env.SAGEMAKER_BASE_DIR ?? '/opt/ml'}/input/data`;";
+  return [folder, 'const options = {', ...table, '};'];
+}
+
+function sourceOf({ recordFormat, kind }: ModelPlan['data']): string {
+  if (kind === 'parquet') return 'fromParquet(`${CHANNELS}/${part}`, options)';
+  return `records(part, { recordFormat: ${kind === 'table' ? 'table' : literal(recordFormat)} })`;
 }
 
 function pipeline(plan: ModelPlan): string[] {
@@ -59,11 +65,13 @@ function pipeline(plan: ModelPlan): string[] {
   const isExample = data.kind === 'example';
   const parser = isExample ? 'parseExample(features)' : 'decodeJson({ features })';
   return [
-    '/** The batches of one part. In Pipe mode, each epoch reads the next FIFO of the channel. */',
+    data.kind === 'parquet'
+      ? '/** The batches of one part. */'
+      : '/** The batches of one part. In Pipe mode, each epoch reads the next FIFO of the channel. */',
     'function batches(part) {',
     "  const order = part === 'train' ? shuffle(10_000, { seed: 7 }) : identity;",
-    `  return records(part, { recordFormat: ${isTable(plan) ? 'table' : literal(data.recordFormat)} }).pipe(`,
-    ...(isTable(plan)
+    `  return ${sourceOf(data)}.pipe(`,
+    ...(hasTables(plan)
       ? ['    unbatch(), // to rows', '    split(PARTS, { part, by: keyOf }),', '    order,', '    batch(64),']
       : ['    split(PARTS, { part }),', '    order,', '    batch(64),', `    ${parser},`]),
     '    map(toInputsAndTargets),',
@@ -71,7 +79,7 @@ function pipeline(plan: ModelPlan): string[] {
     '  );',
     '}',
     '',
-    ...(isTable(plan)
+    ...(hasTables(plan)
       ? [
           '/** Equal rows have equal keys. If several rows belong together, return what they have in common. */',
           "const keyOf = (row) => Object.values(row).map(({ data }) => String(data[0])).join('\\n');",

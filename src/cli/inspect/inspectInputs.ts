@@ -48,7 +48,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   try {
     const inputs = await findInputs(patterns);
     hasInputs = true;
-    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal, readsParquet: true });
+    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
     for (const input of inputs) await inspection.read(input);
     inspection.report({ patterns, count: inputs.length });
     await printer.end();
@@ -58,28 +58,27 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** Reads all inputs, and describes each data set in them. Throws the first error. */
-export async function surveyFiles(patterns: readonly string[]): Promise<readonly Survey[]> {
+/** Reads all inputs, but only the footers of Parquet files, and describes each data set. Throws the first error. */
+export async function surveyFiles(patterns: readonly string[]): Promise<readonly (Survey | ParquetSurvey)[]> {
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
-  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, readsParquet: false });
+  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
   throwFailures(inspection.failures.slice(0, 1), true);
-  return inspection.surveys;
+  return [...inspection.surveys, ...inspection.parquet];
 }
 
 class Inspection {
   readonly failures: Failure[] = [];
   readonly surveys: Survey[] = [];
-  readonly #parquet: ParquetSurvey[] = [];
+  readonly parquet: ParquetSurvey[] = [];
   readonly #flags: InspectFlags;
   readonly #printer: LinePrinter;
   readonly #signal: AbortSignal;
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
-  readonly #readsParquet: boolean;
   #records = 0;
   #shown = 0;
   #bytes = 0;
@@ -87,17 +86,12 @@ class Inspection {
   constructor(
     inputs: readonly FoundInput[],
     flags: InspectFlags,
-    {
-      printer,
-      signal,
-      readsParquet,
-    }: { readonly printer: LinePrinter; readonly signal: AbortSignal; readonly readsParquet: boolean },
+    { printer, signal }: { readonly printer: LinePrinter; readonly signal: AbortSignal },
   ) {
     this.#flags = flags;
     this.#printer = printer;
     this.#signal = signal;
     this.#hasSeveral = inputs.length > 1;
-    this.#readsParquet = readsParquet;
     const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
       return sum === undefined || bytes === undefined ? undefined : sum + bytes;
     }, 0);
@@ -109,7 +103,7 @@ class Inspection {
     const { limit = Infinity } = this.#flags;
     const left = limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
-    if (this.#readsParquet && isParquet(file)) {
+    if (isParquet(file)) {
       await this.#readParquet(file);
       return;
     }
@@ -153,14 +147,14 @@ class Inspection {
 
   report(inputs: Inputs): void {
     this.clearProgress();
-    for (const [index, survey] of this.#parquet.entries()) {
+    for (const [index, survey] of this.parquet.entries()) {
       if (!this.#flags.json && (index > 0 || this.#shown > 0)) this.#printer.print('');
       for (const line of this.#flags.json ? [survey.asJson(inputs)] : survey.asText(inputs)) this.#printer.print(line);
     }
     for (const survey of this.surveys) {
       if (this.#flags.json) this.#printer.print(surveyAsJson(survey, inputs));
       else {
-        if (survey !== this.surveys[0] || this.#shown + this.#parquet.length > 0) this.#printer.print('');
+        if (survey !== this.surveys[0] || this.#shown + this.parquet.length > 0) this.#printer.print('');
         for (const line of surveyAsText(survey, inputs)) this.#printer.print(line);
       }
       const error = survey.result?.error;
@@ -172,7 +166,7 @@ class Inspection {
   async #readParquet(file: FoundInput): Promise<void> {
     try {
       const found = await ParquetSurvey.of(file, this.#signal);
-      if (!this.#parquet.some((survey) => survey.join(found))) this.#parquet.push(found);
+      if (!this.parquet.some((survey) => survey.join(found))) this.parquet.push(found);
     } catch (error) {
       if (!this.#signal.aborted) this.failures.push({ path: file.path, error });
     }

@@ -13,16 +13,16 @@ export function isParquet({ path }: FoundInput): boolean {
 
 /** Describes Parquet files with the same columns. Reads only their footers. */
 export class ParquetSurvey {
-  #columns: readonly ParquetColumnFacts[];
-  readonly #paths: string[];
-  #records: number;
+  columns: readonly ParquetColumnFacts[];
+  readonly paths: string[];
+  records: number;
   #groups: number;
   #bytes: number;
 
   private constructor(path: string, facts: { columns: readonly ParquetColumnFacts[]; extent: readonly number[] }) {
-    this.#paths = [path];
-    this.#columns = facts.columns;
-    [this.#records = 0, this.#groups = 0, this.#bytes = 0] = facts.extent;
+    this.paths = [path];
+    this.columns = facts.columns;
+    [this.records = 0, this.#groups = 0, this.#bytes = 0] = facts.extent;
   }
 
   /** @throws ChannelError or FormatError (as a rejection) if the footer cannot be read. */
@@ -45,44 +45,44 @@ export class ParquetSurvey {
   /** Adds the files of another survey. Returns false if the other files have other columns. */
   join(other: ParquetSurvey): boolean {
     const schemaOf = (survey: ParquetSurvey): string =>
-      JSON.stringify(survey.#columns.map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
+      JSON.stringify(survey.columns.map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
     if (schemaOf(this) !== schemaOf(other)) return false;
-    this.#paths.push(...other.#paths);
-    this.#records += other.#records;
+    this.paths.push(...other.paths);
+    this.records += other.records;
     this.#groups += other.#groups;
     this.#bytes += other.#bytes;
-    this.#columns = this.#columns.map((column, index) => {
-      const [nulls, more] = [column.nulls, other.#columns[index]?.nulls];
+    this.columns = this.columns.map((column, index) => {
+      const [nulls, more] = [column.nulls, other.columns[index]?.nulls];
       return { ...column, nulls: nulls === undefined || more === undefined ? undefined : nulls + more };
     });
     return true;
   }
 
   asText({ patterns, count }: Inputs): readonly string[] {
-    const paths = this.#paths;
+    const paths = this.paths;
     const files = paths.length > 1 ? ` of ${paths.length} files` : '';
     const groups = `${this.#groups} row ${this.#groups === 1 ? 'group' : 'groups'}`;
     const known = paths.length === count ? patterns : undefined;
     return [
       'Parquet',
-      `${this.#records} rows in ${groups} in ${this.#bytes} bytes${files}`,
+      `${this.records} rows in ${groups} in ${this.#bytes} bytes${files}`,
       ...(count > 1 ? [namesOf(paths)] : []),
       'columns:',
-      ...this.#columns.map((column) => `  ${quoteWhole(column.name)}: ${typeOf(column)}`),
+      ...this.columns.map((column) => `  ${quoteWhole(column.name)}: ${typeOf(column)}`),
       'to read it:',
       '',
-      ...parquetCode(this.#columns, { paths, patterns: known }),
+      ...parquetCode(this.columns, { paths, patterns: known }),
     ];
   }
 
   /** The first fields are those of other formats. */
   asJson({ count }: Inputs): string {
-    const [records, bytes, paths] = [this.#records, this.#bytes, this.#paths];
+    const [records, bytes, paths] = [this.records, this.#bytes, this.paths];
     return JSON.stringify({
       ...{ format: 'Parquet', content: null, compression: null, records, bytes, sizes: null },
-      features: Object.fromEntries(this.#columns.map((column) => [column.name, typeOf(column)])),
+      features: Object.fromEntries(this.columns.map((column) => [column.name, typeOf(column)])),
       decoder: 'fromParquet',
-      options: parquetOptions(this.#columns),
+      options: parquetOptions(this.columns),
       rowGroups: this.#groups,
       files: paths.length > 1 ? paths.length : undefined,
       firstFiles: count > 1 ? paths.slice(0, 3) : undefined,

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { parquetBytes } from '../../pipeline/parquet/support/parquetFiles.js';
 import { MILLRACE } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
@@ -88,6 +90,63 @@ describe('millrace init', () => {
     const { status, stdout } = start(join(folder, 'p'));
     expect(status).toBe(0);
     expect(Number(/epoch 20 of 20: .* ([\d.]+)\n$/.exec(stdout)?.[1])).toBeGreaterThan(0.95);
+  });
+
+  it('writes a project that learns the classes of Parquet files with nulls and lists', () => {
+    const folder = newFolder();
+    const of = <T>(value: (at: number) => T): T[] => rows(600, value);
+    const bytes = parquetBytes([
+      { name: 'id', type: 'INT64', data: of((at) => BigInt(at)) },
+      { name: 'size', type: 'DOUBLE', nullable: true, data: of((at) => (at % 50 === 0 ? null : (at % 3) + 0.1)) },
+      { name: 'color', type: 'STRING', nullable: true, data: of((at) => (at % 7 === 0 ? null : `c${at % 2}`)) },
+      { name: '__proto__', type: 'INT32', data: of((at) => at) },
+      { name: 'kind', type: 'STRING', data: of((at) => ['a', 'b', "c'"][at % 3] ?? '') },
+    ]);
+    writeFileSync(join(folder, 'flowers.parquet'), bytes);
+    const { stdout: said } = init(folder, 'p', '--data', 'flowers.parquet', '--label', 'kind');
+    expect(said).toContain('600 records. The script predicts kind (classification) from id, size, color.');
+    const { status, stdout } = start(join(folder, 'p'));
+    expect(status).toBe(0);
+    expect(Number(/epoch 20 of 20: .* ([\d.]+)\n$/.exec(stdout)?.[1])).toBeGreaterThan(0.9);
+  });
+
+  it('writes a project that learns the classes of image folders', async () => {
+    const folder = newFolder();
+    for (const [name, background] of Object.entries({ 'a [red]': '#ff0000', blue: '#0000ff' })) {
+      mkdirSync(join(folder, 'images', name), { recursive: true });
+      const png = await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+        .png()
+        .toBuffer();
+      for (let at = 0; at < 20; at++) writeFileSync(join(folder, 'images', name, `${at}.png`), png);
+    }
+    mkdirSync(join(folder, 'images/empty'));
+    expect(init(folder, 'p', '--data', 'images').stdout).toContain(
+      '40 images. The script predicts the class: a [red], blue.',
+    );
+    const { status, stdout } = start(join(folder, 'p'));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/epoch 20 of 20: .* 1\.0000\n$/);
+  });
+
+  it('leaves out a column that JavaScript cannot name', () => {
+    const folder = newFolder();
+    const lines = rows(50, (at) => `${at},${at % 2},${at % 2 ? 'a' : 'b'}`);
+    writeFileSync(join(folder, 'a.csv'), ['x,__proto__,y', ...lines].join('\n'));
+    const { stdout } = init(folder, 'p', '--data', 'a.csv', '--label', 'y');
+    expect(stdout).toContain('from x.\nNot used: __proto__ (a name that JavaScript reserves).');
+    expect(readFileSync(join(folder, 'p/train.js'), 'utf8')).toContain("const NUMBERS = ['x'];");
+  });
+
+  it.each([
+    ['numbers', 'a.csv', ['x,y', '1,2', '2,', '3,4']],
+    ['texts', 'a.csv', ['x,y', '1,a', '2,', '3,b']],
+    ['fields', 'a.jsonl', ['{"x":1,"y":1}', '{"x":2}', '{"x":3,"y":2}']],
+  ])('refuses missing labels in %s, because a default would be a wrong label', (_, file, lines) => {
+    const folder = newFolder();
+    writeFileSync(join(folder, file), lines.join('\n'));
+    expect(init(folder, 'p', '--data', file, '--label', 'y').stderr).toBe(
+      `millrace: init: ${file}: some records have no label "y": remove them, or choose another label\n`,
+    );
   });
 
   it.each([

@@ -88,11 +88,3 @@ const batches$ = fromParquet('a.parquet', {
     expect(stderr).toContain('this is Parquet: read it with fromParquet of millrace/parquet');
   });
 });
-
-describe('millrace init', () => {
-  it('refuses Parquet with the same remedy', async () => {
-    const folder = folderOf({ 'a.parquet': golden('names.parquet') });
-    const { exitCode, stderr } = await runMillrace(['init', 'job', '--data', 'a.parquet'], { cwd: folder });
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('read it with fromParquet of millrace/parquet')]);
-  });
-});
