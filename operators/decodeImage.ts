@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { types } from 'node:util';
 import { filter, type OperatorFunction } from 'rxjs';
 import type Sharp from 'sharp';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ import { placeInFile } from './shared/placeInFile.js';
 import { ndarray, type NDArray } from '../src/arrays/ndarray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { parseOptions } from '../src/base/parseOptions.js';
-import { quote } from '../src/base/showValue.js';
+import { quote, quoteNames } from '../src/base/showValue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
@@ -101,6 +102,7 @@ export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<
     const decodeOrJudge = async (item: Structure | Uint8Array, recordIndex: number): Promise<unknown> => {
       const file = feature === undefined ? item : requireFeature('decodeImage', item as Structure, feature);
       const path = feature === undefined ? `record ${recordIndex}` : `record ${recordIndex}: ${quote(feature)}`;
+      if (feature === undefined) requireNoFeatures(item, path);
       requireBytes('decodeImage', file, { path });
       try {
         const image = await decode(file, { channels, resize, recordIndex });
@@ -115,6 +117,14 @@ export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<
     const parallel = { name: 'decodeImage', concurrency, ordered: true };
     return (source) => inParallel(source, parallel, decodeOrJudge).pipe(filter((image) => image !== undefined));
   });
+}
+
+function requireNoFeatures(item: Structure | Uint8Array, path: string): void {
+  if (types.isUint8Array(item) || typeof item !== 'object') return;
+  const names = Object.keys(item).filter((name) => types.isUint8Array((item as Structure)[name]));
+  if (names[0] === undefined || Array.isArray(item)) return;
+  const message = `expected a Uint8Array, found an object with ${quoteNames(names)}: set feature: ${quote(names[0])}`;
+  throw new ConfigError(`decodeImage: ${path}: ${message}`, { path });
 }
 
 interface DecodeOptions extends Pick<DecodeImageOptions, 'resize'> {

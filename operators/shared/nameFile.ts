@@ -3,7 +3,7 @@ import { FormatError, type FormatErrorKind } from '../../src/base/errors.js';
 const IS = {
   truncated: 'is truncated',
   checksum: 'is damaged, or has a different format',
-  tooLarge: 'contains a record that exceeds the limit',
+  tooLarge: 'contains a record that is too large',
   malformed: 'does not follow its format',
 } as const satisfies Record<FormatErrorKind, string>;
 

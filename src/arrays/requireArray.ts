@@ -4,9 +4,15 @@ import { showValue } from '../base/showValue.js';
 
 /** @throws ValueError with the path if the value is not an NDArray whose data matches its dtype and shape. */
 export function requireArray(caller: string, value: unknown, path = ''): asserts value is NDArray {
-  const fault = isNDArray(value) ? faultOfArray(value) : `expected an NDArray, found ${showValue(value)}`;
+  const fault = isNDArray(value) ? faultOfArray(value) : `expected an NDArray, found ${foundIn(value)}`;
   if (fault === undefined) return;
   throw new ValueError(`${caller}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
+}
+
+function foundIn(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return showValue(value);
+  if ('rowSplits' in value) return 'a RaggedArray: make it dense with toDense()';
+  return 'denseShape' in value ? 'a SparseArray: make it dense with toDenseSparse()' : showValue(value);
 }
 
 export function requireNumbers(

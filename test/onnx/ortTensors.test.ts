@@ -135,7 +135,12 @@ describe('toOrtTensors', () => {
     [
       'a ragged array',
       { x: { values: empty('int32'), rowSplits: new Int32Array(1) } },
-      'x: expected an NDArray, found',
+      'x: expected an NDArray, found a RaggedArray: make it dense with toDense()',
+    ],
+    [
+      'a sparse array',
+      { x: { indices: empty('int64'), values: empty('int32'), denseShape: [0] } },
+      'x: expected an NDArray, found a SparseArray: make it dense with toDenseSparse()',
     ],
     ['a bare typed array', { x: new Float32Array(2) }, 'x: expected an NDArray, found'],
     ['too few elements', { x: { dtype: 'int32', shape: [2], data: new Int32Array(1) } }, 'x: expected 2 elements'],

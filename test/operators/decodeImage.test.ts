@@ -133,6 +133,13 @@ describe('decodeImage', () => {
     expect(items[0]?.file).toBe(rgb);
   });
 
+  it('says that an item needs the option feature', async () => {
+    const items$ = of({ path: 'a.png', bytes: Uint8Array.of(1) }) as Observable<never>;
+    await expect(lastValueFrom(items$.pipe(decodeImage()))).rejects.toThrow(
+      'decodeImage: record 0: expected a Uint8Array, found an object with "bytes": set feature: "bytes"',
+    );
+  });
+
   it('counts the bytes of a bad image in a feature, and never skips an item without the feature', async () => {
     const told: unknown[] = [];
     const onBadRecord = (error: Error, counts: object): 'skip' => {

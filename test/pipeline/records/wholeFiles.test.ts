@@ -152,7 +152,7 @@ describe('recordFormat WholeFile', () => {
     await expect(all(recordsFromFiles(folder, { recordFormat }))).rejects.toMatchObject({
       code: 'ERR_FORMAT_TOO_LARGE',
       path: join(folder, 'b'),
-      message: `WholeFile: the file ${join(folder, 'b')} contains a record that exceeds the limit: it exceeds the limit of 5 bytes: if such records are valid, increase maxRecordBytes (record 0, byte offset 5)`,
+      message: `WholeFile: the file ${join(folder, 'b')} contains a record that is too large: it exceeds the limit of 5 bytes: if such records are valid, increase maxRecordBytes (record 0, byte offset 5)`,
     });
     expect(await all(recordsFromFiles(join(folder, 'a'), { recordFormat }))).toHaveLength(1);
     expect(() => recordsFromFiles(folder, { ...WHOLE, maxRecordBytes: 5 } as never)).toThrow(
