@@ -7,8 +7,8 @@ import type {
   ParquetOptions,
   ParquetTable,
 } from '../../formats/parquet/parquetTypes.js';
-import { recordsOfPlaces, type RecordsFromFilesOptions } from '../records/recordsFromFiles.js';
-import { parquetDecoder } from './parquetDecoder.js';
+import { checkFileOptions, recordsOfPlaces, type RecordsFromFilesOptions } from '../records/recordsFromFiles.js';
+import { parquetDecoder, parquetOptionsSchema } from './parquetDecoder.js';
 
 /** Options of {@link fromParquet}. */
 export interface FromParquetOptions<C extends ParquetColumns = ParquetColumns, S extends string = string>
@@ -68,6 +68,7 @@ export function fromParquet(
 ): Observable<unknown> {
   requireOptions('fromParquet', options, '{ batchSize: 64 }');
   const { batchSize, columns, select, label, onBadRecord, maxBadRecords, ...others } = options;
+  checkFileOptions('fromParquet', Object.keys(parquetOptionsSchema.shape), others);
   const recordFormat = parquetDecoder({ batchSize, columns, select, label, onBadRecord, maxBadRecords });
   const rules = { caller: 'fromParquet', argument: 'patterns', network: 'by itself' } as const;
   return recordsOfPlaces(patterns, { ...others, recordFormat }, rules).records$;

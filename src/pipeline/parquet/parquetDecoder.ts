@@ -15,11 +15,11 @@ import { rememberFileReader, type FileTask } from '../records/fileReader.js';
 import type { RecordDecoder } from '../records/recordFormat.js';
 import { readTables } from './readTables.js';
 
-const optionsSchema = parquetFormat.options.extend(badRecordFields);
+export const parquetOptionsSchema = parquetFormat.options.extend(badRecordFields);
 
 /** Makes the decoder of Parquet files for `recordsOfPlaces` and `recordsOfJob`. */
 export function parquetDecoder(options: ParquetOptions & BadRecordOptions): RecordDecoder {
-  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', optionsSchema, options);
+  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', parquetOptionsSchema, options);
   if (label !== undefined && select?.length === 1 && select[0] === label) {
     const message = `fromParquet: select: expected at least one column in addition to the label ${quote(label)}`;
     throw new ConfigError(message, { path: 'select' });

@@ -7,7 +7,7 @@ import {
 } from '../../formats/wholeFile/wholeFileFormat.js';
 import { patternsSchema } from './chooseStore.js';
 import { imageDecoder } from './imageLabels.js';
-import { recordsOfPlaces, type RecordsFromFilesOptions } from './recordsFromFiles.js';
+import { checkFileOptions, recordsOfPlaces, type RecordsFromFilesOptions } from './recordsFromFiles.js';
 
 /** Options of {@link imageFolder}. */
 export interface ImageFolderOptions extends ImageLabelOptions, Omit<RecordsFromFilesOptions<never>, 'recordFormat'> {}
@@ -49,6 +49,7 @@ export function imageFolder(place: string | readonly string[], options: ImageFol
   requireOptions('imageFolder', options, "{ classNames: ['cat', 'dog'] }");
   const { classNames: names, extensions, maxRecordBytes, ...rest } = options;
   const own = { place, classNames: names, extensions, maxRecordBytes };
+  checkFileOptions('imageFolder', Object.keys(imageFolderFormat.options.shape), rest);
   const decoder = imageDecoder(parseOptions('imageFolder', ownSchema, own));
   const caller = { caller: 'imageFolder', argument: 'place', network: 'by itself' } as const;
   const { records$, list } = recordsOfPlaces(place, { ...rest, recordFormat: decoder }, caller);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { abortSignal } from '../../base/optionFields.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
-import { requireOptions } from '../../base/parseOptions.js';
+import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import type { Store } from '../../stores/store.js';
@@ -31,14 +31,24 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly signal?: AbortSignal | undefined;
 }
 
-const argumentsSchema = z.strictObject({
-  patterns: patternsSchema,
-  recordFormat: recordFormatSchema,
+const fields = {
   ...fileFields,
   store: storeOption.optional(),
   ...storeReadingFields,
   signal: abortSignal.optional(),
-});
+};
+const optionsSchema = z.strictObject({ recordFormat: recordFormatSchema, ...fields });
+
+/**
+ * Checks the options that a reader of files shares with `recordsFromFiles`.
+ *
+ * @param own - the names of the reader's other options, for the message.
+ * @throws ConfigError if an option is unknown or invalid.
+ */
+export function checkFileOptions(caller: string, own: readonly string[], options: object): void {
+  const ownFields = Object.fromEntries(own.map((name) => [name, z.never().optional()]));
+  parseOptions(caller, z.strictObject({ ...ownFields, ...fields }), options);
+}
 
 /**
  * Reads records from files and stores. Needs as much memory as `records` in File mode.
@@ -106,8 +116,9 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
     caller = 'recordsFromFiles',
   }: { readonly argument: string; readonly network: Network; readonly caller?: string },
 ): { readonly records$: Observable<RecordsOf<F>>; readonly list: () => Promise<readonly RecordFile[]> } {
-  const { checked, decoder } = parseRecordOptions(caller, argumentsSchema, { ...options, patterns });
-  const { places, problem } = choosePlaces(checked.patterns, checked.store, network);
+  parseOptions(caller, z.object({ patterns: patternsSchema }), { patterns });
+  const { checked, decoder } = parseRecordOptions(caller, optionsSchema, options);
+  const { places, problem } = choosePlaces(patterns, checked.store, network);
   if (problem !== undefined) throw new ConfigError(`${caller}: ${argument}: ${problem}`, { path: argument });
   const name = places.map(({ pattern }) => shownUrl(pattern)).join();
   const filter = new FileFilter(caller, checked);

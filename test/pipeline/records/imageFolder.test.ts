@@ -237,7 +237,13 @@ describe('imageFolder', () => {
     expect(call({ classNames: [] })).toThrow(/^imageFolder: classNames: /);
     expect(call({ extensions: '.jpg' })).toThrow('imageFolder: extensions: expected array, found ".jpg"');
     expect(call({ shuffleSeed: -1 })).toThrow(/^imageFolder: shuffleSeed: /);
-    expect(call({ clasNames: ['a'] })).toThrow(/^imageFolder: unknown key "clasNames"/);
+    expect(call({ clasNames: ['a'] })).toThrow('imageFolder: unknown key "clasNames": did you mean "classNames"?');
+    expect(call({ imageSize: 4 })).toThrow(
+      /^imageFolder: unknown key "imageSize": expected one of maxRecordBytes, classNames, extensions, include, .*/,
+    );
+    for (const name of ['place', 'patterns', 'recordFormat']) {
+      expect(call({ [name]: 'WholeFile' })).toThrow(`imageFolder: unknown key "${name}"`);
+    }
     expect(call({}, 's3://bucket/train')).toThrow('imageFolder: place: "s3://bucket/train" needs a store');
     expect(call({}, '')).toThrow(/^imageFolder: place: /);
     expect(() => recordsFromFiles('x', { recordFormat: 'ImageFolder' as never })).toThrow(

@@ -300,6 +300,7 @@ describe('recordsFromFiles', () => {
       ['a', { ...TFRECORD, cycleLength: 0 }, 'cycleLength'],
       ['a', { ...TFRECORD, shuffleSeed: -1 }, 'shuffleSeed'],
       ['a', { ...TFRECORD, pattern: 'a' }, ''],
+      ['a', { ...TFRECORD, patterns: 'b' }, ''],
     ] as const;
     for (const [patterns, options, path] of wrong) {
       expect(() => recordsFromFiles(patterns, options as typeof TFRECORD)).toThrow(
