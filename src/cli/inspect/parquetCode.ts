@@ -13,9 +13,15 @@ interface ProposedOptions {
   readonly columns?: Readonly<Record<string, ParquetColumn>>;
 }
 
-/** Returns options of `fromParquet` that can read the files. They leave out lists of lists. */
+/** `fromParquet` cannot read lists of lists, and columns of the same name. */
+export function readableColumns(all: readonly ParquetColumnFacts[]): readonly ParquetColumnFacts[] {
+  const names = all.map(({ name }) => name);
+  return all.filter(({ name, maxRepetition }) => maxRepetition <= 1 && names.indexOf(name) === names.lastIndexOf(name));
+}
+
+/** Returns options of `fromParquet` that can read the {@link readableColumns}. */
 export function parquetOptions(all: readonly ParquetColumnFacts[]): ProposedOptions {
-  const readable = all.filter(({ maxRepetition }) => maxRepetition <= 1);
+  const readable = readableColumns(all);
   const columns = readable.flatMap((column) => {
     const option = optionOf(column);
     // Options cannot contain the name `__proto__`.

@@ -1,9 +1,9 @@
-import { quoteWhole } from '../../base/showValue.js';
+import { quoteNames, quoteWhole } from '../../base/showValue.js';
 import { placed } from '../../formats/parquet/parquetFault.js';
 import { openRangeFile, readFooter } from '../../pipeline/parquet/parquetFile.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import type { FoundInput } from './findInputs.js';
-import { parquetCode, parquetOptions, type ParquetColumnFacts } from './parquetCode.js';
+import { parquetCode, parquetOptions, readableColumns, type ParquetColumnFacts } from './parquetCode.js';
 import { namesOf, type Inputs } from './reportSurvey.js';
 
 /** Returns true if the name of the file is that of a Parquet file. */
@@ -42,17 +42,18 @@ export class ParquetSurvey {
     return new ParquetSurvey(path, { columns, extent: [records, groups.length, source.byteLength] });
   }
 
-  /** Adds the files of another survey. Returns false if the other files have other columns. */
+  /** Adds the files of another survey. Returns false if the other files have other columns, in any order. */
   join(other: ParquetSurvey): boolean {
     const schemaOf = (survey: ParquetSurvey): string =>
-      JSON.stringify(survey.columns.map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
+      JSON.stringify(inOrder(survey.columns).map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
     if (schemaOf(this) !== schemaOf(other)) return false;
     this.paths.push(...other.paths);
     this.records += other.records;
     this.#groups += other.#groups;
     this.#bytes += other.#bytes;
-    this.columns = this.columns.map((column, index) => {
-      const [nulls, more] = [column.nulls, other.columns[index]?.nulls];
+    const added = new Map(inOrder(this.columns).map((column, index) => [column, inOrder(other.columns)[index]]));
+    this.columns = this.columns.map((column) => {
+      const [nulls, more] = [column.nulls, added.get(column)?.nulls];
       return { ...column, nulls: nulls === undefined || more === undefined ? undefined : nulls + more };
     });
     return true;
@@ -62,16 +63,17 @@ export class ParquetSurvey {
     const paths = this.paths;
     const files = paths.length > 1 ? ` of ${paths.length} files` : '';
     const groups = `${this.#groups} row ${this.#groups === 1 ? 'group' : 'groups'}`;
+    const readable = readableColumns(this.columns);
+    const leftOut = this.columns.filter((column) => !readable.includes(column)).map(({ name }) => name);
     const known = paths.length === count ? patterns : undefined;
     return [
       'Parquet',
-      `${this.records} rows in ${groups} in ${this.#bytes} bytes${files}`,
+      `${this.records} ${this.records === 1 ? 'row' : 'rows'} in ${groups} in ${this.#bytes} bytes${files}`,
       ...(count > 1 ? [namesOf(paths)] : []),
       'columns:',
       ...this.columns.map((column) => `  ${quoteWhole(column.name)}: ${typeOf(column)}`),
-      'to read it:',
-      '',
-      ...parquetCode(this.columns, { paths, patterns: known }),
+      ...(leftOut.length > 0 ? [`fromParquet cannot read ${quoteNames([...new Set(leftOut)])}`] : []),
+      ...(readable.length > 0 ? ['to read it:', '', ...parquetCode(this.columns, { paths, patterns: known })] : []),
     ];
   }
 
@@ -88,6 +90,10 @@ export class ParquetSurvey {
       firstFiles: count > 1 ? paths.slice(0, 3) : undefined,
     });
   }
+}
+
+function inOrder(columns: readonly ParquetColumnFacts[]): readonly ParquetColumnFacts[] {
+  return columns.toSorted((one, other) => (one.name < other.name ? -1 : Number(one.name > other.name)));
 }
 
 function typeOf({ typeName, maxRepetition, nulls }: ParquetColumnFacts): string {

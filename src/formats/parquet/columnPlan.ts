@@ -1,4 +1,4 @@
-import { quote, showValue } from '../../base/showValue.js';
+import { quote, quoteNames, showValue } from '../../base/showValue.js';
 import type { DType } from '../../arrays/ndarray.js';
 import { tableDTypeSchema, valueOfDefault, type TableDType } from '../table/tableDType.js';
 import { checkNames } from '../table/tablePlan.js';
@@ -34,6 +34,11 @@ export class ColumnPlan {
   columnsOf(leaves: readonly ParquetLeaf[]): readonly PlannedColumn[] {
     const names = leaves.map(({ name }) => name);
     this.#names ??= names;
+    const struct = this.#names.find((name) => !names.includes(name) && names.some((each) => each.startsWith(`${name}.`)));
+    if (struct !== undefined) {
+      const fields = names.filter((name) => name.startsWith(`${struct}.`));
+      throw parquetFault(`column ${quote(struct)} has fields: select the fields instead: ${quoteNames(fields)}`);
+    }
     checkNames(names, this.#names, { ...this.#options, columnNames: [] }, (message) => {
       throw parquetFault(message);
     });
@@ -62,7 +67,7 @@ export class ColumnPlan {
       fail(`found ${type}, but an earlier file has ${first}: if both are numbers, declare the dtype in "columns"`);
     }
     this.#types.set(name, type);
-    return { name, index, leaf, dtype: found, fallback: fallbackOf(found, given) };
+    return { name, index, leaf, dtype: found, fallback: fallbackOf(found, given, fail) };
   }
 }
 
@@ -73,10 +78,17 @@ function typeInAllFiles({ dtype, typeName, maxRepetition }: ParquetLeaf, declare
   return maxRepetition === 0 ? typeName : `lists of ${typeName}`;
 }
 
-function fallbackOf(dtype: DType, given: number | bigint | boolean | string | undefined): PlannedColumn['fallback'] {
+function fallbackOf(
+  dtype: DType,
+  given: number | bigint | boolean | string | undefined,
+  fail: (message: string) => never,
+): PlannedColumn['fallback'] {
   if (given === undefined) return undefined;
   const parsed = tableDTypeSchema.safeParse(dtype === 'bytes' ? 'string' : dtype).data ?? 'int64';
   const value = valueOfDefault(parsed, given);
-  if (value === undefined) throw parquetFault(`the default ${showValue(given)} is not a value of ${dtype}`);
+  if (value === undefined) {
+    const remedy = typeof given === 'number' ? ', or declare the dtype "float64"' : '';
+    fail(`the default ${showValue(given)} is not a value of ${dtype}: choose another default${remedy}`);
+  }
   return dtype === 'bytes' ? value : convertValues([value], dtype)[0];
 }

@@ -123,6 +123,7 @@ async function withoutFooter(file: RangeFile): Promise<FormatError> {
 }
 
 function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly ParquetLeaf[]): void {
+  if (leaves.length === 0) throw parquetFault('the file has no columns');
   let rows = 0n;
   for (const { columns, num_rows: rowsOfGroup } of row_groups) {
     rows += rowsOfGroup;
@@ -131,7 +132,7 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
     if (!isSame)
       throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in another file');
   }
-  if (rows !== num_rows || leaves.length === 0)
+  if (rows !== num_rows)
     throw parquetFault(`the row groups have ${rows} rows, the file ${num_rows}`);
 }
 

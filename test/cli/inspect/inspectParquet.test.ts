@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fromParquet, type FromParquetOptions } from '../../../src/pipeline/parquet/fromParquet.js';
 import { temporaryFolders } from '../../agent/temporaryJob.js';
-import { all } from '../../pipeline/parquet/support/parquetFiles.js';
+import { all, parquetBytes } from '../../pipeline/parquet/support/parquetFiles.js';
 import { runMillrace } from '../runMillrace.js';
 
 const folderOf = temporaryFolders();
@@ -70,6 +70,23 @@ const batches$ = fromParquet('a.parquet', {
     expect(stdout).toContain('"uint16": uint16, may contain nulls');
     expect(stdout).toContain('"deep": list of list of int64');
     expect(stdout).toContain("  select: ['id'],");
+  });
+
+  it('writes one report for files whose columns have another order', async () => {
+    const file = (...columns: [string, ...(number | null)[]][]): Uint8Array =>
+      parquetBytes(columns.map(([name, ...data]) => ({ name, data, type: 'INT32', nullable: true })));
+    const folder = folderOf({ 'a.parquet': file(['x', 1], ['y', null]), 'b.parquet': file(['y', 2, null], ['x', 3, 4]) });
+    const { stdout } = await inspect(folder, '*.parquet');
+    expect(stdout).toContain('columns:\n  "x": int32\n  "y": int32, 2 nulls\n');
+    expect(stdout.match(/Parquet\n/g)).toHaveLength(1);
+  });
+
+  it('leaves out columns of the same name', async () => {
+    const columns = ['a', 'a', 'b'].map((name) => ({ name, data: Int32Array.of(1), type: 'INT32' as const }));
+    const { stdout } = await inspect(folderOf({ 'a.parquet': parquetBytes(columns) }), 'a.parquet');
+    expect(stdout).toContain('1 row in 1 row group');
+    expect(stdout).toContain('fromParquet cannot read "a"\nto read it:\n');
+    expect(stdout).toContain("  select: ['b'],");
   });
 
   it('continues after a damaged file, and ends with 1', async () => {

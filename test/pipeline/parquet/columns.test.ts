@@ -112,6 +112,18 @@ describe('the columns of fromParquet', () => {
     );
   });
 
+  it('must have a default of their dtype', async () => {
+    expect((await failure([int64s('a', 1n)], { columns: { a: { default: NaN } } })).message).toBe(
+      `Parquet: ${STORED}: column "a": the default NaN is not a value of int64: choose another default, or declare the dtype "float64"`,
+    );
+  });
+
+  it('of a struct are selected by the names of its fields', async () => {
+    expect((await failure([int32s('s.a', 1), int32s('s.b', 1), int32s('x', 1)], { select: ['s'] })).message).toBe(
+      `Parquet: ${STORED}: column "s" has fields: select the fields instead: "s.a", "s.b"`,
+    );
+  });
+
   it('must be declared as lists if their options are declared', async () => {
     const path = golden('lists_v1.parquet');
     const error = await errorOf(fromParquet(path, { select: ['plain'], columns: { plain: 'int32' } }));
@@ -154,6 +166,10 @@ describe('the columns of fromParquet', () => {
     [{ maxBadRecords: 3 }, "fromParquet: maxBadRecords has no effect if onBadRecord is 'fail'"],
     [{ compression: 'gzip' }, 'compression: the pages of Parquet files are compressed, not the files'],
     [{ columns: ['a'] }, 'fromParquet: columns: expected dtypes by name: "select" chooses columns'],
+    [{ batchsize: 4 }, 'fromParquet: unknown key "batchsize": did you mean "batchSize"?'],
+    [{ filters: [] }, 'fromParquet: unknown key "filters": expected one of batchSize, columns, select, label, onBad'],
+    [{ recordFormat: 'Parquet' }, 'fromParquet: unknown key "recordFormat"'],
+    [{ patterns: 'b.parquet' }, 'fromParquet: unknown key "patterns"'],
     [7, 'fromParquet: expected options such as { batchSize: 64 }, found 7'],
   ])('are refused at the call: %j', (options, message) => {
     const call = () => fromParquet('a.parquet', options as FromParquetOptions);

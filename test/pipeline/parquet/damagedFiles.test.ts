@@ -9,6 +9,7 @@ import {
   goldenFile,
   joined,
   numberedRows,
+  parquetBytes,
   rowsOf,
   STORED,
   storeOf,
@@ -51,6 +52,11 @@ describe('fromParquet', () => {
   ])('says what it has found instead of Parquet: %s', async (_, content, message) => {
     const error = await readDamaged(Buffer.from(content), 0);
     expect(error?.message).toBe(`Parquet: ${STORED}: ${message}`);
+  });
+
+  it('says that a file has no columns', async () => {
+    const error = await readDamaged(parquetBytes([], { schema: [{ name: 'root', num_children: 0 }] }), 0);
+    expect(error?.message).toBe(`Parquet: ${STORED}: the file has no columns`);
   });
 
   it('says what to do with a truncated file', async () => {
