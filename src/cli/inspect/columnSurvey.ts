@@ -4,6 +4,7 @@ import { ColumnFacts, type FirstField } from './columnFacts.js';
 import { isName, isTextName, columnLabel } from './columnNames.js';
 import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
+import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
 import { firstRemarks } from './shares.js';
 
@@ -119,6 +120,7 @@ export class ColumnSurvey {
   result(): FoundColumns {
     this.#beginFile(-1);
     const header = this.#headerOf();
+    const repeated = !header && this.#isAboveNumbers ? this.#repeatedName : undefined;
     const { skipFilled, skipLines, areAlike } = this.#firstLines;
     if (!header && this.#first) {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
@@ -134,6 +136,9 @@ export class ColumnSurvey {
     const remarks = firstRemarks(columnRemarks, 'columns');
     if (header) remarks.push(...this.#firstLines.remarks(decoder));
     if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
+    if (repeated !== undefined) {
+      remarks.push(`the first line is no header, because the name ${quote(repeated)} occurs twice: rename a column`);
+    }
     if (!header && this.#areAllText && this.#mayHaveNames) remarks.push(MAY_BE_HEADER);
     return {
       decoder,
@@ -176,6 +181,11 @@ export class ColumnSurvey {
     return !this.#isFirstRepeated && fields.every(isTextName) && new Set(fields).size === fields.length;
   }
 
+  get #repeatedName(): string | undefined {
+    const filled = (this.#firstLines.fields ?? []).filter((name) => name !== '');
+    return filled.find((name, index) => filled.indexOf(name) < index);
+  }
+
   get #isAboveNumbers(): boolean {
     const { fields = [] } = this.#firstLines;
     return fields.some((name, index) => this.#columns[index]?.isBelowName === true && isName(name));
@@ -188,8 +198,7 @@ export class ColumnSurvey {
    */
   #headerOf(): readonly string[] | undefined {
     const { fields = [], haveOthers } = this.#firstLines;
-    const filled = fields.filter((name) => name !== '');
-    if (this.#isAboveNumbers && new Set(filled).size === filled.length) return fields;
+    if (this.#isAboveNumbers && this.#repeatedName === undefined) return fields;
     return this.#areAllText && this.#mayHaveNames && !haveOthers ? fields : undefined;
   }
 

@@ -151,10 +151,11 @@ describe('millrace init', () => {
 
   it.each([
     [['--data', 'iris.csv', '--label', 'spezies'], /there is no column "spezies", but .*\. Did you mean "species"\?/],
+    [['--data', 'twice.csv', '--label', 'y'], /no column "y", .*\. The first line is no header: see millrace inspect/],
     [['--data', 'iris.csv', '--label', 'name'], /the label "name" has more than 100 different texts/],
     [['--data', 'none.csv', '--label', 'x'], /none\.csv/],
     [['--data', 'text.txt', '--label', 'x'], /expected CSV with a header .*, found TextLine of text/],
-    [['--data', '*.csv', '--label', 'species'], /contains 3 files, but the pattern matches 2\. Move the files/],
+    [['--data', '{iris,more}.csv', '--label', 'species'], /contains 4 files, but the pattern matches 2\. Move the files/],
     [
       ['--data', 'iris.csv'],
       /expected --label, because there is no terminal to ask: Which column .* size, width, in mm,/,
@@ -164,6 +165,7 @@ describe('millrace init', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'iris.csv'), IRIS);
     writeFileSync(join(folder, 'more.csv'), IRIS);
+    writeFileSync(join(folder, 'twice.csv'), 'x,x,y\n1,2,a\n3,4,b\n');
     writeFileSync(join(folder, 'text.txt'), 'some text\nand more\n');
     const { status, stderr } = init(folder, 'project', ...args);
     expect(status).not.toBe(0);

@@ -23,6 +23,12 @@ const ofFiles = (...texts: string[]) => {
 const columnsOf = (text: string): unknown[] => Object.values(found(text).features as object);
 
 describe('LineContent', () => {
+  it('says which name occurs twice in the first line', () => {
+    expect(found('x,,x,,y\n1,2,3,4,5\n6,7,8,9,0').remarks).toContain(
+      'the first line is no header, because the name "x" occurs twice: rename a column',
+    );
+  });
+
   it('reports the number of JSON lines, and the first line that is not JSON', () => {
     const lines = Array.from({ length: 1000 }, (_, id) => JSON.stringify({ id }));
     const { name, remarks } = found([...lines, 'id: 1000'].join('\n'));
