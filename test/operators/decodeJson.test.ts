@@ -68,7 +68,7 @@ describe('decodeJson', () => {
   it.each([
     [
       '[',
-      'the line ends inside of a value: each line must contain one whole JSON value. To convert a file that is one JSON',
+      'the line ends inside a value: each line must contain one whole JSON value. To convert a file that is one JSON',
     ],
     ['  "a": 1,', 'column 6: expected the end, found ": 1,": each line must contain one whole JSON value'],
     ['{"a":1},', 'column 8: expected the end, found ",": each line must contain one whole JSON value'],
@@ -135,7 +135,7 @@ describe('decodeJson', () => {
   it('survives deep nesting', () => {
     const deep = '['.repeat(1_000_000);
     const tree: z.ZodType = z.lazy(() => z.array(tree));
-    expect(messageOf(deep)).toContain('the line ends inside of a value');
+    expect(messageOf(deep)).toContain('the line ends inside a value');
     const whole = deep + ']'.repeat(1_000_000);
     expect(messageOf(whole, { schema: tree })).toContain('the value is nested too deeply for the schema');
     expect(messageOf(`{"label":${whole}}`, { features: label })).toContain('found an array of length 1');

@@ -29,7 +29,7 @@ interface Column {
   readonly dtype: NDArray['dtype'];
   /** The shape of one record. Undefined for ragged and sparse features. */
   readonly shape: readonly number[] | undefined;
-  /** Undefined if there are too many. */
+  /** The different values. Undefined if there are more than {@link MAX_CLASSES}. */
   values: Set<string | number> | undefined;
 }
 

@@ -45,7 +45,9 @@ export class ParquetSurvey {
   /** Adds the files of another survey. Returns false if the other files have other columns, in any order. */
   join(other: ParquetSurvey): boolean {
     const schemaOf = (survey: ParquetSurvey): string =>
-      JSON.stringify(inOrder(survey.columns).map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]));
+      JSON.stringify(
+        inOrder(survey.columns).map(({ name, typeName, maxRepetition }) => [name, typeName, maxRepetition]),
+      );
     if (schemaOf(this) !== schemaOf(other)) return false;
     this.paths.push(...other.paths);
     this.records += other.records;

@@ -87,7 +87,7 @@ export class JsonRecord {
     const { text } = this;
     const { column, offset, message } = jsonFault(text, cause);
     const rest = text.slice(offset).trimStart();
-    if (rest === '') this.fail(`the line ends inside of a value: ${ONE_VALUE}`, offset, cause);
+    if (rest === '') this.fail(`the line ends inside a value: ${ONE_VALUE}`, offset, cause);
     const place = `column ${column}: ${message}`;
     if (/^(NaN|Infinity)/.test(rest)) this.fail(`${place}: ${NO_NUMBER}`, offset, cause);
     const isPart = message.startsWith('expected the end') || /^[\]}]/.test(text.trimStart());

@@ -34,7 +34,9 @@ export class ColumnPlan {
   columnsOf(leaves: readonly ParquetLeaf[]): readonly PlannedColumn[] {
     const names = leaves.map(({ name }) => name);
     this.#names ??= names;
-    const struct = this.#names.find((name) => !names.includes(name) && names.some((each) => each.startsWith(`${name}.`)));
+    const struct = this.#names.find(
+      (name) => !names.includes(name) && names.some((each) => each.startsWith(`${name}.`)),
+    );
     if (struct !== undefined) {
       const fields = names.filter((name) => name.startsWith(`${struct}.`));
       throw parquetFault(`column ${quote(struct)} has fields: select the fields instead: ${quoteNames(fields)}`);

@@ -16,7 +16,7 @@ const TYPES_OF_ENCODING: Readonly<Record<number, readonly ParquetType[]>> = {
   [BYTE_STREAM_SPLIT]: [...NUMBERS, 'FLOAT', 'DOUBLE', 'FIXED_LEN_BYTE_ARRAY'],
 };
 
-/** Dates with less precision would be the default. */
+/** Without these parsers, hyparquet makes Dates, which have less precision. */
 const PARSERS = { timestampFromNanoseconds: (nanoseconds: bigint): bigint => nanoseconds };
 
 export interface EncodedValues {

@@ -21,7 +21,7 @@ const { batchSize, select, label } = tableOptionsSchema.shape;
 
 const fromEnd = 'a Parquet file is read from its end';
 
-/** Its files are read by `fromParquet`, never by a reader of bytes. */
+/** Only `fromParquet` reads the files. They cannot be decoded from their first byte on. */
 export const parquetFormat = defineFormat({
   name: 'Parquet',
   reference: 'https://parquet.apache.org/docs/file-format/',

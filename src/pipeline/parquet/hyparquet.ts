@@ -14,7 +14,7 @@ export async function loadHyparquet(): Promise<typeof hyparquet> {
 
 type Decompress = ColumnChunk['decompress'];
 
-/** The codecs of Node.js are faster. It has zstd since version 22.15. */
+/** The codecs of Node.js are faster than hyparquet-compressors. zstd needs Node.js 22.15. */
 const NATIVE: Readonly<Record<string, Decompress | undefined>> = {
   UNCOMPRESSED: (bytes) => bytes,
   GZIP: (bytes, maxOutputLength) => zlib.gunzipSync(bytes, { maxOutputLength }),

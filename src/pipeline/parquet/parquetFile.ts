@@ -74,7 +74,7 @@ const TAIL_BYTES = 64 * 1024;
 /** The length of the metadata, and `PAR1`. */
 const TRAILER_BYTES = 8;
 const MAGIC_BYTES = 4;
-/** The longest magic word of another format, with its position, is shorter. */
+/** Contains the signatures of all other known formats, which `signedFormat` looks for. */
 const SNIFFED_BYTES = 512;
 const LEAST_BYTES = MAGIC_BYTES + TRAILER_BYTES;
 
@@ -132,8 +132,7 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
     if (!isSame)
       throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in another file');
   }
-  if (rows !== num_rows)
-    throw parquetFault(`the row groups have ${rows} rows, the file ${num_rows}`);
+  if (rows !== num_rows) throw parquetFault(`the row groups have ${rows} rows, the file ${num_rows}`);
 }
 
 /** @throws FormatError if the column chunk is not in the file. */

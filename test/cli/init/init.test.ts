@@ -155,7 +155,10 @@ describe('millrace init', () => {
     [['--data', 'iris.csv', '--label', 'name'], /the label "name" has more than 100 different texts/],
     [['--data', 'none.csv', '--label', 'x'], /none\.csv/],
     [['--data', 'text.txt', '--label', 'x'], /expected CSV with a header .*, found TextLine of text/],
-    [['--data', '{iris,more}.csv', '--label', 'species'], /contains 4 files, but the pattern matches 2\. Move the files/],
+    [
+      ['--data', '{iris,more}.csv', '--label', 'species'],
+      /contains 4 files, but the pattern matches 2\. Move the files/,
+    ],
     [
       ['--data', 'iris.csv'],
       /expected --label, because there is no terminal to ask: Which column .* size, width, in mm,/,

@@ -75,7 +75,10 @@ const batches$ = fromParquet('a.parquet', {
   it('writes one report for files whose columns have another order', async () => {
     const file = (...columns: [string, ...(number | null)[]][]): Uint8Array =>
       parquetBytes(columns.map(([name, ...data]) => ({ name, data, type: 'INT32', nullable: true })));
-    const folder = folderOf({ 'a.parquet': file(['x', 1], ['y', null]), 'b.parquet': file(['y', 2, null], ['x', 3, 4]) });
+    const folder = folderOf({
+      'a.parquet': file(['x', 1], ['y', null]),
+      'b.parquet': file(['y', 2, null], ['x', 3, 4]),
+    });
     const { stdout } = await inspect(folder, '*.parquet');
     expect(stdout).toContain('columns:\n  "x": int32\n  "y": int32, 2 nulls\n');
     expect(stdout.match(/Parquet\n/g)).toHaveLength(1);

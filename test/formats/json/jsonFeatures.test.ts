@@ -172,7 +172,7 @@ describe('features of JSON lines', () => {
     [fixedLenFeature([], 'int64'), '[{"x":1}]', 'expected an object with features, found an array of length 1: each'],
     [fixedLenFeature([], 'int64'), '{"x":0123456789012345678}', 'column 7: unexpected number'],
     [fixedLenFeature([], 'int64'), '{1234567890123456789:1}', "column 2: expected property name or '}'"],
-    [fixedLenFeature([], 'int64'), '{"x":1234567890123456789,"a', 'the line ends inside of a value'],
+    [fixedLenFeature([], 'int64'), '{"x":1234567890123456789,"a', 'the line ends inside a value'],
   ])('fail: %j reads %s', (feature, line, message) => {
     expect(failure(feature, line)).toContain(message);
   });
