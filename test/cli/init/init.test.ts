@@ -128,27 +128,6 @@ describe('millrace init', () => {
     expect(stdout).toMatch(/epoch 20 of 20: .* 1\.0000\n$/);
   });
 
-  it('leaves out a column that JavaScript cannot name', () => {
-    const folder = newFolder();
-    const lines = rows(50, (at) => `${at},${at % 2},${at % 2 ? 'a' : 'b'}`);
-    writeFileSync(join(folder, 'a.csv'), ['x,__proto__,y', ...lines].join('\n'));
-    const { stdout } = init(folder, 'p', '--data', 'a.csv', '--label', 'y');
-    expect(stdout).toContain('from x.\nNot used: __proto__ (a name that JavaScript reserves).');
-    expect(readFileSync(join(folder, 'p/train.js'), 'utf8')).toContain("const NUMBERS = ['x'];");
-  });
-
-  it.each([
-    ['numbers', 'a.csv', ['x,y', '1,2', '2,', '3,4']],
-    ['texts', 'a.csv', ['x,y', '1,a', '2,', '3,b']],
-    ['fields', 'a.jsonl', ['{"x":1,"y":1}', '{"x":2}', '{"x":3,"y":2}']],
-  ])('refuses missing labels in %s, because a default would be a wrong label', (_, file, lines) => {
-    const folder = newFolder();
-    writeFileSync(join(folder, file), lines.join('\n'));
-    expect(init(folder, 'p', '--data', file, '--label', 'y').stderr).toBe(
-      `millrace: init: ${file}: some records have no label "y": remove them, or choose another label\n`,
-    );
-  });
-
   it.each([
     [['--data', 'iris.csv', '--label', 'spezies'], /there is no column "spezies", but .*\. Did you mean "species"\?/],
     [['--data', 'twice.csv', '--label', 'y'], /no column "y", .*\. The first line is no header: see millrace inspect/],
