@@ -14,6 +14,7 @@ import { fromParquet } from '../../pipeline/parquet/fromParquet.js';
 import { recordsFromFiles } from '../../pipeline/records/recordsFromFiles.js';
 import { storeOfInput } from '../commandStores.js';
 import { surveyFiles } from '../inspect/inspectInputs.js';
+import { readableColumns } from '../inspect/parquetCode.js';
 import { ParquetSurvey } from '../inspect/parquetSurvey.js';
 import type { Survey } from '../inspect/survey.js';
 
@@ -93,7 +94,9 @@ function imagesOf(pattern: string, { paths, sizes: { count } }: Survey): ImageDa
 /** Lists are left out, because their rows have different lengths. */
 function ofParquet(pattern: string, survey: ParquetSurvey, store: Awaited<ReturnType<typeof storeOfInput>>): InitData {
   const { records, paths } = survey;
-  const columns = survey.columns.filter(({ name, maxRepetition }) => maxRepetition === 0 && name !== '__proto__');
+  const columns = readableColumns(survey.columns).filter(
+    ({ name, maxRepetition }) => maxRepetition === 0 && name !== '__proto__',
+  );
   if (columns.length === 0) throw fault(pattern, 'the files have no columns of numbers or texts');
   const names = columns.map(({ name }) => name);
   const features: Record<string, ParquetColumns[string]> = {};

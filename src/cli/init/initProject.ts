@@ -73,10 +73,15 @@ function ofTables(plan: ModelPlan): Project {
   return { data, script: trainScript(plan), facts };
 }
 
-function summary({ facts }: Project, target: string): string {
+/** With fewer records, it is likely that one part has no record of some class, or no record at all. */
+const FEW_RECORDS = 50;
+
+function summary({ data: { records }, facts }: Project, target: string): string {
   const folder = relative('.', target);
+  const few = `${records} records are few: if a part has no records, change PARTS in train.js.`;
   const lines = [
     ...facts,
+    ...(records < FEW_RECORDS ? [few] : []),
     `Written: ${['train.js', 'job.json', 'package.json'].map((name) => join(target, name)).join(', ')}.`,
     `Next: ${folder === '' ? '' : `cd ${folder} && `}npm install && npm start`,
   ];

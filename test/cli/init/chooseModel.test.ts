@@ -22,6 +22,13 @@ describe('chooseModel', () => {
     expect(omitted).toMatchObject([{ name: '__proto__', reason: 'a name that JavaScript reserves' }]);
   });
 
+  it('leaves out columns of the same name in Parquet files', async () => {
+    const ints = (name: string) => ({ name, data: [1, 2], type: 'INT32' as const });
+    const { data, numbers } = await planOf('a.parquet', parquetBytes(['a', 'a', 'x', 'y'].map(ints)));
+    expect(numbers).toEqual(['x']);
+    expect(data.options).toEqual({ select: ['x', 'y'] });
+  });
+
   it.each([
     ['numbers', 'a.csv', 'x,y\n1,2\n2,\n3,4\n'],
     ['texts', 'a.csv', 'x,y\n1,a\n2,\n3,b\n'],

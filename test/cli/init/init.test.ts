@@ -121,7 +121,8 @@ describe('millrace init', () => {
     }
     mkdirSync(join(folder, 'images/empty'));
     expect(init(folder, 'p', '--data', 'images').stdout).toContain(
-      '40 images. The script predicts the class: a [red], blue.',
+      '40 images. The script predicts the class: a [red], blue.\n' +
+        '40 records are few: if a part has no records, change PARTS in train.js.\n',
     );
     const { status, stdout } = start(join(folder, 'p'));
     expect(status).toBe(0);
