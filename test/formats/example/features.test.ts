@@ -217,6 +217,12 @@ describe('createExampleParser', () => {
     expect(error.message).toContain(message);
   });
 
+  it('shows how to write a feature that is only a dtype', () => {
+    expect(configError({ x: 'int64' }).message).toBe(
+      `features: x: expected a feature, as in fixedLenFeature([], 'int64'), found "int64"`,
+    );
+  });
+
   it('takes text for bytes alone', () => {
     const error = configError({ x: fixedLenFeature([], 'int64', { defaultText: '1' }) });
     expect(error.message).toBe(
