@@ -121,7 +121,7 @@ export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<
 
 function requireNoFeatures(item: Structure | Uint8Array, path: string): void {
   if (types.isUint8Array(item) || typeof item !== 'object') return;
-  const names = Object.keys(item).filter((name) => types.isUint8Array((item as Structure)[name]));
+  const names = Object.keys(item).filter((name) => types.isUint8Array(item[name]));
   if (names[0] === undefined || Array.isArray(item)) return;
   const message = `expected a Uint8Array, found an object with ${quoteNames(names)}: set feature: ${quote(names[0])}`;
   throw new ConfigError(`decodeImage: ${path}: ${message}`, { path });

@@ -274,7 +274,7 @@ describe('null elements of lists', () => {
     const parts = [{ values: new Int32Array(rows - 1) }];
     const badRows = new Set<number>();
     const onBadRow = (row: number): unknown => badRows.add(row);
-    columnArray(column, { parts, definitions, repetitions } as never, { rows, onBadRow });
+    columnArray(column, { parts, definitions, repetitions }, { rows, onBadRow });
     expect([...badRows]).toEqual([rows - 1]);
   });
 });
