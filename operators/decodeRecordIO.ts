@@ -44,7 +44,7 @@ const optionsSchema = recordIOFormat.options
  * The Observable fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.
  *
- * With `resync: true`, the decoder may take payload bytes for a record header. Even with `resync: true`, a truncated
+ * With `resync: true`, the decoder may mistake payload bytes for a record header. Even with `resync: true`, a truncated
  * last record and bad bytes after the last record are errors.
  *
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading

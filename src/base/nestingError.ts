@@ -15,7 +15,7 @@ export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);
   const found = circle
-    ? `contains itself: ${path} refers to one of the objects that contain this property`
+    ? `contains itself: the value of ${path} is also one of its own parents`
     : `is nested more than ${MAX_DEPTH} levels deep`;
   const part = circle ? path : 'the deepest parts';
   return new ValueError(`${what}: the item ${found}. Remove ${part} with map() before this stage.`, { path });

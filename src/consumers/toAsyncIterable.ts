@@ -30,8 +30,8 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  *
  * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in the order of the calls. Memory:
  * no items, unless the source emits items that were not requested (see `docs/backpressure.md`). `break`, an exception
- * in the loop body, and `return()` unsubscribe immediately and resolve pending calls as done. After all earlier items,
- * an error notification rejects one call of `next()`. Later calls resolve as done.
+ * in the loop body, and `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the
+ * items before the error are delivered first. Then one call of `next()` rejects, and later calls resolve as done.
  *
  * If an open iterator is garbage-collected, its source is unsubscribed, and the process warning `MILLRACE_UNCLOSED` is
  * emitted.

@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({
  * As in Keras, texts with the same count are in descending order of their UTF-8 bytes. Unlike Keras' `max_tokens`,
  * `maxTokens` does not count `[UNK]` and the mask token.
  *
- * Memory: every different text. Subscribes once, and reads as fast as the source emits. Rejects with the error of the
+ * Memory: one copy of each different text. Subscribes once, and reads as fast as the source emits. Rejects with the error of the
  * source, or with a ValueError if an item is not text or not UTF-8.
  *
  * @throws ConfigError at the call if an argument is invalid.

@@ -8,6 +8,8 @@ export { fitDataset } from './fitDataset.js';
 export { modelFolder } from './modelFolder.js';
 export type { ModelFolder, ModelTensorFlow } from './modelFolder.js';
 export type { PlainValue } from './plainTensor.js';
+export { tensorBoard } from './tensorBoard.js';
+export type { TensorBoardCallbacks, TensorBoardOptions, TrainingLogs } from './tensorBoard.js';
 export type { DatasetStats, TensorDataset, TensorIterator } from './tensorDataset.js';
 export type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 export { toDataset } from './toDataset.js';

@@ -36,7 +36,7 @@ describe('an item that contains itself', () => {
     ['unstack', (item: object) => unstack(Object.values(item)[1])],
   ])('is refused with the path: %s', (_what, work) => {
     const refused =
-      /: the item contains itself: .+ refers to one of the objects that contain this property\. Remove .+ with map\(\)/;
+      /: the item contains itself: the value of .+ is also one of its own parents\. Remove .+ with map\(\)/;
     expect(() => work(circular())).toThrow(refused);
     expect(() => work(circular())).toThrow(ValueError);
   });

@@ -88,8 +88,8 @@ function refuseUnmapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault):
   const known = s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
   const prefix = uri.replace(/\/+$/, '');
   throw fault(
-    `${uri} is in S3. Read it with --store s3 (in code, with the option store), or set the folder of a ` +
-      `local copy with --map ${prefix}=<folder> or --s3-root <folder of the buckets> (in code, map or s3Root).${known} ` +
+    `${uri} is in S3. Read it from S3 with --store s3 (in code: store). Or use a local copy: --map ${prefix}=<folder> ` +
+      `(in code: map), or --s3-root <folder of the buckets> (in code: s3Root).${known} ` +
       `To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
   );
 }

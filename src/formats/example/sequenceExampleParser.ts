@@ -101,7 +101,8 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   }
   const option = (['valueKey', 'partitions'] as const).find((key) => key in feature);
   if (option) {
-    const message = 'parseSequenceExample supports this option only in the context';
+    const message =
+      'parseSequenceExample supports this option only for features of the context, not for those of the sequence';
     throw new ConfigError(`parseSequenceExample: ${path}.${option}: ${message}`, { path: `${path}.${option}` });
   }
   const given = DEFAULT_OPTIONS.find((option) => (feature as FixedLenSequenceFeature)[option] !== undefined);

@@ -130,7 +130,8 @@ export class FieldReader {
 }
 
 function missingFault(text: string, { name, dtype }: ColumnBuilder): FieldFault {
-  const found = text === '' ? 'the field is empty' : `found ${quote(utf8Of(text))}, a value for missing fields`;
+  const found =
+    text === '' ? 'the field is empty' : `found ${quote(utf8Of(text))}, which means that the value is missing`;
   const value = dtype.startsWith('float') ? 'NaN' : dtype === 'bool' ? 'false' : '-1';
   const column = `${keyOf(name)}: { dtype: '${dtype}', default: ${value} }`;
   return new FieldFault(name, `${found}: declare the value of empty fields, as in columns: { ${column} }`);

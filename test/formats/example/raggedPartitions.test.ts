@@ -67,7 +67,7 @@ describe('raggedFeature with partitions', () => {
   it('is refused where it has no effect', () => {
     const partitioned = { x: x('rowLengths') };
     expect(() => createSequenceExampleParser({ context: {}, sequence: partitioned })).toThrow(
-      'sequence.x.valueKey: parseSequenceExample supports this option only in the context',
+      'sequence.x.valueKey: parseSequenceExample supports this option only for features of the context',
     );
     expect(() => new JsonParser(partitioned)).toThrow('x.valueKey: decodeJson does not support this option');
   });
