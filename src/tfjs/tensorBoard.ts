@@ -25,7 +25,9 @@ export type TrainingLogs = Readonly<Record<string, unknown>>;
 
 /** The callbacks that {@link tensorBoard} returns, for `callbacks` of `fitDataset`. */
 export interface TensorBoardCallbacks {
+  /** Writes the figures of a batch if `updateFreq` is `batch`. */
   readonly onBatchEnd: (batch: number, logs?: TrainingLogs) => Promise<void>;
+  /** Writes the figures of an epoch. */
   readonly onEpochEnd: (epoch: number, logs?: TrainingLogs) => Promise<void>;
 }
 
