@@ -43,10 +43,11 @@ export async function hasOwnHandler(client: S3Client): Promise<boolean> {
   return handler.externalAgent === true || agents.some((agent) => agent !== undefined && isOwn(agent));
 }
 
-/** These options of an agent do not change where and how it connects. */
-const POOL_OPTIONS = new Set(
-  'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' '),
-);
+/** These options of an agent do not change where and how it connects. Node.js sets more of them in later versions. */
+const POOL_OPTIONS = new Set([
+  ...'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' '),
+  ...Object.keys(new SecureAgent().options),
+]);
 
 /** The SDK makes an agent of Node from plain options, for example `{ ca }`. */
 function isOwn(agent: object): boolean {
