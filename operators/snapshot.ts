@@ -46,10 +46,10 @@ export const snapshotSchema = z.strictObject({
     ),
 });
 
+const EXPECTED_KEY = "expected a value that identifies the items, such as 'resize-224 v1'";
+
 const argumentsSchema = snapshotSchema.extend({
-  key: z
-    .unknown()
-    .refine((key) => key !== undefined, "expected a value that identifies the items, such as 'resize-224 v1'"),
+  key: z.unknown().refine((key) => key !== undefined, EXPECTED_KEY),
   store: storeSchema.optional(),
   signal: abortSignal.optional(),
 });
@@ -110,12 +110,16 @@ export function snapshotIn<T>(place: SnapshotPlace, key: () => unknown): MonoTyp
   return keepItems({ name: 'snapshot', store, signal: place.signal, path: folder, url });
 }
 
-/** @throws ConfigError if the key contains a function or an object of a class, or contains itself. */
+/** @throws ConfigError if the key is `undefined`, contains a function or an object of a class, or contains itself. */
 function hashOf(key: unknown): string {
   try {
+    if (key === undefined) throw new TypeError(`${EXPECTED_KEY}, found nothing`);
     requirePlain('snapshot: key', key);
     const text = JSON.stringify([key], (_name, value: unknown) => {
       if (types.isMap(value) || types.isSet(value)) return [...value];
+      // JSON has neither the type of an array nor the bytes of a DataView.
+      if (ArrayBuffer.isView(value))
+        return [Object.prototype.toString.call(value), Buffer.from(value.buffer, value.byteOffset, value.byteLength)];
       // The type distinguishes 1, 1n and '1', and JSON has neither bigints nor NaN.
       return typeof value === 'object' ? value : `${typeof value} ${value as string}`;
     });

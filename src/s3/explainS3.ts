@@ -1,6 +1,7 @@
 import type { Explanation } from '../stores/http/readRange.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
 import { statusRemedy } from '../stores/http/statusRemedy.js';
+import { plainXml } from './plainXml.js';
 
 export const SET_REGION = 'Set AWS_REGION, or the region of the S3Client, to the region of the bucket.';
 
@@ -80,7 +81,8 @@ function redirectRemedy(header: Header): string {
 
 /** Reads the error in a body: `<Error><Code>AccessDenied</Code><Message>…`. Missing parts are empty. */
 export function errorOf(text: string): { readonly code: string; readonly message: string } {
-  const code = /<(?:\w+:)?Code>(\w+)</.exec(text)?.[1] ?? '';
-  const message = /<(?:\w+:)?Message>([^<]+)</.exec(text)?.[1] ?? '';
+  const plain = plainXml(text);
+  const code = /<Code>(\w+)</.exec(plain)?.[1] ?? '';
+  const message = /<Message>([^<]+)</.exec(plain)?.[1] ?? '';
   return { code, message };
 }

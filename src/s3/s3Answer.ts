@@ -1,5 +1,6 @@
 import { ChannelError } from '../base/errors.js';
 import { errorOf } from './explainS3.js';
+import { plainXml } from './plainXml.js';
 import type { SdkException } from './sdkException.js';
 
 /** @param finding - describes the answer, such as "without an ETag". */
@@ -38,7 +39,7 @@ const FIRST_ELEMENT: Readonly<Record<string, string>> = {
   AbortMultipartUploadCommand: '',
 };
 
-const INVALID_SIZE = /<Size>(?!\s*\d+\s*<)[^<]*<\/Size>|<Size\s*\/>/g;
+const INVALID_SIZE = /<Size(?:\s[^<>]*)?(?:\/>|>(?!\s*\d+\s*<)[^<]*<\/Size>)/g;
 
 /** A successful answer that S3 does not send. The message describes its body. */
 export class IncorrectAnswer extends Error {}
@@ -60,11 +61,6 @@ export function checkBody(commandName: string, httpStatusCode: number, body: Buf
   if (!isExpected) throw Object.assign(failureOf(text, element), { $metadata: { httpStatusCode } });
   // The SDK would read an empty size as 0, and accepts hexadecimal sizes.
   return Buffer.from(text.replace(INVALID_SIZE, '<Size>NaN</Size>'));
-}
-
-/** Removes comments and the prefixes of namespaces, because the SDK does not find `<s3:Key>`. */
-export function plainXml(text: string): string {
-  return text.replace(/<!--[^]*?-->/g, '').replace(/(<\/?)[\w.-]+:(?=\w)/g, '$1');
 }
 
 /** The SDK repeats the request after an error with `$retryable`. */

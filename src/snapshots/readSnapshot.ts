@@ -98,6 +98,7 @@ function requireText(record: Uint8Array, expected: string): void {
 function cannotRead(url: string, cause: unknown, position: ReaderPosition): FormatError {
   const { kind, reason } =
     cause instanceof FormatError ? cause : { kind: 'malformed' as const, reason: (cause as Error).message };
-  const message = `cannot read ${url}: ${reason}. Remove it, so that the next epoch writes it again`;
+  // The messages of V8 end with a full stop.
+  const message = `cannot read ${url}: ${reason.replace(/\.$/, '')}. Remove it, so that the next epoch writes it again`;
   return new FormatError(message, { kind, format: 'Snapshot', ...position, path: url, cause });
 }

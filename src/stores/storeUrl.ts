@@ -1,6 +1,7 @@
 import { urlScheme } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
 import { shownUrl } from './objectErrors.js';
+import type { StoredObject } from './store.js';
 
 export function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url);
@@ -15,6 +16,11 @@ export function withLowerScheme(url: string): string {
 /** Returns `s3://bucket` for `s3://bucket/key`. */
 export function rootOf(url: string): string {
   return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';
+}
+
+/** Returns true for the empty object, such as `train/`, that a web console creates for a folder. */
+export function isFolderMarker({ url, byteLength }: StoredObject): boolean {
+  return byteLength === 0 && url.endsWith('/');
 }
 
 const noFolder = (url: string): string =>
@@ -37,6 +43,6 @@ export function problemOfHttpUrl(url: string): string | undefined {
  * they belong to custom stores.
  */
 export function problemOfUrl(url: string): string | undefined {
-  if (isHttp(url)) return problemOfHttpUrl(url) ?? (url.endsWith('/') ? noFolder(url) : undefined);
+  if (isHttp(url)) return problemOfHttpUrl(url) ?? (/^[^?]*\/$/.test(url) ? noFolder(url) : undefined);
   return /^s3:\/\/(\/|$)/i.test(url) ? `expected the name of a bucket after s3://, found ${quote(url)}` : undefined;
 }

@@ -115,6 +115,8 @@ describe('snapshot', () => {
     ['the order', ['a', 'b'], ['b', 'a']],
     ['infinity', { a: Infinity }, { a: NaN }],
     ['Maps', new Map([['a', 1]]), new Map([['a', 2]])],
+    ['typed arrays', Int8Array.of(1), Uint8Array.of(1)],
+    ['DataViews', new DataView(new ArrayBuffer(1)), new DataView(new ArrayBuffer(2))],
     ['the result of a function', () => 1, () => Promise.resolve(2)],
   ])('writes a new snapshot for another key, and keeps the old one: %s', async (_what, key, other) => {
     const folder = newFolder();
@@ -399,9 +401,12 @@ describe('snapshot', () => {
     expect(call('a', { ...KEY, file: 'a' })).toThrow(/^snapshot: .*file/);
   });
 
-  it('fails with a ConfigError if a function returns a key that cannot be compared', async () => {
-    const error = await failure(of(1).pipe(snapshot(newFolder(), { key: () => ({ f: () => 1 }) })));
-    expect(error).toMatchObject({ code: 'ERR_CONFIG', path: 'key' });
+  it.each([
+    ['a key that cannot be compared', { f: () => 1 }, /^snapshot: key: f: found the function/],
+    ['no key', undefined, /^snapshot: key: expected a value that identifies the items, .* found nothing$/],
+  ])('fails with a ConfigError if a function returns %s', async (_what, key, message) => {
+    const error = await failure(of(1).pipe(snapshot(newFolder(), { key: () => key })));
+    expect(error).toMatchObject({ code: 'ERR_CONFIG', path: 'key', message: expect.stringMatching(message) });
   });
 });
 

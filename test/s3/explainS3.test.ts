@@ -11,6 +11,11 @@ describe('explainS3', () => {
     expect(detail).toBe('AccessDenied: The reason.');
   });
 
+  it('reads CDATA and the prefixes of namespaces', () => {
+    const body = '<x:Error><x:Code><![CDATA[SlowDown]]></x:Code><x:Message><![CDATA[Wait.]]></x:Message></x:Error>';
+    expect(explainS3({ status: 503, headers: new Map(), byteLength: 0 }, body).detail).toBe('SlowDown: Wait.');
+  });
+
   it('explains an invalid name of a bucket', () => {
     expect(remedyOf(400, 'InvalidBucketName')).toMatch(/^Correct the name of the bucket: 3 to 63 characters/);
   });

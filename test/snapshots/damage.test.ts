@@ -56,6 +56,7 @@ function expectNamed({ items, error }: Outcome, reason = /./): void {
   expect(error).toMatchObject({ name: 'FormatError', format: 'Snapshot', path: copy });
   const { message } = error as Error;
   expect(message).toContain(`Snapshot: cannot read ${copy}: `);
+  expect(message).not.toContain('..');
   expect(message).toContain('. Remove it, so that the next epoch writes it again');
   expect(message).toMatch(reason);
 }

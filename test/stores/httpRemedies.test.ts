@@ -39,7 +39,7 @@ describe('the error of httpStore', () => {
   it('says that the server does not speak TLS', async () => {
     const server = await newServer();
     await expect(first(httpStore({ attempts: 1 }), `https://127.0.0.1:${server.port}/x`)).rejects.toThrow(
-      /The server does not speak TLS at this port: use http:\/\/ or the port for https:\/\/\.$/,
+      /^[^\n]* The server does not speak TLS at this port: use http:\/\/ or the port for https:\/\/\.$/,
     );
   });
 
@@ -106,6 +106,12 @@ describe('an object of unknown size that httpStore lists', () => {
 
 describe('a URL', () => {
   const open = (url: string) => () => recordsFromFiles(url, { recordFormat: 'TextLine', store: httpStore() });
+
+  it('may end with a slash after the ?', async () => {
+    const server = await newServer();
+    const url = server.serve('/x?folder=a/', { bytes: Buffer.from('a') });
+    expect(await lastValueFrom(recordsFromFiles(url, { recordFormat: 'TextLine' }))).toEqual(Buffer.from('a'));
+  });
 
   it('is refused if it is a folder, because HTTP has no listing', () => {
     expect(open('https://user:secret@host/train/')).toThrow(

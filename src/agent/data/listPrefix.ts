@@ -2,6 +2,7 @@ import { abortReasonOr } from '../../base/abortReasonOr.js';
 import { ConfigError } from '../../base/errors.js';
 import type { StoredObject } from '../../stores/store.js';
 import { isSizedRangeObject } from '../../stores/storedIn.js';
+import { isFolderMarker } from '../../stores/storeUrl.js';
 import type { Fault, StoredPlace } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 import { sortedBy } from './sortedBy.js';
@@ -23,7 +24,7 @@ export async function listPrefix(
   const objects: ChannelObject[] = [];
   try {
     for await (const object of store.list(url, { signal })) {
-      if (object.byteLength === 0 && object.url.endsWith('/')) continue;
+      if (isFolderMarker(object)) continue;
       objects.push(channelObject({ store, url: object.url }, object, { key: keyBelow(url, object.url), fault }));
     }
   } catch (cause) {

@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { WritableStore } from '../../stores/store.js';
+import { isFolderMarker } from '../../stores/storeUrl.js';
 import type { ChannelObject } from '../data/channelObject.js';
 import { channelObject } from '../data/listPrefix.js';
 import { openRegularFile } from '../data/openRegularFile.js';
@@ -72,7 +73,7 @@ function inStore({ store, url }: WritablePlace, putSignal: AbortSignal | undefin
     fetchInto: async (local, signal) => {
       const objects: ChannelObject[] = [];
       for await (const object of store.list(url, { signal })) {
-        if (object.url.endsWith('/')) continue;
+        if (isFolderMarker(object)) continue;
         objects.push(channelObject({ store, url }, object, { key: object.url.slice(url.length), fault }));
       }
       requireFileNames(objects, fault);

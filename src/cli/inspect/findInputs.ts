@@ -15,13 +15,22 @@ export interface FoundInput extends RecordFile {
   readonly isNamed: boolean;
 }
 
+export interface InputFailure {
+  readonly path: string;
+  readonly error: unknown;
+}
+
 /**
  * Returns the inputs in the order in which `recordsFromFiles` reads files.
  *
+ * @param onFailure - called with the ChannelError of a pattern that matches nothing or cannot be listed. Default: throws
+ *   this error (as a rejection).
  * @throws ConfigError (as a rejection) if a pattern begins with `~`, or if no store can read a URL.
- * @throws ChannelError (as a rejection) if nothing matches a pattern.
  */
-export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
+export async function findInputs(
+  patterns: readonly string[],
+  onFailure?: (failure: InputFailure) => void,
+): Promise<FoundInput[]> {
   const stores = patterns.some((pattern) => urlScheme(pattern) === 's3') ? [await commandStore('s3')] : [];
   const { places, problem } = choosePlaces(patterns, stores);
   if (problem !== undefined) throw new ConfigError(`inspect: ${problem}`, { path: 'input' });
@@ -30,7 +39,13 @@ export async function findInputs(patterns: readonly string[]): Promise<FoundInpu
     {},
     "To inspect such files, name them by path or pattern, as in 'data/**/.*'.",
   );
-  const files = (await Promise.all(places.map((place) => filesOf(place, filter)))).flat();
+  const found = await Promise.allSettled(places.map((place) => filesOf(place, filter)));
+  const files = found.flatMap((result, index) => {
+    if (result.status === 'fulfilled') return result.value;
+    if (!onFailure) throw result.reason;
+    onFailure({ path: shownUrl(patterns[index] ?? ''), error: result.reason });
+    return [];
+  });
   return Promise.all(
     files.map(async (file) => ({ ...file, bytes: await bytesOf(file), isNamed: patterns.includes(file.path) })),
   );

@@ -7,7 +7,7 @@ import { LinePrinter } from '../linePrinter.js';
 import { recordPlace } from './content.js';
 import { describeName } from './describeValue.js';
 import { FileHead } from './fileHead.js';
-import { findInputs, type FoundInput } from './findInputs.js';
+import { findInputs, type FoundInput, type InputFailure } from './findInputs.js';
 import { Progress } from '../progress.js';
 import { isParquet, ParquetSurvey } from './parquetSurvey.js';
 import type { Sketch } from './recordContent.js';
@@ -26,11 +26,6 @@ export interface InspectFlags {
 /** A few records need no large range. */
 const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
 
-interface Failure {
-  readonly path: string;
-  readonly error: unknown;
-}
-
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
   let hasInputs = false;
@@ -46,13 +41,15 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     if (!hasInputs) process.exit();
   });
   try {
-    const inputs = await findInputs(patterns);
+    const failures: InputFailure[] = [];
+    const inputs = await findInputs(patterns, (failure) => failures.push(failure));
     hasInputs = true;
-    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
+    const count = inputs.length + failures.length;
+    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal, failures });
     for (const input of inputs) await inspection.read(input);
-    inspection.report({ patterns, count: inputs.length });
+    inspection.report({ patterns, count });
     await printer.end();
-    throwFailures(inspection.failures, inputs.length === 1);
+    throwFailures(failures, count === 1);
   } finally {
     signals.release();
   }
@@ -63,18 +60,26 @@ export async function surveyFiles(patterns: readonly string[]): Promise<readonly
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
-  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal });
+  const failures: InputFailure[] = [];
+  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, failures });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
-  throwFailures(inspection.failures.slice(0, 1), true);
+  throwFailures(failures.slice(0, 1), true);
   return [...inspection.surveys, ...inspection.parquet];
 }
 
+interface InspectionOptions {
+  readonly printer: LinePrinter;
+  readonly signal: AbortSignal;
+  /** Failures are added to this array. */
+  readonly failures: InputFailure[];
+}
+
 class Inspection {
-  readonly failures: Failure[] = [];
   readonly surveys: Survey[] = [];
   readonly parquet: ParquetSurvey[] = [];
   readonly #flags: InspectFlags;
+  readonly #failures: InputFailure[];
   readonly #printer: LinePrinter;
   readonly #signal: AbortSignal;
   readonly #progress: Progress | undefined;
@@ -83,15 +88,12 @@ class Inspection {
   #shown = 0;
   #bytes = 0;
 
-  constructor(
-    inputs: readonly FoundInput[],
-    flags: InspectFlags,
-    { printer, signal }: { readonly printer: LinePrinter; readonly signal: AbortSignal },
-  ) {
+  constructor(inputs: readonly FoundInput[], flags: InspectFlags, { printer, signal, failures }: InspectionOptions) {
     this.#flags = flags;
     this.#printer = printer;
     this.#signal = signal;
-    this.#hasSeveral = inputs.length > 1;
+    this.#failures = failures;
+    this.#hasSeveral = inputs.length + failures.length > 1;
     const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
       return sum === undefined || bytes === undefined ? undefined : sum + bytes;
     }, 0);
@@ -132,7 +134,7 @@ class Inspection {
       ending = count === left ? 'at the limit' : 'at the end';
     } catch (error) {
       isFailed = !this.#signal.aborted;
-      if (isFailed) this.failures.push({ path, error });
+      if (isFailed) this.#failures.push({ path, error });
     }
     add(head.release());
     this.#bytes += input.bytes;
@@ -158,7 +160,7 @@ class Inspection {
         for (const line of surveyAsText(survey, inputs)) this.#printer.print(line);
       }
       const error = survey.result?.error;
-      if (error) this.failures.push({ path: error.path ?? survey.paths.join(), error });
+      if (error) this.#failures.push({ path: error.path ?? survey.paths.join(), error });
     }
   }
 
@@ -168,7 +170,7 @@ class Inspection {
       const found = await ParquetSurvey.of(file, this.#signal);
       if (!this.parquet.some((survey) => survey.join(found))) this.parquet.push(found);
     } catch (error) {
-      if (!this.#signal.aborted) this.failures.push({ path: file.path, error });
+      if (!this.#signal.aborted) this.#failures.push({ path: file.path, error });
     }
   }
 
@@ -191,7 +193,7 @@ class Inspection {
   }
 }
 
-function throwFailures(failures: readonly Failure[], isOnly: boolean): void {
+function throwFailures(failures: readonly InputFailure[], isOnly: boolean): void {
   for (const { path, error } of failures) {
     // Some messages contain the name already. Standard input needs no name.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));

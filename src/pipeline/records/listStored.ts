@@ -1,5 +1,5 @@
 import type { Store, StoredObject } from '../../stores/store.js';
-import { isHttp, rootOf } from '../../stores/storeUrl.js';
+import { isFolderMarker, isHttp, rootOf } from '../../stores/storeUrl.js';
 import { findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import { storedFile, type FileListing } from './recordFile.js';
 
@@ -24,7 +24,7 @@ export async function listStored(store: Store, url: string, signal: AbortSignal 
   const list = (prefix: string): AsyncIterable<StoredObject> => store.list(prefix, { signal });
   if (!meansPattern(url) || isHttp(url)) {
     const exact = await firstOf(list(url));
-    if (exact?.url === url && !isMarker(exact)) return listing('file', parentOf(url), [exact]);
+    if (exact?.url === url && (isHttp(url) || !url.endsWith('/'))) return listing('file', parentOf(url), [exact]);
     return listing('folder', folder, isHttp(url) ? [] : await objectsOf(list(`${folder}/`)));
   }
   const objects = await objectsOf(list(literalPrefix(url)));
@@ -53,11 +53,6 @@ function parentOf(url: string): string {
   return url.slice(0, url.lastIndexOf('/'));
 }
 
-/** Returns true for the empty object, such as `train/`, that a web console creates for a folder. */
-function isMarker({ url }: StoredObject): boolean {
-  return url.endsWith('/');
-}
-
 async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
   for await (const item of items) return item;
   return undefined;
@@ -65,7 +60,7 @@ async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
 
 async function objectsOf(listed: AsyncIterable<StoredObject>): Promise<StoredObject[]> {
   const objects: StoredObject[] = [];
-  for await (const object of listed) if (!isMarker(object)) objects.push(object);
+  for await (const object of listed) if (!isFolderMarker(object)) objects.push(object);
   return objects;
 }
 

@@ -23,14 +23,18 @@ async function keysOf(store: Store, pattern: string): Promise<string[]> {
   return files.map(({ path }) => path.slice(ROOT.length));
 }
 
-/** Makes a store of these keys, in any combination that a bucket allows. */
+/** Makes a store of empty objects with these keys, in any combination that a bucket allows. */
 function keyStore(...keys: readonly string[]): Store {
+  return storeOf(keys, 0);
+}
+
+function storeOf(keys: readonly string[], byteLength: number): Store {
   return {
     schemes: [ROOT],
     // oxlint-disable-next-line typescript/require-await
     async *list(prefix) {
       for (const key of keys) {
-        const object = { url: ROOT + key, byteLength: 0, version: undefined, hasRanges: true };
+        const object = { url: ROOT + key, byteLength, version: undefined, hasRanges: true };
         if (object.url.startsWith(prefix)) yield object;
       }
     },
@@ -85,6 +89,14 @@ describe('listStored', () => {
   it('leaves out the empty objects that consoles create for folders', async () => {
     expect(await keysOf(keyStore('train/', 'train/a', 'train/sub/'), 'train/')).toEqual(['train/a']);
     expect(await keysOf(keyStore('train/', 'train/a'), 'train/*')).toEqual(['train/a']);
+  });
+
+  it('reads objects with content whose key ends in a slash', async () => {
+    const store = storeOf(['train/', 'train/a', 'train/sub/'], 1);
+    expect(await keysOf(store, 'train/')).toEqual(['train/', 'train/a', 'train/sub/']);
+    expect(await keysOf(store, 'train')).toEqual(['train/', 'train/a', 'train/sub/']);
+    expect(await keysOf(store, 'train/**')).toEqual(['train/a', 'train/sub/']);
+    expect(await keysOf(store, 'train/*')).toEqual(['train/a']);
   });
 
   it('finds in random trees what listFiles finds', async () => {
