@@ -36,6 +36,15 @@ describe('the error of httpStore', () => {
     await expect(first(httpStore({ attempts: 1 }), `http://127.0.0.1:${server.port}/x`)).rejects.toThrow(message);
   });
 
+  it('says that the server responds incorrectly if Node.js cannot parse the response', async () => {
+    const server = await newServer();
+    server.answer = ({ socket }) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n').writableEnded;
+    const lines$ = recordsFromFiles(`http://127.0.0.1:${server.port}/x`, { recordFormat: 'TextLine' });
+    await expect(lastValueFrom(lines$)).rejects.toThrow(
+      /Invalid character in Content-Length .* The server, or a proxy in front of it, responds incorrectly: /,
+    );
+  });
+
   it('says that the server does not speak TLS', async () => {
     const server = await newServer();
     await expect(first(httpStore({ attempts: 1 }), `https://127.0.0.1:${server.port}/x`)).rejects.toThrow(

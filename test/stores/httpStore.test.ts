@@ -230,11 +230,12 @@ describe('httpStore().read', () => {
   });
 
   it('rejects if nobody listens, and if the other side speaks no HTTP', async () => {
+    // The server sends a greeting, and then waits.
     const other = createServer((socket) =>
       socket
         .on('error', () => undefined)
         .resume()
-        .end('220 smtp ready\r\n\r\n'),
+        .write('220 smtp ready\r\n'),
     );
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };

@@ -43,11 +43,12 @@ interface FailedRequest {
 
 /** @param failure - the error that ended a request. `undefined` if the server sent too few bytes. */
 export function failureRemedy(failure: unknown, { connector = 'store', encoding }: FailedRequest): string {
-  if (failure === undefined || failure instanceof IncorrectResponse)
+  const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
+  // Codes of Node.js's parser begin with HPE.
+  if (failure === undefined || failure instanceof IncorrectResponse || code.startsWith('HPE_'))
     return encoding === undefined
       ? INCORRECT
       : `The server probably encodes each range (Content-Encoding: ${encoding}). Turn off this encoding on the server.`;
-  const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
   return (
     connectionRemedy(code, connector) ??
     'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.'

@@ -77,6 +77,9 @@ describe('ResponseReader', () => {
     };
     refuse(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(SCRATCH_BYTES)}`, /head exceeds 65536 bytes/);
     refuse('HTTP/1.1 206 OK\r\ncontent-length: 1\r\n\r\nab', /more bytes/);
+    // A greeting, after which the server waits.
+    refuse('SSH-2.0-OpenSSH\r\n', /found "SSH-2\.0-OpenSSH"$/);
+    refuse('+', /found "\+"$/);
     refuse('SSH-2.0-OpenSSH\r\n\r\n', /expected a response of HTTP\/1.1, found "SSH/);
     refuse('HTTP/1.1 200 OK\r\nno colon\r\n\r\n', /expected a header/);
     refuse('HTTP/1.1 200 OK\r\na: b\r\n folded\r\n\r\n', /expected a header/);
