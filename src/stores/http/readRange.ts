@@ -131,7 +131,9 @@ const IGNORED_RANGE: Finding = {
 
 function findingOfFailure({ head, received, failure, connector }: Outcome): Finding {
   if (head?.status === 200) return IGNORED_RANGE;
-  const finding = failure instanceof Error ? failure.message.trim() : 'the server sent fewer bytes than requested';
+  // The messages of OpenSSL end with a newline.
+  const finding =
+    (failure as Partial<Error> | undefined)?.message?.trim() ?? 'the server sent fewer bytes than requested';
   return {
     finding: `${finding} (${received} bytes of the last response had arrived)`,
     remedy: failureRemedy(failure, { connector, encoding: head?.headers.get('content-encoding') }),
