@@ -13,7 +13,7 @@ const SLICE_BYTES = 64 * 1024;
 /** Larger than a page of 1,000 keys of 1,024 bytes, of which XML escapes each byte with up to 6 bytes. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** An answer whose bytes keep coming may take this many times `idleTimeoutMs`. */
+/** The maximum time for a whole answer, as a multiple of `idleTimeoutMs`. */
 const MAX_IDLE_TIMEOUTS = 10;
 
 type Stack = GetObjectCommand['middlewareStack'];

@@ -11,7 +11,7 @@ export interface WrittenObject {
   readonly target: S3Target;
   readonly isExclusive: boolean;
   readonly send: S3Client['send'];
-  /** Ends requests that find out what the server has stored. Aborted some time after `send` is. */
+  /** Ends the requests that check what the server has stored. They may continue for some seconds after an abort. */
   readonly late: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ export async function putObject(object: WrittenObject, Body: Uint8Array): Promis
     const { ETag } = await send(new context.sdk.PutObjectCommand({ ...target, Body, ...condition }));
     requireStored(url, 'ETag', ETag);
   } catch (error) {
-    // Another writer may already have got the same answer.
+    // The header was sent, even if another writer has set `areSupported` to false in the meantime.
     if (condition.IfNoneMatch && statusOf(error) === 501) {
       context.conditionalWrites.areSupported = false;
       return putObject(object, Body);

@@ -85,8 +85,8 @@ export class S3Writer implements ObjectWriter {
     await this.#explainErrors(async () => {
       const upload = { UploadId: this.#uploadId, parts: this.#completedParts, byteLength: this.#uploadedBytes };
       const { state, error } = await completeUpload(this.#object, upload);
-      // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload,
-      // nor all uploads of this URL.
+      // If the server may still complete the upload, `abort` must not remove it, because some servers would then lose its
+      // parts. For the same reason, `abort` must not remove all uploads of this URL.
       if (state !== 'pending') this.#uploadId = undefined;
       if (state === 'unknown' || state === 'gone') this.#mayHaveLostUpload = false;
       if (state === 'unknown') warn('MILLRACE_UPLOAD_LEFT', uploadLeft(this.#target, upload.UploadId, error));
@@ -152,7 +152,7 @@ export class S3Writer implements ObjectWriter {
 
   async #createUpload(): Promise<string> {
     this.#mayHaveLostUpload = true;
-    // An abort does not end this request, because the server may begin the upload later. Its answer has the id.
+    // An abort does not end this request: only its answer has the id that is needed to remove the upload.
     const begun = await this.#sendLate(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
     this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
     return requireStored(this.#url, 'UploadId', begun.UploadId);

@@ -17,7 +17,7 @@ import { decodeItem, MAX_ITEM_BYTES } from './itemCodec.js';
  *
  *   the first record    HEADER: the version of the format
  *   further records     one item each: `itemCodec.ts`
- *   the last record     `endOf` the number of items, so that no end of a file is missing unseen
+ *   the last record     `endOf` the number of items, which shows that no item is missing
  *
  * The first byte of an item is never a character of ASCII.
  */

@@ -6,7 +6,7 @@ import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 /** Equal to the size of the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** With `auto`, more than 16 ranges only if they are smaller than `rangeBytes`, as those of small objects. */
+/** With `auto`, all ranges together are at most as large as 16 full ranges. Smaller ranges may be more than 16. */
 const AUTOMATIC_RANGES = 16;
 const AUTOMATIC = { start: 4, max: 64 };
 
