@@ -20,7 +20,9 @@ export function writableStore(caller: string, text: string, given: Store | undef
     scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
   if (takes) return store as WritableStore;
   const expected =
-    scheme === undefined ? 'a path needs fileStore(), the default' : `${scheme}:// needs a store that writes it`;
+    scheme === undefined
+      ? `expected fileStore() for a path, found a store for ${store.schemes.join(', ')}. fileStore() is the default, so leave out store`
+      : `${scheme}:// needs a store that writes it`;
   const example = scheme === 's3' ? ', such as s3Store(client) of millrace/s3' : '';
   throw new ConfigError(`${caller}: store: ${expected}${example}`, { path: 'store' });
 }

@@ -77,7 +77,7 @@ describe.each(Object.entries(HANDLERS))('a request of s3Store with %s', (_name, 
   });
 
   it('ends although the bytes of an error keep coming, and reports its status', async () => {
-    const store = await storeOf(drip, { head: [404], idleTimeoutMs: 50 });
+    const store = await storeOf(drip, { head: [404] });
     const object = { url: 's3://b/k', byteLength: 10, version: undefined, hasRanges: true };
     await expect(store.read(object, 0, 10)).rejects.toMatchObject({ status: 404 });
   });

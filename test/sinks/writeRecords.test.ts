@@ -196,6 +196,11 @@ describe('writeRecords, its arguments', () => {
     ['{shard}', { ...TF_RECORDS, resume: true, overwrite: true }, /overwrite: expected either resume or overwrite/],
     ['{shard}', { ...TF_RECORDS, recordPerFile: 1 }, /unknown key "recordPerFile"/],
     [
+      'a-{shard}',
+      { ...TF_RECORDS, store: { ...fileStore(), schemes: ['s3://'] } },
+      /store: expected fileStore\(\) for a path, found a store for s3:\/\/\. fileStore\(\) is the default, so leave out store$/,
+    ],
+    [
       's3://b/{shard}',
       TF_RECORDS,
       /store: s3:\/\/ needs a store that writes it, such as s3Store\(client\) of millrace\/s3/,
