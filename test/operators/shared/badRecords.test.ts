@@ -372,6 +372,6 @@ describe('parsing with onBadRecord', () => {
     expect(() => parseSingleExample(features, { onBadRecord: 1 as never })).toThrow(/onBadRecord/);
     expect(() => decodeCsv(['int32'], { maxBadRecords: -1 })).toThrow(/maxBadRecords/);
     expect(() => parseRecordProtobuf({ features: {} }, { onBadRecord: 1 as never })).toThrow(/onBadRecord/);
-    expect(() => parseSequenceExample({ context: {}, sequence: {} }, { other: 1 } as never)).toThrow(/other/);
+    expect(() => parseSequenceExample({ context: features, sequence: {} }, { other: 1 } as never)).toThrow(/other/);
   });
 });
