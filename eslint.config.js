@@ -22,7 +22,7 @@ export const LAYERS = {
   consumers: ['base', 'arrays', 'demand'],
   report: ['base', 'demand'],
   resume: ['base', 'demand'],
-  workers: ['base', 'arrays', 'demand'],
+  workers: ['base', 'arrays', 'demand', 'resume'],
   sagemaker: ['base'],
   stores: ['base', 'demand'],
   s3: ['base', 'stores'],

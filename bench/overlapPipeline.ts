@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { channel, fromFile, oneHot, scale } from 'millrace';
 import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, decodeTFRecord, parseExample, shuffle } from 'millrace/operators';
-import { map, repeat } from 'rxjs';
+import { map } from 'rxjs';
 
 /** The work for each batch in milliseconds, without reading and parsing. */
 const BATCH_MS = 15;
@@ -25,7 +25,7 @@ export function costly(path: string) {
   );
 }
 
-/** The training batches of the demo. `repeat()` is inside the pipeline, so that the next epoch is also prefetched. */
+/** The training batches of the demo, one epoch for each subscription. */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),
@@ -33,6 +33,5 @@ export function digits() {
     batch(64),
     parseExample({ image: rawFeature([64], 'uint8'), label: fixedLenFeature([], 'int64') }),
     map(({ image, label }) => ({ xs: scale(image, 1 / 16), ys: oneHot(label, 10) })),
-    repeat(),
   );
 }

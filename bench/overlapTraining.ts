@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { fromIterable, inWorker, toAsyncIterable, type ItemsOf } from 'millrace';
 import { fitDataset, toDataset } from 'millrace/tfjs';
-import { repeat, take, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import type { digits } from './overlapPipeline.js';
 
@@ -14,17 +14,17 @@ export interface TrainingRates {
 
 const ROUNDS = Number(process.argv[2]);
 const EPOCHS = 20;
-/** 1,437 records in batches of 64. */
-const BATCHES_PER_EPOCH = 23;
 
 const tf = await loadTensorFlow('wasm');
 const fromWorker$ = inWorker<typeof digits>(new URL('./overlapPipeline.js', import.meta.url), {
   exportName: 'digits',
   items: 16,
+  // One epoch is kept in memory, and one more training is the warm-up.
+  epochs: 1 + EPOCHS * (1 + ROUNDS),
 });
 const batches: ItemsOf<typeof digits>[] = [];
-for await (const batch of toAsyncIterable(fromWorker$.pipe(take(BATCHES_PER_EPOCH)))) batches.push(batch);
-const fromMemory$ = fromIterable(batches).pipe(repeat());
+for await (const batch of toAsyncIterable(fromWorker$)) batches.push(batch);
+const fromMemory$ = fromIterable(batches);
 
 async function train(source$: Observable<ItemsOf<typeof digits>>): Promise<number> {
   const model = tf.sequential({
@@ -36,7 +36,7 @@ async function train(source$: Observable<ItemsOf<typeof digits>>): Promise<numbe
   model.compile({ optimizer: tf.train.adam(0.005), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const dataset = toDataset(tf, source$);
   const startedAt = performance.now();
-  await fitDataset(model, dataset, { epochs: EPOCHS, batchesPerEpoch: BATCHES_PER_EPOCH, verbose: 0 });
+  await fitDataset(model, dataset, { epochs: EPOCHS, verbose: 0 });
   const stepsPerSecond = dataset.stats.batches / ((performance.now() - startedAt) / 1000);
   model.dispose();
   return stepsPerSecond;

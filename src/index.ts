@@ -5,7 +5,7 @@
  */
 export type { BadRecordChoice, BadRecordCounts, BadRecordOptions } from '../operators/shared/badRecords.js';
 export type { PaddedShape, PaddedShapes, PaddingOptions, PaddingValues } from './arrays/createPadder.js';
-export type { Cursor, InputCursor } from './resume/cursor.js';
+export type { Cursor, InputCursor, WorkerCursor } from './resume/cursor.js';
 export { loadCursor, saveCursor } from './resume/cursorFile.js';
 export { MILLRACE_ERROR_CODES } from './base/errors.js';
 export { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from './base/errors.js';
@@ -92,7 +92,7 @@ export type { FromReadableOptions } from './sources/fromReadable.js';
 export { inWorker } from './sources/inWorker.js';
 export type { InWorkerOptions, ItemsOf, WorkerObservable } from './sources/inWorker.js';
 export type { WebStream, WebStreamReader } from './sources/streamPuller.js';
-export type { MovePolicy } from './workers/crossing/protocol.js';
+export type { MovePolicy, WorkerPlace } from './workers/crossing/protocol.js';
 export type { WorkerOptions } from './workers/host/workerFields.js';
 export type { Manifest, ManifestFile } from './sinks/manifest.js';
 export type { RecordEncoder } from './sinks/recordBlocks.js';

@@ -14,6 +14,7 @@ export interface Outlet<T> {
   readonly complete: () => void;
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
+  readonly destination: Subscriber<T>;
   /** For sources of chunks, if the subscriber is a decoder. */
   readonly takeMemory: TakeMemory | undefined;
 }
@@ -42,8 +43,8 @@ export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a sou
 
 class Pulling<T> implements Outlet<T> {
   readonly gate: Gate;
+  readonly destination: Subscriber<T>;
   readonly takeMemory: TakeMemory | undefined;
-  readonly #destination: Subscriber<T>;
   readonly #puller: Puller;
   readonly #lead: Lead;
   readonly #pass: OnePass;
@@ -56,7 +57,7 @@ class Pulling<T> implements Outlet<T> {
   constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, passes: Passes) {
     const { name } = passes;
     const gate = gateOf(destination);
-    this.#destination = destination;
+    this.destination = destination;
     this.gate = gate;
     this.takeMemory = memoryOf(destination);
     this.#lead = leadUnder(gate, name);
@@ -87,7 +88,7 @@ class Pulling<T> implements Outlet<T> {
   };
 
   readonly fail = (error: unknown): void => {
-    this.#finish = () => this.#destination.error(error);
+    this.#finish = () => this.destination.error(error);
     this.#advance();
   };
 
@@ -116,7 +117,7 @@ class Pulling<T> implements Outlet<T> {
     this.#held = NOTHING;
     this.#pass.isEmpty = false;
     this.#observer?.count(value);
-    this.#destination.next(value);
+    this.destination.next(value);
     if (this.#lead.followers > 0) this.#lead.emitted(1, this.#advance);
     else this.#lead.ahead = 0;
   }

@@ -53,13 +53,15 @@ const inputSchema = z.strictObject({
   start: startSchema.optional(),
 });
 
+const positionFields = { stages: z.array(factsSchema).optional(), inputs: z.record(z.string(), inputSchema) };
+
 export const cursorSchema = z.strictObject(
   {
     version: z.literal(1, { error: 'expected 1, the only version' }),
     epoch: count,
     items: count,
-    stages: z.array(factsSchema).optional(),
-    inputs: z.record(z.string(), inputSchema),
+    ...positionFields,
+    workers: z.record(z.string(), z.array(z.strictObject(positionFields))).optional(),
   },
   { error: 'expected the result of the method cursor() of resumable()' },
 );
@@ -83,6 +85,13 @@ export interface InputCursor {
   readonly start?: FileStart | undefined;
 }
 
+/** The stages and inputs of the pipeline in one thread of `inWorker`, as in a {@link Cursor}. */
+export interface WorkerCursor {
+  readonly stages?: readonly Readonly<Facts>[] | undefined;
+  /** The positions as last reported by the thread. They can be behind the position of the thread. */
+  readonly inputs: Readonly<Record<string, InputCursor>>;
+}
+
 /** The position in a pipeline, and the names and options of its stages, as plain JSON. */
 export interface Cursor {
   readonly version: 1;
@@ -94,6 +103,8 @@ export interface Cursor {
   readonly stages?: readonly Readonly<Facts>[] | undefined;
   /** The inputs, which are channels, folders or files, by name. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
+  /** The threads of each `inWorker` upstream. */
+  readonly workers?: Readonly<Record<string, readonly WorkerCursor[]>> | undefined;
 }
 
 /** @throws ConfigError if the cursor and the pipeline differ. The error names the first difference. */

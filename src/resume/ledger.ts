@@ -6,11 +6,14 @@ import {
   type Cursor,
   type Facts,
   type InputCursor,
+  type WorkerCursor,
 } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
+import { setProperty } from '../base/setProperty.js';
 import type { Seek } from './fileStarts.js';
 import { InputPosition } from './inputPosition.js';
-import { itemsPerDelivered, needsFiles, refuseSeeking, requireCount } from './seeking.js';
+import { WorkerPositions } from './workerPositions.js';
+import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
 /**
  * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or an input
@@ -21,9 +24,10 @@ import { itemsPerDelivered, needsFiles, refuseSeeking, requireCount } from './se
  * the second source of a `concat`, come at a different time in each run.
  */
 export class Ledger {
-  readonly #shuffledChannels: readonly string[];
+  readonly shuffledChannels: readonly string[];
   readonly #stages: Facts[] = [];
   readonly #inputs = new Map<string, InputPosition>();
+  readonly #workers = new Map<string, WorkerPositions>();
   readonly #subscribed = new Set<unknown>();
   #areStagesKnown = false;
   #saved: Cursor | undefined;
@@ -33,8 +37,8 @@ export class Ledger {
   #seeking: InputPosition | undefined;
 
   /** @param items - returns the number of delivered items of the epoch. */
-  constructor(shuffledChannels: readonly string[], recordsPerItem?: number, items?: () => number) {
-    this.#shuffledChannels = shuffledChannels;
+  constructor(shuffledChannels: readonly string[] = [], recordsPerItem?: number, items?: () => number) {
+    this.shuffledChannels = shuffledChannels;
     this.#recordsPerItem = recordsPerItem;
     this.#items = items;
   }
@@ -110,7 +114,7 @@ export class Ledger {
   }
 
   isShuffled(channel: string): boolean {
-    return this.#shuffledChannels.includes(channel);
+    return this.shuffledChannels.includes(channel);
   }
 
   seal(): void {
@@ -122,7 +126,10 @@ export class Ledger {
   }
 
   finish(): void {
-    const unread = this.#shuffledChannels.find((channel) => !this.#inputs.has(channel));
+    const workers = [...this.#workers.values()];
+    const unread = this.shuffledChannels.find(
+      (channel) => !this.#inputs.has(channel) && !workers.some((positions) => positions.hasInput(channel)),
+    );
     if (unread === undefined) return;
     throw new ConfigError(
       `resumable: shuffledChannels contains ${JSON.stringify(unread)}, but the pipeline does not read this ` +
@@ -132,17 +139,48 @@ export class Ledger {
     );
   }
 
-  read(within: 'epoch' | 'between epochs'): Pick<Cursor, 'stages' | 'inputs'> {
-    const entries: [string, InputCursor][] = [];
+  /** Registers an `inWorker`. Call it at each subscription, with the same name. */
+  workers(name: string, options: Announcement): WorkerPositions {
+    if (this.#recordsPerItem !== undefined) throw needsThisThread();
+    this.stage('inWorker', options);
+    const key = this.numbered(name);
+    this.once(key, name);
+    const positions = this.#workers.get(key) ?? new WorkerPositions();
+    this.#workers.set(key, positions);
+    positions.saved = this.#saved?.workers?.[key];
+    return positions;
+  }
+
+  read(within: 'epoch' | 'between epochs'): Pick<Cursor, 'stages' | 'inputs' | 'workers'> {
+    const inputs: Record<string, InputCursor> = {};
     for (const [name, input] of this.#inputs) {
       const read = input.read();
-      if (!read) continue;
-      // Every epoch has the same bytes, unless the channel is shuffled.
-      const atBeginning = { ...read, position: 0, marks: this.isShuffled(name) ? [] : read.marks, start: undefined };
-      entries.push([name, within === 'epoch' ? read : atBeginning]);
+      if (read) setProperty(inputs, name, read);
     }
-    const inputs = Object.fromEntries(entries);
-    return this.#areStagesKnown ? { stages: [...this.#stages], inputs } : { inputs };
+    const workers: Record<string, WorkerCursor[]> = {};
+    for (const [name, positions] of this.#workers) {
+      setProperty(
+        workers,
+        name,
+        positions.read().map((worker) => ({ ...worker, inputs: this.#placed(worker.inputs, within) })),
+      );
+    }
+    return {
+      ...(this.#areStagesKnown && { stages: [...this.#stages] }),
+      inputs: this.#placed(inputs, within),
+      ...(this.#workers.size > 0 && { workers }),
+    };
+  }
+
+  #placed(inputs: WorkerCursor['inputs'], within: 'epoch' | 'between epochs'): Record<string, InputCursor> {
+    if (within === 'epoch') return { ...inputs };
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, read]) => [
+        name,
+        // Every epoch has the same bytes, unless the channel is shuffled.
+        { ...read, position: 0, marks: this.isShuffled(name) ? [] : read.marks, start: undefined },
+      ]),
+    );
   }
 
   #savedInput(name: string): InputCursor | undefined {

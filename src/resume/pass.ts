@@ -54,13 +54,6 @@ export function refuseRandomSeed(subscriber: Subscriber<unknown>, stage: string,
   if (seed === undefined) refuseResuming(subscriber, stage, 'The seed is random. Set the option "seed".');
 }
 
-export function refusingToResume<T>(source: Observable<T>, name: string, why: string): Observable<T> {
-  return new Observable((destination) => {
-    refuseResuming(destination, name, why);
-    return source.subscribe(destination);
-  });
-}
-
 export function tellBytes(
   describe: (ledger: Ledger) => { readonly name: string; readonly facts: Announcement },
 ): MonoTypeOperatorFunction<Uint8Array> {

@@ -36,6 +36,10 @@ export function needsFiles(): ConfigError {
   );
 }
 
+export function needsThisThread(): ConfigError {
+  return refusal(`inWorker cannot begin in the middle of an epoch. ${REMEDY}`);
+}
+
 interface Counts {
   readonly items: number;
   readonly records: number;

@@ -2,21 +2,36 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { abortSignal, milliseconds } from '../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
-import { refusingToResume } from '../resume/pass.js';
-import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
-import { Queue } from '../base/queue.js';
+import { passOf, refuseResuming } from '../resume/pass.js';
+import { pullSource, type Outlet } from '../demand/pullSource.js';
 import { KeptThread } from '../workers/host/keptThread.js';
-import type { Run } from '../workers/host/pipelineThread.js';
+import { MergedRuns } from '../workers/host/mergedRuns.js';
+import type { Epoch } from '../workers/host/pipelineThread.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../workers/host/workerFields.js';
 import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** The maximum number of items that the worker produces ahead of demand. Default: 4. */
+  /**
+   * The number of threads. Each runs the pipeline with its own {@link WorkerPlace}, and must emit a part of the items.
+   * Default: 1.
+   */
+  readonly workers?: number | undefined;
+  /**
+   * If true, emits one item of each thread in turn, and leaves out threads that have ended. If false, emits items as they
+   * come. Default: true.
+   */
+  readonly ordered?: boolean | undefined;
+  /**
+   * The number of subscriptions that will come. While the consumer reads the last items of an epoch, the worker then
+   * starts the next one: it opens its FIFO, and fills the buffers. Default: the worker starts an epoch when it is
+   * subscribed.
+   */
+  readonly epochs?: number | undefined;
+  /** The maximum number of items that a worker produces ahead of demand. Default: 4. */
   readonly items?: number | undefined;
   /**
-   * The maximum total size of the items ahead of demand, in bytes. The worker can exceed it by one item. Default: no
-   * limit.
+   * The maximum total size of these items, in bytes. A worker can exceed it by one item. Default: no limit.
    */
   readonly bytes?: number | undefined;
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
@@ -43,19 +58,20 @@ export interface WorkerObservable<T> extends Observable<T> {
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
-const WHY_NOT_RESUMABLE =
-  'The cursor would also count items that the worker has prepared but not delivered. Run the pipeline on this ' +
-  'thread, and run slow functions in workers with mapInWorkers.';
+const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
 
 const optionsSchema = z.strictObject({
   ...workerFields,
+  workers: positiveInteger.default(1),
+  ordered: z.boolean().default(true),
+  epochs: z.int().nonnegative().default(0),
   items: positiveInteger.default(4),
   bytes: positiveInteger.default(Infinity),
   signal: abortSignal.optional(),
   unsubscribeTimeoutMs: milliseconds.default(5000),
 });
 
-const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endWhenIdle());
+const unreachable = new FinalizationRegistry(endWhenIdle);
 
 /**
  * Runs a module's pipeline in a worker thread, and emits its items on this thread.
@@ -101,60 +117,54 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
 export function namedWorker<P>(name: string, module: URL, options: InWorkerOptions): WorkerObservable<ItemsOf<P>> {
   parseOptions(name, moduleSchema, module);
   const checked = parseOptions(name, optionsSchema, options);
-  const { items, bytes, signal, exportName = 'pipeline', ...rest } = checked;
-  const thread = new KeptThread({ ...rest, name, module, exportName, credit: { items, bytes } });
-  const run$ = pullSource<unknown>((outlet) => new WorkerPuller(thread, outlet), name);
-  const items$ = refusingToResume(run$, name, WHY_NOT_RESUMABLE).pipe(abortable(signal));
-  const close = (): Promise<void> => thread.close();
-  const observable = Object.assign(items$, { close, [Symbol.asyncDispose]: close });
-  unreachable.register(observable, thread);
-  signal?.addEventListener('abort', () => thread.endWhenIdle(), { once: true });
+  const { items, bytes, signal, workers, ordered, epochs, exportName = 'pipeline', ...rest } = checked;
+  const shared = { ...rest, module, exportName, credit: { items, bytes } };
+  const threads = Array.from({ length: workers }, (_, index) => {
+    const place = { count: workers, index };
+    return new KeptThread({ ...shared, name: workers === 1 ? name : `${name}[${index}]`, place });
+  });
+  let started = 0;
+  const run$ = pullSource<unknown>((outlet) => {
+    started++;
+    return startAll(outlet, { name, threads, ordered, exportName, isFollowed: started < epochs });
+  }, name);
+  const close = async (): Promise<void> => void (await Promise.all(threads.map((thread) => thread.close())));
+  const observable = Object.assign(run$.pipe(abortable(signal)), { close, [Symbol.asyncDispose]: close });
+  unreachable.register(observable, threads);
+  signal?.addEventListener('abort', () => endWhenIdle(threads), { once: true });
   return observable as WorkerObservable<ItemsOf<P>>;
 }
 
-class WorkerPuller implements Puller {
-  readonly #outlet: Outlet<unknown>;
-  readonly #arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
-  readonly #run: Run;
-  #end: (() => void) | undefined;
-  #isWanted = false;
+function endWhenIdle(threads: readonly KeptThread[]): void {
+  for (const thread of threads) thread.endWhenIdle();
+}
 
-  constructor(thread: KeptThread, outlet: Outlet<unknown>) {
-    this.#outlet = outlet;
-    this.#run = thread.start({
-      next: (item, bytes) => {
-        this.#arrived.push({ item, bytes });
-        this.#serve();
-      },
-      error: (error) => this.#endWith(() => outlet.fail(error)),
-      complete: () => this.#endWith(() => outlet.complete()),
-    });
-  }
+interface StartOptions {
+  readonly name: string;
+  readonly threads: readonly KeptThread[];
+  readonly ordered: boolean;
+  readonly exportName: string;
+  readonly isFollowed: boolean;
+}
 
-  readonly pull = (): void => {
-    this.#isWanted = true;
-    this.#serve();
-    if (this.#isWanted) this.#run.wait(true);
-  };
-
-  readonly close = (): void => {
-    this.#arrived.clear();
-    this.#run.unsubscribe();
-  };
-
-  #endWith(end: () => void): void {
-    this.#end = end;
-    this.#serve();
-  }
-
-  #serve(): void {
-    if (!this.#isWanted) return;
-    const first = this.#arrived.shift();
-    if (first) {
-      this.#isWanted = false;
-      this.#run.wait(false);
-      this.#run.taken(first.bytes);
-      this.#outlet.deliver(first.item);
-    } else this.#end?.();
-  }
+/** Starts a run in each thread. Tells each thread the pass of a downstream `resumable`. */
+function startAll(outlet: Outlet<unknown>, { name, threads, ordered, exportName, isFollowed }: StartOptions): MergedRuns {
+  const workers = threads.length;
+  if (workers > 1 && !ordered) refuseResuming(outlet.destination, name, UNORDERED);
+  const { epoch, ledger } = passOf(outlet.destination) ?? {};
+  const positions = ledger?.workers(name, { exportName, workers });
+  const { shuffledChannels = [] } = ledger ?? {};
+  const epochOf = (index: number): Epoch => ({
+    pass:
+      positions && epoch !== undefined
+        ? { ledger: positions.id, epoch, shuffledChannels, saved: positions.saved?.[index] }
+        : undefined,
+    // A channel that is in shuffledChannels must read the FIFO of each epoch. A job that resumes needs this FIFO unread.
+    isFollowed: isFollowed && shuffledChannels.length === 0,
+  });
+  return new MergedRuns(outlet, {
+    starts: threads.map((thread, index) => (listener) => thread.start(listener, epochOf(index))),
+    ordered,
+    onPosition: positions && ((index, cursor) => positions.update(index, cursor)),
+  });
 }

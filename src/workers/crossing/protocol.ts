@@ -1,3 +1,4 @@
+import type { WorkerCursor } from '../../resume/cursor.js';
 import type { EncodedError } from './encodeError.js';
 
 export interface WorkerSetup {
@@ -8,10 +9,28 @@ export interface WorkerSetup {
   readonly module: string;
   readonly exportName: string;
   readonly data?: unknown;
+  readonly place?: WorkerPlace | undefined;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
   /** A flag in shared memory. The main thread sets it to 1 to end the worker as soon as its module has loaded. */
   readonly isUnwanted: Int32Array;
+}
+
+/** The position of a thread among the threads of `inWorker`. The second argument of the module's function. */
+export interface WorkerPlace {
+  /** The number of threads. */
+  readonly count: number;
+  /** The index of this thread, from 0. */
+  readonly index: number;
+}
+
+/** The pass of a downstream `resumable`, for the thread. */
+export interface WorkerPass {
+  /** Identifies the `resumable`, so that the thread uses the same ledger for each of its passes. */
+  readonly ledger: number;
+  readonly epoch: number;
+  readonly shuffledChannels: readonly string[];
+  readonly saved: WorkerCursor | undefined;
 }
 
 /** Which memory is moved to the receiving thread. All other memory is copied. */
@@ -23,8 +42,18 @@ export interface Credit {
   readonly bytes: number;
 }
 
+export interface RunStart {
+  readonly run: number;
+  readonly pass: WorkerPass | undefined;
+}
+
 export type PipelineRequest =
-  | { readonly type: 'subscribe'; readonly run: number; readonly credit: Credit }
+  | ({
+      readonly type: 'subscribe';
+      readonly credit: Credit;
+      /** The run to start when this run has completed, before its own subscription. */
+      readonly next: RunStart | undefined;
+    } & RunStart)
   | { readonly type: 'taken'; readonly run: number; readonly bytes: number }
   | { readonly type: 'unsubscribe'; readonly run: number };
 
@@ -32,6 +61,8 @@ export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }
   | { readonly type: 'error'; readonly run: number; readonly error: EncodedError }
+  /** The position of the run in its inputs. Sent before the first item, after checksums of inputs, and at the end. */
+  | { readonly type: 'position'; readonly run: number; readonly cursor: WorkerCursor }
   /** The run has released all its resources. */
   | { readonly type: 'unsubscribed'; readonly run: number };
 

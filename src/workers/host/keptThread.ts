@@ -1,4 +1,4 @@
-import { PipelineThread, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
+import { PipelineThread, type Epoch, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
 
 /**
  * The thread of a pipeline, kept after the first run, because it holds state: the iteration number of `shuffle`, a
@@ -12,14 +12,14 @@ export class KeptThread {
     this.#options = options;
   }
 
-  start(listener: RunListener): Run {
+  start(listener: RunListener, epoch: Epoch): Run {
     if (!this.#thread) {
       const thread = new PipelineThread(this.#options, () => {
         if (this.#thread === thread) this.#thread = undefined;
       });
       this.#thread = thread;
     }
-    return this.#thread.start(listener);
+    return this.#thread.start(listener, epoch);
   }
 
   endWhenIdle(): void {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../../base/errors.js';
 import { warn } from '../../base/warn.js';
+import type { WorkerCursor } from '../../resume/cursor.js';
 import { decodeError } from '../crossing/encodeError.js';
-import type { Credit, PipelineMessage, PipelineRequest } from '../crossing/protocol.js';
+import type { Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
@@ -13,6 +15,19 @@ export interface RunListener {
   readonly next: (item: unknown, bytes: number) => void;
   readonly error: (error: unknown) => void;
   readonly complete: () => void;
+  /** Receives the position in the inputs, if the run has a pass. */
+  readonly position: (cursor: WorkerCursor) => void;
+}
+
+export interface Epoch {
+  readonly pass: WorkerPass | undefined;
+  /** True if a further subscription is certain, so that the worker may start its run in advance. */
+  readonly isFollowed: boolean;
+}
+
+/** The next run, which the worker may have started, and its reports. */
+interface Prepared extends RunStart {
+  readonly reports: PipelineMessage[];
 }
 
 export interface Run {
@@ -31,6 +46,7 @@ export class PipelineThread {
   readonly #stopping = new Map<number, NodeJS.Timeout>();
   readonly #waiting = new Set<number>();
   #runCount = 0;
+  #prepared: Prepared | undefined;
   #isUnwanted = false;
 
   /**
@@ -46,14 +62,18 @@ export class PipelineThread {
     );
   }
 
-  start(listener: RunListener): Run {
-    const run = this.#runCount++;
+  start(listener: RunListener, { pass, isFollowed }: Epoch): Run {
+    const prepared = this.#takePrepared(pass);
+    const run = prepared?.run ?? this.#runCount++;
+    const nextPass = pass && { ...pass, epoch: pass.epoch + 1, saved: undefined };
+    if (isFollowed) this.#prepared = { run: this.#runCount++, pass: nextPass, reports: [] };
+    const next = this.#prepared && { run: this.#prepared.run, pass: nextPass };
     this.#runs.set(run, listener);
-    this.#thread.send({ type: 'subscribe', run, credit: this.#options.credit });
+    this.#thread.send({ type: 'subscribe', run, pass, credit: this.#options.credit, next });
+    for (const report of prepared?.reports ?? []) this.#receive(report);
     return {
-      taken: (bytes) => {
-        if (this.#runs.has(run)) this.#thread.send({ type: 'taken', run, bytes });
-      },
+      // Sent also after the end of the run, because its items and those of the next run have common limits.
+      taken: (bytes) => this.#thread.send({ type: 'taken', run, bytes }),
       wait: (isWaiting) => {
         if (this.#runs.has(run)) this.#wait(run, isWaiting);
       },
@@ -63,8 +83,19 @@ export class PipelineThread {
     };
   }
 
+  /** Returns the next run if it has this pass. Stops it otherwise. */
+  #takePrepared(pass: WorkerPass | undefined): Prepared | undefined {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (!prepared || isDeepStrictEqual(prepared.pass, pass)) return prepared;
+    this.#stop(prepared.run);
+    return undefined;
+  }
+
   endWhenIdle(): void {
     this.#isUnwanted = true;
+    if (this.#prepared) this.#stop(this.#prepared.run);
+    this.#prepared = undefined;
     this.#endIfUnused();
   }
 
@@ -83,9 +114,17 @@ export class PipelineThread {
 
   readonly #receive = (report: PipelineMessage): void => {
     const { run } = report;
+    if (run === this.#prepared?.run) {
+      this.#prepared.reports.push(report);
+      return;
+    }
     const listener = this.#runs.get(run);
     if (report.type === 'next') {
       listener?.next(report.item, report.bytes);
+      return;
+    }
+    if (report.type === 'position') {
+      listener?.position(report.cursor);
       return;
     }
     this.#forget(run);

@@ -9,6 +9,14 @@ export interface PipelineRunOptions {
   readonly run: number;
   readonly credit: Credit;
   readonly context: WorkerContext<PipelineMessage>;
+  /** Items of the run before that the receiver has not yet taken. Default: none. */
+  readonly untaken?: Untaken | undefined;
+}
+
+/** What was sent and not yet taken. */
+export interface Untaken {
+  readonly items: number;
+  readonly bytes: number;
 }
 
 /**
@@ -21,18 +29,20 @@ export class PipelineRun {
   readonly #context: WorkerContext<PipelineMessage>;
   /** Holds items only if an operator could not stop when the gate closed. */
   readonly #inlet: Inlet<unknown>;
-  #untakenItems = 0;
-  #untakenBytes = 0;
+  #untakenItems: number;
+  #untakenBytes: number;
   #end: PipelineMessage | undefined;
 
-  constructor({ run, credit, context }: PipelineRunOptions) {
+  constructor({ run, credit, context, untaken }: PipelineRunOptions) {
     this.#run = run;
     this.#credit = credit;
     this.#context = context;
+    this.#untakenItems = untaken?.items ?? 0;
+    this.#untakenBytes = untaken?.bytes ?? 0;
     this.#inlet = new Inlet({
       name: context.setup.name,
       overrun: context.setup.overrun,
-      isOpen: true,
+      isOpen: this.#hasCredit,
       hasRoom: () => this.#hasCredit,
       ended: (ending) => (this.#end = this.#endOf(ending)),
       onChange: () => this.#send(),
@@ -51,6 +61,10 @@ export class PipelineRun {
 
   stop(): void {
     this.#inlet.close();
+  }
+
+  get untaken(): Untaken {
+    return { items: this.#untakenItems, bytes: this.#untakenBytes };
   }
 
   get #hasCredit(): boolean {

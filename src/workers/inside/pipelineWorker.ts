@@ -1,49 +1,45 @@
 import { isObservable, type Observable } from 'rxjs';
 import { ConfigError } from '../../base/errors.js';
-import { PipelineRun } from './pipelineRun.js';
-import type { PipelineMessage, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
-import { runWorker, type WorkerContext } from './runWorker.js';
+import type { PipelineMessage, WorkerPlace, WorkerSetup } from '../crossing/protocol.js';
+import { EpochRuns } from './epochRuns.js';
+import { runWorker } from './runWorker.js';
+
+type Pipeline = (data: unknown, place: WorkerPlace) => unknown;
 
 /** Makes the pipeline once, and subscribes to it for each run. */
 await runWorker<PipelineMessage>((context) => {
-  const pipeline = pipelineOf(context.setup, context.exported);
-  const runs = new Map<number, PipelineRun>();
-  const report = (message: PipelineMessage): void => {
-    if (message.type !== 'next') runs.delete(message.run);
-    context.report(message);
+  const { count, index } = context.setup.place ?? { count: 1, index: 0 };
+  let isIndexRead = count === 1;
+  const place: WorkerPlace = {
+    count,
+    get index() {
+      isIndexRead = true;
+      return index;
+    },
   };
-  return (request: PipelineRequest) => handle(request, { pipeline, runs, context: { ...context, report } });
+  const pipeline = pipelineOf(context.setup, context.exported, place);
+  const reportItem: typeof context.reportItem = (item, makeReport) => {
+    if (!isIndexRead) throw ignoresPlace(context.setup, count);
+    context.reportItem(item, makeReport);
+  };
+  return new EpochRuns(pipeline, { ...context, reportItem }).handle;
 });
 
-interface Serving {
-  readonly pipeline: Observable<unknown>;
-  readonly runs: Map<number, PipelineRun>;
-  readonly context: WorkerContext<PipelineMessage>;
-}
-
-function handle(request: PipelineRequest, { pipeline, runs, context }: Serving): void {
-  const { run } = request;
-  switch (request.type) {
-    case 'subscribe': {
-      const started = new PipelineRun({ run, credit: request.credit, context });
-      runs.set(run, started);
-      started.start(pipeline);
-      break;
-    }
-    case 'taken':
-      runs.get(run)?.taken(request.bytes);
-      break;
-    case 'unsubscribe':
-      runs.get(run)?.stop();
-      context.report({ type: 'unsubscribed', run });
-      break;
-  }
-}
-
-function pipelineOf({ name, exportName, data }: WorkerSetup, exported: unknown): Observable<unknown> {
-  const made: unknown = typeof exported === 'function' ? (exported as (data: unknown) => unknown)(data) : exported;
+function pipelineOf(
+  { name, exportName, data }: WorkerSetup,
+  exported: unknown,
+  place: WorkerPlace,
+): Observable<unknown> {
+  const made: unknown = typeof exported === 'function' ? (exported as Pipeline)(data, place) : exported;
   if (isObservable(made)) return made;
   const found = typeof exported === 'function' ? `a function that returns ${typeof made}` : typeof exported;
   const message = `${name}: expected ${exportName} to be an Observable, or a function that returns one, found ${found}.`;
   throw new ConfigError(message, { path: 'exportName' });
+}
+
+function ignoresPlace({ name, exportName }: WorkerSetup, count: number): ConfigError {
+  const message =
+    `${name}: ${exportName} does not read its index among the ${count} workers, so each worker would emit the same items. ` +
+    `Export a function (data, { count, index }), and let it read only its part, for example with shard({ count, index }).`;
+  return new ConfigError(message, { path: 'workers' });
 }

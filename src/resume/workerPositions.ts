@@ -1,0 +1,23 @@
+import type { WorkerCursor } from './cursor.js';
+
+let created = 0;
+
+/** The last reported positions of the threads of an `inWorker`. */
+export class WorkerPositions {
+  /** Unique in this process. */
+  readonly id = created++;
+  saved: readonly WorkerCursor[] | undefined;
+  readonly #found: WorkerCursor[] = [];
+
+  update(index: number, cursor: WorkerCursor): void {
+    this.#found[index] = cursor;
+  }
+
+  hasInput(name: string): boolean {
+    return this.#found.some(({ inputs }) => Object.hasOwn(inputs, name));
+  }
+
+  read(): readonly WorkerCursor[] {
+    return [...this.#found];
+  }
+}

@@ -1,0 +1,128 @@
+import { Queue } from '../../base/queue.js';
+import type { Outlet, Puller } from '../../demand/pullSource.js';
+import type { WorkerCursor } from '../../resume/cursor.js';
+import type { Run, RunListener } from './pipelineThread.js';
+
+export interface MergedRunsOptions {
+  /** Starts the run of each thread. */
+  readonly starts: readonly ((listener: RunListener) => Run)[];
+  readonly ordered: boolean;
+  /** Receives the position of a thread, if there is a pass. */
+  readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
+}
+
+/** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items that have arrived. */
+export class MergedRuns implements Puller {
+  readonly #outlet: Outlet<unknown>;
+  readonly #isOrdered: boolean;
+  /** The runs that have not yet ended here. */
+  readonly #lines: Line[];
+  #turn = 0;
+  #isWanted = false;
+  #isStarting: boolean;
+
+  constructor(outlet: Outlet<unknown>, { starts, ordered, onPosition }: MergedRunsOptions) {
+    this.#outlet = outlet;
+    this.#isOrdered = ordered;
+    // A cursor needs the positions of all threads.
+    this.#isStarting = onPosition !== undefined;
+    const onChange = (): void => this.#serve();
+    this.#lines = starts.map((start, index) => new Line(start, { onChange, position: (at) => onPosition?.(index, at) }));
+  }
+
+  readonly pull = (): void => {
+    this.#isWanted = true;
+    this.#serve();
+    if (this.#isWanted) this.#wait(true);
+  };
+
+  readonly close = (): void => {
+    for (const line of this.#lines) line.close();
+  };
+
+  #serve(): void {
+    // Also false while the constructor starts the runs.
+    if (!this.#isWanted) return;
+    if (this.#isStarting) this.#isStarting = this.#lines.some((line) => !line.hasPosition && !line.end);
+    if (this.#isStarting) return;
+    while (this.#isWanted) {
+      const place = this.#nextPlace();
+      const line = this.#lines[place];
+      if (!line) return;
+      const first = line.arrived.shift();
+      if (first) {
+        this.#turn = (place + 1) % this.#lines.length;
+        this.#take();
+        line.run.taken(first.bytes);
+        this.#outlet.deliver(first.item);
+      } else if (!line.end) return;
+      else if ('error' in line.end) {
+        this.#take();
+        this.#outlet.fail(line.end.error);
+      } else {
+        this.#lines.splice(place, 1);
+        this.#turn = place % Math.max(1, this.#lines.length);
+        if (this.#lines.length > 0) continue;
+        this.#take();
+        this.#outlet.complete();
+      }
+    }
+  }
+
+  #nextPlace(): number {
+    if (this.#isOrdered) return this.#turn;
+    const { length } = this.#lines;
+    for (let step = 0; step < length; step++) {
+      const place = (this.#turn + step) % length;
+      if (this.#lines[place]?.isReady === true) return place;
+    }
+    return this.#turn;
+  }
+
+  #take(): void {
+    this.#isWanted = false;
+    this.#wait(false);
+  }
+
+  #wait(isWaiting: boolean): void {
+    for (const { run } of this.#lines) run.wait(isWaiting);
+  }
+}
+
+/** The run of a thread, with its items that have arrived. */
+class Line {
+  readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
+  readonly run: Run;
+  end: { readonly error?: unknown } | undefined;
+  hasPosition = false;
+
+  constructor(start: MergedRunsOptions['starts'][number], on: { onChange: () => void; position: RunListener['position'] }) {
+    const end = (ending: { readonly error?: unknown }): void => {
+      this.end = ending;
+      on.onChange();
+    };
+    this.run = start({
+      next: (item, bytes) => {
+        this.arrived.push({ item, bytes });
+        on.onChange();
+      },
+      error: (error) => end({ error }),
+      complete: () => end({}),
+      position: (cursor) => {
+        this.hasPosition = true;
+        on.position(cursor);
+        on.onChange();
+      },
+    });
+  }
+
+  get isReady(): boolean {
+    return this.arrived.length > 0 || this.end !== undefined;
+  }
+
+  close(): void {
+    this.run.unsubscribe();
+    // If the worker has already started the next run, these items count in its limits.
+    for (let first = this.arrived.shift(); first; first = this.arrived.shift()) this.run.taken(first.bytes);
+  }
+}
