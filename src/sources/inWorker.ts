@@ -148,7 +148,10 @@ interface StartOptions {
 }
 
 /** Starts a run in each thread. Tells each thread the pass of a downstream `resumable`. */
-function startAll(outlet: Outlet<unknown>, { name, threads, ordered, exportName, isFollowed }: StartOptions): MergedRuns {
+function startAll(
+  outlet: Outlet<unknown>,
+  { name, threads, ordered, exportName, isFollowed }: StartOptions,
+): MergedRuns {
   const workers = threads.length;
   if (workers > 1 && !ordered) refuseResuming(outlet.destination, name, UNORDERED);
   const { epoch, ledger } = passOf(outlet.destination) ?? {};

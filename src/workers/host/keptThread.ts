@@ -1,4 +1,10 @@
-import { PipelineThread, type Epoch, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
+import {
+  PipelineThread,
+  type Epoch,
+  type PipelineThreadOptions,
+  type Run,
+  type RunListener,
+} from './pipelineThread.js';
 
 /**
  * The thread of a pipeline, kept after the first run, because it holds state: the iteration number of `shuffle`, a

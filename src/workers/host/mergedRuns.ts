@@ -27,7 +27,9 @@ export class MergedRuns implements Puller {
     // A cursor needs the positions of all threads.
     this.#isStarting = onPosition !== undefined;
     const onChange = (): void => this.#serve();
-    this.#lines = starts.map((start, index) => new Line(start, { onChange, position: (at) => onPosition?.(index, at) }));
+    this.#lines = starts.map(
+      (start, index) => new Line(start, { onChange, position: (at) => onPosition?.(index, at) }),
+    );
   }
 
   readonly pull = (): void => {
@@ -96,7 +98,10 @@ class Line {
   end: { readonly error?: unknown } | undefined;
   hasPosition = false;
 
-  constructor(start: MergedRunsOptions['starts'][number], on: { onChange: () => void; position: RunListener['position'] }) {
+  constructor(
+    start: MergedRunsOptions['starts'][number],
+    on: { onChange: () => void; position: RunListener['position'] },
+  ) {
     const end = (ending: { readonly error?: unknown }): void => {
       this.end = ending;
       on.onChange();

@@ -120,7 +120,9 @@ export class PipelineThread {
     }
     const listener = this.#runs.get(run);
     if (report.type === 'next') {
-      listener?.next(report.item, report.bytes);
+      if (listener) listener.next(report.item, report.bytes);
+      // If the run has completed, the item counts in the limits of the next run.
+      else this.#thread.send({ type: 'taken', run, bytes: report.bytes });
       return;
     }
     if (report.type === 'position') {

@@ -40,10 +40,7 @@ export class EpochRuns {
         this.#runs.get(run)?.taken(request.bytes);
         break;
       case 'unsubscribe':
-        this.#runs.get(run)?.stop();
-        this.#forget(run);
-        this.#lastStarted = Math.max(this.#lastStarted, run);
-        this.#context.report({ type: 'unsubscribed', run });
+        this.#unsubscribe(run);
         break;
     }
   };
@@ -56,6 +53,17 @@ export class EpochRuns {
       this.#subscribed.set(run, request);
       this.#start(request, request.credit);
     }
+  }
+
+  #unsubscribe(run: number): void {
+    const current = this.#runs.get(run);
+    // The main thread may not know yet that the run has completed, and that the next run has replaced it.
+    if (!current || current.run === run) {
+      current?.stop();
+      this.#forget(run);
+    }
+    this.#lastStarted = Math.max(this.#lastStarted, run);
+    this.#context.report({ type: 'unsubscribed', run });
   }
 
   #start({ run, pass }: RunStart, credit: Credit, untaken?: Untaken): PipelineRun {

@@ -24,7 +24,7 @@ export interface Untaken {
  * The gate is closed while one of these counts has reached its limit in `credit`.
  */
 export class PipelineRun {
-  readonly #run: number;
+  readonly run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineMessage>;
   /** Holds items only if an operator could not stop when the gate closed. */
@@ -34,7 +34,7 @@ export class PipelineRun {
   #end: PipelineMessage | undefined;
 
   constructor({ run, credit, context, untaken }: PipelineRunOptions) {
-    this.#run = run;
+    this.run = run;
     this.#credit = credit;
     this.#context = context;
     this.#untakenItems = untaken?.items ?? 0;
@@ -93,11 +93,11 @@ export class PipelineRun {
     const bytes = byteLengthOf(item);
     this.#untakenItems++;
     this.#untakenBytes += bytes;
-    this.#context.reportItem(item, (packed) => ({ type: 'next', run: this.#run, item: packed, bytes }));
+    this.#context.reportItem(item, (packed) => ({ type: 'next', run: this.run, item: packed, bytes }));
   }
 
   #endOf(ending: Ending): PipelineMessage {
-    if (ending.kind === 'completed') return { type: 'complete', run: this.#run };
-    return { type: 'error', run: this.#run, error: encodeError(ending.error) };
+    if (ending.kind === 'completed') return { type: 'complete', run: this.run };
+    return { type: 'error', run: this.run, error: encodeError(ending.error) };
   }
 }
