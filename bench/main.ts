@@ -13,6 +13,7 @@ import { PARQUET_SECTION } from './parquetSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
 import { TABLES_SECTION } from './tablesSection.js';
+import { THREADS_SECTION } from './threadsSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
 import { versionSection } from './versionSection.js';
 
@@ -21,6 +22,7 @@ const SECTIONS: readonly Section[] = [
   COMPARISON_SECTION,
   STEADINESS_SECTION,
   OVERLAP_SECTION,
+  THREADS_SECTION,
   STORES_SECTION,
   LATENCY_SECTION,
   TABLES_SECTION,

@@ -36,11 +36,13 @@ export interface WorkerPass {
 /** Which memory is moved to the receiving thread. All other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
-/** The maximum numbers of items and bytes that the worker sends before the receiver requests them. */
-export interface Credit {
+export interface Amount {
   readonly items: number;
   readonly bytes: number;
 }
+
+/** The maximum numbers of items and bytes that the worker sends before the receiver requests them. */
+export type Credit = Amount;
 
 export interface RunStart {
   readonly run: number;
@@ -54,7 +56,7 @@ export type PipelineRequest =
       /** The run to start when this run has completed, before its own subscription. */
       readonly next: RunStart | undefined;
     } & RunStart)
-  | { readonly type: 'taken'; readonly run: number; readonly bytes: number }
+  | ({ readonly type: 'taken'; readonly run: number } & Amount)
   | { readonly type: 'unsubscribe'; readonly run: number };
 
 export type PipelineMessage =

@@ -63,6 +63,7 @@ export class MergedRuns implements Puller {
         this.#outlet.fail(line.end.error);
       } else {
         this.#lines.splice(place, 1);
+        line.close();
         this.#turn = place % Math.max(1, this.#lines.length);
         if (this.#lines.length > 0) continue;
         this.#take();
@@ -126,8 +127,11 @@ class Line {
   }
 
   close(): void {
-    this.run.unsubscribe();
-    // If the worker has already started the next run, these items count in its limits.
-    for (let first = this.arrived.shift(); first; first = this.arrived.shift()) this.run.taken(first.bytes);
+    let [items, bytes] = [0, 0];
+    for (let first = this.arrived.shift(); first; first = this.arrived.shift()) {
+      items++;
+      bytes += first.bytes;
+    }
+    this.run.unsubscribe({ items, bytes });
   }
 }

@@ -3,7 +3,7 @@ import { MillraceError } from '../../base/errors.js';
 import { warn } from '../../base/warn.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
 import { decodeError } from '../crossing/encodeError.js';
-import type { Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
+import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
@@ -30,11 +30,15 @@ interface Prepared extends RunStart {
   readonly reports: PipelineMessage[];
 }
 
+/** Delivered items are reported when they are this part of the credit, because each message takes time. */
+const REPORTED_PART = 1 / 4;
+
 export interface Run {
-  /** Reports a delivered item, so that the worker may produce the next item. */
+  /** Counts a delivered item, so that the worker may produce another one. */
   readonly taken: (bytes: number) => void;
   readonly wait: (isWaiting: boolean) => void;
-  readonly unsubscribe: () => void;
+  /** @param left - the items that have arrived and are dropped. */
+  readonly unsubscribe: (left: Amount) => void;
 }
 
 export class PipelineThread {
@@ -71,14 +75,38 @@ export class PipelineThread {
     this.#runs.set(run, listener);
     this.#thread.send({ type: 'subscribe', run, pass, credit: this.#options.credit, next });
     for (const report of prepared?.reports ?? []) this.#receive(report);
+    return this.#makeRun(run);
+  }
+
+  #makeRun(run: number): Run {
+    const { credit } = this.#options;
+    const items = Math.floor(REPORTED_PART * credit.items);
+    const bytes = REPORTED_PART * credit.bytes;
+    let taken: Amount = { items: 0, bytes: 0 };
+    let later: NodeJS.Immediate | undefined;
+    const add = (more: Amount): void => {
+      taken = { items: taken.items + more.items, bytes: taken.bytes + more.bytes };
+    };
+    // Also after the end of the run, because its items and those of the next run have common limits.
+    const report = (): void => {
+      later = undefined;
+      if (taken.items > 0) this.#thread.send({ type: 'taken', run, ...taken });
+      taken = { items: 0, bytes: 0 };
+    };
     return {
-      // Sent also after the end of the run, because its items and those of the next run have common limits.
-      taken: (bytes) => this.#thread.send({ type: 'taken', run, bytes }),
+      taken: (itemBytes) => {
+        add({ items: 1, bytes: itemBytes });
+        if (taken.items >= items || taken.bytes >= bytes) report();
+      },
       wait: (isWaiting) => {
+        // Not at once, because further items may already be in the queue of the event loop.
+        if (isWaiting && taken.items > 0) later ??= setImmediate(report);
         if (this.#runs.has(run)) this.#wait(run, isWaiting);
       },
-      unsubscribe: () => {
+      unsubscribe: (left) => {
         if (this.#runs.has(run)) this.#stop(run);
+        add(left);
+        report();
       },
     };
   }
@@ -122,7 +150,7 @@ export class PipelineThread {
     if (report.type === 'next') {
       if (listener) listener.next(report.item, report.bytes);
       // If the run has completed, the item counts in the limits of the next run.
-      else this.#thread.send({ type: 'taken', run, bytes: report.bytes });
+      else this.#thread.send({ type: 'taken', run, items: 1, bytes: report.bytes });
       return;
     }
     if (report.type === 'position') {

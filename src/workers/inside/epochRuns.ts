@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { WorkerCursor } from '../../resume/cursor.js';
-import type { Credit, PipelineMessage, PipelineRequest, RunStart } from '../crossing/protocol.js';
-import { PipelineRun, type Untaken } from './pipelineRun.js';
+import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart } from '../crossing/protocol.js';
+import { PipelineRun } from './pipelineRun.js';
 import { pipelineUnder } from './pipelineUnder.js';
 import type { WorkerContext } from './runWorker.js';
 
@@ -37,7 +37,7 @@ export class EpochRuns {
         this.#subscribe(request);
         break;
       case 'taken':
-        this.#runs.get(run)?.taken(request.bytes);
+        this.#runs.get(run)?.taken(request);
         break;
       case 'unsubscribe':
         this.#unsubscribe(run);
@@ -66,7 +66,7 @@ export class EpochRuns {
     this.#context.report({ type: 'unsubscribed', run });
   }
 
-  #start({ run, pass }: RunStart, credit: Credit, untaken?: Untaken): PipelineRun {
+  #start({ run, pass }: RunStart, credit: Credit, untaken?: Amount): PipelineRun {
     this.#lastStarted = run;
     const started = new PipelineRun({ run, credit, context: this.#context, untaken });
     this.#runs.set(run, started);

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { byteLengthOf } from '../../base/byteLengthOf.js';
 import { Inlet, type Ending } from '../../demand/inlet.js';
 import { encodeError } from '../crossing/encodeError.js';
-import type { Credit, PipelineMessage } from '../crossing/protocol.js';
+import type { Amount, Credit, PipelineMessage } from '../crossing/protocol.js';
 import type { WorkerContext } from './runWorker.js';
 
 export interface PipelineRunOptions {
@@ -10,13 +10,7 @@ export interface PipelineRunOptions {
   readonly credit: Credit;
   readonly context: WorkerContext<PipelineMessage>;
   /** Items of the run before that the receiver has not yet taken. Default: none. */
-  readonly untaken?: Untaken | undefined;
-}
-
-/** What was sent and not yet taken. */
-export interface Untaken {
-  readonly items: number;
-  readonly bytes: number;
+  readonly untaken?: Amount | undefined;
 }
 
 /**
@@ -53,8 +47,8 @@ export class PipelineRun {
     this.#inlet.subscribe(pipeline);
   }
 
-  taken(bytes: number): void {
-    this.#untakenItems--;
+  taken({ items, bytes }: Amount): void {
+    this.#untakenItems -= items;
     this.#untakenBytes -= bytes;
     this.#send();
   }
@@ -63,7 +57,7 @@ export class PipelineRun {
     this.#inlet.close();
   }
 
-  get untaken(): Untaken {
+  get untaken(): Amount {
     return { items: this.#untakenItems, bytes: this.#untakenBytes };
   }
 
