@@ -18,7 +18,8 @@ const EPOCHS = 20;
 const tf = await loadTensorFlow('wasm');
 const fromWorker$ = inWorker<typeof digits>(new URL('./overlapPipeline.js', import.meta.url), {
   exportName: 'digits',
-  items: 16,
+  // The batches of an epoch and a half: 0.6 MB.
+  items: 32,
   // One epoch is kept in memory, and one more training is the warm-up.
   epochs: 1 + EPOCHS * (1 + ROUNDS),
 });
