@@ -15,7 +15,7 @@ export function transformed(path: string, place: WorkerPlace) {
     map(({ data, labels }) => {
       const { data: numbers } = data;
       for (let round = 0; round < ROUNDS; round++) {
-        for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(numbers[i]! + round);
+        for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin((numbers[i] ?? 0) + round);
       }
       return { data, labels };
     }),

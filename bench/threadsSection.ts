@@ -54,7 +54,7 @@ async function readEpoch(batches$: Observable<unknown>): Promise<Epoch> {
 
 function resultOf(workers: number, ones: readonly Epoch[], manys: readonly Epoch[]): Result {
   const speedOf = ({ batchesPerSecond }: Epoch): number => batchesPerSecond;
-  const ratios = manys.map((many, pair) => speedOf(many) / speedOf(ones[pair]!));
+  const ratios = manys.map((many, pair) => many.batchesPerSecond / (ones[pair]?.batchesPerSecond ?? NaN));
   const [many, one, ratio] = [median(manys.map(speedOf)), median(ones.map(speedOf)), median(ratios)];
   const mainBusy = median(manys.map((epoch) => epoch.mainBusy));
   const target = 0.9 * workers;

@@ -13,8 +13,8 @@ import { abortable } from './abortable.js';
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
   /**
-   * The number of threads. Each runs the pipeline with its own {@link WorkerPlace}, and must emit a part of the items.
-   * Default: 1.
+   * The number of threads. Each thread calls the module's function with `data` and its own {@link WorkerPlace}, and must
+   * emit its part of the items. Default: 1.
    */
   readonly workers?: number | undefined;
   /**
@@ -23,9 +23,9 @@ export interface InWorkerOptions extends WorkerOptions {
    */
   readonly ordered?: boolean | undefined;
   /**
-   * The number of subscriptions that will come. While the consumer reads the last items of an epoch, the worker then
-   * starts the next one: it opens its FIFO, and fills the buffers. Default: the worker starts an epoch when it is
-   * subscribed.
+   * The number of epochs that will be subscribed. While the consumer reads the last items of an epoch, the worker then
+   * starts the next epoch: it opens the FIFO, and fills the buffers. If the consumer stops before the last epoch, one
+   * opened FIFO can remain unread. Default: the worker starts an epoch when it is subscribed.
    */
   readonly epochs?: number | undefined;
   /** The maximum number of items that a worker produces ahead of demand. Default: 4. */
@@ -86,25 +86,30 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * ```
  *
  * A training step of tfjs blocks the JavaScript thread, so a `prefetch()` on that thread prepares no batches during the
- * step. The module exports `pipeline`, which is an Observable, or a function that receives `data` and returns an
- * Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A TypeScript module needs the package
- * `tsx`, or a Node.js version with type stripping.
+ * step. The module exports `pipeline`, which is an Observable, or a function of `data` and a {@link WorkerPlace} that
+ * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A TypeScript module needs
+ * the package `tsx`, or a Node.js version with type stripping.
  *
  * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
  * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
  * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
  * is garbage-collected.
  *
- * Memory: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker moves or
- * copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects, and Buffers as
- * Uint8Arrays. Functions and Observables cannot be sent.
+ * With `workers`, several threads run the pipeline. Order: item 0 of each thread, then item 1 of each thread, and so on.
+ * An error is emitted in the place of the thread's next item. A downstream `resumable` stores the stages and inputs of
+ * each thread, and reads a resumed epoch again from its start.
+ *
+ * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker
+ * moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects, and
+ * Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
  * - an error of the pipeline, with its class and fields;
- * - a ConfigError if the module cannot be loaded or does not export `pipeline`;
+ * - a ConfigError if the module cannot be loaded or does not export `pipeline`, or if the pipelines of several threads
+ *   do not read their index;
  * - a ValueError with the path of a part that cannot be sent to another thread;
- * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
+ * - a MillraceError `ERR_WORKER` if a worker ends unexpectedly. With several workers, its message contains the index.
  *
  * Unsubscribing closes the FIFOs of the pipeline when the worker has finished its current synchronous work.
  *

@@ -144,7 +144,10 @@ describe('inWorker with epochs', () => {
     expect(epochs()).toBe(2);
     first.gate.open();
     await until(() => made() === 8);
-    for (; first.ending() === undefined; await nextTurn()) first.gate.open();
+    while (first.ending() === undefined) {
+      first.gate.open();
+      await nextTurn();
+    }
     expect(await all(items$)).toEqual(inTurn([5]));
     expect([made(), epochs()]).toEqual([10, 2]);
     expect(await all(items$)).toEqual(inTurn([5]));

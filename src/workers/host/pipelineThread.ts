@@ -4,6 +4,7 @@ import { warn } from '../../base/warn.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
+import { TakenItems } from './takenItems.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
@@ -29,9 +30,6 @@ export interface Epoch {
 interface Prepared extends RunStart {
   readonly reports: PipelineMessage[];
 }
-
-/** Delivered items are reported when they are this part of the credit, because each message takes time. */
-const REPORTED_PART = 1 / 4;
 
 export interface Run {
   /** Counts a delivered item, so that the worker may produce another one. */
@@ -75,38 +73,20 @@ export class PipelineThread {
     this.#runs.set(run, listener);
     this.#thread.send({ type: 'subscribe', run, pass, credit: this.#options.credit, next });
     for (const report of prepared?.reports ?? []) this.#receive(report);
-    return this.#makeRun(run);
-  }
-
-  #makeRun(run: number): Run {
-    const { credit } = this.#options;
-    const items = Math.floor(REPORTED_PART * credit.items);
-    const bytes = REPORTED_PART * credit.bytes;
-    let taken: Amount = { items: 0, bytes: 0 };
-    let later: NodeJS.Immediate | undefined;
-    const add = (more: Amount): void => {
-      taken = { items: taken.items + more.items, bytes: taken.bytes + more.bytes };
-    };
     // Also after the end of the run, because its items and those of the next run have common limits.
-    const report = (): void => {
-      later = undefined;
-      if (taken.items > 0) this.#thread.send({ type: 'taken', run, ...taken });
-      taken = { items: 0, bytes: 0 };
-    };
+    const taken = new TakenItems(this.#options.credit, (amount) =>
+      this.#thread.send({ type: 'taken', run, ...amount }),
+    );
     return {
-      taken: (itemBytes) => {
-        add({ items: 1, bytes: itemBytes });
-        if (taken.items >= items || taken.bytes >= bytes) report();
-      },
+      taken: (bytes) => taken.add({ items: 1, bytes }),
       wait: (isWaiting) => {
-        // Not at once, because further items may already be in the queue of the event loop.
-        if (isWaiting && taken.items > 0) later ??= setImmediate(report);
+        if (isWaiting) taken.reportLater();
         if (this.#runs.has(run)) this.#wait(run, isWaiting);
       },
       unsubscribe: (left) => {
         if (this.#runs.has(run)) this.#stop(run);
-        add(left);
-        report();
+        taken.add(left);
+        taken.report();
       },
     };
   }
