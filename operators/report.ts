@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Observable, Subscriber } from 'rxjs';
 import { z } from 'zod';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import { reportUncaught } from '../src/base/reportUncaught.js';
 import type { Phase } from '../src/demand/observer.js';
+import { localPath } from '../src/base/localPath.js';
 import { positiveMilliseconds } from '../src/base/optionFields.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
+import { Recording } from '../src/page/recording.js';
 import { carrying } from '../src/report/carrying.js';
 import { formatReport } from '../src/report/formatReport.js';
 import { reportBetween, snapshotOf, type Snapshot } from '../src/report/pipelineReport.js';
@@ -12,6 +16,7 @@ import type { PipelineReport } from '../src/report/reportTypes.js';
 import { OBSERVER, observe } from '../src/demand/observer.js';
 import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
+import type { Advice } from '../src/report/verdict.js';
 
 /** The figures that {@link report} passes to `onReport`. */
 export interface ReportEvent {
@@ -34,6 +39,16 @@ export interface ReportOptions {
    * standard error if `everyMs` is set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
+  /**
+   * The path of an HTML file, whose name ends in `.html`. It shows the report and its course over time, and needs no
+   * network. Default: no file.
+   */
+  readonly page?: string | undefined;
+  /**
+   * The path of a file in Chrome's trace format, whose name ends in `.json`. Perfetto and `chrome://tracing` open it.
+   * Default: no file.
+   */
+  readonly trace?: string | undefined;
 }
 
 /** The operator that {@link report} returns. */
@@ -43,10 +58,19 @@ export interface ReportOperator {
   readonly read: () => PipelineReport;
 }
 
+/** The extension prevents that a mistaken path replaces data. */
+const outputFile = (extension: string) =>
+  localPath
+    .refine((path) => path.endsWith(extension), `expected a file with the extension ${extension}`)
+    .refine((path) => existsSync(dirname(path)), 'expected a file in an existing folder')
+    .optional();
+
 const optionsSchema = z.strictObject({
   consumer: z.string().min(1).default('the consumer'),
   everyMs: positiveMilliseconds.optional(),
   onReport: callback<(event: ReportEvent) => void>().optional(),
+  page: outputFile('.html'),
+  trace: outputFile('.json'),
 });
 
 /**
@@ -72,17 +96,30 @@ const optionsSchema = z.strictObject({
  * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. If `onReport` throws at
  * the end of a subscription, the exception is uncaught. The timer does not keep the process alive.
  *
+ * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
+ * second, and at the end of the process. They hold about 600 samples of each stage, and `trace` also 50,000 periods.
+ * Longer runs have coarser samples. If a file cannot be written, a warning `MILLRACE_REPORT_FILE` is emitted.
+ *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */
 export function report(options: ReportOptions = {}): ReportOperator {
+  return reportWithAdvice(options);
+}
+
+/** {@link report} with other remedies in the verdict. */
+export function reportWithAdvice(options: ReportOptions, advice?: Advice): ReportOperator {
   const {
     consumer,
     everyMs,
     onReport = logging(everyMs),
+    ...files
   } = parseOptions('report', optionsSchema, options, { form: 'report({ everyMs: 1000 })' });
-  const timeline = new Timeline(consumer);
+  const timeline = new Timeline(consumer, advice);
+  const read = (): PipelineReport => reportBetween(timeline, new Map(), snapshotOf(timeline));
+  const recording = (files.page ?? files.trace) ? new Recording(timeline, files, read) : undefined;
   const operator = <T>(source: Observable<T>): Observable<T> =>
     carrying<T>(source, (destination, subscribe) => {
+      recording?.begin();
       const before = snapshotOf(timeline);
       const emitReport = (hasEnded: boolean): void => {
         if (onReport) withoutGate(() => onReport(eventOf(timeline, before, hasEnded)));
@@ -103,10 +140,11 @@ export function report(options: ReportOptions = {}): ReportOperator {
         }
         probe.close();
         outer?.close();
+        recording?.end();
       });
       probe.timed(() => subscribe({ [OBSERVER]: probe }))();
     });
-  return Object.assign(operator, { read: () => reportBetween(timeline, new Map(), snapshotOf(timeline)) });
+  return Object.assign(operator, { read });
 }
 
 function notifying(destination: Subscriber<unknown>, emitReport: (hasEnded: boolean) => void): () => void {

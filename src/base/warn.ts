@@ -18,7 +18,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_COMPRESSION'
   | 'MILLRACE_LEFT_OUT'
   | 'MILLRACE_REPEATED_HEADER'
-  | 'MILLRACE_UPLOAD_LEFT';
+  | 'MILLRACE_UPLOAD_LEFT'
+  | 'MILLRACE_REPORT_FILE';
 
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });

@@ -28,13 +28,22 @@ export function formatReport(report: PipelineReport): string {
     const message = `formatReport: expected the result of read() of report(), found ${showValue(report)}`;
     throw new ConfigError(message, { path: 'report' });
   }
-  const { consumer, elapsedMs, inputMs, consumerMs, workMs, stages, verdict } = report;
-  const part = (ms: number): string => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
-  const rows = stages.map((stage) => rowOf(stage, part));
+  const { consumer, elapsedMs, inputMs, consumerMs, workMs, verdict } = report;
+  const part = partOf(report);
   const times =
     `${(elapsedMs / 1000).toFixed(2)} s: ${part(inputMs)} waiting for a stage, ${part(workMs)} at work on the pipeline, ` +
     `${part(consumerMs)} busy`;
-  return [...tableOf([HEAD, ...rows]), `${consumer}, ${times}`, verdict.text].join('\n');
+  return [...tableOf(reportRows(report)), `${consumer}, ${times}`, verdict.text].join('\n');
+}
+
+/** Returns the table of the stages. The first row is the head. */
+export function reportRows(report: PipelineReport): readonly (readonly string[])[] {
+  return [HEAD, ...report.stages.map((stage) => rowOf(stage, partOf(report)))];
+}
+
+/** Returns a function that formats times as shares of `elapsedMs`. */
+export function partOf({ elapsedMs }: PipelineReport): (ms: number) => string {
+  return (ms) => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
 }
 
 function rowOf({ name, figures, emitted, queue, heldUpMs }: StageReport, part: (ms: number) => string): string[] {

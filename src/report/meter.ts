@@ -45,6 +45,10 @@ export class Meter {
     this.#since = now();
   }
 
+  get phase(): Phase | undefined {
+    return this.#phase;
+  }
+
   count(item: unknown): void {
     this.records++;
     // V8 reads `length` several nanoseconds faster than `byteLength`.

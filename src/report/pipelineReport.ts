@@ -7,7 +7,11 @@ import { verdictOf } from './verdict.js';
 export type Snapshot = ReadonlyMap<StageMeter, StageSums>;
 
 export function snapshotOf(timeline: Timeline): Snapshot {
-  const at = timeline.bringUpToDate();
+  return sumsAt(timeline, timeline.bringUpToDate());
+}
+
+/** @param at - the current time. */
+export function sumsAt(timeline: Timeline, at: number): Snapshot {
   const snapshot = new Map<StageMeter, StageSums>();
   const add = (stage: StageMeter): void => {
     for (const above of stage.above.values()) add(above);
@@ -18,7 +22,7 @@ export function snapshotOf(timeline: Timeline): Snapshot {
 }
 
 export function reportBetween(timeline: Timeline, before: Snapshot, after: Snapshot): PipelineReport {
-  const { consumer } = timeline;
+  const { consumer, advice } = timeline;
   const differenceOf = (stage: StageMeter): StageSums =>
     difference(before.get(stage) ?? ZERO_SUMS, after.get(stage) ?? ZERO_SUMS);
   const names = uniqueNames(consumer);
@@ -28,7 +32,7 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const { subscriptions, inputMs, consumerMs, workMs } = differenceOf(consumer);
   const elapsedMs = inputMs + consumerMs + workMs;
   const figures = { consumer: consumer.traits.name, subscriptions, elapsedMs, inputMs, consumerMs, workMs, stages };
-  return { ...figures, verdict: verdictOf(figures) };
+  return { ...figures, verdict: verdictOf(figures, advice) };
 }
 
 function difference(before: StageSums, after: StageSums): StageSums {
@@ -51,7 +55,7 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
 }
 
 /** Adds `of` and the first unique name downstream to equal names. */
-function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
+export function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
   const counts = new Map<string, number>();
   const ways = new Map<StageMeter, readonly StageMeter[]>();
   const walk = (stage: StageMeter, below: readonly StageMeter[]): void => {

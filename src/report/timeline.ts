@@ -1,6 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import type { Gate } from '../demand/gate.js';
+import { ADVICE_IN_CODE, type Advice } from './verdict.js';
 import { StageMeter, type MeteredStage } from './stageMeter.js';
+
+/** Is told when the thread enters and leaves the pipeline. Times are in milliseconds. */
+export interface TimelineListener {
+  readonly begun: (at: number) => void;
+  /** Called after the phases of all stages are up to date. */
+  readonly rested: (at: number) => void;
+}
 
 export interface TimedStage extends MeteredStage {
   readonly meter: StageMeter;
@@ -14,6 +22,8 @@ export interface TimedStage extends MeteredStage {
  */
 export class Timeline {
   readonly consumer: StageMeter;
+  readonly advice: Advice;
+  listener: TimelineListener | undefined;
   readonly #stages = new Set<StageMeter>();
   readonly #ends = new Map<TimedStage, Gate>();
   #depth = 0;
@@ -22,7 +32,9 @@ export class Timeline {
   /** The thread's idle time when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
-  constructor(name: string) {
+  /** @param advice - the remedies in the verdict. */
+  constructor(name: string, advice: Advice = ADVICE_IN_CODE) {
+    this.advice = advice;
     this.consumer = new StageMeter({ name }, now);
   }
 
@@ -78,6 +90,7 @@ export class Timeline {
       else gate.whenOpen(this.#look);
     }
     this.#idleBefore = this.#culprits.some(worksElsewhere) ? idleMs() : undefined;
+    this.listener?.rested(at);
   }
 
   #work(): void {
@@ -91,6 +104,7 @@ export class Timeline {
       culprit.idleMs += idle / this.#culprits.length;
     }
     for (const stage of this.#stages) stage.work(at, restedMs);
+    this.listener?.begun(at);
   }
 }
 

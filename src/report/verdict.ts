@@ -16,7 +16,7 @@ export interface Advice {
   readonly helpSource: string;
 }
 
-const ADVICE_IN_CODE: Advice = {
+export const ADVICE_IN_CODE: Advice = {
   moveWork: (what) => `move ${what} to a worker with inWorker`,
   reduceWork:
     'move one slow function to threads with mapInWorkers, or reduce the work (node --cpu-prof shows the functions)',

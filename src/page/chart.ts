@@ -1,0 +1,53 @@
+import { escapeMarkup } from './markup.js';
+
+/** The width of all charts in their own units. The page stretches them to its width. */
+export const CHART_WIDTH = 1000;
+export const CHART_HEIGHT = 100;
+
+export interface Series {
+  /** The class of the area, which sets its colour. */
+  readonly color: string;
+  /** One value for each part of the time. `undefined` leaves a gap. */
+  readonly values: readonly (number | undefined)[];
+}
+
+export interface ChartOptions {
+  /** Read by screen readers. */
+  readonly label: string;
+  /** The ends of the parts of the time, from 0 to `CHART_WIDTH`. The first part begins at 0. */
+  readonly ends: readonly number[];
+  /** The value at the upper edge. */
+  readonly top: number;
+  /** Drawn in this order. A later series covers an earlier one. */
+  readonly series: readonly Series[];
+  /** Positions of vertical lines, from 0 to `CHART_WIDTH`. */
+  readonly marks?: readonly number[];
+}
+
+export function chart({ label, ends, top, series, marks = [] }: ChartOptions): string {
+  const areas = series.map(({ color, values }) => {
+    const path = area(values, ends, top);
+    return path === '' ? '' : `<path class="${color}" d="${path}"/>`;
+  });
+  const lines = marks.map((x) => `M${x} 0V${CHART_HEIGHT}`).join('');
+  const marked = lines === '' ? '' : `<path class="mark" d="${lines}"/>`;
+  return (
+    `<svg role="img" aria-label="${escapeMarkup(label)}" viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" ` +
+    `preserveAspectRatio="none">${areas.join('')}${marked}</svg>`
+  );
+}
+
+/** A path of steps, closed at the lower edge. Parts of equal height become one step. */
+function area(values: ChartOptions['series'][number]['values'], ends: readonly number[], top: number): string {
+  let path = '';
+  let y = CHART_HEIGHT;
+  let x = 0;
+  values.forEach((value, i) => {
+    const height = value === undefined || top <= 0 ? 0 : Math.min(1, value / top) * CHART_HEIGHT;
+    const to = CHART_HEIGHT - Math.round(height);
+    if (to !== y) path += `${path === '' ? `M${x} ${CHART_HEIGHT}` : `H${x}`}V${to}`;
+    y = to;
+    x = ends[i] as number;
+  });
+  return path === '' ? '' : `${path}H${x}V${CHART_HEIGHT}Z`;
+}

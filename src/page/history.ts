@@ -1,0 +1,78 @@
+import { performance } from 'node:perf_hooks';
+import type { Timeline } from '../report/timeline.js';
+import { reportBetween, sumsAt, type Snapshot } from '../report/pipelineReport.js';
+import type { PipelineReport } from '../report/reportTypes.js';
+
+const MOST_SAMPLES = 600;
+const FIRST_INTERVAL_MS = 10;
+
+/** The figures of a part of the time. */
+export interface HistoryPart {
+  /** Milliseconds after the first subscription. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly report: PipelineReport;
+}
+
+interface Sample {
+  readonly at: number;
+  readonly sums: Snapshot;
+}
+
+/**
+ * The course of a pipeline in bounded memory: at most 600 samples of sums that only grow. If there are more, every
+ * second sample is dropped and the interval is doubled. So no count or time is lost.
+ */
+export class History {
+  readonly #timeline: Timeline;
+  #samples: Sample[] = [];
+  #end: Sample | undefined;
+  #everyMs = FIRST_INTERVAL_MS;
+  #nextAt = 0;
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** The time of the first subscription. */
+  get startMs(): number {
+    return this.#samples[0]?.at ?? 0;
+  }
+
+  /** Called at each subscription, before its stages exist. */
+  begin(): void {
+    // A part must not contain both a subscription and the time between two subscriptions.
+    this.rested(performance.now());
+  }
+
+  /** Called when the thread leaves the pipeline. Each part then has time in which queues were measured. */
+  rested(at: number): void {
+    if (at < this.#nextAt) return;
+    this.#samples.push({ at, sums: sumsAt(this.#timeline, at) });
+    if (this.#samples.length > MOST_SAMPLES) {
+      this.#samples = this.#samples.filter((_, i) => i % 2 === 0);
+      this.#everyMs *= 2;
+    }
+    this.#nextAt = at + this.#everyMs;
+  }
+
+  /** Called at the end of each subscription. */
+  end(): void {
+    const at = this.#timeline.bringUpToDate();
+    this.#end = { at, sums: sumsAt(this.#timeline, at) };
+  }
+
+  /** Returns at most `most` parts, from the first subscription to the last end of a subscription. */
+  read(most: number): readonly HistoryPart[] {
+    const end = this.#end;
+    if (!end) return [];
+    const before = this.#samples.filter(({ at }) => at < end.at);
+    const step = Math.ceil(before.length / most);
+    const samples = [...before.filter((_, i) => i % step === 0), end];
+    return samples.slice(1).map((sample, i) => {
+      const before = samples[i] as Sample;
+      const report = reportBetween(this.#timeline, before.sums, sample.sums);
+      return { fromMs: before.at - this.startMs, toMs: sample.at - this.startMs, report };
+    });
+  }
+}

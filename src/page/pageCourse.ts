@@ -1,0 +1,71 @@
+import { sumOf } from '../base/sumOf.js';
+import type { HistoryPart } from './history.js';
+import type { StageReport } from '../report/reportTypes.js';
+import { CHART_WIDTH } from './chart.js';
+
+type Share = 'inputMs' | 'workMs' | 'consumerMs';
+
+/** The values of each part of the time, as the page draws them. */
+export interface Course {
+  readonly totalMs: number;
+  /** The ends of the parts as positions in a chart. */
+  readonly ends: readonly number[];
+  readonly times: readonly string[];
+  /** The parts in which `report` was subscribed. `number` counts subscriptions from 0. */
+  readonly epochs: readonly { readonly position: number; readonly number: number }[];
+  readonly shares: Readonly<Record<Share, readonly number[]>>;
+  readonly bytesPerSecond: readonly number[];
+  readonly stages: readonly StageCourse[];
+}
+
+export interface StageCourse {
+  readonly name: string;
+  /** The mean number of items in the queue, or `undefined` if the stage has no queue. */
+  readonly queue: readonly (number | undefined)[] | undefined;
+  readonly itemsPerSecond: readonly number[];
+  /** The share of the time in which the consumer waited for this stage. */
+  readonly heldUp: readonly number[];
+}
+
+/** @param stages - all stages. A part may lack stages that were subscribed later. */
+export function courseOf(stages: readonly StageReport[], parts: readonly HistoryPart[]): Course {
+  const totalMs = parts.at(-1)?.toMs ?? 0;
+  const positionOf = (ms: number): number => Math.round((ms / totalMs) * CHART_WIDTH);
+  const share = (key: Share): number[] => parts.map((part) => part.report[key] / lengthOf(part));
+  let subscriptions = 0;
+  return {
+    totalMs,
+    ends: parts.map(({ toMs }) => positionOf(toMs)),
+    times: parts.map(({ fromMs, toMs }) => `${seconds(fromMs)} to ${seconds(toMs)} s`),
+    epochs: parts.flatMap(({ fromMs, report }) => {
+      const number = subscriptions;
+      subscriptions += report.subscriptions;
+      return report.subscriptions > 0 ? [{ position: positionOf(fromMs), number }] : [];
+    }),
+    shares: { inputMs: share('inputMs'), workMs: share('workMs'), consumerMs: share('consumerMs') },
+    bytesPerSecond: parts.map((part) => {
+      const sources = part.report.stages.filter(({ isSource }) => isSource);
+      return (sumOf(sources.map(({ figures }) => figures.bytes)) / lengthOf(part)) * 1000;
+    }),
+    stages: stages.map((stage) => courseOfStage(stage, parts)),
+  };
+}
+
+function courseOfStage({ name, queue }: StageReport, parts: readonly HistoryPart[]): StageCourse {
+  const found = parts.map(({ report }) => report.stages.find((stage) => stage.name === name));
+  const perMs = (part: HistoryPart, amount: number | undefined): number => (amount ?? 0) / lengthOf(part);
+  return {
+    name,
+    queue: queue && found.map((stage) => stage?.queue?.mean),
+    itemsPerSecond: parts.map((part, i) => perMs(part, found[i]?.emitted) * 1000),
+    heldUp: parts.map((part, i) => perMs(part, found[i]?.heldUpMs)),
+  };
+}
+
+function lengthOf({ fromMs, toMs }: HistoryPart): number {
+  return toMs - fromMs;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
+}
