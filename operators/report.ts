@@ -106,8 +106,13 @@ export function report(options: ReportOptions = {}): ReportOperator {
   return reportWithAdvice(options);
 }
 
+/** A report whose files can be written before the process ends. */
+export interface FlushedReport extends ReportOperator {
+  readonly flush: () => void;
+}
+
 /** {@link report} with other remedies in the verdict. */
-export function reportWithAdvice(options: ReportOptions, advice?: Advice): ReportOperator {
+export function reportWithAdvice(options: ReportOptions, advice?: Advice): FlushedReport {
   const {
     consumer,
     everyMs,
@@ -144,7 +149,7 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Repor
       });
       probe.timed(() => subscribe({ [OBSERVER]: probe }))();
     });
-  return Object.assign(operator, { read });
+  return Object.assign(operator, { read, flush: () => recording?.flush() });
 }
 
 function notifying(destination: Subscriber<unknown>, emitReport: (hasEnded: boolean) => void): () => void {

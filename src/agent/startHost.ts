@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ReportOperator } from '../../operators/report.js';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { channelBytes } from './data/channelBytes.js';
 import { checkpointFolder } from './job/checkpointConfig.js';
@@ -25,6 +26,7 @@ export interface ServedJob {
   readonly toolkitEnv: boolean;
   readonly checkpoints: WrittenPlace | undefined;
   readonly work: TrackedWork;
+  readonly report: ReportOperator | undefined;
   readonly signal: AbortSignal | undefined;
   /** Ends the copies of checkpoints. */
   readonly copySignal: AbortSignal | undefined;
@@ -36,7 +38,7 @@ export interface ServedJob {
 }
 
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
-  const { job, channels, downloads, toolkitEnv, work, onEpoch, signal } = served;
+  const { job, channels, downloads, toolkitEnv, work, onEpoch, report, signal } = served;
   const baseDir = await makeTree();
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
@@ -50,7 +52,9 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
     if (channel.InputMode === 'Pipe') {
       const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel, work.signal);
       const faultsOf = (epoch: number) => faultsOfEpoch(job.faults, name, epoch);
-      await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, { ...work, pipeDir, onEpoch });
+      const label = place.hosts.length > 1 ? `${name} of ${place.name}` : name;
+      const options = { ...work, pipeDir, onEpoch, report: report && { operator: report, name: label } };
+      await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, options);
     } else {
       await layOutFiles(join(pipeDir, name), itemsOf(0), { downloads, signal });
     }

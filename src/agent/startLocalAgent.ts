@@ -1,3 +1,5 @@
+import type { ReportOperator } from '../../operators/report.js';
+import { ConfigError } from '../base/errors.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { findChannels } from './findChannels.js';
 import { makeWrittenPlaces } from './makeWrittenPlaces.js';
@@ -42,6 +44,11 @@ export interface LocalAgentOptions extends FindOptions {
    * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
+  /**
+   * An operator `report()`, which measures how long the readers of the FIFOs waited for data. Each channel is a stage.
+   * A reader counts as busy while its FIFO is full. Default: no report.
+   */
+  readonly report?: ReportOperator | undefined;
   /** Called when an epoch that a reader has opened ends, also if the reader has left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
@@ -107,6 +114,12 @@ export async function startAgent(
   const { job, channels, toolkitEnv, hosts: names } = found;
   const { signal } = found.places;
   if (channels.some(({ channel }) => channel.InputMode === 'Pipe')) requireFifos();
+  else if (options.report) {
+    const message =
+      'The report measures FIFOs, and no channel of this job has the input mode Pipe: set TrainingInputMode of ' +
+      'AlgorithmSpecification to Pipe, or use report() in the training script';
+    throw new ConfigError(message, { path: 'AlgorithmSpecification.TrainingInputMode' });
+  }
   const { checkpoints, output } = await makeWrittenPlaces(found, outputDir);
 
   await removeDeadTrees();
@@ -124,6 +137,7 @@ export async function startAgent(
   const served: ServedJob = {
     ...{ job, channels, toolkitEnv, work, checkpoints, signal, copySignal },
     downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
+    report: options.report,
     onEpoch: options.onEpoch ?? (() => undefined),
     onCheckpointFailure: options.onCheckpointFailure ?? (() => undefined),
     onFolder: (path) => folders.push(path),

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';
 import type { commandStore } from './commandStores.js';
+import { addReportFileOptions } from './reportFileOptions.js';
 import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
 
@@ -71,7 +72,8 @@ export function addLocalCommand(program: Command, load: Loaders): void {
       '--toolkit-env',
       "set the SM_ variables of Amazon's Python training toolkit, which SageMaker itself does not set",
     )
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true });
+  addReportFileOptions(local)
     .addHelpText('after', HELP)
     .action(async (path: string, words: string[], { store = [] }: { store?: readonly string[] }, self: Command) => {
       const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { addReportFileOptions } from './reportFileOptions.js';
 import type { RunFlags, runPipeline } from './runPipeline.js';
 
 const HELP = `
@@ -12,8 +13,8 @@ and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL) come from the environment
   millrace run pipeline.json --store s3 --store https`;
 
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
-  program
-    .command('run')
+  const run = program.command('run');
+  run
     .description('run a pipeline that is declared as JSON, count the items, and report the bottleneck')
     .argument('<pipeline.json>', 'the file with the pipeline')
     .option('--head <n>', 'print the first n items, and stop', parseCount)
@@ -34,7 +35,8 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
       parseStore,
     )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true });
+  addReportFileOptions(run)
     .addHelpText('after', HELP)
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));
 }

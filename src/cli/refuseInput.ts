@@ -17,6 +17,8 @@ export interface ReadPattern {
 }
 
 export interface RunOutput {
+  /** Default: `--to`. */
+  readonly flag?: string;
   readonly to: string;
   /** True if `writeRecords` writes `to`: with a manifest, and with shards if the name contains `{shard}`. */
   readonly isRecords: boolean;
@@ -34,13 +36,13 @@ const PLANNED_SHARDS = 1000;
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
  */
 export async function refuseInput(output: RunOutput, inputs: readonly ReadPattern[]): Promise<void> {
-  const { to, isRecords } = output;
+  const { flag = '--to', to, isRecords } = output;
   const found = urlScheme(to) === undefined ? await findFile(output, inputs) : await findObject(to, inputs);
   if (found === undefined) return;
   const reason = isRecords
     ? `the pipeline reads ${found}, which is one of the files that the run would write or remove. Use a different name or folder`
     : 'the pipeline reads this file, so it cannot be the output. Use a different file';
-  throw new ConfigError(`--to ${to}: ${reason}`, { path: 'to' });
+  throw new ConfigError(`${flag} ${to}: ${reason}`, { path: flag.slice(2) });
 }
 
 async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Promise<string | undefined> {

@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { clearLine, cursorTo } from 'node:readline';
 import { take, tap } from 'rxjs';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
-import { report } from '../../operators/report.js';
+import { reportWithAdvice } from '../../operators/report.js';
 import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
@@ -16,7 +17,6 @@ import { formatReport } from '../report/formatReport.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import type { PipelineReport } from '../report/reportTypes.js';
-import { verdictOf, type Advice } from '../report/verdict.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
@@ -25,9 +25,10 @@ import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
+import type { ReportFileFlags } from './reportFileOptions.js';
 import { refuseInput, type ReadPattern } from './refuseInput.js';
 
-export interface RunFlags extends RecordOutputFlags {
+export interface RunFlags extends RecordOutputFlags, ReportFileFlags {
   readonly head?: number;
   readonly to?: string;
   /** The prefixes of the URLs that may be read. */
@@ -46,16 +47,19 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
   });
 }
 
-async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
+async function run(path: string, { head = Infinity, to, page, trace, store = [], ...flags }: RunFlags): Promise<void> {
   const stop = new AbortController();
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
   const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
   const recordFiles = recordFilesOf(to, flags);
+  const inputs = [{ pattern: path }, ...inputsOf(spec)];
   if (to !== undefined && to !== STANDARD_OUTPUT) {
-    await refuseInput({ to, isRecords: recordFiles !== undefined }, [{ pattern: path }, ...inputsOf(spec)]);
+    await refuseInput({ to, isRecords: recordFiles !== undefined }, inputs);
   }
-  const watched = report({ consumer: to ?? 'the output' });
+  await refuseReplacing({ '--page': page, '--trace': trace }, to, inputs);
+  const advice = declaredAdvice(spec.worker, stores.length > 0);
+  const watched = reportWithAdvice({ consumer: to ?? 'the output', page, trace }, advice);
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => {
@@ -95,15 +99,10 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
     await printer.end();
     signals.release();
   }
+  watched.flush();
   if (alreadyComplete) showAlreadyComplete(alreadyComplete);
-  else showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
-  if (recordFiles !== undefined && how === 'failed') {
-    // With another input, --resume would continue the files of the run that --overwrite replaces.
-    const remedy = flags.overwrite
-      ? 'Run the command again'
-      : 'To write the rest, run the command again with --resume. Complete files are kept';
-    process.stderr.write(`millrace: interrupted. ${remedy}.\n`);
-  }
+  else showReport(watched.read(), flags.report);
+  if (recordFiles !== undefined && how === 'failed') showInterruption(flags.overwrite);
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */
@@ -122,11 +121,25 @@ function inputsOf({ channels }: PipelineSpec): ReadPattern[] {
   );
 }
 
+async function refuseReplacing(
+  files: Readonly<Record<string, string | undefined>>,
+  to: string | undefined,
+  inputs: readonly ReadPattern[],
+): Promise<void> {
+  for (const [flag, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    await refuseInput({ flag, to: file, isRecords: false }, inputs);
+    if (to !== undefined && resolve(file) === resolve(to)) {
+      throw new ConfigError(`${flag} ${file}: --to writes this file. Use a different file`, { path: flag.slice(2) });
+    }
+  }
+}
+
 function isAboutOutput(error: unknown): boolean {
   return (
     error instanceof MillraceError &&
     (error.code === 'ERR_OUTPUT' ||
-      error.message.startsWith('--to ') ||
+      /^--(to|page|trace) /.test(error.message) ||
       (error instanceof ConfigError && error.path === 'to'))
   );
 }
@@ -153,7 +166,14 @@ function showAlreadyComplete({ pattern, files, records }: Manifest): void {
   process.stderr.write(`millrace: ${text}. To write it again, use --overwrite instead of --resume.\n`);
 }
 
-function showReport(figures: PipelineReport, advice: Advice, isWhole: boolean): void {
-  const verdict = verdictOf(figures, advice);
-  process.stderr.write(isWhole ? `${formatReport({ ...figures, verdict })}\n` : `millrace: ${verdict.text}\n`);
+function showInterruption(overwrite: boolean | undefined): void {
+  // With another input, --resume would continue the files of the run that --overwrite replaces.
+  const remedy = overwrite
+    ? 'Run the command again'
+    : 'To write the rest, run the command again with --resume. Complete files are kept';
+  process.stderr.write(`millrace: interrupted. ${remedy}.\n`);
+}
+
+function showReport(figures: PipelineReport, isWhole: boolean): void {
+  process.stderr.write(isWhole ? `${formatReport(figures)}\n` : `millrace: ${figures.verdict.text}\n`);
 }

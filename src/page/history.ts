@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Timeline } from '../report/timeline.js';
 import { reportBetween, sumsAt, type Snapshot } from '../report/pipelineReport.js';
 import type { PipelineReport } from '../report/reportTypes.js';
@@ -42,7 +41,7 @@ export class History {
   /** Called at each subscription, before its stages exist. */
   begin(): void {
     // A part must not contain both a subscription and the time between two subscriptions.
-    this.rested(performance.now());
+    this.rested(this.#timeline.bringUpToDate());
   }
 
   /** Called when the thread leaves the pipeline. Each part then has time in which queues were measured. */

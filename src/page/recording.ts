@@ -37,6 +37,10 @@ export class Recording {
     this.#history.begin();
   }
 
+  flush(): void {
+    for (const file of this.#files) file.flush();
+  }
+
   end(): void {
     this.#history.end();
     for (const file of this.#files) file.update();

@@ -31,6 +31,11 @@ export class ReportFile {
     process.once('exit', this.#write);
   }
 
+  /** Writes the file now if it is not up to date. */
+  flush(): void {
+    if (this.#timer) this.#write();
+  }
+
   readonly #write = (): void => {
     clearTimeout(this.#timer);
     process.off('exit', this.#write);

@@ -52,6 +52,30 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
+  it('writes a page of how long the command waited for each channel and host', async () => {
+    const job = { InputDataConfig: [channelOf('train', 'data'), channelOf('test', 'data')] };
+    const { run, folder, left } = jobFolder(job);
+    const [page, trace] = [join(folder, 'report.html'), join(folder, 'trace.json')];
+    const read = 'cd $SAGEMAKER_BASE_DIR/input/data; cat train_0 train_1 test_0 > /dev/null';
+    const { exitCode, stderr } = await run(['--hosts', '2', '--page', page, '--trace', trace], 'sh', '-c', read);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    const html = readFileSync(page, 'utf8');
+    for (const host of ['algo-1', 'algo-2']) {
+      for (const name of ['train', 'test']) expect(html).toContain(`<th scope="row">${name} of ${host}</th>`);
+    }
+    expect(readFileSync(trace, 'utf8')).toContain('"name":"millrace: the command"');
+    expect(left()).toEqual([]);
+  });
+
+  it('rejects --page for a job without FIFOs, and says if the command opened none', async () => {
+    const page = join(newFolder(), 'report.html');
+    const inFileMode = jobFolder({ AlgorithmSpecification: { TrainingInputMode: 'File' } });
+    const rejected = await inFileMode.run(['--page', page], 'true');
+    expect([rejected.exitCode, rejected.stderr]).toEqual([2, expect.stringContaining('set TrainingInputMode')]);
+    const { stderr } = await jobFolder().run(['--page', page], 'true');
+    expect(stderr).toBe('millrace: the command opened no FIFO, so --page and --trace wrote nothing\n');
+  });
+
   it('reads buckets below --s3-root, and names the remedies if no flag covers a URI', async () => {
     const { run } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
     const root = newFolder({ 'bucket/train/a': 'from the root' });

@@ -75,6 +75,27 @@ describe('millrace run', () => {
     expect(stderr).toContain('millrace: 1 item, 0.00 MB in ');
   });
 
+  it('writes a page and a trace of the run, with the advice for a declared pipeline', async () => {
+    const [page, trace] = [join(folder, 'report.html'), join(folder, 'trace.json')];
+    expect((await run(PIPELINE, '--page', page, '--trace', trace)).exitCode).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('<th scope="row">channel(&quot;train&quot;)</th>');
+    expect(JSON.parse(readFileSync(trace, 'utf8'))).toHaveProperty('traceEvents');
+  });
+
+  it('rejects a page or trace with another extension, and a trace that would replace its pipeline', async () => {
+    const asPage = await run(PIPELINE, '--page', 'report.txt');
+    expect(asPage.stderr).toContain("argument 'report.txt' is invalid. Expected a file .html in an existing folder.");
+    const path = join(folder, 'pipeline.json');
+    const asTrace = await run(PIPELINE, '--trace', path);
+    expect([asTrace.exitCode, asTrace.stderr]).toEqual([
+      2,
+      expect.stringContaining(`--trace ${path}: the pipeline reads`),
+    ]);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(PIPELINE);
+    const both = join(folder, 'both.json');
+    expect((await run(PIPELINE, '--trace', both, '--to', both)).stderr).toContain('--to writes this file');
+  });
+
   it('writes the items as lines of JSON', async () => {
     const to = join(folder, 'out.jsonl');
     await run(PIPELINE, '--to', to);

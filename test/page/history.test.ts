@@ -55,6 +55,17 @@ describe('History', () => {
     expect(sumOf(parts.map(({ report }) => report.stages[0]?.figures.records ?? 0))).toBe(20_000);
   });
 
+  it('attributes the wait of each part to stages, also if a second subscription begins meanwhile', () => {
+    const { history, deliver } = pipeline(clock);
+    deliver(1, 1);
+    clock.idle(50);
+    history.begin();
+    clock.idle(10);
+    deliver(10, 3);
+    history.end();
+    for (const { report } of history.read(600)) expect(report.stages[0]?.heldUpMs ?? 0).toBe(report.inputMs);
+  });
+
   it('returns fewer parts on request', () => {
     const { history, deliver } = pipeline(clock);
     for (let i = 0; i < 100; i++) deliver(20, 5);

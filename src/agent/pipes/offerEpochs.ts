@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ReportOperator } from '../../../operators/report.js';
 import { MillraceError } from '../../base/errors.js';
+import { toAsyncIterable } from '../../consumers/toAsyncIterable.js';
 import { fifoName } from '../../sagemaker/channelName.js';
+import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
 import { faultyBytes } from './faultyBytes.js';
 import { makeFaultyFifo, untilServable } from './faultyFifo.js';
 import { makeFifos } from './makeFifos.js';
@@ -31,6 +34,8 @@ export interface EpochOptions {
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
   readonly onError: (error: Error) => void;
+  /** Measures the waits, with this name for the channel. */
+  readonly report?: { readonly operator: ReportOperator; readonly name: string } | undefined;
   /** Adds work that the agent's `close` waits for. */
   readonly track: (work: Promise<void>) => void;
 }
@@ -93,7 +98,7 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
       track(offerBefore(epoch + 1 + FIFOS_AHEAD));
       const bytes = faultyBytes(channel.epochBytes(epoch), ofBytes, signal);
       const chunks = heldOpenOnFailure(bytes, { ...options, name: fifoName(channel.name, epoch) });
-      written = await writeToReader(fd, chunks, signal);
+      written = await writeToReader(fd, watched(chunks, options.report), signal);
     } finally {
       await rm(path, { force: true });
     }
@@ -102,6 +107,11 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
   }
 
   await offerBefore(FIFOS_AHEAD);
+}
+
+/** While the FIFO is full, the report counts its reader as busy. */
+function watched(chunks: AsyncIterable<Uint8Array>, report: EpochOptions['report']): AsyncIterable<Uint8Array> {
+  return report ? toAsyncIterable(asyncIterableSource(chunks, report.name).pipe(report.operator)) : chunks;
 }
 
 /**
