@@ -1,4 +1,5 @@
 import { currentTurn } from '../base/currentTurn.js';
+import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { reportUncaught } from '../base/reportUncaught.js';
 
 export type Waiter = () => void;
@@ -14,12 +15,17 @@ export class Gate {
   arrivals = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #below: () => Iterable<Gate>;
+  readonly #name: string;
   #closedInTurn: number;
   #closings = 0;
   #isWaking = false;
 
-  /** @param below - returns the gates that an item must pass after this gate. The gate of a consumer has none. */
-  constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
+  /**
+   * @param below - returns the gates that an item must pass after this gate. The gate of a consumer has none.
+   * @param name - the stage of the gate, for messages of diagnostics.
+   */
+  constructor(isOpen = true, below: () => Iterable<Gate> = () => [], name = 'a consumer') {
+    this.#name = name;
     this.isOpen = isOpen;
     this.#below = below;
     this.#closedInTurn = isOpen ? 0 : currentTurn();
@@ -54,6 +60,7 @@ export class Gate {
     this.isOpen = false;
     this.#closings++;
     this.#closedInTurn = currentTurn();
+    if (DIAGNOSTICS.gate.hasSubscribers) this.#publish();
   }
 
   /**
@@ -61,7 +68,9 @@ export class Gate {
    * gate. Errors of waiters are reported as uncaught.
    */
   open(): void {
+    const wasOpen = this.isOpen;
     this.isOpen = true;
+    if (!wasOpen && DIAGNOSTICS.gate.hasSubscribers) this.#publish();
     if (this.#isWaking || this.#waiters.size === 0) return;
     this.#isWaking = true;
     for (const waiter of this.#waiters) {
@@ -84,5 +93,9 @@ export class Gate {
 
   cancel(waiter: Waiter): void {
     this.#waiters.delete(waiter);
+  }
+
+  #publish(): void {
+    DIAGNOSTICS.gate.publish({ name: this.#name, isOpen: this.isOpen });
   }
 }

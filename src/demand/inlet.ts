@@ -37,7 +37,7 @@ export class Inlet<T> {
     const { name, overrun, isOpen = false, below, destination, facts } = options;
     const { sinks = destination ? [destination] : [] } = options;
     const { receive = (item: T) => this.items.push(item), hasRoom, onChange } = options;
-    const gate = new Gate(isOpen, below);
+    const gate = new Gate(isOpen, below, name);
     const overruns = new OverrunWatch(gate, name, overrun);
     const observer = observe(sinks, { name, phase: () => (this.isWaiting ? 'inputMs' : 'consumerMs'), ...facts });
     this.gate = gate;

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { memoryOf, type TakeMemory } from './chunkMemory.js';
 import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
@@ -53,6 +54,7 @@ class Pulling<T> implements Outlet<T> {
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
   #isPulling = false;
+  #ending: 'completed' | 'failed' | 'unsubscribed' = 'unsubscribed';
 
   constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, passes: Passes) {
     const { name } = passes;
@@ -67,12 +69,15 @@ class Pulling<T> implements Outlet<T> {
     // After `open`, so that reports do not list a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
+    if (DIAGNOSTICS.source.hasSubscribers) DIAGNOSTICS.source.publish({ name, event: 'open' });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
     destination.add(() => {
       this.#observer?.close();
       this.#held = NOTHING;
       gate.cancel(this.#advance);
       this.#puller.close();
+      if (!DIAGNOSTICS.source.hasSubscribers) return;
+      DIAGNOSTICS.source.publish({ name, event: 'close', ending: this.#ending });
     });
   }
 
@@ -83,12 +88,18 @@ class Pulling<T> implements Outlet<T> {
   };
 
   readonly complete = (): void => {
-    this.#finish = () => this.#pass.complete();
+    this.#finish = () => {
+      this.#ending = 'completed';
+      this.#pass.complete();
+    };
     this.#advance();
   };
 
   readonly fail = (error: unknown): void => {
-    this.#finish = () => this.destination.error(error);
+    this.#finish = () => {
+      this.#ending = 'failed';
+      this.destination.error(error);
+    };
     this.#advance();
   };
 
@@ -108,10 +119,19 @@ class Pulling<T> implements Outlet<T> {
     else if (this.#isPulling) return false;
     else {
       this.#isPulling = true;
-      this.#puller.pull();
+      this.#pull();
     }
     return true;
   };
+
+  #pull(): void {
+    try {
+      this.#puller.pull();
+    } catch (error) {
+      this.#ending = 'failed';
+      throw error;
+    }
+  }
 
   #emit(value: T): void {
     this.#held = NOTHING;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { ChannelError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import { fifoName } from '../sagemaker/channelName.js';
@@ -84,6 +85,9 @@ export class EpochClaim {
     let fd: number | undefined;
     try {
       fd = openFifo(this.path);
+      if (fd !== undefined && DIAGNOSTICS.epoch.hasSubscribers) {
+        DIAGNOSTICS.epoch.publish({ channel: this.#options.channel, epoch, path: this.path });
+      }
       return fd;
     } finally {
       if (fd === undefined) this.#state.giveBack(epoch);

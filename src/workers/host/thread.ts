@@ -1,4 +1,5 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { DIAGNOSTICS } from '../../base/diagnostics.js';
 import { MillraceError } from '../../base/errors.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
@@ -54,6 +55,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
       .on('messageerror', (cause) => this.#fail(`after a message that cannot be received: ${String(cause)}`, cause))
       .on('error', (error) => (this.#uncaught = { error }))
       .on('exit', this.#exited);
+    this.#publish({ event: 'start' });
     this.#worker.unref();
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
@@ -103,9 +105,15 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   readonly #exited = (exitCode: number): void => {
+    this.#publish({ event: 'exit', exitCode });
     const { error } = this.#uncaught ?? {};
     this.#fail(this.#uncaught ? `because of an uncaught error: ${String(error)}` : `with exit code ${exitCode}`, error);
   };
+
+  #publish(event: { readonly event: 'start' } | { readonly event: 'exit'; readonly exitCode: number }): void {
+    if (!DIAGNOSTICS.worker.hasSubscribers) return;
+    DIAGNOSTICS.worker.publish({ name: this.#name, module: this.#module.href, ...event });
+  }
 
   #fail(reason: string, cause: unknown): void {
     const message = `${this.#name}: the worker thread of ${this.#module.href} has ended ${reason}. `;

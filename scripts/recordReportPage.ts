@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { fromAsyncIterable, toAsyncIterable } from 'millrace';
+import { batch, decodeTextLine, mapAsync, prefetch, report, shuffle } from 'millrace/operators';
+import { startChromium } from '../test/support/chromium.js';
+
+/**
+ * Draws `docs/reportPage.png`: the page of a pipeline whose source is slow at first, with a consumer that is slow later.
+ * Needs Chromium.
+ */
+const LINES = Buffer.from(Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(''));
+
+async function* download(): AsyncGenerator<Uint8Array> {
+  for (let chunk = 0; chunk < 150; chunk++) {
+    await delay(chunk > 40 && chunk < 80 ? 25 : 4);
+    yield LINES;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-page-'));
+const page = join(folder, 'report.html');
+const batches$ = fromAsyncIterable({ [Symbol.asyncIterator]: download }).pipe(
+  decodeTextLine(),
+  shuffle(1000, { seed: 1 }),
+  batch(64),
+  mapAsync((lines) => delay(4, lines), { concurrency: 2 }),
+  prefetch(8),
+  report({ consumer: 'training', page }),
+);
+for (let epoch = 0; epoch < 3; epoch++) {
+  let count = 0;
+  for await (const lines of toAsyncIterable(batches$)) if (++count > 200) await delay(lines.length / 5);
+}
+// The page is not written more often than once a second.
+while (!readFileSync(page, 'utf8').includes('3 epochs')) await delay(100);
+
+const browser = await startChromium();
+try {
+  const size = { width: 900, height: 1120, deviceScaleFactor: 1, mobile: false };
+  await browser.send('Emulation.setDeviceMetricsOverride', size);
+  await browser.open(pathToFileURL(page).href);
+  await browser.evaluate(`(() => {
+    const range = document.getElementById('at');
+    range.value = range.max / 5;
+    range.dispatchEvent(new Event('input'));
+  })()`);
+  const { data } = await browser.send('Page.captureScreenshot');
+  writeFileSync(new URL('../docs/reportPage.png', import.meta.url), Buffer.from(String(data), 'base64'));
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
