@@ -75,7 +75,7 @@ export const LAYERS = {
   ],
   onnx: ['base', 'arrays'],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'stores', 'sources'],
-  agent: ['base', 'arrays', 'formats', 'demand', 'consumers', 'operators', 'sagemaker', 'stores', 'sources'],
+  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [
     'base',

@@ -3,7 +3,7 @@
  *
  * @module millrace/agent
  */
-export type { ServedEpoch } from './pipes/offerEpochs.js';
+export type { ServedEpoch, WatchedEpoch } from './pipes/offerEpochs.js';
 export type { DownloadProgress } from './tree/downloads.js';
 export type { PipeFault } from './job/pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';

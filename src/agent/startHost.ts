@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ReportOperator } from '../../operators/report.js';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { channelBytes } from './data/channelBytes.js';
 import { checkpointFolder } from './job/checkpointConfig.js';
@@ -14,7 +13,7 @@ import { makeTree } from './tree/jobTree.js';
 import { layOutFiles } from './tree/layOutFiles.js';
 import { layOutTree } from './tree/layOutTree.js';
 import { faultsOfEpoch } from './job/pipeFault.js';
-import { offerEpochs, type ServedEpoch } from './pipes/offerEpochs.js';
+import { offerEpochs, type ServedEpoch, type WatchEpoch } from './pipes/offerEpochs.js';
 import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
 import type { TrainingJobSpec } from './job/trainingJobRequest.js';
@@ -26,7 +25,7 @@ export interface ServedJob {
   readonly toolkitEnv: boolean;
   readonly checkpoints: WrittenPlace | undefined;
   readonly work: TrackedWork;
-  readonly report: ReportOperator | undefined;
+  readonly watch: WatchEpoch | undefined;
   readonly signal: AbortSignal | undefined;
   /** Ends the copies of checkpoints. */
   readonly copySignal: AbortSignal | undefined;
@@ -38,7 +37,7 @@ export interface ServedJob {
 }
 
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
-  const { job, channels, downloads, toolkitEnv, work, onEpoch, report, signal } = served;
+  const { job, channels, downloads, toolkitEnv, work, onEpoch, watch, signal } = served;
   const baseDir = await makeTree();
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
@@ -52,9 +51,7 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
     if (channel.InputMode === 'Pipe') {
       const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel, work.signal);
       const faultsOf = (epoch: number) => faultsOfEpoch(job.faults, name, epoch);
-      const label = place.hosts.length > 1 ? `${name} of ${place.name}` : name;
-      const options = { ...work, pipeDir, onEpoch, report: report && { operator: report, name: label } };
-      await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, options);
+      await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, { ...work, pipeDir, onEpoch, watch });
     } else {
       await layOutFiles(join(pipeDir, name), itemsOf(0), { downloads, signal });
     }

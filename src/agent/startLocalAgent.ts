@@ -1,4 +1,3 @@
-import type { ReportOperator } from '../../operators/report.js';
 import { ConfigError } from '../base/errors.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { findChannels } from './findChannels.js';
@@ -11,7 +10,7 @@ import type { Store } from '../stores/store.js';
 import type { ChannelObject } from './data/channelObject.js';
 import { objectsOf } from './data/listItems.js';
 import type { FindOptions } from './data/manifestPlace.js';
-import type { ServedEpoch } from './pipes/offerEpochs.js';
+import type { ServedEpoch, WatchedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type ServedJob } from './startHost.js';
 import type { LocalHost } from './job/localHost.js';
 import { trackWork } from './trackWork.js';
@@ -45,10 +44,11 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly toolkitEnv?: boolean | undefined;
   /**
-   * An operator `report()`, which measures how long the readers of the FIFOs waited for data. Each channel is a stage.
-   * A reader counts as busy while its FIFO is full. Default: no report.
+   * Called when a reader opens the FIFO of an epoch. The reader receives the chunks of the returned iterable. For
+   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader with
+   * `watched = report()`.
    */
-  readonly report?: ReportOperator | undefined;
+  readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
   /** Called when an epoch that a reader has opened ends, also if the reader has left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
@@ -114,9 +114,9 @@ export async function startAgent(
   const { job, channels, toolkitEnv, hosts: names } = found;
   const { signal } = found.places;
   if (channels.some(({ channel }) => channel.InputMode === 'Pipe')) requireFifos();
-  else if (options.report) {
+  else if (options.watch) {
     const message =
-      'The report measures FIFOs, and no channel of this job has the input mode Pipe: set TrainingInputMode of ' +
+      'No channel of this job has the input mode Pipe, so there is no FIFO to watch: set TrainingInputMode of ' +
       'AlgorithmSpecification to Pipe, or use report() in the training script';
     throw new ConfigError(message, { path: 'AlgorithmSpecification.TrainingInputMode' });
   }
@@ -137,7 +137,7 @@ export async function startAgent(
   const served: ServedJob = {
     ...{ job, channels, toolkitEnv, work, checkpoints, signal, copySignal },
     downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
-    report: options.report,
+    watch: options.watch,
     onEpoch: options.onEpoch ?? (() => undefined),
     onCheckpointFailure: options.onCheckpointFailure ?? (() => undefined),
     onFolder: (path) => folders.push(path),

@@ -15,6 +15,7 @@ export function addCommands(program: Command): void {
   addLocalCommand(program, {
     runLocal: async () => (await import('./runLocal.js')).runLocal,
     commandStore: async () => (await import('./commandStores.js')).commandStore,
+    watchCommand: async () => (await import('./watchCommand.js')).watchCommand,
   });
   addRunCommand(program, async () => (await import('./runPipeline.js')).runPipeline);
 }

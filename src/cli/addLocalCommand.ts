@@ -3,9 +3,10 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';
 import type { commandStore } from './commandStores.js';
-import { addReportFileOptions } from './reportFileOptions.js';
+import { addReportFileOptions, type ReportFileFlags } from './reportFileOptions.js';
 import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
+import type { watchCommand } from './watchCommand.js';
 
 const HELP = `
 job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative to job.json, or an s3:// URI:
@@ -29,6 +30,12 @@ CheckpointConfig to the job, run it with --interrupt-after 30, and run it again 
 interface Loaders {
   readonly runLocal: () => Promise<typeof runLocal>;
   readonly commandStore: () => Promise<typeof commandStore>;
+  readonly watchCommand: () => Promise<typeof watchCommand>;
+}
+
+/** The flags for which more modules are loaded. */
+interface LocalLoads extends ReportFileFlags {
+  readonly store?: readonly string[];
 }
 
 export function addLocalCommand(program: Command, load: Loaders): void {
@@ -75,11 +82,13 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .configureHelp({ showGlobalOptions: true });
   addReportFileOptions(local)
     .addHelpText('after', HELP)
-    .action(async (path: string, words: string[], { store = [] }: { store?: readonly string[] }, self: Command) => {
+    .action(async (path: string, words: string[], { store = [], ...files }: LocalLoads, self: Command) => {
       const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));
+      const isWatched = files.page !== undefined || files.trace !== undefined;
+      const watched = isWatched ? (await load.watchCommand())(files) : undefined;
       await (
         await load.runLocal()
-      )({ path, words, stores }, self);
+      )({ path, words, stores, watched }, self);
     });
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);

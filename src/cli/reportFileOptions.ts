@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 
 export interface ReportFileFlags {
-  readonly page?: string;
-  readonly trace?: string;
+  readonly page?: string | undefined;
+  readonly trace?: string | undefined;
 }
 
 /** Adds the options for the files of `report`. */

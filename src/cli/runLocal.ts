@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { reportWithAdvice, type FlushedReport } from '../../operators/report.js';
 import { adviseExplain, explainPosition, type FifoPosition } from '../agent/data/explainPosition.js';
 import { findChannels } from '../agent/findChannels.js';
 import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
@@ -14,14 +13,14 @@ import { parseOptions } from '../base/parseOptions.js';
 import { printable } from '../base/printable.js';
 import type { Store } from '../stores/store.js';
 import { Progress } from './progress.js';
-import type { ReportFileFlags } from './reportFileOptions.js';
+import type { CommandWatch } from './watchCommand.js';
 
 const SIGNAL_EXIT_CODE = 128;
 
 /** The capacity of a pipe on Linux. A FIFO accepts so many bytes before its reader reads any. */
 const PIPE_BYTES = 65_536;
 
-interface LocalFlags extends ReportFileFlags {
+interface LocalFlags {
   readonly explain?: FifoPosition;
   readonly graceSeconds: number;
   readonly hosts?: number;
@@ -39,10 +38,12 @@ interface LocalArguments {
   readonly path: string;
   readonly words: readonly string[];
   readonly stores: readonly Store[];
+  /** For `--page` and `--trace`. */
+  readonly watched?: CommandWatch | undefined;
 }
 
 /** Sets the exit code to that of the command. With `--explain`, runs no command. */
-export async function runLocal({ path, words, stores }: LocalArguments, self: Command): Promise<void> {
+export async function runLocal({ path, words, stores, watched }: LocalArguments, self: Command): Promise<void> {
   const [command, ...args] = words;
   parseOptions('<job.json>', localPath, path);
   const job = readTrainingJob(path);
@@ -59,7 +60,6 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     self.error(`error: missing the command. Write it after "--", as in millrace local ${path} -- node train.js`);
   }
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const report = reportOf(flags);
   /** The first epoch that was not read to its end, otherwise the last epoch that a pipe may still contain. */
   let unread: ServedEpoch | undefined;
   const result = await runLocalJob({
@@ -71,7 +71,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     graceMs: flags.graceSeconds * 1000,
     interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,
-    report,
+    watch: watched?.watch,
     outputDir: flags.output,
     onDownload: showDownload(),
     onCheckpointFailure: ({ message }) =>
@@ -93,21 +93,8 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     const sentence = describeInterruption(result, flags.interruptAfter, job.CheckpointConfig?.S3Uri);
     if (sentence !== undefined) say(sentence);
   }
-  report?.flush();
-  if (report?.read().subscriptions === 0) say('the command opened no FIFO, so --page and --trace wrote nothing');
+  if (watched?.end() === false) say('the command opened no FIFO, so --page and --trace wrote nothing');
   process.exitCode = exitCode;
-}
-
-/** The stages are the channels, which the agent reads. */
-function reportOf({ page, trace }: ReportFileFlags): FlushedReport | undefined {
-  if (page === undefined && trace === undefined) return undefined;
-  const work = 'use fewer hosts and channels on this machine';
-  const advice = {
-    moveWork: () => work,
-    reduceWork: 'or use objects without compression',
-    helpSource: 'use larger objects, or local files',
-  };
-  return reportWithAdvice({ consumer: 'the command', page, trace }, advice);
 }
 
 /** Exit code 0 can mean a saved state or a complete training. */

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReportOperator } from '../../../operators/report.js';
 import { MillraceError } from '../../base/errors.js';
-import { toAsyncIterable } from '../../consumers/toAsyncIterable.js';
 import { fifoName } from '../../sagemaker/channelName.js';
-import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
 import { faultyBytes } from './faultyBytes.js';
 import { makeFaultyFifo, untilServable } from './faultyFifo.js';
 import { makeFifos } from './makeFifos.js';
@@ -22,6 +19,11 @@ export interface ServedEpoch extends WrittenBytes {
   readonly faults?: readonly PipeFault['kind'][];
 }
 
+/** The epoch whose bytes `watch` receives. */
+export type WatchedEpoch = Pick<ServedEpoch, 'host' | 'channel' | 'epoch'>;
+
+export type WatchEpoch = (chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>;
+
 export interface ServedChannel {
   readonly host: string;
   readonly name: string;
@@ -34,8 +36,7 @@ export interface EpochOptions {
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
   readonly onError: (error: Error) => void;
-  /** Measures the waits, with this name for the channel. */
-  readonly report?: { readonly operator: ReportOperator; readonly name: string } | undefined;
+  readonly watch?: WatchEpoch | undefined;
   /** Adds work that the agent's `close` waits for. */
   readonly track: (work: Promise<void>) => void;
 }
@@ -57,7 +58,7 @@ const POLL_MS = 5;
  * @returns a promise that resolves when the first FIFOs exist. `track` receives the promises of the work that follows.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
-  const { pipeDir, signal, onEpoch, track } = options;
+  const { pipeDir, signal, onEpoch, track, watch } = options;
   const pathOf = (epoch: number) => join(pipeDir, fifoName(channel.name, epoch));
   let made = 0;
   let awaited = 0;
@@ -98,7 +99,11 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
       track(offerBefore(epoch + 1 + FIFOS_AHEAD));
       const bytes = faultyBytes(channel.epochBytes(epoch), ofBytes, signal);
       const chunks = heldOpenOnFailure(bytes, { ...options, name: fifoName(channel.name, epoch) });
-      written = await writeToReader(fd, watched(chunks, options.report), signal);
+      written = await writeToReader(
+        fd,
+        watch?.(chunks, { host: channel.host, channel: channel.name, epoch }) ?? chunks,
+        signal,
+      );
     } finally {
       await rm(path, { force: true });
     }
@@ -107,11 +112,6 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
   }
 
   await offerBefore(FIFOS_AHEAD);
-}
-
-/** While the FIFO is full, the report counts its reader as busy. */
-function watched(chunks: AsyncIterable<Uint8Array>, report: EpochOptions['report']): AsyncIterable<Uint8Array> {
-  return report ? toAsyncIterable(asyncIterableSource(chunks, report.name).pipe(report.operator)) : chunks;
 }
 
 /**

@@ -1,0 +1,33 @@
+import { reportWithAdvice } from '../../operators/report.js';
+import type { WatchedEpoch } from '../agent/pipes/offerEpochs.js';
+import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
+import { asyncIterableSource } from '../sources/fromAsyncIterable.js';
+import type { ReportFileFlags } from './reportFileOptions.js';
+
+const WORK = 'use fewer hosts and channels on this machine';
+const ADVICE = {
+  moveWork: () => WORK,
+  reduceWork: 'or use objects without compression',
+  helpSource: 'use larger objects, or local files',
+};
+
+/** Measures how long the command of a job waits for each channel. While a FIFO is full, its reader counts as busy. */
+export interface CommandWatch {
+  readonly watch: (chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>;
+  /** Writes the files. Returns false if the command opened no FIFO. */
+  readonly end: () => boolean;
+}
+
+export function watchCommand({ page, trace }: ReportFileFlags): CommandWatch {
+  const report = reportWithAdvice({ consumer: 'the command', page, trace }, ADVICE);
+  return {
+    watch: (chunks, { channel, host }) => {
+      const name = `${channel} of ${host}`;
+      return toAsyncIterable(asyncIterableSource(chunks, name).pipe(report));
+    },
+    end: () => {
+      report.flush();
+      return report.read().subscriptions > 0;
+    },
+  };
+}
