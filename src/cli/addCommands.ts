@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { addCompletionCommand } from './addCompletionCommand.js';
+import { addDoctorCommand } from './addDoctorCommand.js';
 import { addInitCommand } from './init/addInitCommand.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './addLocalCommand.js';
@@ -18,4 +20,6 @@ export function addCommands(program: Command): void {
     watchCommand: async () => (await import('./watchCommand.js')).watchCommand,
   });
   addRunCommand(program, async () => (await import('./runPipeline.js')).runPipeline);
+  addDoctorCommand(program, async () => (await import('./doctor/doctor.js')).doctor);
+  addCompletionCommand(program, async () => (await import('./completionScript.js')).completionScript);
 }

@@ -78,8 +78,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .option(
       '--toolkit-env',
       "set the SM_ variables of Amazon's Python training toolkit, which SageMaker itself does not set",
-    )
-    .configureHelp({ showGlobalOptions: true });
+    );
   addReportFileOptions(local)
     .addHelpText('after', HELP)
     .action(async (path: string, words: string[], { store = [], ...files }: LocalLoads, self: Command) => {

@@ -34,8 +34,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
       'read and write URLs that begin with s3, https or http, or with a prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
-    .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)
-    .configureHelp({ showGlobalOptions: true });
+    .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false);
   addReportFileOptions(run)
     .addHelpText('after', HELP)
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));

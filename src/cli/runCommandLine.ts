@@ -1,60 +1,74 @@
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { inspect } from 'node:util';
+import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, FormatError, MillraceError, type MillraceErrorCode } from '../base/errors.js';
-import { printable } from '../base/printable.js';
+import { ConfigError } from '../base/errors.js';
 import { addCommands } from './addCommands.js';
+import { errorPrefix, reportError } from './reportError.js';
 
 const USAGE_EXIT_CODE = 2;
 
-/** The messages of these errors contain the messages of their causes. */
-const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
+const PACKAGE = 'millrace/package.json';
+const require = createRequire(import.meta.url);
+const { version } = require(PACKAGE) as { version: string };
 
-const MAX_CAUSES = 8;
+const FIRST_STEPS = `Millrace feeds training loops in Node.js from files, buckets and SageMaker Pipe mode.
 
-const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
+  millrace init iris --data iris.csv --label species  write a training script for your data
+  millrace inspect 'data/*.tfrecord'                  show the content of data, and code that reads it
+  millrace local job.json -- node train.js            run a SageMaker training job on this machine
+  millrace run pipeline.json --head 3                 run a pipeline that is declared as JSON
+  millrace doctor                                     find out what is missing on this machine
+  millrace --help                                     list all commands
+
+Documentation: `;
 
 /** Runs the command of `process.argv`, and sets the exit code. */
 export async function runCommandLine(): Promise<void> {
+  // If the terminal or pipe is closed, this process must still clean up.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  if (process.argv.length <= 2) {
+    process.stdout.write(`${FIRST_STEPS}${join(dirname(require.resolve(PACKAGE)), 'README.md')}\n`);
+    return;
+  }
+  const json = hasJsonFlag(process.argv.slice(2));
+  const styleTitle = (text: string): string => styleText('bold', text, { validateStream: false });
   const program = new Command('millrace')
     .description('SageMaker Pipe mode for Node.js')
     .version(version)
     .option('--verbose', 'print more details, and the stack traces of errors')
     .showHelpAfterError('See millrace --help.')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'millrace: ')) });
+    // Commander removes the styles if the output has no colours, NO_COLOR is set, or FORCE_COLOR is 0.
+    .configureHelp({ showGlobalOptions: true, styleTitle })
+    .configureOutput({
+      ...(json && { writeErr: () => undefined }),
+      outputError: (text, write) => write(text.replace(/^error:/, errorPrefix())),
+    });
 
   addCommands(program);
-
-  // If the terminal or pipe is closed, this process must still clean up.
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = report(error, program.opts()['verbose'] === true);
+    process.exitCode = report(error, { json, verbose: program.opts()['verbose'] === true });
   }
 }
 
-/** Commander prints its own errors. */
-function report(error: unknown, isVerbose: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
-  const text = isVerbose && error instanceof Error ? (error.stack ?? '') : messagesOf(error).join('\n  caused by: ');
-  process.stderr.write(printable(`millrace: ${text}\n`));
-  return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
+/** The words after `--` belong to the command that trains. Needed before the words are parsed, for errors in them. */
+function hasJsonFlag(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
-/** Omits a cause if an earlier message contains it. */
-function messagesOf(error: unknown): string[] {
-  const messages: string[] = [];
-  let at = error;
-  // Causes may be circular.
-  for (let depth = 0; depth < MAX_CAUSES && at !== undefined; depth++) {
-    const { message, cause } = at instanceof Error ? at : new Error(inspect(at));
-    const reason = at instanceof FormatError ? at.reason : message;
-    if (!messages.some((earlier) => earlier.includes(reason))) messages.push(message);
-    at = at instanceof MillraceError && SAYS_ITS_CAUSE.has(at.code) ? undefined : cause;
+/** Commander prints its own errors as text. */
+function report(error: unknown, flags: { readonly json: boolean; readonly verbose: boolean }): number {
+  if (!(error instanceof CommanderError)) {
+    reportError(error, flags);
+    return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
   }
-  return messages;
+  if (error.exitCode === 0) return 0;
+  if (flags.json) reportError(new ConfigError(error.message.replace(/^error: /, ''), { path: '' }), { json: true });
+  return USAGE_EXIT_CODE;
 }

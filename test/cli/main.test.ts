@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { styleText } from 'node:util';
 import { jest } from '@jest/globals';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
@@ -19,8 +20,49 @@ describe('millrace', () => {
     expect(await runMillrace(['--version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('shows what to do first if it has no arguments', async () => {
+    const { exitCode, stdout, stderr } = await runMillrace([]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/ millrace init .* millrace inspect .* millrace local .* millrace run .* millrace doctor /s);
+    expect(existsSync(/^Documentation: (.*)$/m.exec(stdout)?.[1] ?? '')).toBe(true);
+  });
+
+  it('writes errors as lines of JSON with --json', async () => {
+    const missing = await runMillrace(['inspect', '--json', 'no/such/file']);
+    expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(JSON.parse(missing.stderr)).toMatchObject({
+      code: 'ERR_CHANNEL_IO',
+      message: expect.stringMatching(/^Cannot read the file no\/such\/file: ENOENT/),
+      path: 'no/such/file',
+      errno: 'ENOENT',
+    });
+    const unknown = await runMillrace(['inspect', '--json', '--nope']);
+    expect({ ...unknown, stderr: JSON.parse(unknown.stderr) as unknown }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: { code: 'ERR_CONFIG', message: "unknown option '--nope'", path: '', causes: [] },
+    });
+  });
+
+  it('writes one line of JSON for each input that cannot be read', async () => {
+    const { exitCode, stderr } = await runMillrace(['inspect', '--json', 'no/a', 'package.json', 'no/b']);
+    const paths = stderr.split('\n').map((line) => (line === '' ? '' : (JSON.parse(line) as { path: string }).path));
+    expect({ exitCode, paths }).toEqual({ exitCode: 1, paths: ['no/a', 'no/b', ''] });
+  });
+
+  it('leaves a --json after -- to the command that trains', async () => {
+    const { stderr } = await runMillrace(['local', 'no/job.json', '--', 'node', '--json']);
+    expect(stderr).toMatch(/^millrace: /);
+  });
+
+  it('has colours if FORCE_COLOR is set', async () => {
+    // Node.js reads the variable from the process itself.
+    const { stderr } = await startMillrace(['inspect', 'no/file'], { FORCE_COLOR: '1' }).ended;
+    expect(stderr).toContain(`${styleText('red', 'millrace:', { validateStream: false })} Cannot read`);
+  });
+
   it.each([
-    ['no command', [], 'Usage: millrace'],
+    ['an option without a command', ['--verbose'], 'Usage: millrace'],
     ['an unknown command', ['locale'], "millrace: unknown command 'locale'"],
     ['an unknown option', ['local', '--nope', 'job.json', '--', 'true'], "millrace: unknown option '--nope'"],
     [

@@ -18,7 +18,6 @@ export function addInitCommand(program: Command, load: () => Promise<typeof init
     .option('--data <path>', 'a file, a folder, a pattern or an s3:// URI')
     .option('--label <name>', 'the column, field or feature to predict')
     .option('--force', 'replace existing files')
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action(async (folder: string | undefined, flags: InitFlags) => (await load())(folder, flags));
 }

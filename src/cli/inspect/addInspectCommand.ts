@@ -24,7 +24,6 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
     .option('--json', 'print one JSON object for each format, without records')
     .option('--limit <n>', 'stop after this many records', parseLimit)
     .option('--quiet', 'show no progress')
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action(async (inputs: readonly string[], flags: InspectFlags) => (await load())(inputs, flags));
 }

@@ -9,6 +9,7 @@ import { describeName } from './describeValue.js';
 import { FileHead } from './fileHead.js';
 import { findInputs, type FoundInput, type InputFailure } from './findInputs.js';
 import { Progress } from '../progress.js';
+import { reportError, type ErrorFlags } from '../reportError.js';
 import { isParquet, ParquetSurvey } from './parquetSurvey.js';
 import type { Sketch } from './recordContent.js';
 import { surveyAsJson, surveyAsText, type Inputs } from './reportSurvey.js';
@@ -49,7 +50,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     for (const input of inputs) await inspection.read(input);
     inspection.report({ patterns, count });
     await printer.end();
-    throwFailures(failures, count === 1);
+    throwFailures(failures, { ...flags, isOnly: count === 1 });
   } finally {
     signals.release();
   }
@@ -64,7 +65,7 @@ export async function surveyFiles(patterns: readonly string[]): Promise<readonly
   const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, failures });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
-  throwFailures(failures.slice(0, 1), true);
+  throwFailures(failures.slice(0, 1), { isOnly: true });
   return [...inspection.surveys, ...inspection.parquet];
 }
 
@@ -97,7 +98,7 @@ class Inspection {
     const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
       return sum === undefined || bytes === undefined ? undefined : sum + bytes;
     }, 0);
-    if (!flags.quiet) this.#progress = new Progress(process.stderr, total);
+    if (!flags.quiet && !flags.json) this.#progress = new Progress(process.stderr, total);
   }
 
   async read(file: FoundInput): Promise<void> {
@@ -193,13 +194,13 @@ class Inspection {
   }
 }
 
-function throwFailures(failures: readonly InputFailure[], isOnly: boolean): void {
+function throwFailures(failures: readonly InputFailure[], flags: ErrorFlags & { readonly isOnly: boolean }): void {
   for (const { path, error } of failures) {
     // Some messages contain the name already. Standard input needs no name.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));
     if (!isNamed) prefixMessage(error, describeName(path));
-    if (isOnly) throw error;
-    process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (flags.isOnly) throw error;
+    reportError(error, flags);
   }
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,0 +1,33 @@
+import process from 'node:process';
+import { styleText } from 'node:util';
+import { checkMachine, type Check } from './checkMachine.js';
+import { checkPackages } from './checkPackages.js';
+
+export interface DoctorFlags {
+  readonly json?: true;
+}
+
+/** Prints what is missing on this machine. Sets the exit code 1 if Millrace itself does not work. */
+export async function doctor({ json }: DoctorFlags): Promise<void> {
+  const checks = [...checkPackages(import.meta.url), ...(await checkMachine())];
+  const ok = checks.every(({ isOk, isRequired }) => isOk || !isRequired);
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks })}\n` : reportOf(checks, ok));
+  if (!ok) process.exitCode = 1;
+}
+
+function reportOf(checks: readonly Check[], ok: boolean): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.map((check) => {
+    const { name, found, isOk, neededFor, remedy } = check;
+    const line = `${markOf(check)} ${name.padEnd(width)} ${found ?? 'missing'}\n`;
+    return isOk ? line : `${line}${' '.repeat(width + 6)}for ${neededFor}: ${remedy}\n`;
+  });
+  const end = ok ? 'Millrace works. Install only what you need.' : 'Millrace does not work: see "fail".';
+  return `${lines.join('')}\n${end}\n`;
+}
+
+function markOf({ isOk, isRequired }: Check): string {
+  const stream = process.stdout;
+  if (isOk) return styleText('green', 'ok  ', { stream });
+  return isRequired ? styleText('red', 'fail', { stream }) : styleText('yellow', '-   ', { stream });
+}
