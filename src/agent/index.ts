@@ -5,6 +5,7 @@
  */
 export type { ServedEpoch, WatchedEpoch } from './pipes/offerEpochs.js';
 export type { DownloadProgress } from './tree/downloads.js';
+export type { UploadProgress } from './tree/jobResults.js';
 export type { PipeFault } from './job/pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';
 export type { LocalJobOptions, LocalJobResult } from './runLocalJob.js';

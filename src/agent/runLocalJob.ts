@@ -4,7 +4,7 @@ import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { catchStopSignals, type StopSignal, type StopSignals } from '../base/catchStopSignals.js';
 import { keepTree } from './tree/jobTree.js';
-import { copyResults, readFailure } from './tree/jobResults.js';
+import { copyResults, readFailure, type UploadProgress } from './tree/jobResults.js';
 import { runHosts, type HostsEnd } from './commands/runHosts.js';
 import type { LocalHost } from './job/localHost.js';
 import { startAgent, type LocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
@@ -39,6 +39,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
    * With several hosts, each host has a subfolder.
    */
   readonly outputDir?: string | undefined;
+  /** Called while `model` and `output` are uploaded to the `s3://` URI of `outputDir`. */
+  readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
   /** If true, the folders of the hosts are kept. Default: false. */
   readonly keep?: boolean | undefined;
   /** Called when the folders of a host are ready, before the command starts. */
@@ -139,7 +141,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
       // If this process is killed, the next agent must not remove the results.
       await keepTrees(agent);
       keep = true;
-      await copyResults(agent.hosts, output, signal);
+      await copyResults(agent.hosts, output, { signal, onUpload: options.onUpload });
       keep = options.keep ?? false;
     }
     result = await resultOf(end);

@@ -62,6 +62,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
       'interrupt the job after this number of seconds, like a spot instance, and exit with code 75',
       parseSeconds,
     )
+    .option('--json', 'write the messages of millrace, and the result, as lines of JSON to standard error')
     .option('--keep', 'keep the folder of the job, and print its path')
     .option('--map <s3://bucket/prefix=folder>', 'read this folder instead of the S3 prefix; may be repeated', parseMap)
     .option(
@@ -69,6 +70,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
       'the folder that must contain all files of a manifest (default: the folder of the manifest)',
     )
     .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
+    .option('--quiet', 'show no progress of downloads and uploads')
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
     .option(
       '--store <prefix>',

@@ -6,6 +6,22 @@ export interface DoneSoFar {
   /** `undefined` if the progress counts records. */
   readonly bytes?: number;
   readonly records?: number;
+  /** Appended to the line. */
+  readonly note?: string | undefined;
+}
+
+export interface ProgressOptions {
+  /** The bytes, or the records if {@link Progress.show} gets no bytes. `undefined` if it is unknown. */
+  readonly total?: number | undefined;
+  readonly verb?: 'read' | 'downloaded' | 'uploaded';
+  readonly unit?: 'records' | 'items';
+}
+
+interface Amount {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly unit: string;
+  readonly digits: number;
 }
 
 type Output = Pick<WriteStream, 'isTTY' | 'write'>;
@@ -17,30 +33,24 @@ const PLAIN_MS = 30_000;
 /** On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30 seconds. */
 export class Progress {
   readonly #output: Output;
-  readonly #total: number | undefined;
-  readonly #verb: 'read' | 'downloaded';
+  readonly #options: ProgressOptions;
   readonly #startedAt = performance.now();
   #nextAt: number;
   #isShown = false;
 
-  /** @param total - the bytes, or the records if {@link show} gets no bytes. `undefined` if it is unknown. */
-  constructor(output: Output, total: number | undefined, verb: 'read' | 'downloaded' = 'read') {
+  constructor(output: Output, options: ProgressOptions) {
     this.#output = output;
-    this.#total = total;
-    this.#verb = verb;
+    this.#options = options;
     this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
   }
 
-  show({ bytes, records }: DoneSoFar): void {
+  show(done: DoneSoFar): void {
     const now = performance.now();
     if (now < this.#nextAt) return;
     const { isTTY } = this.#output;
     this.#nextAt = now + (isTTY ? TERMINAL_MS : PLAIN_MS);
-    const amount =
-      bytes === undefined
-        ? `${records ?? 0}${this.#of(records ?? 0, (count) => `${count} records`)}`
-        : `${megabytes(bytes)}${this.#of(bytes, megabytes)}${records === undefined ? '' : `, ${records} records`}`;
-    const text = `millrace: ${this.#verb} ${amount} in ${((now - this.#startedAt) / 1000).toFixed(0)} s`;
+    const { verb = 'read' } = this.#options;
+    const text = `millrace: ${verb} ${this.#describe(done, (now - this.#startedAt) / 1000)}`;
     this.clear();
     this.#output.write(isTTY ? text : `${text}\n`);
     this.#isShown = isTTY;
@@ -55,10 +65,20 @@ export class Progress {
     clearLine(stream, 0);
   }
 
-  #of(done: number, show: (amount: number) => string): string {
-    if (this.#total === undefined) return '';
-    return ` of ${show(this.#total)} (${((100 * done) / Math.max(1, this.#total)).toFixed(0)} %)`;
+  #describe({ bytes, records, note }: DoneSoFar, seconds: number): string {
+    const { total, unit = 'records' } = this.#options;
+    const inRecords = { done: records ?? 0, total: bytes === undefined ? total : undefined, unit, digits: 0 };
+    const amounts: Amount[] = records === undefined ? [] : [inRecords];
+    if (bytes !== undefined) amounts.unshift({ done: bytes / 1e6, total: total && total / 1e6, unit: 'MB', digits: 1 });
+    const rated = amounts.find((amount) => amount.total !== undefined) ?? amounts.at(-1) ?? inRecords;
+    const rate = `${(rated.done / seconds).toFixed(rated.digits)} ${rated.unit}/s`;
+    const left = rated.done > 0 && rated.total ? (seconds * (rated.total - rated.done)) / rated.done : undefined;
+    const rest = left === undefined ? '' : `, ${left.toFixed(0)} s left`;
+    return `${amounts.map(textOf).join(', ')} in ${seconds.toFixed(0)} s, ${rate}${rest}${note ? `; ${note}` : ''}`;
   }
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+function textOf({ done, total, unit, digits }: Amount): string {
+  if (total === undefined) return `${done.toFixed(digits)} ${unit}`;
+  return `${done.toFixed(digits)} of ${total.toFixed(digits)} ${unit} (${((100 * done) / (total || 1)).toFixed(0)} %)`;
+}

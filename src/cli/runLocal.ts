@@ -25,10 +25,12 @@ interface LocalFlags {
   readonly graceSeconds: number;
   readonly hosts?: number;
   readonly interruptAfter?: number;
+  readonly json?: true;
   readonly keep?: true;
   readonly map?: Readonly<Record<string, string>>;
   readonly manifestRoot?: string;
   readonly output?: string;
+  readonly quiet?: true;
   readonly s3Root?: string;
   readonly toolkitEnv?: true;
   readonly verbose?: true;
@@ -53,12 +55,18 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
   const places = { hosts, relativeTo: dirname(resolve(path)), manifestRoot, map, s3Root, store: stores };
   if (flags.explain !== undefined) {
     const sentences = await explainPosition(await findChannels(job, places), flags.explain);
-    process.stdout.write(sentences.map((sentence) => `${printable(sentence)}\n`).join(''));
+    const line = flags.json ? asMessage : printable;
+    process.stdout.write(sentences.map((sentence) => `${line(sentence)}\n`).join(''));
     return;
   }
   if (command === undefined) {
     self.error(`error: missing the command. Write it after "--", as in millrace local ${path} -- node train.js`);
   }
+  /** Standard output belongs to the command. */
+  const say = (message: string): void => {
+    process.stderr.write(`${flags.json ? asMessage(message) : `millrace: ${message}`}\n`);
+  };
+  const showsProgress = !flags.quiet && !flags.json;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
   /** The first epoch that was not read to its end, otherwise the last epoch that a pipe may still contain. */
   let unread: ServedEpoch | undefined;
@@ -73,7 +81,8 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
     keep: flags.keep,
     watch: watched?.watch,
     outputDir: flags.output,
-    onDownload: showDownload(),
+    onDownload: showsProgress ? showTransfer('downloaded') : undefined,
+    onUpload: showsProgress ? showTransfer('uploaded') : undefined,
     onCheckpointFailure: ({ message }) =>
       say(`${withoutPeriod(message)}. millrace tries again every second, and once more at the end of the job`),
     onError: ({ message }) => say(printable(`${withoutPeriod(message)}. The command receives SIGTERM`)),
@@ -81,7 +90,9 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
     onEpoch: (served) => {
       const mayBeUnread = !served.complete || served.bytes <= PIPE_BYTES;
       if (mayBeUnread && unread?.complete !== false) unread = served;
-      if (flags.verbose) say(describe(served, ofHost(served.host)));
+      if (!flags.verbose) return;
+      if (flags.json) process.stderr.write(`${JSON.stringify(served)}\n`);
+      else say(describe(served, ofHost(served.host)));
     },
   });
   const subject = `the command${ofHost(result.failedHost)}`;
@@ -94,6 +105,7 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
     if (sentence !== undefined) say(sentence);
   }
   if (watched?.end() === false) say('the command opened no FIFO, so --page and --trace wrote nothing');
+  if (flags.json) process.stderr.write(`${JSON.stringify(result)}\n`);
   process.exitCode = exitCode;
 }
 
@@ -119,19 +131,16 @@ function describeInterruption(
 }
 
 /** Clears the line at the end, because the command uses the terminal. */
-function showDownload(): (progress: DownloadProgress) => void {
+function showTransfer(verb: 'downloaded' | 'uploaded'): (progress: DownloadProgress) => void {
   let shown: Progress | undefined;
   return ({ bytes, byteLength }) => {
-    shown ??= new Progress(process.stderr, byteLength, 'downloaded');
+    shown ??= new Progress(process.stderr, { total: byteLength, verb });
     if (bytes < byteLength) shown.show({ bytes });
     else shown.clear();
   };
 }
 
-/** Standard output belongs to the command. */
-function say(message: string): void {
-  process.stderr.write(`millrace: ${message}\n`);
-}
+const asMessage = (message: string): string => JSON.stringify({ message });
 
 function describe({ channel, epoch, bytes, complete, faults = [] }: ServedEpoch, ofHost: string): string {
   const faulty = faults.length > 0 ? `, with the faults ${faults.join(', ')}` : '';

@@ -1,9 +1,8 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { clearLine, cursorTo } from 'node:readline';
 import { take, tap } from 'rxjs';
-import { monitor, type MonitorReport } from '../../operators/monitor.js';
+import { monitor } from '../../operators/monitor.js';
 import { reportWithAdvice } from '../../operators/report.js';
 import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
@@ -12,11 +11,8 @@ import { parseOptions } from '../base/parseOptions.js';
 import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
-import { describeExpected } from '../report/expectedItems.js';
-import { formatReport } from '../report/formatReport.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
-import type { PipelineReport } from '../report/reportTypes.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
@@ -25,15 +21,15 @@ import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
-import type { ReportFileFlags } from './reportFileOptions.js';
+import { RunReports, type ReportFlags } from './runReports.js';
 import { refuseInput, type ReadPattern } from './refuseInput.js';
+import type { ReportFileFlags } from './reportFileOptions.js';
 
-export interface RunFlags extends RecordOutputFlags, ReportFileFlags {
+export interface RunFlags extends RecordOutputFlags, ReportFlags, ReportFileFlags {
   readonly head?: number;
   readonly to?: string;
   /** The prefixes of the URLs that may be read. */
   readonly store?: readonly string[];
-  readonly report: boolean;
 }
 
 const PROGRESS_MS = 500;
@@ -41,6 +37,9 @@ const PROGRESS_MS = 500;
 /** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
+  if (flags.json && flags.to === STANDARD_OUTPUT) {
+    throw new ConfigError('--to -: --json also writes to standard output. Write the items to a file', { path: 'to' });
+  }
   await run(path, flags).catch((error: unknown) => {
     if (!isAboutOutput(error)) prefixMessage(error, path);
     throw error;
@@ -58,14 +57,15 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
     await refuseInput({ to, isRecords: recordFiles !== undefined }, inputs);
   }
   await refuseReplacing({ '--page': page, '--trace': trace }, to, inputs);
+  const reports = new RunReports(flags);
   const advice = declaredAdvice(spec.worker, stores.length > 0);
   const watched = reportWithAdvice({ consumer: to ?? 'the output', page, trace }, advice);
-  const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched);
+  const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: reports.onReport }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => {
     stop.abort();
   });
-  const isShown = head !== Infinity && to !== STANDARD_OUTPUT;
+  const isShown = head !== Infinity && to !== STANDARD_OUTPUT && !flags.json;
   let count = 0;
   let alreadyComplete: Manifest | undefined;
   let how: 'completed' | 'failed' = 'failed';
@@ -75,7 +75,10 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
     stop.abort();
   });
   const show = (item: unknown): void => {
-    if (isShown) printer.print(describeItem(item, count));
+    if (isShown) {
+      reports.clear();
+      printer.print(describeItem(item, count));
+    }
     count++;
   };
   try {
@@ -100,9 +103,11 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
     signals.release();
   }
   watched.flush();
-  if (alreadyComplete) showAlreadyComplete(alreadyComplete);
-  else showReport(watched.read(), flags.report);
-  if (recordFiles !== undefined && how === 'failed') showInterruption(flags.overwrite);
+  reports.end(watched.read(), {
+    isInterrupted: how === 'failed',
+    alreadyComplete,
+    writesFiles: recordFiles !== undefined,
+  });
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */
@@ -142,38 +147,4 @@ function isAboutOutput(error: unknown): boolean {
       /^--(to|page|trace) /.test(error.message) ||
       (error instanceof ConfigError && error.path === 'to'))
   );
-}
-
-/** On a terminal, shows the progress. Shows the totals, unless the pipeline failed before the first item. */
-function showProgress({ ending, total, progress }: MonitorReport): void {
-  const { stderr } = process;
-  if (!ending && !stderr.isTTY) return;
-  if (stderr.isTTY) {
-    clearLine(stderr, 0);
-    cursorTo(stderr, 0);
-  }
-  const { records, bytes, elapsedMs } = total;
-  if (ending === 'failed' && records === 0) return;
-  const seconds = (elapsedMs / 1000).toFixed(1);
-  const rest = ending ? '\n' : progress ? `; ${describeExpected(progress)}` : '';
-  stderr.write(
-    `millrace: ${records} ${records === 1 ? 'item' : 'items'}, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${rest}`,
-  );
-}
-
-function showAlreadyComplete({ pattern, files, records }: Manifest): void {
-  const text = `${pattern} is already complete, so nothing was read (files: ${files.length}, records: ${records})`;
-  process.stderr.write(`millrace: ${text}. To write it again, use --overwrite instead of --resume.\n`);
-}
-
-function showInterruption(overwrite: boolean | undefined): void {
-  // With another input, --resume would continue the files of the run that --overwrite replaces.
-  const remedy = overwrite
-    ? 'Run the command again'
-    : 'To write the rest, run the command again with --resume. Complete files are kept';
-  process.stderr.write(`millrace: interrupted. ${remedy}.\n`);
-}
-
-function showReport(figures: PipelineReport, isWhole: boolean): void {
-  process.stderr.write(isWhole ? `${formatReport(figures)}\n` : `millrace: ${figures.verdict.text}\n`);
 }

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import type { UploadProgress } from '../../src/agent/tree/jobResults.js';
 import { runLocalJob, startLocalAgent, type LocalJobOptions, type TrainingJobRequest } from 'millrace/agent';
 import type { WritableStore } from '../../src/stores/store.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
@@ -60,10 +61,16 @@ describe('the results of a local job', () => {
     });
   });
 
-  it('are kept apart by host, in a store or below s3Root', async () => {
+  it('are kept apart by host, in a store or below s3Root, and onUpload reports the progress', async () => {
     const script = 'basename $SAGEMAKER_BASE_DIR > /dev/null; echo m > model/m';
     const root = bucket();
-    await run(script, { outputDir: 's3://b/', store: folderStore(root), hosts: 2 });
+    const uploads: UploadProgress[] = [];
+    const onUpload = (progress: UploadProgress) => uploads.push(progress);
+    await run(script, { outputDir: 's3://b/', store: folderStore(root), hosts: 2, onUpload });
+    expect(uploads).toEqual([
+      { bytes: 2, byteLength: 4 },
+      { bytes: 4, byteLength: 4 },
+    ]);
     expect(filesOf(root)).toEqual({ 'b/algo-1/model/m': 'm\n', 'b/algo-2/model/m': 'm\n' });
     const other = folder();
     await run(script, { outputDir: 's3://new/jobs', s3Root: other });

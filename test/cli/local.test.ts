@@ -139,6 +139,18 @@ describe('millrace local', () => {
     expect((await ended).stderr).toBe('millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 10 bytes\n');
   });
 
+  it('writes epochs, messages and the result as lines of JSON with --json', async () => {
+    const script = 'cat $SAGEMAKER_BASE_DIR/input/data/train_0; exit 3';
+    const { stdout, stderr } = await jobFolder().start(['--verbose', '--json'], 'sh', '-c', script).ended;
+    expect(stdout).not.toContain('{');
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ channel: 'train', epoch: 0, complete: true }),
+      { message: expect.stringContaining('--explain') },
+      { exitCode: 3, interrupted: false, failedHost: 'algo-1' },
+    ]);
+  });
+
   it('causes the faults of the job, and reports them with --verbose', async () => {
     const { start } = jobFolder({ faults: [{ kind: 'cut', channel: 'train', epochs: [1], afterBytes: 4 }] });
     const script = 'cd $SAGEMAKER_BASE_DIR/input/data; cat train_0 train_1';

@@ -13,7 +13,7 @@ describe('Progress', () => {
 
   it('writes nothing to a terminal for two seconds, then updates one line', () => {
     const terminal = output(true);
-    const progress = new Progress(terminal, 4e6);
+    const progress = new Progress(terminal, { total: 4e6 });
     clock.busy(1999);
     progress.show({ bytes: 1e6, records: 10 });
     expect(terminal.written).toEqual([]);
@@ -23,38 +23,38 @@ describe('Progress', () => {
     progress.show({ bytes: 2e6, records: 20 });
     progress.clear();
     const [first, toStart, erase, second, ...rest] = terminal.written;
-    expect(first).toBe('millrace: read 1.0 MB of 4.0 MB (25 %), 10 records in 2 s');
+    expect(first).toBe('millrace: read 1.0 of 4.0 MB (25 %), 10 records in 2 s, 0.5 MB/s, 6 s left');
     expect([toStart, erase]).toEqual(rest);
-    expect(second).toBe('millrace: read 2.0 MB of 4.0 MB (50 %), 20 records in 3 s');
+    expect(second).toBe('millrace: read 2.0 of 4.0 MB (50 %), 20 records in 3 s, 0.8 MB/s, 3 s left');
   });
 
   it('writes a plain line every half minute to other outputs', () => {
     const file = output(false);
-    const progress = new Progress(file, undefined);
+    const progress = new Progress(file, {});
     for (let second = 1; second <= 60; second++) {
       clock.busy(1000);
       progress.show({ bytes: second * 1e6, records: second });
     }
     progress.clear();
     expect(file.written).toEqual([
-      'millrace: read 30.0 MB, 30 records in 30 s\n',
-      'millrace: read 60.0 MB, 60 records in 60 s\n',
+      'millrace: read 30.0 MB, 30 records in 30 s, 1 records/s\n',
+      'millrace: read 60.0 MB, 60 records in 60 s, 1 records/s\n',
     ]);
   });
 
   it('can count records instead of bytes', () => {
     const file = output(false);
-    const progress = new Progress(file, 4000);
+    const progress = new Progress(file, { total: 4000 });
     clock.busy(30_000);
     progress.show({ records: 1000 });
-    expect(file.written).toEqual(['millrace: read 1000 of 4000 records (25 %) in 30 s\n']);
+    expect(file.written).toEqual(['millrace: read 1000 of 4000 records (25 %) in 30 s, 33 records/s, 90 s left\n']);
   });
 
   it('of a download has no records', () => {
     const file = output(false);
-    const progress = new Progress(file, 4e6, 'downloaded');
+    const progress = new Progress(file, { total: 4e6, verb: 'downloaded' });
     clock.busy(30_000);
     progress.show({ bytes: 1e6 });
-    expect(file.written).toEqual(['millrace: downloaded 1.0 MB of 4.0 MB (25 %) in 30 s\n']);
+    expect(file.written).toEqual(['millrace: downloaded 1.0 of 4.0 MB (25 %) in 30 s, 0.0 MB/s, 90 s left\n']);
   });
 });

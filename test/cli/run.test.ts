@@ -53,6 +53,33 @@ describe('millrace run', () => {
   const start = (pipeline: unknown, ...args: string[]): Millrace =>
     startMillrace(['run', writePipeline(pipeline), ...args], agent.environment);
 
+  it('prints one JSON object with --json', async () => {
+    const { exitCode, stdout, stderr } = await run(PIPELINE, '--json', '--head', '2');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      isInterrupted: false,
+      isAlreadyComplete: false,
+      items: 2,
+      stages: expect.any(Array),
+      verdict: { bottleneck: expect.any(String) },
+    });
+  });
+
+  it('prints no object with --json if the pipeline fails, but the error', async () => {
+    const { exitCode, stdout, stderr } = await run({ ...PIPELINE, stages: [{ stage: 'bath' }] }, '--json');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'ERR_CONFIG', path: expect.stringContaining('stages') });
+  });
+
+  it('refuses --json if the items also go to standard output', async () => {
+    const { exitCode, stderr } = await run(PIPELINE, '--json', '--to', '-');
+    expect([exitCode, JSON.parse(stderr)]).toEqual([2, expect.objectContaining({ path: 'to' })]);
+  });
+
+  it('prints nothing with --quiet', async () => {
+    expect(await run(PIPELINE, '--quiet')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
   it('reads Parquet files', async () => {
     const files = join(process.cwd(), 'test/fixtures/parquet/names.parquet');
     const train = { files, recordFormat: 'Parquet', select: ['x.y'] };

@@ -31,8 +31,8 @@ export interface Destination {
   readonly concurrency: number;
   /** Copies all files to a local folder. Returns their keys. */
   readonly fetchInto: (local: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
-  /** Does nothing if the local file no longer exists. */
-  readonly put: (path: string, key: string) => Promise<void>;
+  /** Does nothing if the local file no longer exists. An upload calls `onBytes` for each part that it has written. */
+  readonly put: (path: string, key: string, onBytes?: (count: number) => void) => Promise<void>;
 }
 
 /**
@@ -82,7 +82,7 @@ function inStore({ store, url }: WritablePlace, putSignal: AbortSignal | undefin
       await new Downloads(objects, { signal, onDownload: undefined }).download(files);
       return objects.map(({ key }) => key);
     },
-    put: (path, key) => upload(path, { store, url: url + key }, putSignal),
+    put: (path, key, onBytes) => upload(path, { store, url: url + key }, { signal: putSignal, onBytes }),
   };
 }
 
@@ -111,7 +111,12 @@ async function copyWhole(path: string, target: string, suffix: string): Promise<
   }
 }
 
-async function upload(path: string, { store, url }: WritablePlace, signal: AbortSignal | undefined): Promise<void> {
+interface UploadOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onBytes: ((count: number) => void) | undefined;
+}
+
+async function upload(path: string, { store, url }: WritablePlace, { signal, onBytes }: UploadOptions): Promise<void> {
   const file = await openRegularFile(path).catch((error: unknown) => {
     if (!isGone(error)) throw error;
   });
@@ -127,6 +132,7 @@ async function upload(path: string, { store, url }: WritablePlace, signal: Abort
         if (bytesRead === 0) break;
         await writer.write(buffer.subarray(0, bytesRead));
         left -= bytesRead;
+        onBytes?.(bytesRead);
       }
       await writer.finish();
     } catch (error) {

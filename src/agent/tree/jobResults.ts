@@ -2,28 +2,39 @@ import { cp, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
 import { withoutPeriod } from '../../base/reasonOfFailure.js';
+import { sumOf } from '../../base/sumOf.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { isWithin } from '../data/localObject.js';
 import type { LocalHost } from '../job/localHost.js';
 import { isStored } from '../job/locate.js';
-import { destinationAt, type Destination, type WrittenPlace } from './destination.js';
+import { destinationAt, type WritablePlace, type WrittenPlace } from './destination.js';
 
 const FAILURE_REASON_LENGTH = 1024;
 
-/**
- * @param signal - ends uploads.
- * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals.
- */
+/** The progress of the upload of all results of a job. */
+export interface UploadProgress {
+  readonly bytes: number;
+  readonly byteLength: number;
+}
+
+export interface CopyOptions {
+  /** Ends uploads. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
+}
+
+/** @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals. */
 export async function copyResults(
   hosts: readonly LocalHost[],
   output: WrittenPlace,
-  signal?: AbortSignal,
+  options: CopyOptions = {},
 ): Promise<void> {
   try {
-    for (const { name, baseDir } of hosts) {
-      const folder = folderOfHost(name, hosts.length);
-      if (!isStored(output)) await copyFolders(baseDir, join(output.path, folder));
-      else await uploadResults(baseDir, destinationAt({ ...output, url: output.url + folder }, name, signal));
+    if (isStored(output)) await uploadResults(hosts, output, options);
+    else {
+      for (const { name, baseDir } of hosts) {
+        await copyFolders(baseDir, join(output.path, folderOfHost(name, hosts.length)));
+      }
     }
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
@@ -48,19 +59,49 @@ async function copyFolders(baseDir: string, target: string): Promise<void> {
   }
 }
 
+async function uploadResults(
+  hosts: readonly LocalHost[],
+  output: WritablePlace,
+  { signal, onUpload }: CopyOptions,
+): Promise<void> {
+  const files = (await Promise.all(hosts.map(resultFiles))).flat();
+  const byteLength = sumOf(files.map(({ size }) => size));
+  let bytes = 0;
+  for (const { name } of hosts) {
+    const url = output.url + folderOfHost(name, hosts.length);
+    const { put, concurrency } = destinationAt({ ...output, url }, name, signal);
+    const upload = ({ path, key }: ResultFile) =>
+      put(path, key, (count) => onUpload?.({ bytes: (bytes += count), byteLength }));
+    await mapConcurrently(
+      files.filter(({ host }) => host === name),
+      upload,
+      undefined,
+      concurrency,
+    );
+  }
+}
+
+interface ResultFile {
+  readonly host: string;
+  readonly path: string;
+  readonly key: string;
+  readonly size: number;
+}
+
 /** A bucket has no links: links to files of the host become copies, other links are omitted. */
-async function uploadResults(baseDir: string, { put, concurrency }: Destination): Promise<void> {
+async function resultFiles({ name: host, baseDir }: LocalHost): Promise<readonly ResultFile[]> {
   const root = await realpath(baseDir);
+  const files: ResultFile[] = [];
   for (const folder of FOLDERS) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-    const upload = async (path: string) => {
-      const target = await realpath(path).catch(() => undefined);
-      if (target === undefined || !isWithin(target, root) || !(await stat(target)).isFile()) return;
-      await put(target, relative(root, path));
-    };
-    const paths = entries.filter((entry) => !entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name));
-    await mapConcurrently(paths, upload, undefined, concurrency);
+    for (const { parentPath, name } of entries.filter((entry) => !entry.isDirectory())) {
+      const path = await realpath(join(parentPath, name)).catch(() => undefined);
+      if (path === undefined || !isWithin(path, root)) continue;
+      const stats = await stat(path);
+      if (stats.isFile()) files.push({ host, path, key: relative(root, join(parentPath, name)), size: stats.size });
+    }
   }
+  return files;
 }
 
 export async function readFailure(baseDir: string): Promise<string | undefined> {

@@ -83,7 +83,7 @@ function withoutLabel({ pattern }: InitData, label: string): Error {
 
 async function columnsOf({ columns$, records }: InitData, label: string): Promise<Map<string, Column>> {
   const columns = new Map<string, Column>();
-  const progress = new Progress(process.stderr, records);
+  const progress = new Progress(process.stderr, { total: records });
   let done = 0;
   const addBatch = (batch: Columns): void => {
     for (const entry of Object.entries(batch)) add(columns, ...entry);

@@ -98,7 +98,7 @@ class Inspection {
     const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
       return sum === undefined || bytes === undefined ? undefined : sum + bytes;
     }, 0);
-    if (!flags.quiet && !flags.json) this.#progress = new Progress(process.stderr, total);
+    if (!flags.quiet && !flags.json) this.#progress = new Progress(process.stderr, { total });
   }
 
   async read(file: FoundInput): Promise<void> {
