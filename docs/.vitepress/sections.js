@@ -28,6 +28,7 @@ export const SECTIONS = [
       'guides/slow-pipeline': 'Debugging a slow pipeline',
       'guides/testing': 'Testing a pipeline',
       'guides/inspect': 'Looking into data',
+      'guides/command-line': 'The command line',
       pipelines: 'Pipelines as data',
       'guides/tfjs-node': 'tfjs-node',
     },
