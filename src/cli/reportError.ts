@@ -29,7 +29,10 @@ export function errorPrefix(): string {
 /** Other errors may contain whole responses of a server, so only their code and message are reported. */
 function fieldsOf(error: unknown, [message, ...causes]: readonly string[]): object {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  const fields = error instanceof MillraceError ? { ...Object.fromEntries(Object.entries(error)), name: undefined, reason: undefined } : undefined;
+  const fields =
+    error instanceof MillraceError
+      ? { ...Object.fromEntries(Object.entries(error)), name: undefined, reason: undefined }
+      : undefined;
   return { code: typeof code === 'string' ? code : null, message, ...fields, causes };
 }
 

@@ -9,9 +9,8 @@ import { errorPrefix, reportError } from './reportError.js';
 
 const USAGE_EXIT_CODE = 2;
 
-const PACKAGE = 'millrace/package.json';
 const require = createRequire(import.meta.url);
-const { version } = require(PACKAGE) as { version: string };
+const { version } = require('millrace/package.json') as { version: string };
 
 const FIRST_STEPS = `Millrace feeds training loops in Node.js from files, buckets and SageMaker Pipe mode.
 
@@ -29,7 +28,7 @@ export async function runCommandLine(): Promise<void> {
   // If the terminal or pipe is closed, this process must still clean up.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   if (process.argv.length <= 2) {
-    process.stdout.write(`${FIRST_STEPS}${join(dirname(require.resolve(PACKAGE)), 'README.md')}\n`);
+    process.stdout.write(`${FIRST_STEPS}${join(dirname(require.resolve('millrace/package.json')), 'README.md')}\n`);
     return;
   }
   const json = hasJsonFlag(process.argv.slice(2));

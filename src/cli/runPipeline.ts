@@ -62,9 +62,7 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
   const watched = reportWithAdvice({ consumer: to ?? 'the output', page, trace }, advice);
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: reports.onReport }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
-  const printer = new LinePrinter(() => {
-    stop.abort();
-  });
+  const printer = new LinePrinter(() => stop.abort());
   const isShown = head !== Infinity && to !== STANDARD_OUTPUT && !flags.json;
   let count = 0;
   let alreadyComplete: Manifest | undefined;
@@ -103,11 +101,8 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
     signals.release();
   }
   watched.flush();
-  reports.end(watched.read(), {
-    isInterrupted: how === 'failed',
-    alreadyComplete,
-    writesFiles: recordFiles !== undefined,
-  });
+  const writesFiles = recordFiles !== undefined;
+  reports.end(watched.read(), { isInterrupted: how === 'failed', alreadyComplete, writesFiles });
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */

@@ -79,8 +79,8 @@ export function tensorBoard(logDir: string, options: TensorBoardOptions = {}): T
     onBatchEnd: async (_batch, logs = {}) => {
       const step = batches++;
       if (updateFreq === 'epoch') return;
-      const { batch: _index, size: _size, ...figures } = logs;
-      await train.append(step, named('batch_', figures));
+      const figures = Object.entries(logs).filter(([name]) => name !== 'batch' && name !== 'size');
+      await train.append(step, named('batch_', Object.fromEntries(figures)));
     },
     onEpochEnd: async (epoch, logs = {}) => {
       const names = Object.keys(logs);

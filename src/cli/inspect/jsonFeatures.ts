@@ -3,7 +3,7 @@ import type { Feature, FeatureDType, Features } from '../../formats/example/feat
 const MAX_NAMES = 1000;
 const MAX_INT64 = 2 ** 63;
 
-/** `boolean` values are int64 features, but no float32 features. */
+/** `boolean`: booleans, perhaps with integers. They are int64 features, but no float32 features. */
 type Kind = FeatureDType | 'boolean' | 'mixed';
 
 /** `any length` for vectors of different lengths, and `uneven` for other arrays that have no common shape. */
@@ -93,7 +93,7 @@ function commonKind(left: Kind | undefined, right: Kind | undefined): Kind | und
   const both = new Set([left, right]);
   if (!both.has('int64')) return 'mixed';
   if (both.has('float32')) return 'float32';
-  return both.has('boolean') ? 'int64' : 'mixed';
+  return both.has('boolean') ? 'boolean' : 'mixed';
 }
 
 function commonShape(left: Shape, right: Shape): Shape {

@@ -42,6 +42,7 @@ describe('LineContent', () => {
     ['a number', [1, 2.5], { kind: 'fixedLen', shape: [], dtype: 'float32' }],
     ['booleans and integers', [true, 3], { kind: 'fixedLen', shape: [], dtype: 'int64' }],
     ['booleans and fractions', [true, 0.5], undefined],
+    ['a list of integers, booleans and fractions', [[0, false, 0.5]], undefined],
     ['numbers and texts', [1, '2'], undefined],
     ['integers above int64', [2 ** 63], { kind: 'fixedLen', shape: [], dtype: 'float32' }],
     ['null and a number', [null, 7], { kind: 'fixedLen', shape: [], dtype: 'int64', default: 0 }],
