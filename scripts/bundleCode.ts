@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
+import { digestOf, writeChange } from './buildOutput.js';
 
 /**
  * Bundles the JavaScript of the package. One file for each entry point, command and worker imports the chunks that it
@@ -55,7 +55,8 @@ const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...
 const isBuilt = existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === digest && [...files.keys()].every(existsSync);
 // Compacting takes most of the time.
 if (!isBuilt) {
-  for (const [file, code] of files) write(file, compact(withConstants(withClassNames(withoutEmptyImports(code)))));
+  for (const [file, code] of files)
+    writeChange(file, compact(withConstants(withClassNames(withoutEmptyImports(code)))));
   writeFileSync(DIGEST, digest);
 }
 for (const folder of [LIB, INSIDE]) {
@@ -90,17 +91,4 @@ function withConstants(code: string): string {
 /** The names of the variables that a module declares with `let`. */
 function variablesOf(file: string): Set<string> {
   return new Set(Array.from(readFileSync(file, 'utf8').matchAll(/^(?:export )?let (\w+)/gm), ([, name = '']) => name));
-}
-
-function digestOf(texts: readonly string[]): string {
-  const hash = createHash('sha1');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('base64');
-}
-
-/** Writes only a change, because another process may be reading the file. */
-function write(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
 }

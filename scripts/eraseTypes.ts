@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { digestOf, writeChange } from './buildOutput.js';
 
 /** For each source, a digest of the source, its JavaScript and the tools. */
 const MARKS = 'dist/.erased.json';
@@ -17,10 +17,10 @@ const maker = digestOf([fileURLToPath(import.meta.url), 'package-lock.json'].map
 for (const folder of folders) {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.ts')) await erase(join(folder, file));
-    else if (file.endsWith('.js')) write(join('dist', folder, file), readFileSync(join(folder, file), 'utf8'));
+    else if (file.endsWith('.js')) writeChange(join('dist', folder, file), readFileSync(join(folder, file), 'utf8'));
   }
 }
-write(MARKS, JSON.stringify(marks));
+writeChange(MARKS, JSON.stringify(marks));
 
 async function erase(file: string): Promise<void> {
   const source = readFileSync(file, 'utf8');
@@ -33,23 +33,10 @@ async function erase(file: string): Promise<void> {
   });
   // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
   const compiled = javaScript.replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2');
-  write(target, compiled);
+  writeChange(target, compiled);
   marks[file] = markOf(source, readFileSync(target, 'utf8'));
 }
 
 function markOf(source: string, compiled: string): string {
   return digestOf([maker, source, compiled]);
-}
-
-function digestOf(texts: readonly string[]): string {
-  const hash = createHash('sha1');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('base64');
-}
-
-/** Writes only a change, because another process may be reading the file. */
-function write(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
 }

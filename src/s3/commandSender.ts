@@ -10,7 +10,7 @@ import { handlerOf, type HandledResponse } from './sendThrough.js';
 
 const SLICE_BYTES = 64 * 1024;
 
-/** Larger than a page of 1,000 keys of 1,024 bytes, of which XML escapes each byte with up to 6 bytes. */
+/** Larger than a page of 1,000 keys. A key has at most 1,024 bytes, and XML may need six bytes for each. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** The maximum time for a whole answer, as a multiple of `idleTimeoutMs`. */

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha1');
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest('base64');
+}
+
+/** Writes only a change, because another process may be reading the file. */
+export function writeChange(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
