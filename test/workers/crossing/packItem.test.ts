@@ -24,7 +24,9 @@ const view = fc.oneof(
   fc.bigInt64Array(),
   fc.uint8ClampedArray(),
 );
-const leaf = fc.oneof(view, fc.string(), fc.bigInt(), fc.double(), fc.constantFrom(null, undefined, true), fc.date());
+// Jest takes two invalid dates for different ones.
+const date = fc.date({ noInvalidDate: true });
+const leaf = fc.oneof(view, fc.string(), fc.bigInt(), fc.double(), fc.constantFrom(null, undefined, true), date);
 const structure = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -46,6 +48,10 @@ describe('packItem', () => {
         expect(item).toEqual(expected);
       }),
     );
+  });
+
+  it('sends an invalid date', () => {
+    expect(sent([new Date(NaN)]).map(Number)).toEqual([NaN]);
   });
 
   it('sends a property with the name __proto__', () => {
