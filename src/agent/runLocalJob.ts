@@ -24,14 +24,14 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** The program. It is searched in the PATH and started without a shell. */
+  /** The program. Searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * The time after which the job is interrupted like a job on a spot instance, in milliseconds. The command receives
-   * SIGTERM and, after `graceMs`, SIGKILL. To test whether the training resumes, run the same job again.
+   * The time after which the job is interrupted as on a spot instance, in milliseconds. The command receives SIGTERM
+   * and, after `graceMs`, SIGKILL. To test whether the training resumes, run the same job again.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
@@ -41,9 +41,9 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   readonly outputDir?: string | undefined;
   /** Called while `model` and `output` are uploaded to the `s3://` URI of `outputDir`. */
   readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
-  /** If true, the folders of the hosts are kept. Default: false. */
+  /** If true, keeps the hosts' folders. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Called when the folders of a host are ready, before the command starts. */
+  /** Called when a host's folders are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
   /**
    * Called at once if data cannot be served. The command then waits for data until SIGTERM ends it, and `runLocalJob`
@@ -66,25 +66,25 @@ export interface LocalJobResult {
   /** The text of `output/failure`, truncated to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * An explanation and a remedy if a signal ended the command, or if the command ignored or did not forward a signal.
-   * Otherwise `undefined`. The text is a sentence without its subject (the command).
+   * An explanation and a remedy if a signal ended the command, or if the command ignored or did not forward a signal. A
+   * sentence without its subject (the command).
    */
   readonly remark: string | undefined;
 }
 
 /**
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
- * for each host of the job, at the same time, in the host's folders. If one command fails, the others are ended.
+ * for each host, at the same time. If one command fails, the others are ended.
  *
  * The command runs in the current working directory and terminal. Its environment is that of this process, with the
- * variables of `LocalHost.environment`. With several hosts, the commands have no input, and each line of output begins
- * with the name of the host.
+ * variables of `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins
+ * with the host's name.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
- * Before the command starts, these signals end the job. The command and all its processes are killed after a second
- * signal, after the grace period, or when this process dies. After the command has ended, a signal ends the copies of
- * results and checkpoints, and their folders are kept. Another signal then ends this process at once. If the agent cannot serve the data, the command receives
- * SIGTERM, and the error is thrown.
+ * Before the command starts, they end the job. The command and its processes are killed after a second signal, after
+ * the grace period, or when this process dies. After the command has ended, a signal ends the copies of results and
+ * checkpoints, and their folders are kept. Another signal ends this process at once. If the agent cannot serve the
+ * data, the command receives SIGTERM, and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

@@ -27,7 +27,7 @@ export interface LocalAgentOptions extends FindOptions {
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
    * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in this folder. `map` has priority. Buckets
-   * that have no folder in `s3Root` are read from `store`.
+   * without a folder there are read from `store`.
    */
   readonly s3Root?: string | undefined;
   /**
@@ -55,7 +55,7 @@ export interface LocalAgentOptions extends FindOptions {
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
    * Called if checkpoints cannot be copied while the job runs. The agent tries again every second, and once more when
-   * the job ends. Called only for the first of several consecutive failures. The job fails only if the last copy fails.
+   * the job ends. Called only for the first of consecutive failures. The job fails only if the last copy fails.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
@@ -74,9 +74,9 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
 }
 
 /**
- * Starts an agent that does SageMaker's part of a training job on this machine. The data can be in local files or in
- * buckets. It makes a temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File
- * mode. It serves the epochs of channels in Pipe mode through FIFOs until `close()`.
+ * Starts an agent that does SageMaker's part of a training job on this machine, with data in local files or buckets.
+ * Makes a temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. Serves
+ * the epochs of channels in Pipe mode through FIFOs until `close()`.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -89,8 +89,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader, because it blocks neither the event loop nor a thread. It keeps the
- * process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
+ * The agent may run in the process of its reader, because it blocks no thread. It keeps the process alive. Memory for
+ * each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
  * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. Objects

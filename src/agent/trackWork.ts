@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 
 export interface TrackedWork {
-  /** When the signal is aborted, all tracked work must end. */
+  /** All tracked work must end after an abort. */
   readonly signal: AbortSignal;
-  /** If the work fails before `stop` is called, `onError` receives the error. */
+  /** Before `stop`, `onError` receives the errors of the work. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
   readonly stop: () => Promise<void>;

@@ -5,11 +5,11 @@ export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The signal that the agent sent to the command. */
+  /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The wait before the agent killed the command, in milliseconds. `undefined` if the agent did not kill it. */
+  /** The wait before the agent killed the command, in milliseconds. `undefined` if it did not. */
   readonly waitedMs: number | undefined;
-  /** The processes of the command's group that are still running and handle the signal `asked`. */
+  /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -28,7 +28,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
     'needs AVX',
 };
 
-/** @returns a sentence without its subject (the command), or `undefined` if the exit code needs no explanation. */
+/** @returns a sentence without its subject (the command), or `undefined` if nothing needs an explanation. */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
     return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;

@@ -5,9 +5,9 @@ const kills = new Set<() => void>();
 const killAll = () => kills.forEach((kill) => kill());
 
 /**
- * Calls `kill` when this process exits. All calls share one listener.
+ * Calls `kill` when this process exits.
  *
- * @returns a function that removes `kill` from the listener.
+ * @returns a function that removes `kill`.
  */
 export function killedOnExit(kill: () => void): () => void {
   if (kills.size === 0) process.on('exit', killAll);

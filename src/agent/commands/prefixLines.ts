@@ -4,8 +4,8 @@ import type { Readable, Writable } from 'node:stream';
 const MAX_LINE_BYTES = 64 * 1024;
 
 /**
- * Copies output as complete lines, so that the lines of several commands do not mix. Adds a missing last newline.
- * Resolves when the source ends, even if the target is closed.
+ * Copies complete lines, so that lines of several commands do not mix. Adds a missing last newline. Resolves when the
+ * source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   // Latin-1 turns each byte into one character and back.

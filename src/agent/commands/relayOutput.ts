@@ -6,7 +6,7 @@ import { prefixLines } from './prefixLines.js';
 const SILENCE_MS = 500;
 
 /**
- * Copies the output of a command to the output of this process, as complete lines with a prefix.
+ * Copies a command's output to the output of this process, as lines with a prefix.
  *
  * @returns a function to call after the command has ended. Its promise resolves after the rest of the output.
  */

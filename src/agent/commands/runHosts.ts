@@ -18,8 +18,8 @@ export interface HostsEnd {
 }
 
 /**
- * Runs the command once for each host. If one command fails, sends SIGTERM to the others, because SageMaker also ends
- * the whole job.
+ * Runs the command once for each host. If one fails, sends SIGTERM to the others, because SageMaker also ends the whole
+ * job.
  */
 export async function runHosts(
   hosts: readonly LocalHost[],

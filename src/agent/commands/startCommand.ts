@@ -12,8 +12,7 @@ export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
   /**
-   * The start of each line of output. If set, the command has no input. If not set, the command uses the terminal of
-   * this process.
+   * The start of each line of output. If set, the command has no input. Otherwise it uses the terminal of this process.
    */
   readonly linePrefix?: string | undefined;
 }

@@ -5,16 +5,16 @@ import type { Socket } from 'node:net';
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
-  /** Guards a process group. Call this immediately after starting the group, without an `await` between. */
+  /** Call this immediately after starting the group, without an `await` between. */
   readonly guard: (processGroup: number) => void;
   readonly end: () => void;
 }
 
 /**
- * Starts a shell that kills a process group when this process dies, for example if the out-of-memory killer sends
- * SIGKILL.
+ * Starts a shell that kills a process group when this process dies, for example after a SIGKILL of the out-of-memory
+ * killer.
  *
- * Call this before starting the group, so that the shell already exists when `guard` is called.
+ * Call this before starting the group, so that the shell exists when `guard` is called.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

@@ -26,11 +26,11 @@ interface Reading {
  * augmented manifest is one record. Without RecordIO, objects follow each other without a separator. Compressed objects
  * are decompressed first.
  *
- * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges ahead, with at
- * most 32 MiB. These ranges may be in the next objects. Sends requests only while the reader requests chunks. With
- * RecordIO, reads a compressed object twice, because the header of the record contains the decompressed length.
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges (32 MiB)
+ * ahead. They may be in the next objects. Sends requests only while the reader requests chunks. With RecordIO, reads a
+ * compressed object twice, because the record's header contains the decompressed length.
  *
- * @param signal - when aborted, the requests to a store end, and the iteration rejects with the signal's reason.
+ * @param signal - an abort ends the requests to a store, and the iteration rejects with its reason.
  */
 export async function* channelBytes(
   items: readonly ChannelItem[],
@@ -105,7 +105,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** After the header with the length was sent, the length must not change. */
+/** The header with the length has already been sent. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);

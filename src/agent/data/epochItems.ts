@@ -14,17 +14,17 @@ export function itemsOfHost(
 }
 
 export interface EpochOrder {
-  /** The seed of the shuffles. `undefined` if every epoch has the order of the list. */
+  /** `undefined` if every epoch has the order of the list. */
   readonly seed: number | undefined;
   readonly epoch: number;
-  /** The part of the list for this host. `undefined` if every host receives the whole list. */
+  /** `undefined` if every host receives the whole list. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
 }
 
 /**
- * Returns the items that a host receives in an epoch, in order. The order depends only on the seed, the epoch and the
- * length of the list. So all hosts compute the same order without communication, and each item is in the shard of
- * exactly one host. Channels of equal length and seed have the same order.
+ * Returns a host's items of an epoch, in order. The order depends only on the seed, the epoch and the length of the
+ * list. So all hosts compute the same order, and each item is in exactly one shard. Channels of equal length and seed
+ * have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */

@@ -46,7 +46,7 @@ export async function dataRoot(channel: JobChannel, options: ListItemsOptions): 
 }
 
 /**
- * Lists a channel's data. The order is the order of the manifest. Without a manifest, objects are sorted by key.
+ * Lists a channel's data in the order of the manifest. Without a manifest, sorts objects by key.
  *
  * @throws ConfigError if there is no data, or if the agent cannot serve it.
  */

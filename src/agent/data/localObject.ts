@@ -24,7 +24,7 @@ export function isWithin(path: string, folder: string): boolean {
 
 export interface LocalObjectOptions {
   readonly key: string;
-  /** The real path of the folder that must contain the file. */
+  /** The real path of a folder that must contain the file. */
   readonly root: string;
   readonly fault: Fault;
 }

@@ -15,9 +15,7 @@ const MAX_STORED_BYTES = 2 ** 31 - 1;
 export interface ManifestPlace extends LocateOptions {
   readonly path: string;
   readonly store: Store | undefined;
-  /**
-   * A relative path in the manifest must lead to a file inside this folder. `undefined` if the manifest is in a store.
-   */
+  /** Relative paths in the manifest must lead to files in this folder. `undefined` if the manifest is in a store. */
   readonly root: string | undefined;
   readonly signal: AbortSignal | undefined;
 }

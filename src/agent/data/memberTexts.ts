@@ -2,10 +2,9 @@ import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
  * Returns the values of an object as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers.
- * Each name is parsed alone, because in Node 24 and 26 `JSON.parse` of an object reads some names with escapes wrongly.
+ * Each name is parsed alone, because `JSON.parse` in Node 24 and 26 reads some escaped names in an object wrongly.
  *
- * @param json - an object that `JSON.parse` accepts. If a name is repeated, the last member is used, as in
- *   `JSON.parse`.
+ * @param json - an object that `JSON.parse` accepts. As there, the last of several members with one name is used.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

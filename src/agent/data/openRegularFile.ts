@@ -10,7 +10,7 @@ import { MillraceError } from '../../base/errors.js';
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // The check is synchronous, because `fstat` never blocks.
+  // `fstat` never blocks.
   if (fstatSync(file.fd).isFile()) return file;
   await file.close();
   throw new MillraceError(`${path} is not a regular file: put a file there, and start the job again`, {

@@ -15,14 +15,14 @@ const NEWLINE = 0x0a;
 const LINES_PER_TURN = 1024;
 
 /**
- * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` contains
- * the location of an object, and becomes this object. Other attributes become text: a string becomes its characters,
- * and any other value stays unchanged JSON. Skips blank lines.
+ * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` is a
+ * location, and becomes the object there. Other attributes become text: of a string its characters, of other values
+ * their unchanged JSON. Skips blank lines.
  *
  * Locations are relative to the folder of the manifest. Memory: the requested texts of all lines.
  *
  * @throws ConfigError if a line is not a JSON object, if an attribute is missing, or if an object does not exist or is
- *   outside the manifest's root. The error names the attribute and the line. Lines are counted from 1.
+ *   outside the manifest's root. The error names the attribute and the line, counted from 1.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
  */

@@ -62,7 +62,7 @@ export interface ChannelFault {
   readonly message: string;
 }
 
-/** Returns an error if two keys have values that are valid alone but not together. */
+/** Returns an error for two values that are valid alone but not together. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

@@ -2,7 +2,7 @@ import type { InputDataConfig } from '../../sagemaker/inputDataConfig.js';
 import type { JobChannel } from './jobChannel.js';
 import type { TrainingJobSpec } from './trainingJobRequest.js';
 
-/** The files in `input/config` of one host. The keys are the file names without `.json`. */
+/** The files in `input/config`. The keys are file names without `.json`. */
 export type JobConfig = ReturnType<typeof jobConfig>;
 
 export interface HostPlace {

@@ -7,8 +7,8 @@ import { problemOfUrl } from '../../stores/storeUrl.js';
 import type { S3Mapping } from './s3Map.js';
 
 /**
- * Makes an error about one part of the job, such as a channel. Adds the name of this part to the message, and its key
- * as `path`.
+ * Makes an error about a part of the job, such as a channel. Adds the part's name to the message, and its key as
+ * `path`.
  */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 

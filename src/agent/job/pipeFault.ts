@@ -46,7 +46,7 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * The fault occurs on all hosts, in the epochs that `epochs` lists. Default: all epochs. `docs/guides/local-jobs.md`
+ * The fault occurs on all hosts, in the epochs that `epochs` lists (default: all). `docs/guides/local-jobs.md`
  * describes the kinds and their effects.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;

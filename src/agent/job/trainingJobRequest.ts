@@ -99,7 +99,7 @@ const requestSchema = closedObject({
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
-/** Checks a training job. In the output, each channel has an `InputMode`. */
+/** In the output, each channel has an `InputMode`. */
 export const trainingJobSchema: z.ZodType<TrainingJobSpec, TrainingJobRequest> = requestSchema.transform(
   (job, context) => {
     const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
@@ -133,7 +133,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * `s3://` URI. For `s3://`, see the agent's options `map`, `s3Root` and `store`.
  *
  * The agent supports every `S3DataType` and `InputMode`. Channels can be sharded, shuffled, compressed, or wrapped in
- * RecordIO. The agent also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig` and
+ * RecordIO. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig` and
  * `InstanceCount`. SageMaker does not have the key `faults`.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,

@@ -6,11 +6,11 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * Applies the faults to the bytes of an epoch. If the epoch is too short for a fault, fails, because a test must not
- * pass without its fault.
+ * Applies the faults to the bytes of an epoch.
  *
  * @param signal - aborted when the agent closes. Ends the waits of the faults.
- * @throws MillraceError `ERR_AGENT` during the iteration if the epoch is too short.
+ * @throws MillraceError `ERR_AGENT` during the iteration if the epoch is too short for a fault. A test must not pass
+ *   without its fault.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
   return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);

@@ -42,20 +42,19 @@ export interface EpochOptions {
 }
 
 /**
- * The number of FIFOs that exist after the FIFO of the current epoch. A reader may leave an epoch before the agent
- * notices, or be killed after it counts the epoch and before it opens the FIFO. The next reader then opens a later
- * FIFO.
+ * The FIFOs after the current epoch's. A reader may leave an epoch before the agent notices, or be killed between
+ * counting the epoch and opening its FIFO. The next reader then opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 
-/** The interval of the attempts to open the next FIFO. Later FIFOs have longer intervals. */
+/** Between attempts to open the next FIFO. Later FIFOs have longer intervals. */
 const POLL_MS = 5;
 
 /**
  * Makes the FIFOs of a channel. Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early,
  * only that epoch ends.
  *
- * @returns a promise that resolves when the first FIFOs exist. `track` receives the promises of the work that follows.
+ * @returns a promise that resolves when the first FIFOs exist. `track` receives the work that follows.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track, watch } = options;

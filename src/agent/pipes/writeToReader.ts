@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for a reader. Repeats a non-blocking open, because a blocking open would block a thread. On Linux, a
- * non-blocking open fails if there is no reader.
+ * Waits for a reader. Repeats a non-blocking open, which fails on Linux without a reader. A blocking open would block a
+ * thread.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
@@ -21,7 +21,7 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
 }
 
 export interface WrittenBytes {
-  /** The number of bytes in the chunks that the pipe accepted completely. */
+  /** In chunks that the pipe accepted completely. */
   readonly bytes: number;
   /** False if the reader left or the agent was closed. */
   readonly complete: boolean;
@@ -59,7 +59,7 @@ export async function writeToReader(
   }
 }
 
-/** Resolves with false if the reader left or the socket was destroyed. */
+/** False if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

@@ -7,7 +7,7 @@ export class JsonText {
   }
 }
 
-/** Writes like the toolkit's `json.dumps(…, sort_keys=True)` in Python, without spaces. */
+/** Writes like Python's `json.dumps(…, sort_keys=True)`, without spaces. */
 export function sortedJson(value: unknown): string {
   if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;

@@ -18,22 +18,20 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files. If a file cannot be copied, still copies the other files. Like SageMaker, never removes a
-   * file at the destination.
+   * Copies changed files. Like SageMaker, never removes a file at the destination.
    *
-   * @throws MillraceError `ERR_AGENT` for the first file that cannot be copied. The next call tries again.
+   * @throws MillraceError `ERR_AGENT` for the first file that cannot be copied, after copying the others. The next call
+   *   tries again.
    */
   readonly copyBack: () => Promise<void>;
   /**
-   * Calls `copyBack` every second until the signal is aborted. `onFailure` receives the first of several consecutive
-   * failures.
+   * Calls `copyBack` every second until the signal is aborted. `onFailure` receives the first of consecutive failures.
    */
   readonly copyWhile: (signal: AbortSignal, onFailure: (error: Error) => void) => Promise<void>;
 }
 
 /**
- * Copies existing checkpoints to the host's folder, as SageMaker does before a training. The returned mirror copies
- * changed files back.
+ * Copies existing checkpoints to the host's folder, as SageMaker does before a training.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */

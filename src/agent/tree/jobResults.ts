@@ -46,7 +46,6 @@ export async function copyResults(
 
 const FOLDERS = ['model', 'output'];
 
-/** Returns the prefixes of all result files of these hosts. */
 export function resultPrefixes(hosts: readonly string[]): string[] {
   return hosts.flatMap((host) => FOLDERS.map((folder) => `${folderOfHost(host, hosts.length)}${folder}/`));
 }

@@ -18,10 +18,7 @@ const MAX_EMPTY_MS = 60_000;
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /**
-   * Identifies the boot and the PID namespace to which `pid` belongs, because several containers may share the
-   * temporary folder.
-   */
+  /** The boot and the PID namespace of `pid`, because several containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 

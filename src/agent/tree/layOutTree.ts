@@ -6,8 +6,7 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Makes the folders of a host and its configuration files. Does not make `pipe_state`, because the code that reads
- * channels makes this folder.
+ * Makes a host's folders and configuration files. Does not make `pipe_state`: the reader of a channel makes it.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html
  */
