@@ -16,7 +16,7 @@ import {
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** True for little-endian, false for big-endian. Default: true. */
+  /** False for big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 
@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({ littleEndian: z.boolean().default(true) }
  * The result has rank 1. The bytes are copied, and need no alignment. float16 and bfloat16 become float32
  * without loss.
  *
- * @throws ConfigError if the dtype or an option is invalid, or if `bytes` is not a Uint8Array.
+ * @throws ConfigError if an argument is invalid.
  * @throws ValueError if the number of bytes is not a multiple of the element size.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_raw
  */

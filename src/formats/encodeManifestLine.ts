@@ -13,13 +13,12 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * If the name of an attribute ends in `-ref`, its value is the location of an S3 object, and the channel delivers the
- * bytes of that object. For other attributes, the channel delivers the value. The channel needs `S3DataType:
- * AugmentedManifestFile`.
+ * The value of an attribute whose name ends in `-ref` is the location of an S3 object, and the channel delivers the
+ * object's bytes. Of other attributes, it delivers the value. The channel needs `S3DataType: AugmentedManifestFile`.
  *
- * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
- * @throws ConfigError with the path of a value that JSON cannot represent (for example `undefined` or NaN), or of a
- *   `-ref` attribute that is not valid.
+ * @param attributes - at least one. The value of a `-ref` attribute is a non-empty string.
+ * @throws ConfigError with the path of an invalid `-ref` attribute, or of a value that JSON cannot represent, such as
+ *   `undefined` or NaN.
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {
   if (!isPlainObject(attributes) || Object.keys(attributes).length === 0) {

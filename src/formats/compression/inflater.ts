@@ -40,7 +40,7 @@ export class Inflater {
   /** Each zstd frame, and each gzip member after padding, needs a new stream. */
   #stream: Decompressor;
   #base = 0;
-  /** The next member. Opened when all output of the current stream was read. */
+  /** Opened when all output of the current stream was read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -167,7 +167,7 @@ export class Inflater {
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** If bytes follow a gzip member, zlib reads them as the header of a new member, and reports a bad header. */
+  /** zlib reads bytes after a gzip member as the header of a new member, and reports a bad header. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;

@@ -30,12 +30,12 @@ const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
- * Detects the compression by the first bytes, except brotli, which has no magic bytes.
+ * Detects every compression except brotli, which has no magic bytes.
  *
  * Data with a valid TFRecord header is `plain`: a TFRecord file whose first record has 559,903 bytes also starts with
  * the magic bytes of gzip. zlib has only two magic bytes, so up to 512 bytes are decompressed as a test.
  *
- * @param isWhole - true if no bytes follow `head`. If false, the result is `undefined` for a `head` that is too short.
+ * @param isWhole - true if no bytes follow `head`. Otherwise the result is `undefined` if `head` is too short.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);
@@ -47,8 +47,7 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 
 /**
  * Detects the compression of a file with a brotli extension. Brotli data that decompresses to 2,188 bytes may start
- * with the three magic bytes of gzip, so a further test separates gzip from brotli. The four magic bytes of zstd need
- * no further test.
+ * with the three magic bytes of gzip, so gzip needs a further test. zstd has four magic bytes and needs none.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);

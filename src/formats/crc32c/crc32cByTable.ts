@@ -31,7 +31,7 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** Returns the state after one zero byte. A state is a checksum before its final inversion. */
+/** A state is a checksum before its final inversion. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }

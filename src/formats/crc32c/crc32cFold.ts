@@ -1,9 +1,9 @@
 import { afterZeroByte } from './crc32cByTable.js';
 
-/*
- * The state of a CRC-32C is the checksum before its final inversion. The state after n zero bytes is linear: the XOR of
- * the effects of its bits. So one table for each of the four bytes of the state is enough, and tables for the
- * hexadecimal digits of n are combined. After other bytes, the state is:
+/**
+ * The state (the checksum before its final inversion) after n zero bytes is linear: the XOR of the effects of its bits.
+ * So one table for each of the four bytes of the state is enough, and tables for the hexadecimal digits of n are
+ * combined. After other bytes, the state is:
  *
  *   after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n)
  *   after a word                    afterZeroBytes(state ^ word, 4)

@@ -11,9 +11,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype or an object. In the object, `default` is the value of empty fields, and `name` is the name
- * of the column in error messages. Without `default`, an empty field is an error. Write the default of a `string`
- * column as a string. The default of an `int64` column may be a decimal string.
+ * A column of CSV: a dtype or an object. `default` is the value of empty fields. Without it, an empty field is an
+ * error. The default of a `string` column is a string. The default of an `int64` column may be a decimal string. Errors
+ * contain `name`.
  */
 export type CsvColumn =
   | CsvDType
@@ -43,15 +43,15 @@ export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArra
 
 /** Options of {@link createCsvParser}. */
 export interface CsvParserOptions {
-  /** The character between two fields: one ASCII character. Default: `,`. */
+  /** The ASCII character between two fields. Default: `,`. */
   readonly fieldDelim?: string | undefined;
-  /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
+  /** If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A field with this text is treated as an empty field. Default: no such text. */
+  /** The text of fields that count as empty. Default: none. */
   readonly naValue?: string | undefined;
   /**
-   * The indices of the columns to read, from 0, in ascending order. Their number is the length of `recordDefaults`.
-   * Default: all columns.
+   * The indices of the columns to read, from 0, ascending. `recordDefaults` must have the same length. Default: all
+   * columns.
    */
   readonly selectCols?: readonly number[] | undefined;
 }
@@ -60,10 +60,7 @@ export interface CsvParserOptions {
 export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
-  /**
-   * Parses lines to columns of shape `[lines.length]`. `firstRecordIndex` is the record index of the first line in
-   * errors.
-   */
+  /** Parses lines to columns of shape `[lines.length]`. Errors count from `firstRecordIndex`. */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
 
@@ -145,8 +142,8 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value of its
- * column, even if the field is quoted. All values are copied.
+ * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field, also if quoted, becomes the default
+ * of its column. All values are copied.
  *
  * @throws ConfigError if an argument is invalid.
  */

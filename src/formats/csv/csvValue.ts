@@ -4,8 +4,8 @@ import { nearestFloat32 } from './nearestFloat32.js';
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
 /**
- * How a string holds the bytes of a field, which are UTF-8. With `utf8`, the string is the decoded text. With `latin1`,
- * each character is one byte.
+ * How a string contains the UTF-8 bytes of a field: as decoded text (`utf8`), or as one character for each byte
+ * (`latin1`).
  */
 export type CsvEncoding = 'utf8' | 'latin1';
 
@@ -54,10 +54,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/**
- * Functions that convert the text of a field, for each dtype. Spaces around a number are accepted. For a number out of
- * range, the result is `undefined`.
- */
+/** Spaces around a number are accepted. For a number out of range, the result is `undefined`. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

@@ -8,8 +8,8 @@ const UNDECIDED = NaN;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 nearest to a decimal number. Rounds the nearest float64. If this float64 is halfway between two
- * float32 numbers, compares the decimal digits with it to choose one of them.
+ * Returns the float32 nearest to a decimal number. Rounds `value`. If `value` is halfway between two float32 numbers,
+ * compares its decimal digits with those of `text`.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -29,14 +29,11 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/**
- * Returns 1 if the magnitude of the text is larger than that of the value, -1 if it is smaller, and 0 if both are
- * equal.
- */
+/** Returns 1 if the magnitude of the text is larger, -1 if it is smaller, and 0 if both are equal. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Digits beyond the limit only make the number larger, unless all of them are zero. So one digit can replace them.
+  // Further digits only make the number larger, unless all are zero. So one digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
@@ -58,8 +55,8 @@ function partsOf(value: number): readonly [bigint, number] {
 }
 
 /**
- * Returns the float32 nearest to a float64. Returns NaN if the float64 is halfway between two float32 numbers. In this
- * case, use {@link nearestFloat32}.
+ * Returns the float32 nearest to a float64, or NaN if the float64 is halfway between two. Then use
+ * {@link nearestFloat32}.
  */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);

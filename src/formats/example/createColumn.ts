@@ -20,7 +20,7 @@ import { VarLenColumn } from './varLenColumn.js';
 
 /**
  * @param keyOf - returns the number of a feature name. A new name gets the next number.
- * @throws ConfigError if the default of the feature does not fit its dtype and shape.
+ * @throws ConfigError if the feature's default does not fit its dtype and shape.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {
   if (feature.kind === 'raw') {
@@ -68,11 +68,7 @@ function valueTypeOf(dtype: FeatureDType, as: NarrowDType | undefined): ValueTyp
   return dtype === 'float32' ? float32Type : bytesType;
 }
 
-/**
- * Returns the default of one element. A `fixedLen` feature may have no default.
- *
- * @throws ConfigError if the default does not fit the dtype and shape.
- */
+/** Returns the default of one element. A `fixedLen` feature may have none. */
 export function defaultOf(name: string, feature: FixedLenSequenceFeature): DataOf[DType];
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined;
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined {

@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds the positions of all lists before the columns read the values. Fields may be in any order, and only the last
- * entry of a repeated key is used. The columns need the sizes of the lists to allocate memory.
+ * Finds all lists before the columns read values, because the columns need their sizes to allocate memory. Fields may be
+ * in any order. The last entry of a repeated key is used.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -51,7 +51,6 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Replaces the index by the lists of these records. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -97,10 +96,7 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /**
-   * If the record has the layout of an earlier record, copies the positions of its lists. Scanning each record would
-   * take longer.
-   */
+  /** Copies the positions from an earlier record of the same layout, because scanning takes longer. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

@@ -1,8 +1,8 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Compares a record with an earlier record, except the bytes of the requested lists. If all other bytes (tags, lengths
- * and keys) are equal, both records have their lists at the same positions.
+ * Compares a record with an earlier one, except the bytes of the requested lists. If all other bytes (tags, lengths and
+ * keys) are equal, the lists have the same positions.
  */
 export class ExampleLayout {
   row = 0;
@@ -16,8 +16,8 @@ export class ExampleLayout {
   }
 
   /**
-   * Sets the record to compare with. After this call, pass the position of each requested list to {@link allowAny}.
-   * Only then call {@link isOf}.
+   * Sets the record to compare with. Next, pass the position of each requested list to {@link allowAny}, and then call
+   * {@link isOf}.
    */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;

@@ -20,10 +20,7 @@ export interface ExampleParser<F extends Features> {
    * faster.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
-  /**
-   * Parses a batch, like `tf.io.parse_example`. `firstRecordIndex` is the record index of the first record in errors.
-   * Default: 0.
-   */
+  /** Parses a batch, like `tf.io.parse_example`. Errors count records from `firstRecordIndex` (default: 0). */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
 
@@ -43,9 +40,9 @@ export interface ExampleParser<F extends Features> {
  * }
  * ```
  *
- * The results are equal to those of TensorFlow. If a key is repeated, the last entry is used. Features that are not in
- * `features` are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
- * their records in memory. The parser keeps a few bytes for each record of its largest batch.
+ * The results are equal to those of TensorFlow. The last entry of a repeated key is used. Other features are skipped.
+ * Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep their records in memory.
+ * The parser keeps a few bytes for each record of its largest batch.
  *
  * @throws ConfigError if `features` is not valid or empty.
  */

@@ -2,7 +2,7 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options for the default of a feature. A feature can have at most one of them. */
+/** A feature can have at most one of these. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**

@@ -39,7 +39,7 @@ const missingDefault = z
   .optional()
   .describe('The value to use if the feature is missing in a record.');
 
-/** Does not check whether a default fits the dtype and the shape. `defaultData` does. */
+/** `defaultData` checks whether a default fits the dtype and the shape. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion(
     'kind',

@@ -23,9 +23,9 @@ export interface FixedLenFeature {
    * feature is an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** The default value of a bytes feature, written as UTF-8 text. */
+  /** `default` of a bytes feature, as UTF-8 text. */
   readonly defaultText?: string | readonly string[] | undefined;
-  /** The default value of a bytes feature, written in base64. */
+  /** `default` of a bytes feature, in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -50,13 +50,13 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If false, a record without the feature is an error. If true, it has no elements. The default in TensorFlow is
-   * false. Default: true, but false in `sequence` of a SequenceExample.
+   * If true, a record without the feature has no elements. If false, it is an error, as by default in TensorFlow.
+   * Default: true, but false in `sequence` of a SequenceExample.
    */
   readonly allowMissing?: boolean | undefined;
-  /** The padding value, written as UTF-8 text. */
+  /** `default` as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** The padding value, written in base64. */
+  /** `default` in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -65,7 +65,7 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** The name of the feature with the values. Default: the name of this feature. */
+  /** The name of the feature with the values. Default: this feature's name. */
   readonly valueKey?: string | undefined;
   /** How the values of a record are divided into rows, from the outermost partition. Default: not divided. */
   readonly partitions?: readonly Partition[] | undefined;
@@ -97,12 +97,9 @@ export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
   readonly dtype: DecodeRawDType;
-  /** True for little-endian, false for big-endian. Default: true. */
+  /** False for big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
-  /**
-   * The value of a missing feature: one value for all elements, or a flat list of all elements. Default: a missing
-   * feature is an error.
-   */
+  /** Like {@link FixedLenFeature.default}. */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
 }
 
@@ -112,7 +109,7 @@ export interface RawFeature {
  */
 export interface TensorFeature {
   readonly kind: 'tensor';
-  /** The shape in each record. The length `null` means any length. All records of a batch must have the same shape. */
+  /** The shape in each record. `null` means any length. All records of a batch must have the same shape. */
   readonly shape: readonly (number | null)[];
   readonly dtype: ParseTensorDType;
 }

@@ -25,7 +25,7 @@ interface Partitioned {
   readonly rowSplits: Int32Array;
 }
 
-/** The innermost partition is the last one, so partitions are applied from the last to the first. */
+/** The last partition is the innermost and is applied first. */
 export class RaggedColumn implements Column {
   readonly #name: string;
   readonly #source: ValueSource;

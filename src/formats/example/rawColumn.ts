@@ -17,7 +17,6 @@ export class RawColumn implements Column {
   readonly #byteLength: number;
   readonly #default: ReturnType<typeof defaultData> | undefined;
 
-  /** @throws ConfigError if the default of the feature does not fit its dtype and shape. */
   constructor(source: ValueSource, feature: RawFeature) {
     const { dtype, shape, default: value } = feature;
     this.#source = source;

@@ -16,20 +16,14 @@ import type { Feature, FixedLenSequenceFeature } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
-/** A parser of `tf.train.SequenceExample`s. */
+/**
+ * A parser of `tf.train.SequenceExample`s. Its methods throw a FormatError with the feature and the byte offset in the
+ * record.
+ */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
-  /**
-   * Parses one record, like `tf.io.parse_single_sequence_example`.
-   *
-   * @throws FormatError with the feature and the byte offset in the record.
-   */
+  /** Parses one record, like `tf.io.parse_single_sequence_example`. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
-  /**
-   * Parses a batch, like `tf.io.parse_sequence_example`. `firstRecordIndex` is the record index of the first record in
-   * errors. Default: 0.
-   *
-   * @throws FormatError with the feature and the byte offset in the record.
-   */
+  /** Parses a batch, like `tf.io.parse_sequence_example`. Errors count records from `firstRecordIndex` (default: 0). */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedSequenceExamples<F>;
 }
 
@@ -51,10 +45,9 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * The parser returns the same arrays as the operator `parseSequenceExample`. The sequences of one record may differ in
- * length.
+ * Returns the same arrays as the operator `parseSequenceExample`. The sequences of one record may differ in length.
  *
- * @throws ConfigError if a feature is not valid, or if there are no features.
+ * @throws ConfigError if a feature is not valid, or there are none.
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });

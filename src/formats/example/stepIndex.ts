@@ -35,13 +35,12 @@ interface Step extends Span {
 
 const NO_VALUES = { kind: 0, start: 0, end: 0 };
 
-/** A sequence, and how it may be missing. */
 export interface SelectedSequence {
   readonly name: string;
   readonly key: number;
   /** True if each step must have values. */
   readonly isEachRequired: boolean;
-  /** The remedy in the error about a record without the sequence. `undefined` if the sequence may be missing. */
+  /** For the error about a missing sequence. `undefined` if the sequence may be missing. */
   readonly remedy: string | undefined;
 }
 

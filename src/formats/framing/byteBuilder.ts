@@ -3,10 +3,7 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/**
- * Collects bytes in a buffer. A full buffer doubles its size up to `maxBytes`. Above `maxBytes`, its size is the size
- * of the content.
- */
+/** Collects bytes. A full buffer doubles its size up to `maxBytes`. Above, it has the size of its content. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -35,8 +32,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the content, and empties the builder. Content of up to 1 MiB is copied. Larger content is returned without
-   * a copy, because a copy would need twice the memory for a time.
+   * Returns the content, and empties the builder. Copies up to 1 MiB. A copy of more would need twice the memory for a
+   * time.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

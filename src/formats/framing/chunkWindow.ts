@@ -4,8 +4,7 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
  * The input of a reader.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record. A
- * header or record that spans chunks is copied. Chunks of a FIFO can be adjacent in memory. Then the window joins them
- * without a copy.
+ * header or record that spans chunks is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -34,7 +33,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Adds a chunk. Call this only after `has` has returned false. */
+  /** Call this only after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;

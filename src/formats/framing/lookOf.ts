@@ -59,8 +59,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns text to append to an error message: the probable format and the remedy. The text is empty for the expected
- * format and for unknown formats.
+ * Returns text to append to an error message: the probable format and the remedy. Empty for the expected format and for
+ * unknown formats.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -69,10 +69,7 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/**
- * Like {@link lookHint}, for bytes that are not the start of a record, for example because the previous record is
- * truncated.
- */
+/** Like {@link lookHint}, for bytes that are not the start of a record, for example after a truncated record. */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the previous record may be truncated, or a new file begins here`;

@@ -1,7 +1,6 @@
 /**
- * Splits bytes into records, synchronously. The sizes of the chunks do not change the records. A record inside one
- * chunk is a view, which keeps the chunk in memory. A record that spans chunks is a copy. A reader stores only the
- * current record.
+ * Splits bytes into records, synchronously. Chunk sizes do not change the records. A record inside one chunk is a view,
+ * which keeps the chunk in memory. A record that spans chunks is a copy. A reader stores only the current record.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -22,19 +21,19 @@
  */
 export interface RecordReader<R = Uint8Array> {
   /**
-   * Adds a chunk, which must not be changed afterwards. Call `read` until it returns `undefined` before you add the
-   * next chunk.
+   * Adds a chunk, which must not change afterwards. Before you add the next one, call `read` until it returns
+   * `undefined`.
    */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record. Returns `undefined` if the remaining bytes are not a complete record.
+   * Returns the next record, or `undefined` if the remaining bytes are not a complete record.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns the last record if its end is the end of the input, for example a line without a newline.
-   * Returns `undefined` in all other cases.
+   * Ends the input. Returns the last record if the input's end completes it, such as a line without a newline.
+   * Otherwise returns `undefined`.
    *
    * @throws FormatError if the bytes end inside a record.
    */

@@ -8,7 +8,7 @@ export function sniffRecords(head: Uint8Array): 'RecordIO' | 'TFRecord' | undefi
   return sniffTFRecord(head) ? 'TFRecord' : undefined;
 }
 
-/** Returns true if the data begins with a TFRecord header, whose checksum is correct. */
+/** Returns true if the data begins with a TFRecord header with a correct checksum. */
 export function sniffTFRecord(head: Uint8Array): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);

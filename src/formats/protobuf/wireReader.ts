@@ -79,10 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /**
-   * Reads a length, and returns the position after that number of bytes. Throws a FormatError if this position is after
-   * `limit`.
-   */
+  /** Reads a length, and returns the position after that many bytes. Throws a FormatError if this is after `limit`. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -157,7 +154,7 @@ export class WireReader {
     }
   }
 
-  /** A fast path for lengths of one or two bytes, because longer lengths are rare. */
+  /** A fast path, because lengths of more than two bytes are rare. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {

@@ -15,8 +15,8 @@ export interface RecordTensor {
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of the tensor in each record. A tensor that is stored without a shape gets this shape if the number of
-   * elements matches. Default: the stored shape. All records of a batch must have the same shape.
+   * The shape in each record. A tensor stored without a shape gets this shape if the number of elements matches.
+   * Default: the stored shape. All records of a batch must have the same shape.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -50,8 +50,8 @@ export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses records of equal shapes. The first dimension of each result is the number of records. `firstRecordIndex` is
-   * the record index of the first record in errors. Default: 0.
+   * Parses records of equal shapes. The first dimension of each result is the number of records. Errors count records
+   * from `firstRecordIndex` (default: 0).
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -97,8 +97,7 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * The parser returns the same arrays as the operator `parseRecordProtobuf`. Tensors that are not in `tensors` are
- * skipped.
+ * Returns the same arrays as the operator `parseRecordProtobuf`. Other tensors are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  */

@@ -5,8 +5,7 @@ import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
 /**
- * The maximum number of dimensions, because each value of a sparse array has an index of 8 bytes for each dimension.
- * NumPy 1 has the same limit.
+ * A limit, because each value of a sparse array has an index of 8 bytes for each dimension. NumPy 1 has the same limit.
  */
 export const MAX_RANK = 32;
 
@@ -78,7 +77,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** Returns the shape of a tensor that is stored without a shape, because SageMaker stores vectors without it. */
+  /** SageMaker stores vectors without a shape. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

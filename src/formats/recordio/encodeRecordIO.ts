@@ -20,11 +20,11 @@ const optionsSchema = z.strictObject({ multipart: multipartSchema.optional() });
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, the payload is split at each magic word
- * whose byte offset is a multiple of four, as in dmlc-core's writer. So no part contains an aligned magic word, and
+ * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, it is split at each magic word whose
+ * byte offset is a multiple of four, as in dmlc-core's writer. So no part contains an aligned magic word, and
  * dmlc-core's readers can find the next record after damaged bytes.
  *
- * @throws ConfigError if an option is invalid, or if the payload is not a Uint8Array or is longer than 2^29 - 1 bytes.
+ * @throws ConfigError if an argument is invalid, or the payload is longer than 2^29 - 1 bytes.
  */
 export function encodeRecordIO(payload: Uint8Array, options?: { readonly multipart?: RecordIOMultipart }): Uint8Array {
   const splits = options !== undefined && multipartOf(options) === 'dmlc';
@@ -38,7 +38,7 @@ function multipartOf(options: object): RecordIOMultipart | undefined {
 }
 
 /**
- * Frames one record as RecordIO, with one frame for each part. Readers join the parts.
+ * Frames one record as RecordIO, with one frame for each part.
  *
  * @throws ConfigError like {@link encodeRecordIO}, and if there are no parts.
  */

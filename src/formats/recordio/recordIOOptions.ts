@@ -11,15 +11,15 @@ export type RecordIOMultipart = 'concat' | 'dmlc';
 
 /** Options of `RecordIOReader`. */
 export interface RecordIOReaderOptions {
-  /** How the parts of a record are joined. Default: `concat`. */
+  /** Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
   /** The maximum size of a record in bytes, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. The function
-   * receives the error and the number of skipped bytes. If the function throws, `read()` throws the same exception.
+   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. If the function
+   * throws, `read()` throws the same exception.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

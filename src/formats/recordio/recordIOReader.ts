@@ -127,7 +127,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of a valid record of one part. Returns -1 for each other record. */
+  /** Returns the length of a valid record of one part, or -1. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     const length = view.getInt32(position + 4, true);

@@ -64,7 +64,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#recordIndex = recordIndex;
   }
 
-  /** The position of the next line. A new reader with this `start` continues there. */
+  /** A new reader with this `start` continues at the next line. */
   get position(): ReaderPosition {
     const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
     return { byteOffset, recordIndex: this.#recordIndex };

@@ -16,9 +16,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong. `bytes` is the size of the record with header and footer. If
-   * the function returns, the record is skipped. If the function throws, `read()` throws the same exception. Default:
-   * `read()` throws the error about the checksum.
+   * Called if the checksum of a record's data is wrong. `bytes` is the record's size with header and footer. If the
+   * function returns, the record is skipped. If it throws, `read()` throws the same exception. Default: `read()` throws
+   * the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -69,7 +69,7 @@ export class TFRecordReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The position of the next record. A new reader with this `start` continues there. */
+  /** A new reader with this `start` continues at the next record. */
   get position(): ReaderPosition {
     return { byteOffset: this.#window.byteOffset, recordIndex: this.#recordIndex };
   }
@@ -103,8 +103,8 @@ export class TFRecordReader implements RecordReader {
   }
 
   /**
-   * Verifies the next run of records. If a checksum in it is wrong, `read` verifies each record of the run again, to
-   * find the bad one.
+   * Verifies the next run of records. If a checksum is wrong, `read` verifies each record of the run to find the bad
+   * one.
    */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
@@ -130,10 +130,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /**
-   * Returns true if the checksum of the data is correct. If it is wrong, throws an error, or calls `onBadRecord` and
-   * returns false.
-   */
+  /** Returns true if the data's checksum is correct. Otherwise throws, or calls `onBadRecord` and returns false. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

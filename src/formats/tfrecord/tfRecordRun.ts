@@ -10,14 +10,14 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of a run: all complete records in a range of memory. Compares the combination of the stored
- * CRCs with one CRC of the whole run, because for small records, a native call for each record would take longer.
+ * Verifies the checksums of a run: all complete records in a range of memory. Compares the combined stored CRCs with
+ * one CRC of the whole run, because a native call for each small record would take longer.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run remain
  * undetected with a probability of 2^-32, as in a single record.
  *
  * If a checksum is wrong, or if the native library is missing, `isSound` is false, and the caller must verify each
- * record. A record whose length is not possible ends the run, and is not part of it.
+ * record. A record of impossible length ends the run before it.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   const crc32c = crc32cNative();
