@@ -4,7 +4,7 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stackFor, type Batched } from './stack.js';
 
-/** A shape. The length `null` means the greatest length in the batch. */
+/** A shape. `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
 /** One padded shape, or padded shapes in the same structure as the items. */
@@ -15,12 +15,9 @@ export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly
 
 /** Options for padding arrays to one shape. */
 export interface PaddingOptions {
-  /** The shapes after padding. Default for each array: in each dimension, the greatest length in the batch. */
+  /** The shapes after padding. Default: in each dimension, the greatest length in the batch. */
   readonly paddedShapes?: PaddedShapes | undefined;
-  /**
-   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default for each array: 0,
-   * or an empty `Uint8Array`.
-   */
+  /** The values that fill the padding: for dtype `bytes`, `Uint8Array`s. Default: 0, or an empty `Uint8Array`. */
   readonly paddingValues?: PaddingValues | undefined;
 }
 
@@ -55,10 +52,7 @@ export const paddingFields = {
     .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and empty bytes for bytes.'),
 };
 
-/**
- * Pads the NDArrays of items, then stacks the items. If `unknownLength` is set, lengths of `null` become this length,
- * and not the greatest length in the batch.
- */
+/** Pads the NDArrays of items, then stacks the items. If `unknownLength` is set, it replaces lengths of `null`. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /** The padder throws the errors of `paddedBatch`. */

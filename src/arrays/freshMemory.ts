@@ -2,8 +2,8 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from '../base/shared.js';
 
 /**
- * Shared by all copies of this package, because one copy must not move memory that another copy keeps. `undefined` on a
- * thread that never moves memory, which makes marking free.
+ * Shared, because one copy of this package must not move memory that another copy keeps. `undefined` on a thread that
+ * never moves memory, which makes marking free.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
@@ -12,8 +12,8 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move this memory to
- * another thread, which detaches it on this thread.
+ * Marks memory of one item that its creator does not keep. The receiver may move it to another thread, which detaches
+ * it here.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
@@ -28,7 +28,7 @@ export function isFresh(memory: ArrayBufferView): boolean {
   return fresh.marks?.has(memory) ?? false;
 }
 
-/** Removes the marks of {@link markFresh}. Call this before emitting an item that is kept or emitted again. */
+/** Removes the marks. Call this before emitting an item that is kept or emitted again. */
 export function keepMemory(value: unknown): void {
   if (fresh.marks) forEachArray(value, (memory) => fresh.marks?.delete(memory));
 }

@@ -7,7 +7,7 @@ export function partPath(path: string, key: string, isTuple: boolean): string {
 }
 
 /**
- * Replaces each NDArray in objects and tuples. Unchanged parts are not copied.
+ * Replaces the NDArrays in objects and tuples. Does not copy unchanged parts.
  *
  * @throws ValueError with the path if the structure contains itself.
  */

@@ -31,9 +31,9 @@ export type DType = keyof DataOf;
 export type NDArray<D extends DType = DType> = D extends DType
   ? {
       readonly dtype: D;
-      /** The length of each dimension. A scalar has the shape `[]`. */
+      /** The length of each dimension: `[]` for a scalar. */
       readonly shape: readonly number[];
-      /** The elements. Their number is the product of the numbers in `shape`. */
+      /** The elements. Their number is the product of `shape`. */
       readonly data: DataOf[D];
     }
   : never;
@@ -50,18 +50,17 @@ export interface SparseArray<D extends DType = DType> {
 /** Rows of different lengths: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface RaggedArray<D extends DType = DType> {
   readonly values: NDArray<D>;
-  /** The start of each row, then the end of the last row. Begins with 0 and never decreases. */
+  /** The start of each row, then the end of the last. Begins with 0 and never decreases. */
   readonly rowSplits: Int32Array;
 }
 
-/** Rows of ragged rows: row i contains the rows from `rowSplits[i]` to `rowSplits[i + 1]` of `values`. */
+/** Rows of ragged rows: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface NestedRaggedArray<D extends DType = DType> {
   readonly values: RaggedArray<D> | NestedRaggedArray<D>;
   /** Like {@link RaggedArray.rowSplits}. */
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype except `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -76,7 +75,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** An array with more elements does not fit in a tensor. */
+/** The maximum for a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -94,7 +93,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Allocates memory with arbitrary content. The caller must write each number before reading it. */
+/** The memory has arbitrary content. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -119,9 +118,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/**
- * Returns true for a value with the `dtype`, `shape` and `data` of an NDArray. Does not check the number of elements.
- */
+/** Returns true for a value with the `dtype`, `shape` and `data` of an NDArray, of any number of elements. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -130,7 +127,7 @@ export function isNDArray(value: unknown): value is NDArray {
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
 }
 
-/** Returns the element of an NDArray with one element. Returns any other value itself. */
+/** Returns the element of an NDArray with one element, and any other value itself. */
 export function scalarOf(value: unknown): unknown {
   return isNDArray(value) && value.data.length === 1 ? value.data[0] : value;
 }
@@ -167,7 +164,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Not `instanceof`, because the typed array may come from another realm.
+  // Not `instanceof`, because it may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }

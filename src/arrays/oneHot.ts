@@ -4,7 +4,7 @@ import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/** With float32, because labels in CSV files and Records may be float32. */
+/** float32, because labels in CSV files and Records may be float32. */
 type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;

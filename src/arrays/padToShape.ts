@@ -14,10 +14,10 @@ export interface PadToShapeOptions {
 }
 
 /**
- * Pads an array at the end of each dimension. If the array already has the shape, returns the array itself.
+ * Pads an array at the end of each dimension. Returns an array that already has the shape itself.
  *
- * @throws ShapeError if the array and `shape` differ in rank, if a dimension of the array is longer than in `shape`, or
- *   if `shape` has more than 2^31 - 1 elements.
+ * @throws ShapeError if the rank differs from that of `shape`, a dimension is longer, or `shape` has more than 2^31 - 1
+ *   elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {
@@ -62,7 +62,6 @@ function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[
   }
 }
 
-/** @throws ValueError if the dtype cannot represent the padding value. */
 export function allocatePadding(dtype: NDArray['dtype'], size: number, options: PadToShapeOptions): NDArray['data'] {
   const data = allocate(dtype, size);
   if (options.value !== undefined) fill(data, dtype, { ...options, value: options.value });

@@ -33,11 +33,11 @@ export type Batched<T> =
 
 /**
  * Stacks values along a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
- * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become a
- * plain array.
+ * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches, other values a plain
+ * array.
  *
- * @param values - at least one value. All values must have the same structure.
- * @throws ConfigError if `values` is not an array, or is empty.
+ * @param values - at least one. All must have the same structure.
+ * @throws ConfigError if `values` is not an array or is empty.
  * @throws ShapeError with the path if shapes differ, or if the batch has more than 2^31 - 1 elements.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged, or contains itself.
  */
@@ -69,7 +69,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because it would read every element.
+    // Skipped for bytes, text and numbers, because it reads every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -169,7 +169,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, { path, stack
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so an array with as many elements as the first needs no further check.
+  // Numbers are copied by value, so only the number of elements needs a check.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });
@@ -180,7 +180,7 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  // A loop, because this code runs for every item, and `Object.values` would copy the parts.
+  // A loop, because this runs for every item, and `Object.values` would copy the parts.
   if (Array.isArray(value)) {
     for (const part of value as unknown[]) {
       if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;

@@ -24,18 +24,17 @@ export type Unbatched<B> =
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
-  /** Returns a batch of the rows from `start` to `end`, without `end`. */
+  /** `end` is exclusive. */
   readonly between: (start: number, end: number) => unknown;
 }
 
-/** The batch that is split, and the operator that splits it. */
 interface Splitting {
   readonly batch: unknown;
   readonly caller: string;
 }
 
 /**
- * Splits a batch into items: the inverse of `stack`. The NDArrays of the items are views on the batch.
+ * The inverse of `stack`. NDArrays of the items are views on the batch.
  *
  * @throws ShapeError with the path if parts have different lengths.
  * @throws ValueError with the path if a part is not a batch.

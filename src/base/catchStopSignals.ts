@@ -11,17 +11,15 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 const SAME_REQUEST_MS = 100;
 
 export interface StopSignals {
-  /** Calls `stop` for each signal. Signals that arrived before this call are passed first. */
+  /** Calls `stop` for each signal, also for earlier ones. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
-  /** Calls `stop` for the first signal. The second signal ends this process at once. */
+  /** Calls `stop` for the first signal. The second ends this process at once. */
   readonly stopOnce: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;
 }
 
-/**
- * Catches SIGINT, SIGTERM and SIGHUP until `release()`, so that they do not end this process before it has cleaned up.
- */
+/** Catches SIGINT, SIGTERM and SIGHUP until `release()`, so that this process can clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

@@ -2,8 +2,8 @@ let turn = 0;
 let isScheduled = false;
 
 /**
- * Returns a number that differs between turns of the event loop. The first call in a turn schedules a `setImmediate`,
- * which does not keep the process alive.
+ * A number that differs between turns of the event loop. The first call in a turn schedules a `setImmediate`, which
+ * does not keep the process alive.
  */
 export function currentTurn(): number {
   if (!isScheduled) {

@@ -7,13 +7,13 @@ export interface IssueLine {
   readonly message: string;
 }
 
-/** Returns a clause that says where an unknown key belongs. `path` is the path of the object that contains the key. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of its object. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
-  /** Returns the place where an unknown key belongs. Called only if no known key has a similar name. */
+  /** Called only if no known key has a similar name. */
   readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
@@ -21,19 +21,14 @@ const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/**
- * The `error` option for zod. Returns a message that lists the known keys, because zod's finished issue does not
- * contain the schema.
- */
+/** An `error` option for zod. Lists the known keys, because zod's finished issue does not contain the schema. */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/**
- * Returns one line for each problem. For a union, describes the problems of the member that the user probably meant.
- */
+/** Returns one line for each problem. Of a union, describes the member that the user probably meant. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -52,9 +47,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/**
- * Returns the issues of the union member that the user probably meant: a member that rejects only parts of the value.
- */
+/** Returns the issues of the member that the user probably meant: a member that rejects only parts of the value. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -129,7 +122,7 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
   if (issue.message.includes('found')) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
-  // A custom rule may concern a whole object. The rule's message is then clearer than "an object".
+  // A custom rule may concern a whole object. Its message is then clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const form = formOfMember(issue);

@@ -40,8 +40,8 @@ export interface MillraceErrorOptions {
 const IS_OURS = Symbol.for('millrace.error');
 
 /**
- * The base class of all errors of this package. `docs/errors.md` lists the codes and their remedies. Unprintable
- * characters in a message are escaped as in `\u200f`.
+ * The base class of all errors of this package. `docs/errors.md` lists codes and remedies. Unprintable characters in a
+ * message are escaped as in `\u200f`.
  */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
@@ -83,7 +83,7 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** The path of the FIFO, of the file or of the channel's state file, or a URL without its query. */
+  /** The path of the FIFO, the file or the channel's state file, or a URL without its query. */
   readonly path: string;
   /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
@@ -94,7 +94,7 @@ export interface ChannelErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An input or output error: a channel, FIFO, file or stored object cannot be found, opened, read or written. */
+/** A channel, FIFO, file or stored object cannot be found, opened, read or written. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;
@@ -131,10 +131,7 @@ export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
   /** The name of the format, for example `TFRecord`. */
   readonly format: string;
-  /**
-   * The byte offset of the error, counted from the start of the subscription. For the format `Example`, it is counted
-   * from the start of the record.
-   */
+  /** The byte offset of the error from the start of the subscription or, for the format `Example`, of the record. */
   readonly byteOffset: number;
   /** The index of the bad record, from 0. */
   readonly recordIndex: number;
@@ -170,7 +167,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns an error that names the file and has this error as its cause. */
+  /** Returns an error that names the file. Its cause is this error. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });

@@ -11,8 +11,7 @@ interface Part {
 }
 
 /**
- * Finds problems that a schema does not report: nesting that exhausts the stack, and the name `__proto__`, which zod's
- * records drop.
+ * Finds nesting that exhausts the stack, and the name `__proto__`, which zod's records drop.
  *
  * @param isMap - if true, accepts the name `__proto__`.
  */

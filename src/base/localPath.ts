@@ -21,7 +21,7 @@ export function urlScheme(text: string): string | undefined {
   return URL_SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
-/** Returns an error message for a mistyped URL such as `s3:/bucket`, which would be the path of a local folder. */
+/** Returns an error message for a mistyped URL such as `s3:/bucket`, which is also a local path. */
 export function problemOfScheme(path: string): string | undefined {
   const [, scheme] = /^(s3|https?):(?!\/\/)/i.exec(path) ?? [];
   return (

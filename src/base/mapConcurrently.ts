@@ -1,9 +1,9 @@
-/** Enough simultaneous calls to use every thread of libuv's pool. */
+/** Enough calls to use every thread of libuv's pool. */
 const CONCURRENCY = 16;
 
 /**
- * Calls `work` for several items at the same time (default: 16), and returns the results in the order of the items.
- * Starts no more calls after a failure or an abort. Waits for the pending calls, and then rejects with the first error.
+ * Calls `work` for several items at the same time (default: 16). Returns the results in the order of the items. After a
+ * failure or an abort, starts no more calls, waits for the pending calls, and rejects with the first error.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

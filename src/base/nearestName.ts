@@ -2,8 +2,8 @@
 const SHORT_NAME = 2;
 
 /**
- * Returns the most similar known name, or `undefined` if none is similar. For example, finds `dropRemainder` for
- * `drop_remainder`. Names of one or two letters must be equal, except for their case and separators.
+ * Returns the most similar known name, if any: for `drop_remainder`, `dropRemainder`. Names of one or two letters must
+ * be equal, except for case and separators.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
@@ -19,10 +19,7 @@ function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/**
- * Returns the number of edits between two names. A swap of two letters is one edit. Returns `Infinity` if the lengths
- * differ by more than the limit.
- */
+/** A swap of two letters is one edit. Returns `Infinity` if the lengths differ by more than the limit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

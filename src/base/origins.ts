@@ -5,7 +5,7 @@ export interface RecordOrigin {
   readonly lineNumber: number | undefined;
 }
 
-/** The file whose bytes are in a piece of memory, from `start` to `end`. */
+/** The file whose bytes are in a memory from `start` to `end`. */
 interface Origin {
   readonly path: string;
   readonly shift: number;
@@ -16,8 +16,8 @@ interface Origin {
 
 /**
  * `at` is the start of the last requested record, and `before` is the number of lines before `at`. This object must not
- * refer to the memory of the chunk: in a WeakMap, a value that refers to its key keeps the key alive until the next
- * full garbage collection.
+ * refer to the chunk's memory: in a WeakMap, a value that refers to its key keeps the key alive until the next full
+ * garbage collection.
  */
 interface LineCount {
   at: number;
@@ -34,9 +34,8 @@ let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
- * Stores the origin of a chunk until the memory of the chunk is garbage-collected. Stores one range for each memory. A
- * chunk that follows this range, in memory and in the file, extends the range. The origin of any other chunk in the
- * same memory is not stored.
+ * Stores a chunk's origin until its memory is garbage-collected, as one range for each memory. A chunk that follows
+ * this range, in memory and in the file, extends it. The origin of any other chunk in this memory is not stored.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -52,8 +51,8 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
 }
 
 /**
- * Stores the origin of a copy. Use this only for a few copies, each in its own memory, because each copy needs its own
- * entry in the WeakMap.
+ * Stores the origin of a copy. Use this only for a few copies, each in its own memory, because each needs an entry in
+ * the WeakMap.
  */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
@@ -63,9 +62,7 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/**
- * Returns the origin of a record like {@link originOf}, but without the line number, because counting lines takes time.
- */
+/** Like {@link originOf}, but without the line number, because counting lines takes time. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -73,10 +70,7 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/**
- * Returns the file, byte offset and line number of a record. Returns `undefined` if the origin is unknown, for example
- * for text and for copies that the user made.
- */
+/** Returns `undefined` if the origin is unknown, for example for text and for the user's copies. */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
@@ -87,8 +81,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Copies up to `byteLength` bytes from the start of a record, including later records of the same file, and stores the
- * origin of the copy.
+ * Copies up to `byteLength` bytes from the start of a record, including later records of its file, and stores the
+ * copy's origin.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);
@@ -116,7 +110,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Counts lines from the last requested record, not from the start. */
+/** Counts from the last requested record. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

@@ -5,18 +5,17 @@ const SHARED = 16;
 const MAX_SHARED_BYTES = 1024;
 
 /**
- * Returns a function for one stage that buffers items. The function copies an item that is a small view on large
- * memory. The copy has the item's origin. Other items are returned unchanged.
+ * Returns a function for one stage that buffers items. It copies small views on large memory, with their origins. It
+ * returns other items unchanged.
  *
  * Copies up to 16 consecutive records into one new buffer, because an allocation takes longer than a copy. So one small
- * record can keep up to 16 KiB in memory. The function also keeps the memory of the last record. Returned items do not
- * overlap.
+ * record can keep up to 16 KiB in memory. The function also keeps the memory of the last record. Copies do not overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
-  /** The memory of the last record. This record ends at the byte offset `next`. */
+  /** The memory of the last record, which ends at the byte offset `next`. */
   let source: ArrayBufferLike | undefined;
   let next = 0;
-  /** The last copy. Its bytes begin at the offset `start` of `source`. */
+  /** The last copy. It begins at the offset `start` of `source`. */
   let copy: Uint8Array = new Uint8Array(0);
   let start = 0;
 

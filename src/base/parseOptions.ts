@@ -14,10 +14,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/**
- * Throws a ConfigError if `options` is not an object of options. Call this before a spread, because `{ size, ...7 }`
- * hides the 7.
- */
+/** Call this before a spread, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -25,7 +22,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Returns true for an object that can be spread. The spread of a proxy may throw. */
+/** The spread of a proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -48,8 +45,8 @@ export interface ParseOptions {
 /**
  * Validates a value, and returns the output of the schema.
  *
- * @param subject - the name of the operator or file, for the message.
- * @throws ConfigError whose message lists up to 10 issues. The error's `path` is that of the first issue.
+ * @param subject - the operator or file, for the message.
+ * @throws ConfigError whose message lists up to 10 issues. Its `path` is that of the first.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,

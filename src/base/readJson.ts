@@ -12,8 +12,8 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message contains the
- *   line and column, and ends with `remedy`.
+ * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message has line and
+ *   column, and ends with `remedy`.
  */
 export function readJson(path: string, remedy = ''): unknown {
   let text: string | undefined;

@@ -2,8 +2,8 @@ import { seedOption } from './optionFields.js';
 import { parseOptions } from './parseOptions.js';
 
 /**
- * Creates a generator of pseudo-random integers below a bound (`sfc32`, keyed by `splitmix32`). The sequence never
- * changes between releases.
+ * Creates a generator of integers below a bound (`sfc32`, keyed by `splitmix32`). The sequence never changes between
+ * releases.
  */
 export function seededRandom(seed: number, stream: number): (bound: number) => number {
   let state = mix(mix(seed >>> 0) ^ (stream >>> 0));
@@ -17,8 +17,8 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
 }
 
 /**
- * Returns a function that returns pseudo-random numbers from 0 to less than 1, like `Math.random`. The same arguments
- * lead to the same numbers on every machine and in every release.
+ * Returns a function like `Math.random`, from 0 to less than 1. A seed leads to the same pseudo-random numbers on every
+ * machine and in every release.
  *
  * ```ts
  * import { randomFromSeed } from 'millrace';
@@ -45,7 +45,7 @@ export function randomOfItem(seed: number, epoch: number, index: number): () => 
 /**
  * Returns a generator of 32-bit integers. Different keys are different states.
  *
- * @param skipped - the number of first outputs to skip: 12 or more, or 15 for a key of three counters.
+ * @param skipped - how many first outputs to skip: at least 12, or 15 for a key of three counters.
  * @see https://pracrand.sourceforge.net/RNG_engines.txt
  */
 function sfc32(key: readonly [number, number, number], skipped: number): () => number {
@@ -63,7 +63,7 @@ function sfc32(key: readonly [number, number, number], skipped: number): () => n
   return next;
 }
 
-/** A bijection of the integers of 32 bits: a change of one bit changes each bit with a probability of about 1/2. */
+/** A bijection of 32-bit integers: a change of one bit changes each bit with a probability of about 1/2. */
 export function mix(value: number): number {
   let hash = value | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);

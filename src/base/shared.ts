@@ -2,15 +2,15 @@ import { warn } from './warn.js';
 
 /**
  * The version of the protocol between copies of this package. Increase it after a change of the shared state, or of
- * `Gate`, `StageProbe`, `Pass` or `Ledger`, because copies use these objects of other copies.
+ * `Gate`, `StageProbe`, `Pass` or `Ledger`, which copies use of each other.
  */
 export const PROTOCOL = 1;
 
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
 /**
- * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
- * gate of another copy.
+ * Returns state that all copies of this package in the process share. For example, a source must obey the gate of
+ * another copy.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
@@ -19,8 +19,7 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, because Jest replaces properties of objects on globalThis after a test file. After that, code that still
-  // runs would fail.
+  // Sealed, because Jest replaces properties of objects on globalThis after a test file, while code may still run.
   return (registry[key] ??= Object.seal(create()));
 }
 

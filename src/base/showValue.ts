@@ -6,7 +6,7 @@ const SHOWN_NAMES = 10;
 
 /** Quotes a text on one line, printable and shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Enough UTF-16 units for the shown characters: splitting a long text is slow.
+  // Splitting a long text is slow.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
@@ -21,9 +21,7 @@ export function quoteNames(names: readonly string[]): string {
   return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
 }
 
-/**
- * Describes any value on one line. Never throws. Objects are described by their type: `an array of length 3`, `a Date`.
- */
+/** Describes any value on one line. Never throws. Describes objects by their type: `an array of length 3`, `a Date`. */
 export function showValue(value: unknown): string {
   try {
     return shown(value);
@@ -50,14 +48,14 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** NDArrays are plain objects, and "an object" would not explain why one of them is wrong. */
+/** NDArrays are plain objects, and "an object" would not explain what is wrong. */
 function showPlain(value: object): string {
   const { dtype, shape, data } = value as { dtype?: unknown; shape?: unknown; data?: unknown };
   const isArray = typeof dtype === 'string' && Array.isArray(shape) && typeof data === 'object';
   return isArray ? `an NDArray of dtype ${printable(dtype)} and shape [${printable(shape.join(', '))}]` : 'an object';
 }
 
-/** Returns true for an Observable, even if it is of another copy of RxJS. */
+/** Also true for Observables of another copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

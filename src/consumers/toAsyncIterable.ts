@@ -28,13 +28,12 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in the order of the calls. Memory:
- * no items, unless the source emits items that were not requested (see `docs/backpressure.md`). `break`, an exception
- * in the loop body, and `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the
- * items before the error are delivered first. Then one call of `next()` rejects, and later calls resolve as done.
+ * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: no items, unless
+ * the source emits items that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body,
+ * and `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the
+ * error are delivered first. Then one `next()` rejects, and later calls resolve as done.
  *
- * If an open iterator is garbage-collected, its source is unsubscribed, and the process warning `MILLRACE_UNCLOSED` is
- * emitted.
+ * If an open iterator is garbage-collected, unsubscribes, and emits the process warning `MILLRACE_UNCLOSED`.
  *
  * Throws a ConfigError at the call if an argument is invalid.
  */
@@ -45,7 +44,7 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** The warning about an open iterator that was garbage-collected. */
+  /** For an open iterator that was garbage-collected. */
   readonly unclosed: string;
 }
 
@@ -61,7 +60,7 @@ const UNCLOSED =
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 
 interface PendingNext<T> {
-  /** Stored so that the iterator is not garbage-collected while this call is pending. */
+  /** Keeps the iterator alive while this call is pending. */
   readonly iterator: PullingIterator<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
@@ -84,7 +83,7 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
   }
 }
 
-/** One iteration. Not an async generator, because `return()` of a generator would wait for a pending `next()`. */
+/** Not an async generator, because `return()` of a generator would wait for a pending `next()`. */
 class Pulling<T> {
   readonly #source: Observable<T>;
   readonly #unclosed: string;

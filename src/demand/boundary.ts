@@ -16,7 +16,7 @@ export interface BoundaryOptions {
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * If true, requests items only while the downstream gate is open. A decoder then opens no FIFO before a record is
+   * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is
    * requested. Default: false.
    */
   readonly onDemand?: boolean;
@@ -25,14 +25,14 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits ready items. Call it when an item becomes ready asynchronously, for example when a promise resolves. */
+  /** Emits ready items. Call it when an item becomes ready asynchronously. */
   readonly drain: () => void;
 }
 
 /**
  * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Emits items,
  * completion and errors only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source
- * only when items are requested.
+ * only on demand.
  */
 export function boundary<T, R>(
   source: Observable<T>,

@@ -32,8 +32,7 @@ export class Gate {
   }
 
   /**
-   * True if the gate closed in an earlier turn of the event loop and is still closed, so all upstream sources have had
-   * time to stop.
+   * True if the gate closed in an earlier turn of the event loop, so that all upstream sources have had time to stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
@@ -64,8 +63,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters until one of them closes the gate again. A call by a waiter only opens the
-   * gate. Errors of waiters are reported as uncaught.
+   * Opens the gate, and calls the waiters until one of them closes the gate again. A waiter's call only opens the gate.
+   * Waiters' errors are reported as uncaught.
    */
   open(): void {
     const wasOpen = this.isOpen;

@@ -18,10 +18,7 @@ export class Lead {
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /**
-   * The number of items emitted while there were followers that created no follower. Reset by an item without
-   * followers.
-   */
+  /** The number of items, emitted while there were followers, that created none. Reset by an item without followers. */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
@@ -41,7 +38,7 @@ export class Lead {
 
   /**
    * Returns the lead that new leads must follow: this lead or, after the end of its source, the lead that this lead
-   * follows. `concatMap` subscribes to the next inner source while the previous inner source completes.
+   * follows. `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -56,7 +53,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Counts the items that the source has just emitted. Calls `resume` in the next turn of the event loop. */
+  /** Counts the source's last items. Calls `resume` in the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();

@@ -10,7 +10,7 @@ export interface Handlers<T> {
   readonly complete?: (() => void) | undefined;
   /** Objects, by symbol, that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name, if the operator buffers items. `resumable` rejects such operators downstream of itself. */
+  /** The operator's name, if it buffers items. `resumable` rejects such operators downstream of itself. */
   readonly holds?: string | undefined;
 }
 
@@ -21,9 +21,9 @@ type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 /**
  * Stops together with its destination, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when the destination closes, so without `out`, an error of a handler would
- * become a TypeError. The base constructor unsubscribes if the destination is closed, so this class must not override a
- * method that the base constructor calls.
+ * RxJS sets `this.destination` to null when the destination closes, so without `out`, a handler's error would become a
+ * TypeError. The base constructor unsubscribes if the destination is closed, so this class must not override a method
+ * that it calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -75,7 +75,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 /**
  * Makes an operator without a gate.
  *
- * @param connect - makes the handlers, whose closures keep the state of a subscription.
+ * @param connect - makes the handlers, whose closures keep a subscription's state.
  */
 export function operate<T, R>(
   source: Observable<T>,
@@ -90,7 +90,7 @@ export function operate<T, R>(
 /**
  * Returns a subscriber, for {@link subscribeGated}, with a gate that upstream sources obey.
  *
- * @param destination - when the destination closes, the subscriber closes. A consumer has no destination.
+ * @param destination - closes the subscriber when it closes. A consumer has none.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

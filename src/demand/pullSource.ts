@@ -10,7 +10,7 @@ import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
-  /** Emits the pulled value when the gate is open. Stores the value while the gate is closed. */
+  /** Emits the value when the gate is open, and stores it until then. */
   readonly deliver: (value: T) => void;
   readonly complete: () => void;
   readonly fail: (error: unknown) => void;
@@ -30,7 +30,7 @@ export interface Puller {
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that checks the gate of its subscriber before each pull and before each item, so it stores at
+ * Returns a cold source that checks the gate of its subscriber before each pull and before each item, and stores at
  * most one value.
  *
  * @param open - called at each subscription. If `open` throws, the Observable fails with the error.
@@ -66,7 +66,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // After `open`, so that reports do not list a source that could not be opened.
+    // After `open`, so that reports omit a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
     if (DIAGNOSTICS.source.hasSubscribers) DIAGNOSTICS.source.publish({ name, event: 'open' });
