@@ -118,7 +118,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/** Returns true for a value with the `dtype`, `shape` and `data` of an NDArray, of any number of elements. */
+/** Returns true for a value with the `dtype`, `shape` and `data` of an NDArray. Does not check the number of elements. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;

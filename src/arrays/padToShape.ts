@@ -14,7 +14,7 @@ export interface PadToShapeOptions {
 }
 
 /**
- * Pads an array at the end of each dimension. Returns an array that already has the shape itself.
+ * Pads an array at the end of each dimension. Returns the array itself if it has the shape.
  *
  * @throws ShapeError if the rank differs from that of `shape`, a dimension is longer, or `shape` has more than 2^31 - 1
  *   elements.

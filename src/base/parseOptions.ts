@@ -14,7 +14,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Call this before a spread, because `{ size, ...7 }` hides the 7. */
+/** Throws a ConfigError if `options` is no object. Call this before a spread, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -22,7 +22,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** The spread of a proxy may throw. */
+/** True if the value can be spread. The spread of a proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

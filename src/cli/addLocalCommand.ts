@@ -33,7 +33,6 @@ interface Loaders {
   readonly watchCommand: () => Promise<typeof watchCommand>;
 }
 
-/** The flags for which more modules are loaded. */
 interface LocalLoads extends ReportFileFlags {
   readonly store?: readonly string[];
 }
@@ -96,7 +95,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
   });
 }
 
-/** Without `--`, `millrace local` would silently accept any option of the command that `millrace local` also has. */
+/** Without `--`, `millrace local` would silently accept those options of the command that it also has. */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);

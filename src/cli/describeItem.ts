@@ -4,12 +4,12 @@ import { describeBytes, describeName, describeValues } from './inspect/describeV
 
 const SHOWN_PARTS = 32;
 
-/** Describes an item in the style of `millrace inspect`, with one line for each part. */
+/** Describes an item like `millrace inspect`, with one line for each part. */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** The text starts with a space or, if it has several lines, with a line break. */
+/** Starts with a space or, if it has several lines, with a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -25,7 +25,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** The result is empty for a scalar. */
+/** Empty for a scalar. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

@@ -11,13 +11,12 @@ import { reasonOfFailure } from '../base/reasonOfFailure.js';
 export const STANDARD_OUTPUT = '-';
 
 /**
- * Writes lines of JSON at the speed of the target. A regular file keeps its old content until the first item is
- * written.
+ * Writes lines of JSON at the speed of the target. A regular file keeps its content until the first item is written.
  */
 export interface ItemWriter {
   /** Resolves when the target accepts more items. Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
   readonly write: (item: unknown) => Promise<void>;
-  /** Resolves after all items are written and the file is closed. Rejects like `write`. */
+  /** Rejects like `write`. */
   readonly end: (how: 'completed' | 'failed') => Promise<void>;
 }
 

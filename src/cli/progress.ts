@@ -11,7 +11,7 @@ export interface DoneSoFar {
 }
 
 export interface ProgressOptions {
-  /** The bytes, or the records if {@link Progress.show} gets no bytes. `undefined` if it is unknown. */
+  /** The bytes, or the records if {@link Progress.show} gets no bytes. `undefined` if unknown. */
   readonly total?: number | undefined;
   readonly verb?: 'read' | 'downloaded' | 'uploaded';
   readonly unit?: 'records' | 'items';
@@ -30,7 +30,7 @@ const QUIET_MS = 2000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
-/** On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30 seconds. */
+/** On a terminal, updates one line after two seconds. Otherwise, writes a line every 30 seconds. */
 export class Progress {
   readonly #output: Output;
   readonly #options: ProgressOptions;
@@ -56,7 +56,7 @@ export class Progress {
     this.#isShown = isTTY;
   }
 
-  /** Removes the line. Call this before other output on the terminal. */
+  /** Call this before other output on the terminal. */
   clear(): void {
     if (!this.#isShown) return;
     this.#isShown = false;

@@ -24,16 +24,15 @@ export interface RunOutput {
   readonly isRecords: boolean;
 }
 
-/** The number of planned shards that are compared with the inputs. All existing shards are compared, too. */
+/** The number of planned shards to compare with the inputs. All existing shards are compared. */
 const PLANNED_SHARDS = 1000;
 
 /**
- * Rejects an output that the pipeline also reads, because the run would empty or remove this input. Also rejects a new
- * file that matches a pattern of the inputs, because the pipeline would read this file while it is written, or in the
- * next epoch.
+ * Rejects an output that is also an input, because the run would empty or remove it. Also rejects a new file that
+ * matches a pattern of the inputs, because the pipeline would read it during the run or in the next epoch.
  *
  * @param inputs - the patterns of the declaration, and the files of its channels.
- * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
+ * @throws ConfigError in these cases.
  */
 export async function refuseInput(output: RunOutput, inputs: readonly ReadPattern[]): Promise<void> {
   const { flag = '--to', to, isRecords } = output;
@@ -57,7 +56,7 @@ async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Prom
   return undefined;
 }
 
-/** Lists only the objects of the run, because a listing of all inputs can take long. */
+/** Lists only the objects of the run, because listing all inputs can take long. */
 async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<string | undefined> {
   const { matches } = parseShardPattern(to);
   const planned = plannedPaths({ to, isRecords: true });
@@ -91,7 +90,6 @@ function existingShards({ to, isRecords }: RunOutput): readonly string[] {
     const paths = readdirSync(folder === '' ? '.' : folder).map((name) => folder + name);
     return paths.filter(parseShardPattern(to).matches);
   } catch {
-    // The run itself reports this error later.
     return [];
   }
 }

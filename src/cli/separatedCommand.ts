@@ -1,17 +1,14 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /**
-   * Returns the number of words of an option of `millrace local`, including its name. Returns `undefined` for other
-   * options.
-   */
+  /** The number of words of an option of `millrace local`, including its name. `undefined` for other options. */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
  * Inserts a missing `--` before the first word that is neither the job nor an option of `millrace local`.
  *
- * @returns the words with `--`. `undefined` if there already is a `--`, if an option before the command is unknown, or
- *   if the command has no options.
+ * @returns `undefined` if there already is a `--`, if an option before the command is unknown, or if the command has no
+ *   options.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

@@ -18,7 +18,7 @@ export class Lead {
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /** The number of items, emitted while there were followers, that created none. Reset by an item without followers. */
+  /** Items emitted while there were followers, except items that created one. Reset by an item without followers. */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;

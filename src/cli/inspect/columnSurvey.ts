@@ -13,8 +13,8 @@ export interface FoundColumns {
   readonly columns: readonly TableColumn[];
   readonly header: readonly string[] | undefined;
   /**
-   * The number of lines up to and including the header. `undefined` if there is no header, or if this number differs
-   * between the files.
+   * The number of lines up to the header, inclusive. `undefined` if there is none, or if this number differs between
+   * the files.
    */
   readonly skipLines: number | undefined;
   /** Like `skipLines`, but blank lines do not count. */
@@ -24,7 +24,7 @@ export interface FoundColumns {
   readonly hasOddText: boolean;
 }
 
-/** `place` returns the name of the line for messages. */
+/** `place` returns the line's name for messages. */
 export interface PlacedLine {
   readonly line: Uint8Array;
   readonly file: number;
@@ -32,12 +32,10 @@ export interface PlacedLine {
   readonly place: () => string;
 }
 
-/** If a text of the first line occurs again in these lines, texts are data, and the first line is not a header. */
+/** If a text of the first line occurs again in these lines, the first line is not a header. */
 const COMPARED_LINES = 1000;
 
-/**
- * Finds the dtypes of CSV columns. Also finds out whether the first line with the usual number of columns is a header.
- */
+/** Finds the dtypes of CSV columns, and whether the first line with the usual number of columns is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
@@ -47,11 +45,11 @@ export class ColumnSurvey {
   #file = -1;
   /** True if the current file has had a line with the usual number of columns. */
   #hasColumns = false;
-  /** The number of lines of the current file before the first line with the usual number of columns. */
+  /** The number of lines before that line. */
   #filledAbove = 0;
-  /** The first line of a file in which no line has had the usual number of columns. */
+  /** The first line of a file without such a line. */
   #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
-  /** The column of each field of the current file, if the columns are in another order. */
+  /** The column of each field of the current file, if its columns have another order. */
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
@@ -63,8 +61,8 @@ export class ColumnSurvey {
 
   /**
    * @param line - must not be empty.
-   * @returns `undefined` if the line has the usual number of columns. Otherwise the number of its columns, or -1 if the
-   *   line is not CSV.
+   * @returns `undefined` if the line has the usual number of columns. Otherwise the number of its columns, or -1 if it
+   *   is not CSV.
    */
   add(line: PlacedLine): number | undefined {
     if (line.file !== this.#file) this.#beginFile(line.file);
@@ -81,7 +79,6 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** True until a line of the current file has the usual number of columns. */
   get isBeforeColumns(): boolean {
     return !this.#hasColumns;
   }
@@ -96,8 +93,8 @@ export class ColumnSurvey {
   }
 
   /**
-   * Returns true if the line may be a header: it has the same fields as the first line of the first file, or both of
-   * these lines have only names.
+   * Returns true if the line may be a header: it has the same fields as the first line of the first file, or both lines
+   * have only names.
    */
   #beginColumns(line: PlacedLine): boolean {
     this.#hasColumns = true;
@@ -116,7 +113,7 @@ export class ColumnSurvey {
     return order !== undefined || (areNames && this.#firstLines.beginWithNames);
   }
 
-  /** Returns the columns. Call this only once. */
+  /** Call this only once. */
   result(): FoundColumns {
     this.#beginFile(-1);
     const header = this.#headerOf();
@@ -160,7 +157,7 @@ export class ColumnSurvey {
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields of a line, because for most lines the function is never called.
+    // One function for all fields of a line, because for most lines it is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
     if (!isFirst && this.#comparedLines++ < COMPARED_LINES) this.#compareWithFirst(this.#fieldsOf(line));
@@ -175,7 +172,7 @@ export class ColumnSurvey {
     return this.#columns.every(({ dtype }) => dtype === 'string');
   }
 
-  /** True if the fields of the first line may be the names of columns of text. */
+  /** True if the first line's fields may be the names of columns of text. */
   get #mayHaveNames(): boolean {
     const { fields = [] } = this.#firstLines;
     return !this.#isFirstRepeated && fields.every(isTextName) && new Set(fields).size === fields.length;
@@ -193,8 +190,8 @@ export class ColumnSurvey {
 
   /**
    * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
-   * text, it is a header under three conditions: its texts may be names, no column contains its name again, and all
-   * files begin with these names.
+   * text, it is a header if its texts may be names, no column contains its name again, and all files begin with these
+   * names.
    */
   #headerOf(): readonly string[] | undefined {
     const { fields = [], haveOthers } = this.#firstLines;

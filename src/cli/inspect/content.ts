@@ -2,9 +2,8 @@ import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
 
-/** Finds the type of records. */
 export interface Content {
-  /** @returns a function that returns the record as text. */
+  /** @returns a function that shows the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string;
   result(): ContentResult;
 }
@@ -15,12 +14,12 @@ export interface RecordPosition {
   readonly path: string | undefined;
 }
 
-/** Returns the name of a record for messages. Records are counted from 0. */
+/** Returns a record's name for messages. Records are counted from 0. */
 export function recordPlace({ indexInFile, path }: RecordPosition): string {
   return `record ${grouped(indexInFile)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
 
-/** Returns the name of a line for messages. Lines are counted from 1. */
+/** Returns a line's name for messages. Lines are counted from 1. */
 export function linePlace({ indexInFile, path }: RecordPosition): string {
   return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
@@ -31,22 +30,19 @@ export interface ContentResult {
   readonly decoder: string | null;
   /** The operator's first argument. */
   readonly features: unknown;
-  /** The operator's options. Not set if the defaults are suitable. */
+  /** Not set if the defaults are suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** True if the operator can parse batches. */
   readonly isBatchable: boolean;
   /** Set if the lines begin with a header. */
   readonly header?: readonly string[];
-  /**
-   * The number of lines up to and including the header, with blank lines. `undefined` if this number differs between
-   * the files.
-   */
+  /** The number of lines up to the header, inclusive, with blank lines. `undefined` if it differs between the files. */
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
-  /** True if there are blank lines, on which a parser of lines fails. */
+  /** True if there are blank lines, which parsers of lines reject. */
   readonly hasBlankLines?: boolean;
-  /** The types of the fields of JSON lines. */
+  /** The types of JSON fields. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
   /** The error at the first record that no parser can read. */

@@ -1,14 +1,14 @@
 import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
-/** The first delimiter that fits is used. The comma is last, because decimal numbers and text contain commas. */
+/** The first delimiter that fits is used. The comma is last, because numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
 interface OddLines {
   readonly count: number;
-  /** The first of these lines. `columns` is -1 if the line is not CSV. */
+  /** `columns` is -1 if the line is not CSV. */
   readonly first: { readonly line: string; readonly columns: number };
 }
 
@@ -16,8 +16,8 @@ export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columnCount: number;
   /**
-   * All lines without the usual number of columns. `oddAtStart` contains the lines at the start of a file, above its
-   * first line with the usual number. `oddLater` contains the others.
+   * All lines without the usual number of columns. `oddAtStart` contains those above a file's first line with the usual
+   * number, `oddLater` the others.
    */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
@@ -31,7 +31,7 @@ export class CsvGuess {
   #odd: OddLines | undefined;
   #oddAtStart: OddLines | undefined;
   #oddLater: OddLines | undefined;
-  /** The lines of the current file before the first line with the usual number of columns. */
+  /** The lines of the current file above its first line with the usual number of columns. */
   #oddOfFile: OddLines | undefined;
   #file = -1;
 
@@ -46,7 +46,7 @@ export class CsvGuess {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns the columns, or `undefined` if the lines are not CSV. Call this only once. */
+  /** `undefined` if the lines are not CSV. Call this only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
@@ -82,10 +82,7 @@ export class CsvGuess {
     else this.#oddLater = joined(this.#oddLater, odd);
   }
 
-  /**
-   * If no line of the last file had the usual number of columns, the file has no header. So its lines belong to
-   * `oddLater`.
-   */
+  /** If no line of the last file had the usual number of columns, its lines belong to `oddLater`. */
   #beginFile(file: number): void {
     this.#oddLater = joined(this.#oddLater, this.#oddOfFile);
     this.#oddOfFile = undefined;

@@ -2,7 +2,7 @@ import { dtypesOf, EMPTY, STRING } from './csvField.js';
 
 const QUOTE = 0x22;
 
-/** The fields of a line. The dtype of an empty field is `EMPTY`. */
+/** The dtype of an empty field is `EMPTY`. */
 export interface LineColumns {
   count: number;
   readonly dtypes: number[];
@@ -10,7 +10,7 @@ export interface LineColumns {
 
 /**
  * Splits a line like `decodeCsv`, and finds the dtypes of its fields. For speed, reads bytes, reuses `line`, and skips
- * columns for which `isText` returns true.
+ * columns with `isText`.
  *
  * @returns true if the line is CSV.
  */

@@ -6,11 +6,11 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** The number of digits that distinguish all float32 numbers. */
+/** Enough to distinguish all float32 numbers. */
 const FLOAT32_DIGITS = 9;
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
-/** Characters that control a terminal or are invisible. */
+/** Control characters and invisible characters. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
 /** Returns the size of an image, text in quotes, and other bytes as hexadecimal. */
@@ -70,7 +70,7 @@ export function shortestFloat32(value: number): string {
 
 function textOf(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
-  // The last character may be incomplete, so up to three bytes are dropped.
+  // The last character may be incomplete.
   for (let cut = 0; cut < 4; cut++) {
     const part = head.subarray(0, head.length - cut);
     if (!isUtf8(part)) {

@@ -13,7 +13,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
   #records = 0;
-  /** The first record. It lacks each feature that is first found in a later record. */
+  /** Lacks each feature that is first found in a later record. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 

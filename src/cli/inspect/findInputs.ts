@@ -11,7 +11,7 @@ import { commandStore } from '../commandStores.js';
 /** A file, an object of a store, a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
-  /** True if the command line contains this path. False if a pattern or a folder selected the file. */
+  /** True if the command line contains this path, false if a pattern or a folder selected it. */
   readonly isNamed: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface InputFailure {
 /**
  * Returns the inputs in the order in which `recordsFromFiles` reads files.
  *
- * @param onFailure - called with the ChannelError of a pattern that matches nothing or cannot be listed. Default: throws
- *   this error (as a rejection).
+ * @param onFailure - called with the ChannelError of a pattern that matches nothing or cannot be listed. Default:
+ *   rejects with this error.
  * @throws ConfigError (as a rejection) if a pattern begins with `~`, or if no store can read a URL.
  */
 export async function findInputs(

@@ -4,7 +4,7 @@ import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
-/** Returns an error message, or `undefined` if the format is not a known foreign format. */
+/** Returns an error message, or `undefined` if the format is unknown. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it with iconv -f ${encoding} -t UTF-8`;
@@ -29,10 +29,7 @@ function utf16Of(head: Uint8Array): string | undefined {
 const FIRST_PRINTABLE = 0x20;
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
-/**
- * Returns true if the sample is text: it has no UTF-16 mark, and no control characters except white space and the
- * escape character.
- */
+/** Returns true without a UTF-16 mark and without control characters, except white space and the escape character. */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;
   return sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte));

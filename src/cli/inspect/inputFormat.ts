@@ -11,7 +11,6 @@ import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 /** `image`: the file is one image. */
 export type InputFormat = WritableRecordFormat | 'image';
 
-/** The number of bytes that determine the format. */
 export const SNIFFED_BYTES = HEADER_BYTES;
 
 const TEXT_SAMPLE_BYTES = 4096;

@@ -38,7 +38,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   signals.stopOnce((signal) => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
-    // There is nothing to report, and a server or the search for credentials would delay the end.
+    // A server or the search for credentials would delay the end.
     if (!hasInputs) process.exit();
   });
   try {
@@ -56,7 +56,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** Reads all inputs, but only the footers of Parquet files, and describes each data set. Throws the first error. */
+/** Reads all inputs, but only the footers of Parquet files. Throws the first error. */
 export async function surveyFiles(patterns: readonly string[]): Promise<readonly (Survey | ParquetSurvey)[]> {
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
@@ -165,7 +165,6 @@ class Inspection {
     }
   }
 
-  /** Reads only the footer, which contains the names and types of the columns. */
   async #readParquet(file: FoundInput): Promise<void> {
     try {
       const found = await ParquetSurvey.of(file, this.#signal);
@@ -196,7 +195,7 @@ class Inspection {
 
 function throwFailures(failures: readonly InputFailure[], flags: ErrorFlags & { readonly isOnly: boolean }): void {
   for (const { path, error } of failures) {
-    // Some messages contain the name already. Standard input needs no name.
+    // Some messages already contain the name.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));
     if (!isNamed) prefixMessage(error, describeName(path));
     if (flags.isOnly) throw error;

@@ -24,7 +24,7 @@ export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
-  /** The first object. It lacks each field that is first found in a later object. */
+  /** Lacks each field that is first found in a later object. */
   #firstObject: string | undefined;
   #objects = 0;
 
@@ -41,7 +41,7 @@ export class JsonFields {
     }
   }
 
-  /** The types include `missing` if some lines lack the field. */
+  /** Includes `missing` if some lines lack the field. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
@@ -52,7 +52,7 @@ export class JsonFields {
     );
   }
 
-  /** The argument of `decodeJson`. Undefined if many lines are not objects, or if no field has values of one type. */
+  /** The argument of `decodeJson`. Undefined if many lines are not objects, or no field has values of one type. */
   get features(): { readonly features: Features } | undefined {
     const features = this.#features.result();
     return features && this.#objects > MOSTLY * this.#values.total ? { features } : undefined;

@@ -11,8 +11,8 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Finds the type of lines. Lines are JSON if more than half of the first hundred are objects or arrays. Lines are CSV
- * if at least nine of ten have the same number of columns. All other lines are text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays, CSV if {@link CsvGuess} detects it, and
+ * otherwise text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -22,7 +22,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** For each line index, the number of files in which this line is blank. */
+  /** For each line index, the number of files with a blank line there. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;

@@ -55,10 +55,10 @@ export class MessageFit {
   isPositive = false;
   fits = 0;
   featureless = 0;
-  /** The number of records that a parser of this type cannot read. */
+  /** The number of records that a parser of this type rejects. */
   broken = 0;
   firstBroken: Misfit | undefined;
-  /** The first record with an unknown field. A parser skips this field. */
+  /** A parser skips this field. */
   firstUnknown: { readonly place: string; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();

@@ -82,7 +82,7 @@ function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {
 
 function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, allRecords: number): SequenceFeature {
   const ofStep = dtype as FeatureDType;
-  // Only varLen accepts missing sequences and steps of different lengths.
+  // Only varLen accepts missing sequences and uneven steps.
   if (!isEven || count === 0 || records < allRecords) return varLen(ofStep);
   return { kind: 'fixedLenSequence', shape: shapeOf(count), dtype: ofStep };
 }
@@ -95,7 +95,7 @@ function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }
 
-/** Returns a reason if `parseRecordProtobuf` cannot read a tensor in all records. */
+/** Returns why `parseRecordProtobuf` cannot read a tensor in all records. */
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
   if (records < allRecords) return `only ${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;

@@ -8,7 +8,7 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** If at least this share of the messages has no features, the records are not Examples. */
+/** With at least this share of messages without features, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 export interface Sketch {
@@ -16,7 +16,7 @@ export interface Sketch {
   readonly features: ReadonlySet<string>;
 }
 
-/** Returns true if two files can belong to one data set: their records have the same type and a feature in common. */
+/** Returns true if two files can belong to one data set: their records have one type and a common feature. */
 export function areAlike(one: Sketch, other: Sketch): boolean {
   if (one.name !== other.name) return false;
   if (one.features.size === 0 || other.features.size === 0) return true;
@@ -24,8 +24,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Finds the message type of records. The type must fit more than half of the first hundred records, and at least one of
- * them must have a feature with a name and a kind. Otherwise, the records are bytes.
+ * Finds the message type of records. It must fit more than half of the first hundred records, and one of them must have
+ * a feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
@@ -94,9 +94,7 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  /**
-   * Describes the first record of an unusual size. Only for bytes, because the size of a message depends on its values.
-   */
+  /** Only for bytes, because the size of a message depends on its values. */
   #oddSize(): string[] {
     const odd = this.#sizes.oddOne(NINE_OF_TEN);
     if (!odd) return [];

@@ -10,7 +10,7 @@ import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
-/** `early` means that an error or a signal ended the reading. */
+/** `early`: an error or a signal ended the reading. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
 /** Describes one data set: inputs with the same format and compression. */
@@ -31,10 +31,10 @@ export class Survey {
   }
 
   /**
-   * Returns true if a file belongs to this data set. Text files must have the same extension. Records must have the
-   * same type, and at least one feature in common.
+   * Returns true if a file belongs to this data set. Text files must have the same extension, and records must be
+   * alike.
    *
-   * @param sketch - describes the first records, if they are known.
+   * @param sketch - of the first records, if they are known.
    */
   includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
@@ -53,12 +53,12 @@ export class Survey {
     return show ?? (() => '');
   }
 
-  /** The number of bytes before decompression. */
+  /** Before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The result is `undefined` if there are no records. */
+  /** `undefined` if there are no records. */
   get result(): ContentResult | undefined {
     if (this.sizes.count > 0) this.#result ??= this.#content?.result();
     return this.#result;

@@ -20,16 +20,16 @@ export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** The number of bytes before decompression. */
+  /** Before decompression. */
   readonly bytes: number;
-  /** True if the input begins with a byte order mark. `records$` does not contain the mark. */
+  /** `records$` does not contain the mark. */
   readonly hasByteOrderMark: boolean;
   readonly hasMultipart: boolean;
 }
 
 interface InputOptions {
   readonly signal: AbortSignal;
-  /** If false, a FIFO is an error, because the FIFO may never have a writer. */
+  /** If false, a FIFO is an error, because it may never have a writer. */
   readonly allowsFifo: boolean;
   /** Options for objects of stores. Default: like `storeBytes`. */
   readonly reading?: RangeWindowOptions | undefined;
@@ -39,8 +39,8 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes. The
- * Observable fails with a FormatError if the format is unknown.
+ * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes. Emits
+ * a FormatError if it is unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {
