@@ -26,7 +26,7 @@ interface Reading {
  * augmented manifest is one record. Without RecordIO, objects follow each other without a separator. Compressed objects
  * are decompressed first.
  *
- * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges (32 MiB)
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges and 32 MiB
  * ahead. They may be in the next objects. Sends requests only while the reader requests chunks. With RecordIO, reads a
  * compressed object twice, because the record's header contains the decompressed length.
  *
