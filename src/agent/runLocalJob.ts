@@ -36,7 +36,7 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   readonly interruptAfterMs?: number | undefined;
   /**
    * The folder or `s3://` URI to which `model` and `output` are copied when the command ends, also after a failure.
-   * With several hosts, each host has a subfolder.
+   * Each of several hosts has a subfolder.
    */
   readonly outputDir?: string | undefined;
   /** Called while `model` and `output` are uploaded to the `s3://` URI of `outputDir`. */
@@ -46,8 +46,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   /** Called when a host's folders are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
   /**
-   * Called at once if data cannot be served. The command then waits for data until SIGTERM ends it, and `runLocalJob`
-   * rejects with the error.
+   * Called at once if data cannot be served. The command then waits until SIGTERM ends it, and `runLocalJob` rejects
+   * with the error.
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -55,8 +55,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. With several hosts: the
-   * exit code of the command that failed first. After an interruption: 75.
+   * The command's exit code: 128 plus the number of a signal that ended it, or 75 after an interruption. With several
+   * hosts, that of the command that failed first.
    */
   readonly exitCode: number;
   /** True if the job was interrupted after `interruptAfterMs`. */
@@ -76,19 +76,19 @@ export interface LocalJobResult {
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
  * for each host, at the same time. If one command fails, the others are ended.
  *
- * The command runs in the current working directory and terminal. Its environment is that of this process, with the
- * variables of `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins
- * with the host's name.
+ * The command runs in the current working directory and terminal. Its environment is that of this process, with
+ * `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins with the host's
+ * name.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
  * Before the command starts, they end the job. The command and its processes are killed after a second signal, after
- * the grace period, or when this process dies. After the command has ended, a signal ends the copies of results and
- * checkpoints, and their folders are kept. Another signal ends this process at once. If the agent cannot serve the
- * data, the command receives SIGTERM, and the error is thrown.
+ * `graceMs`, or when this process dies. After the command, a signal ends the copies of results and checkpoints, and
+ * their folders are kept. Another signal ends this process at once. If the agent cannot serve the data, the command
+ * receives SIGTERM, and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
- * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the
- *   results or the last checkpoints cannot be copied (the hosts' folders are then kept).
+ * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or results or
+ *   the last checkpoints cannot be copied (the hosts' folders are then kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {

@@ -21,8 +21,8 @@ export interface LocalAgentOptions extends FindOptions {
   /** The folder to which an `S3Uri` is relative. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
-   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`, in the job and its manifests.
-   * Folders are relative to the working directory. The longest matching prefix is used.
+   * Folders, relative to the working directory, that replace S3 prefixes in the job and its manifests, for example
+   * `{ 's3://bucket/data': 'data' }`. The longest matching prefix is used.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
@@ -31,9 +31,8 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly s3Root?: string | undefined;
   /**
-   * The stores for `s3://` URIs that `map` and `s3Root` do not replace, such as `s3Store(client)` of `millrace/s3`. A
-   * URI is read from the first store with a matching prefix in `schemes`. Without a store, the agent never uses the
-   * network.
+   * The stores for `s3://` URIs that `map` and `s3Root` do not replace, such as `s3Store(client)` of `millrace/s3`. The
+   * first store with a matching prefix in `schemes` is used. Without a store, the agent never uses the network.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
@@ -49,13 +48,13 @@ export interface LocalAgentOptions extends FindOptions {
    * `watched = report()`.
    */
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
-  /** Called when an epoch that a reader has opened ends, also if the reader has left early. */
+  /** Called when an epoch that a reader opened ends, also if the reader left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
-   * Called if checkpoints cannot be copied while the job runs. The agent tries again every second, and once more when
-   * the job ends. Called only for the first of consecutive failures. The job fails only if the last copy fails.
+   * Called for the first of consecutive failures to copy checkpoints while the job runs. The agent tries again every
+   * second and when the job ends. The job fails only if the last copy fails.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
@@ -67,8 +66,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
    * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the hosts' folders unless `keep` is
-   * set. If `onError` received errors, rejects with the first. If checkpoints cannot be copied, rejects and keeps the
-   * hosts' folders. Later calls wait for the first call.
+   * set. Rejects with the first error of `onError`. If checkpoints cannot be copied, rejects and keeps the folders.
+   * Later calls wait for the first.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
@@ -89,12 +88,12 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader, because it blocks no thread. It keeps the process alive. Memory for
- * each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
+ * The agent may run in its reader's process, because it blocks no thread. It keeps the process alive. Memory for each
+ * epoch being read: 256 KiB, or up to 36 MiB from a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
- * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. Objects
- * of channels in File mode are downloaded from a store at the start, with up to 64 MiB of memory.
+ * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. For File
+ * mode, objects of a store are downloaded at the start, with up to 64 MiB of memory.
  *
  * @returns a promise that resolves when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs

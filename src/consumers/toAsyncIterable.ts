@@ -17,7 +17,7 @@ export interface ToAsyncIterableOptions {
 const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
 
 /**
- * Converts an Observable to an async iterable. The source emits one item for each request, and pauses between requests.
+ * Converts an Observable to an async iterable. The source emits one item for each request.
  *
  * ```ts
  * import { channel, toAsyncIterable } from 'millrace';
@@ -28,12 +28,12 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: no items, unless
- * the source emits items that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body,
- * and `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the
- * error are delivered first. Then one `next()` rejects, and later calls resolve as done.
+ * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: no items, except
+ * those that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
+ * unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error are
+ * delivered first. Then one `next()` rejects, and later calls resolve as done.
  *
- * If an open iterator is garbage-collected, unsubscribes, and emits the process warning `MILLRACE_UNCLOSED`.
+ * If an open iterator is garbage-collected, unsubscribes and emits the process warning `MILLRACE_UNCLOSED`.
  *
  * Throws a ConfigError at the call if an argument is invalid.
  */
@@ -48,7 +48,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** Like {@link toAsyncIterable}, with another warning, for consumers whose users do not see the iterator. */
+/** Like {@link toAsyncIterable}, with another warning, for users who do not see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -83,7 +83,7 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
   }
 }
 
-/** Not an async generator, because `return()` of a generator would wait for a pending `next()`. */
+/** Not an async generator, whose `return()` would wait for a pending `next()`. */
 class Pulling<T> {
   readonly #source: Observable<T>;
   readonly #unclosed: string;

@@ -30,9 +30,8 @@ export interface BoundaryContext<R> {
 }
 
 /**
- * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Emits items,
- * completion and errors only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source
- * only on demand.
+ * Makes an operator that buffers items. The source's gate is open while the buffer has room. Notifications pass only
+ * while the downstream gate is open. So `repeat` and `concat` subscribe to the next source only on demand.
  */
 export function boundary<T, R>(
   source: Observable<T>,

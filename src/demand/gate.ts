@@ -21,8 +21,8 @@ export class Gate {
   #isWaking = false;
 
   /**
-   * @param below - returns the gates that an item must pass after this gate. The gate of a consumer has none.
-   * @param name - the stage of the gate, for messages of diagnostics.
+   * @param below - the gates that an item must pass after this one: none for a consumer
+   * @param name - the gate's stage, for diagnostics.
    */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => [], name = 'a consumer') {
     this.#name = name;

@@ -4,10 +4,10 @@ import { warn } from '../base/warn.js';
 const EXCESS_ITEMS = 65_536;
 
 /**
- * Detects an outer source that emits too many items while the inner sources of earlier items are open.
+ * Detects an outer source that emits too many items while earlier inner sources are open.
  *
- * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, this gate is
- * open, so the outer source continues to emit, and `concatMap` buffers every item.
+ * The inner sources of `concatMap` use the gate of the outer source. While one waits for data, this gate is open, so
+ * the outer source continues to emit, and `concatMap` buffers every item.
  *
  * Each source or boundary has a `Lead`. If an inner source is subscribed while the outer source emits, the inner lead
  * follows the outer lead until the inner source closes. A source whose lead has followers waits one turn of the event
@@ -24,7 +24,7 @@ export class Lead {
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
-  /** @param outer - the lead of the current emitter, if the emitter has the same gate. */
+  /** @param outer - the current emitter's lead, if the emitter has the same gate. */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;
@@ -37,8 +37,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead or, after the end of its source, the lead that this lead
-   * follows. `concatMap` subscribes to the next inner source while the previous one completes.
+   * Returns the lead that new leads must follow: this one or, after the end of its source, the one that it follows.
+   * `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;

@@ -22,8 +22,7 @@ type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
  * Stops together with its destination, even inside a synchronous source.
  *
  * RxJS sets `this.destination` to null when the destination closes, so without `out`, a handler's error would become a
- * TypeError. The base constructor unsubscribes if the destination is closed, so this class must not override a method
- * that it calls.
+ * TypeError. The base constructor unsubscribes if the destination is closed, so do not override methods that it calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;

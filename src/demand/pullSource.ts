@@ -30,10 +30,9 @@ export interface Puller {
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that checks the gate of its subscriber before each pull and before each item, and stores at
- * most one value.
+ * Returns a cold source that checks its subscriber's gate before each pull and each item, and stores at most one value.
  *
- * @param open - called at each subscription. If `open` throws, the Observable fails with the error.
+ * @param open - called at each subscription. Its exceptions become error notifications.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);

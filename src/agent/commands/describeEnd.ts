@@ -7,7 +7,7 @@ export interface EndFacts {
   readonly signal: NodeJS.Signals | null;
   /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The wait before the agent killed the command, in milliseconds. `undefined` if it did not. */
+  /** The wait before the agent killed the command, in milliseconds. `undefined` if not killed. */
   readonly waitedMs: number | undefined;
   /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];
@@ -28,7 +28,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
     'needs AVX',
 };
 
-/** @returns a sentence without its subject (the command), or `undefined` if nothing needs an explanation. */
+/** @returns a sentence without its subject (the command), or `undefined` for an ordinary end. */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
     return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;

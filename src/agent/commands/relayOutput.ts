@@ -6,7 +6,7 @@ import { prefixLines } from './prefixLines.js';
 const SILENCE_MS = 500;
 
 /**
- * Copies a command's output to the output of this process, as lines with a prefix.
+ * Copies a command's output to that of this process, as lines with a prefix.
  *
  * @returns a function to call after the command has ended. Its promise resolves after the rest of the output.
  */
@@ -19,7 +19,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** A process that left the group may never close the pipe, so silence counts as the end of the output. */
+/** A process that left the group may never close the pipe, so silence counts as the end. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

@@ -17,10 +17,7 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/**
- * Runs the command once for each host. If one fails, sends SIGTERM to the others, because SageMaker also ends the whole
- * job.
- */
+/** Runs the command once for each host. If one fails, sends SIGTERM to the others, as SageMaker ends the whole job. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

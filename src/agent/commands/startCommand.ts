@@ -11,9 +11,7 @@ import { startWatchdog } from './startWatchdog.js';
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
-  /**
-   * The start of each line of output. If set, the command has no input. Otherwise it uses the terminal of this process.
-   */
+  /** Starts each line of output. If set, the command has no input. Otherwise it uses the terminal of this process. */
   readonly linePrefix?: string | undefined;
 }
 
@@ -30,11 +28,10 @@ export interface RunningCommand {
 
 /**
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as at the end of a container. Only a process that has started a new
- * session survives.
+ * process ends, the rest of the group is killed, as in a container. Only processes in a new session survive.
  *
- * `stop` signals only the command, as SageMaker signals only a container's first process. `end` rejects with a
- * ConfigError if the command cannot be started.
+ * `stop` signals only the command, as SageMaker signals a container's first process. `end` rejects with a ConfigError
+ * if the command cannot be started.
  */
 export function startCommand(
   command: string,

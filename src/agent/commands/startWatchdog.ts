@@ -11,8 +11,7 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies, for example after a SIGKILL of the out-of-memory
- * killer.
+ * Starts a shell that kills a process group when this process dies, even by SIGKILL of the out-of-memory killer.
  *
  * Call this before starting the group, so that the shell exists when `guard` is called.
  */

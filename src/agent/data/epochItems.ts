@@ -23,8 +23,7 @@ export interface EpochOrder {
 
 /**
  * Returns a host's items of an epoch, in order. The order depends only on the seed, the epoch and the length of the
- * list. So all hosts compute the same order, and each item is in exactly one shard. Channels of equal length and seed
- * have the same order.
+ * list. So each item is in exactly one shard, and channels of equal length and seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */

@@ -29,7 +29,7 @@ export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'faul
 }
 
 /**
- * Returns the location of a channel's data: a URL in a store, or the real path of the folder, file or manifest.
+ * Returns a URL in a store, or the real path of the folder, file or manifest.
  *
  * @throws ConfigError if the path does not exist.
  */

@@ -9,11 +9,11 @@ import type { Fault } from '../job/locate.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
- * Lists the files of a folder and its subfolders, including hidden files. Sorts them like S3, by the UTF-8 bytes of
- * their keys. If the location is a file, lists only this file.
+ * Lists a file, or the files of a folder and its subfolders, including hidden files. Sorts them like S3, by the UTF-8
+ * bytes of their keys.
  *
- * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
- *   to a file outside the folder.
+ * @throws ConfigError if there is no file, or a device, a FIFO, a socket, or a symbolic link to a folder or to a file
+ *   outside the folder.
  */
 export async function listObjects(
   location: string,

@@ -9,7 +9,7 @@ import { listFailure } from './listPrefix.js';
 import { realPathOf } from './localObject.js';
 import { openRegularFile } from './openRegularFile.js';
 
-/** A user may name a large data file by mistake, and a manifest is read into memory at once. */
+/** A user may name a large data file by mistake, and a manifest is read at once. */
 const MAX_STORED_BYTES = 2 ** 31 - 1;
 
 export interface ManifestPlace extends LocateOptions {
@@ -22,12 +22,9 @@ export interface ManifestPlace extends LocateOptions {
 
 /** Options for finding the data of a channel. */
 export interface FindOptions {
-  /** The folder that must contain all files listed in manifests. Default: the folder of each manifest. */
+  /** The folder that must contain all files in manifests. Default: each manifest's folder. */
   readonly manifestRoot?: string | undefined;
-  /**
-   * An abort ends the start of the agent. The agent then removes its files, and the promise rejects with the signal's
-   * reason.
-   */
+  /** An abort ends the start of the agent, which removes its files and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

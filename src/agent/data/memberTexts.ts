@@ -2,9 +2,9 @@ import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
  * Returns the values of an object as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers.
- * Each name is parsed alone, because `JSON.parse` in Node 24 and 26 reads some escaped names in an object wrongly.
+ * Parses each name alone, because `JSON.parse` in Node 24 and 26 reads some escaped names in objects wrongly.
  *
- * @param json - an object that `JSON.parse` accepts. As there, the last of several members with one name is used.
+ * @param json - accepted by `JSON.parse`. As there, the last of several equal names is used.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

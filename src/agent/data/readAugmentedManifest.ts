@@ -21,7 +21,7 @@ const LINES_PER_TURN = 1024;
  *
  * Locations are relative to the folder of the manifest. Memory: the requested texts of all lines.
  *
- * @throws ConfigError if a line is not a JSON object, if an attribute is missing, or if an object does not exist or is
+ * @throws ConfigError if a line is not a JSON object, if an attribute is missing, or an object does not exist or is
  *   outside the manifest's root. The error names the attribute and the line, counted from 1.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html

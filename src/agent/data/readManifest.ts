@@ -65,7 +65,7 @@ function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifes
   }
 }
 
-/** In S3, any text can be a key. In File mode, the key becomes a path in the channel's folder. */
+/** In S3, any text can be a key. In File mode, the key becomes a path. */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
     throw fault(`${JSON.stringify(key)} is not the relative path of a file inside the prefix`);

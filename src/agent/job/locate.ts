@@ -14,7 +14,7 @@ export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 export interface LocalPlace {
   readonly path: string;
-  /** The folder of `map` or `s3Root` that contains `path`. `undefined` if the URI is not an `s3://` URI. */
+  /** The folder of `map` or `s3Root` that contains `path`. `undefined` for other URIs. */
   readonly root: string | undefined;
 }
 

@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 
 const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 
-/** Faults in the bytes of an epoch, applied in the order of the job's list. */
+/** Faults in the bytes of an epoch, applied in the job's order. */
 const BYTES_FAULTS = [
   closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
   closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),

@@ -132,12 +132,11 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
  * `s3://` URI. For `s3://`, see the agent's options `map`, `s3Root` and `store`.
  *
- * The agent supports every `S3DataType` and `InputMode`. Channels can be sharded, shuffled, compressed, or wrapped in
- * RecordIO. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig` and
- * `InstanceCount`. SageMaker does not have the key `faults`.
+ * The agent supports every `S3DataType` and `InputMode`, sharding, shuffling, compression, RecordIO, `HyperParameters`,
+ * `Environment`, `TrainingJobName`, `CheckpointConfig` and `InstanceCount`. SageMaker does not have the key `faults`.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
- * `StoppingCondition` and `TrainingImage`. An unknown key or an unsupported value is an error.
+ * `StoppingCondition` and `TrainingImage`. Unknown keys and unsupported values are errors.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
@@ -151,8 +150,8 @@ export interface TrainingJobSpec extends z.output<typeof requestSchema> {
 /**
  * Reads a training job from a JSON file.
  *
- * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the agent does not support.
- *   The error's `path` is the key.
+ * @throws ConfigError if the file cannot be read, is not JSON, or has an unsupported key or value. The error's `path`
+ *   is the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
   parseOptions('readTrainingJob', localPath, path);

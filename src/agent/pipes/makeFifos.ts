@@ -8,7 +8,7 @@ const run = promisify(execFile);
  * Runs the command `mkfifo`, because Node.js cannot make a FIFO.
  *
  * @param mode - the permissions, as in `chmod`. Default: set by the umask of this process.
- * @throws MillraceError `ERR_PLATFORM` if it does not exist, `ERR_AGENT` if it fails.
+ * @throws MillraceError `ERR_PLATFORM` if the command is missing, `ERR_AGENT` if it fails.
  */
 export async function makeFifos(paths: readonly string[], mode?: string): Promise<void> {
   try {

@@ -51,10 +51,10 @@ const FIFOS_AHEAD = 8;
 const POLL_MS = 5;
 
 /**
- * Makes the FIFOs of a channel. Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early,
- * only that epoch ends.
+ * Makes a channel's FIFOs. Serves each epoch once, to the reader that opens its FIFO. A reader that leaves early ends
+ * only that epoch.
  *
- * @returns a promise that resolves when the first FIFOs exist. `track` receives the work that follows.
+ * @returns when the first FIFOs exist. `track` receives the work that follows.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track, watch } = options;
@@ -114,8 +114,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * After a failure, keeps the FIFO open without data until the agent closes. A closed FIFO would look like the end of
- * the epoch.
+ * After a failure, keeps the FIFO open without data until the agent closes. Otherwise the reader would see the end of
+ * an epoch.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,

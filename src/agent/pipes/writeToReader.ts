@@ -29,9 +29,9 @@ export interface WrittenBytes {
 
 /**
  * Writes chunks at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The reader
- * still receives the bytes that are in the pipe.
+ * still receives the bytes in the pipe.
  *
- * @param fd - a non-blocking descriptor. It is always closed.
+ * @param fd - non-blocking. Always closed.
  * @throws the error of `chunks`.
  */
 export async function writeToReader(
@@ -41,7 +41,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // The callback of `write` receives the error. Without a listener, the error would end this process.
+  // Without a listener, the error, which `write` also receives, would end this process.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);

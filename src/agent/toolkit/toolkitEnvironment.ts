@@ -20,7 +20,7 @@ export interface ToolkitHost {
  * The variables of Amazon's Python training toolkit, such as `SM_CHANNELS`.
  *
  * A variable without a value is an empty string. Unlike in Python, numbers keep their text (`1e-5`, not `1e-05`), and a
- * list in `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent.
+ * list in `SM_USER_ARGS` is JSON. The variables of distributed training (`SM_DISTRIBUTION_…`) are absent.
  *
  * @see https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md
  */

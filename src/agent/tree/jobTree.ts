@@ -18,7 +18,7 @@ const MAX_EMPTY_MS = 60_000;
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace of `pid`, because several containers may share the temporary folder. */
+  /** The boot and PID namespace of `pid`, because containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
@@ -53,7 +53,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose process has ended without removing them, for example after SIGKILL. */
+/** Removes this user's trees whose process has ended without removing them, as after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
@@ -67,7 +67,7 @@ async function isDead(baseDir: string): Promise<boolean> {
   const stats = await lstat(baseDir);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) return false;
   const text = await readFile(join(baseDir, OWNER_FILE), 'utf8');
-  // A process that was killed, or found the disk full, before it wrote the file.
+  // A process that was killed, or found the disk full, before writing the file.
   if (text === '') return Date.now() - stats.mtimeMs > MAX_EMPTY_MS;
   const { pid, startTime, pidSpace } = JSON.parse(text) as Owner;
   return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;
