@@ -31,8 +31,7 @@ const optionsSchema = z.strictObject({ littleEndian: z.boolean().default(true) }
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // an array of shape [1] with 1.0
  * ```
  *
- * The result has rank 1. The bytes are copied, and need no alignment. float16 and bfloat16 become float32
- * without loss.
+ * The result has rank 1. Copies the bytes, which need no alignment. float16 and bfloat16 become float32 without loss.
  *
  * @throws ConfigError if an argument is invalid.
  * @throws ValueError if the number of bytes is not a multiple of the element size.

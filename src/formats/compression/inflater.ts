@@ -31,9 +31,9 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
 /**
  * Decompresses gzip, zlib, zstd or brotli, one chunk at a time.
  *
- * Node's zlib works on libuv's thread pool, and pauses while 64 KiB of output are unread, so memory does not depend on
- * the compression ratio. Concatenated gzip members and zstd frames are read as one stream. Zero bytes after a member
- * are padding.
+ * Works on libuv's thread pool, and pauses while 64 KiB of output are unread, so memory does not depend on the
+ * compression ratio. Concatenated gzip members and zstd frames are read as one stream. Zero bytes after a member are
+ * padding.
  */
 export class Inflater {
   readonly #format: Compression;
@@ -52,7 +52,7 @@ export class Inflater {
   #isOver = false;
   #failure: FormatError | undefined;
 
-  /** @param onChange - called when {@link read} may return a chunk, or when {@link isIdle} has changed. */
+  /** @param onChange - called when {@link read} may return a chunk, or {@link isIdle} has changed. */
   constructor(format: Compression, onChange: () => void) {
     requireDecompressor(format, 'cannot decompress the data');
     this.#format = format;

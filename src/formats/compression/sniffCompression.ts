@@ -33,7 +33,7 @@ const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
  * Detects every compression except brotli, which has no magic bytes.
  *
  * Data with a valid TFRecord header is `plain`: a TFRecord file whose first record has 559,903 bytes also starts with
- * the magic bytes of gzip. zlib has only two magic bytes, so up to 512 bytes are decompressed as a test.
+ * the magic bytes of gzip. zlib has only two magic bytes, so up to 512 bytes are decompressed.
  *
  * @param isWhole - true if no bytes follow `head`. Otherwise the result is `undefined` if `head` is too short.
  */
@@ -46,15 +46,15 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 }
 
 /**
- * Detects the compression of a file with a brotli extension. Brotli data that decompresses to 2,188 bytes may start
- * with the three magic bytes of gzip, so gzip needs a further test. zstd has four magic bytes and needs none.
+ * For files with a brotli extension. Brotli data that decompresses to 2,188 bytes may start with the three magic bytes
+ * of gzip, so gzip needs a further test. zstd has four magic bytes and needs none.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);
   if (found === 'plain') return 'brotli';
   if (found !== 'gzip') return found;
   if (!isWhole && head.length < TRIAL_BYTES) return undefined;
-  // Short brotli data may also decompress as gzip, so a whole file is decompressed as brotli.
+  // Short brotli data may also decompress as gzip, so a whole file is tested as brotli.
   const isBrotli = isWhole
     ? succeeds(() => brotliDecompressSync(head))
     : !succeeds(() => gunzipSync(head.subarray(0, TRIAL_BYTES), UNFINISHED));

@@ -9,7 +9,7 @@ const NATIVE_FROM_BYTES = 640;
 
 let native: Crc32c | 'missing' | undefined;
 
-/** Returns `undefined` if the native library is missing. Loads it at the first call, because that takes several ms. */
+/** Returns `undefined` if the library is missing. Loads it at the first call, which takes several ms. */
 export function crc32cNative(): Crc32c | undefined {
   native ??= loadNative() ?? 'missing';
   return native === 'missing' ? undefined : native;

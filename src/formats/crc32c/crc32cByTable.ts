@@ -1,8 +1,8 @@
 const POLYNOMIAL = 0x82f63b78;
 
-/*
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups.
- * Lookups in a function that V8 does not inline take up to six times as long as the lookups here.
+/**
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. In a
+ * function that V8 does not inline, they take up to six times as long.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -37,8 +37,8 @@ export function afterZeroByte(crc: number): number {
 }
 
 /**
- * Returns a signed number, because V8 allocates an object for a large unsigned one. The parameter is a DataView,
- * because V8 makes slower code for a parameter that can be a Uint8Array or a Buffer.
+ * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code for
+ * either a Uint8Array or a Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

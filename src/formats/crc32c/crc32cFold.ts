@@ -12,7 +12,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** For each hexadecimal place of n, lowest first, the tables of the digits 0 to 15, filled at their first use. */
+/** For each hexadecimal place of n, lowest first, the tables of the digits 0 to 15, filled at first use. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 
@@ -30,7 +30,7 @@ function tableOf(place: number, digit: number): number {
 }
 
 function fillPlace(place: number): void {
-  // Adding 1 in this place equals adding 15 and then 1 in the next lower place.
+  // Adding 1 here equals adding 15 and then 1 in the next lower place.
   const addOne = (state: number): number =>
     place === 0 ? afterZeroByte(state) : lookUp(tableOf(place - 1, 1), lookUp(tableOf(place - 1, 15), state));
   for (let entry = 0; entry < TABLE_ENTRIES; entry++) {

@@ -12,8 +12,8 @@ import type { Elements } from '../../arrays/copyElements.js';
 
 /**
  * A column of CSV: a dtype or an object. `default` is the value of empty fields. Without it, an empty field is an
- * error. The default of a `string` column is a string. The default of an `int64` column may be a decimal string. Errors
- * contain `name`.
+ * error. It is a string for a `string` column, and may be a decimal string for an `int64` column. Errors contain
+ * `name`.
  */
 export type CsvColumn =
   | CsvDType
@@ -56,7 +56,7 @@ export interface CsvParserOptions {
   readonly selectCols?: readonly number[] | undefined;
 }
 
-/** A parser of CSV lines. Its methods throw a FormatError with the column and the byte offset in the line. */
+/** A parser of CSV lines. Its methods throw a FormatError with column and byte offset in the line. */
 export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;

@@ -8,8 +8,8 @@ const UNDECIDED = NaN;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 nearest to a decimal number. Rounds `value`. If `value` is halfway between two float32 numbers,
- * compares its decimal digits with those of `text`.
+ * Returns the float32 nearest to a decimal number. Rounds `value`. If it is halfway between two float32 numbers,
+ * compares the decimal digits.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -29,7 +29,7 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Returns 1 if the magnitude of the text is larger, -1 if it is smaller, and 0 if both are equal. */
+/** Returns 1 if the magnitude of the text is larger, -1 if smaller, 0 if equal. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
@@ -54,10 +54,7 @@ function partsOf(value: number): readonly [bigint, number] {
   return [BigInt(significand), power];
 }
 
-/**
- * Returns the float32 nearest to a float64, or NaN if the float64 is halfway between two. Then use
- * {@link nearestFloat32}.
- */
+/** Returns the float32 nearest to a float64, or NaN halfway between two. Then use {@link nearestFloat32}. */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);
   const other = value + (value - rounded);

@@ -4,6 +4,6 @@ import type { ExampleIndex } from './exampleIndex.js';
 export type ColumnValue = NDArray | SparseArray | RaggedArray | NestedRaggedArray;
 
 export interface Column {
-  /** Returns the values of all records or, if `single` is true, the value of the only record, without a batch axis. */
+  /** Returns the values of all records or, if `single` is true, the only record's value without a batch axis. */
   read(index: ExampleIndex, single: boolean): ColumnValue;
 }

@@ -19,7 +19,7 @@ import type { ValueSource, ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * @param keyOf - returns the number of a feature name. A new name gets the next number.
+ * @param keyOf - numbers feature names.
  * @throws ConfigError if the feature's default does not fit its dtype and shape.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {

@@ -23,7 +23,7 @@ const EXPECTED: Readonly<Partial<Record<DType, string>>> = {
 
 export interface DefaultRequest {
   readonly dtype: DType;
-  /** True if the records contain integers. `dtype` is the dtype after the conversion with `as`. */
+  /** True if the records contain integers. `dtype` is the dtype after `as`. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;
@@ -32,7 +32,7 @@ export interface DefaultRequest {
 /**
  * A single value is repeated for all elements.
  *
- * @throws ConfigError if the number of values is wrong, or if a value does not fit the dtype.
+ * @throws ConfigError if the number of values is wrong, or a value does not fit the dtype.
  */
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],

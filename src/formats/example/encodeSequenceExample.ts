@@ -58,7 +58,7 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** Encodes an Example with one feature, and returns the feature's bytes. The path is its name, so errors contain it. */
+/** Returns the bytes of one feature. The path is its name, so errors contain it. */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
   for (let varint = 0; varint < 5; varint++) reader.uint32();

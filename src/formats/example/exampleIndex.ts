@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds all lists before the columns read values, because the columns need their sizes to allocate memory. Fields may be
- * in any order. The last entry of a repeated key is used.
+ * Finds all lists before the columns read values, because columns allocate memory by their sizes. Fields may be in any
+ * order. The last entry of a repeated key is used.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** The kind of list of each record and key. `#bounds` contains their starts and ends. */
+  /** The kind of each record's and key's list. `#bounds` contains their starts and ends. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -75,7 +75,7 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves to the start of a list. Returns its end, or -1 if the record does not have the list.
+   * Moves to the start of a list. Returns its end, or -1 if the record lacks it.
    *
    * @throws FormatError if the list has another kind than `type`.
    */

@@ -16,7 +16,7 @@ export class ExampleLayout {
   }
 
   /**
-   * Sets the record to compare with. Next, pass the position of each requested list to {@link allowAny}, and then call
+   * Sets the record to compare with. Next, pass the position of each requested list to {@link allowAny}, then call
    * {@link isOf}.
    */
   begin(record: Uint8Array, row: number): void {

@@ -11,9 +11,7 @@ import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/**
- * A parser of `tf.train.Example`s. Its methods throw a FormatError with the feature and the byte offset in the record.
- */
+/** A parser of `tf.train.Example`s. Its methods throw a FormatError with feature and byte offset in the record. */
 export interface ExampleParser<F extends Features> {
   /**
    * Parses one record, like `tf.io.parse_single_example`. For several records, {@link parseBatch} is several times

@@ -8,8 +8,7 @@ export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as co
 /**
  * Converts a default in text or base64 to bytes.
  *
- * @throws ConfigError if several defaults are set, if text or base64 is set for a numeric feature, or if base64 is
- *   invalid.
+ * @throws ConfigError if several defaults are set, a numeric feature has text or base64, or base64 is invalid.
  */
 export function featureDefault(
   name: string,

@@ -127,7 +127,7 @@ export const featureSchema: z.ZodType<Feature> = z
     error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });
 
-/** The result is a map, because a zod record would drop a feature with the name `__proto__`. */
+/** A zod record would drop a feature with the name `__proto__`. */
 export const featuresSchema = z
   .custom<Readonly<Record<string, unknown>>>(isPlainObject, 'expected an object of features by name')
   .transform((features) => new Map(Object.entries(features)))

@@ -90,8 +90,8 @@ export interface SparseFeature {
 }
 
 /**
- * An array, stored as one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)` with `decode_raw`. `float16`
- * and `bfloat16` become float32.
+ * An array, stored as one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)` with `decode_raw`. float16
+ * and bfloat16 become float32.
  */
 export interface RawFeature {
   readonly kind: 'raw';
@@ -109,7 +109,7 @@ export interface RawFeature {
  */
 export interface TensorFeature {
   readonly kind: 'tensor';
-  /** The shape in each record. `null` means any length. All records of a batch must have the same shape. */
+  /** The shape in each record. `null` means any length. It must be equal in a batch. */
   readonly shape: readonly (number | null)[];
   readonly dtype: ParseTensorDType;
 }
@@ -129,9 +129,9 @@ export type Features = Readonly<Record<string, Feature>>;
 
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
-/*
- * The result types have exactly the given options: with an optional `as`, the parsed type would be a union. `NoInfer`
- * stops TypeScript from inferring wider options from the context.
+/**
+ * The result types have exactly the given options, because an optional `as` would make the parsed type a union.
+ * `NoInfer` prevents wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

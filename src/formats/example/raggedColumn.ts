@@ -12,7 +12,7 @@ import { partitionLimits, type PartitionKind } from './partitionLimits.js';
 import { readRows, rowLength } from './raggedRows.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** A partition with the feature that contains its numbers, or with a fixed row length. */
+/** Contains its numbers in a feature, or has a fixed row length. */
 export type RaggedPartition =
   | { readonly kind: PartitionKind; readonly source: ValueSource<'int64'> }
   | { readonly rowLength: number };
@@ -37,7 +37,7 @@ export class RaggedColumn implements Column {
     this.#partitions = partitions.toReversed();
   }
 
-  /** Reads a ragged array for a batch. For a single record, returns its only row. */
+  /** For a single record, returns its only row. */
   read(index: ExampleIndex, single: boolean): Part {
     const { data, rowSplits } = readRows(index, this.#source);
     let parts: Partitioned = { values: uncheckedArray(this.#source.type.dtype, [data.length], data), rowSplits };

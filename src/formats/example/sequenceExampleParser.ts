@@ -17,8 +17,7 @@ import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
 /**
- * A parser of `tf.train.SequenceExample`s. Its methods throw a FormatError with the feature and the byte offset in the
- * record.
+ * A parser of `tf.train.SequenceExample`s. Its methods throw a FormatError with feature and byte offset in the record.
  */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /** Parses one record, like `tf.io.parse_single_sequence_example`. */

@@ -78,7 +78,7 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** The bits of float32 values as integers, because copying a float32 as a number can change a signaling NaN. */
+/** float32 bits as integers, because copying a float32 as a number can change a signaling NaN. */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);

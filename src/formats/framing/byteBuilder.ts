@@ -35,7 +35,7 @@ export class ByteBuilder {
    * Returns the content, and empties the builder. Copies up to 1 MiB. A copy of more would need twice the memory for a
    * time.
    *
-   * @param lineNumber - the line number, from 1, if the bytes are a line.
+   * @param lineNumber - from 1, if the bytes are a line.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

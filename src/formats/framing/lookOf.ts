@@ -58,10 +58,7 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 
 export const HINT_BYTES = 64;
 
-/**
- * Returns text to append to an error message: the probable format and the remedy. Empty for the expected format and for
- * unknown formats.
- */
+/** Returns a suffix of error messages: the probable format and the remedy. Empty for expected and unknown formats. */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
   if (!look || look.name === format) return '';

@@ -22,7 +22,7 @@ export function countBytesValues(wire: WireReader, end: number): number {
 }
 
 /**
- * Moves to the value of a list that must have exactly one. Returns the end of the value.
+ * Moves to the only value of a list. Returns its end.
  *
  * @throws FormatError if the list has another number of values.
  */

@@ -2,8 +2,8 @@
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * For each hash, the number of the first key plus 1. `#next` contains the number of the next key with an equal hash,
-   * plus 1, or 0.
+   * For each hash, the number of the first key plus 1. `#next` contains the number of the next key with this hash plus
+   * 1, or 0.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;

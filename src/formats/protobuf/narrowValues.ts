@@ -4,8 +4,8 @@ import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
 /**
- * The dtypes to which int64 features can be converted. A value out of range is an error. For float32, the range is
- * ±2^24, in which each integer is exact.
+ * The dtypes to which int64 features can be converted. A value out of range is an error. The range of float32 is ±2^24,
+ * where each integer is exact.
  */
 export type NarrowDType = 'int32' | 'float32';
 
@@ -41,7 +41,7 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
     const stop = this.#exact.read(wire, end, at);
     for (let index = at; index < stop; index++) {
       const low = words[2 * index] ?? 0;
-      // If a number fits in 32 bits, its upper half contains only the sign.
+      // Of a number of 32 bits, the upper half contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
         wire.fail(

@@ -16,12 +16,12 @@ export interface RecordTensor {
   readonly dtype: RecordDType;
   /**
    * The shape in each record. A tensor stored without a shape gets this shape if the number of elements matches.
-   * Default: the stored shape. All records of a batch must have the same shape.
+   * Default: the stored shape. It must be equal in a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** The tensors to read from each record, by name. Can be plain JSON. SageMaker names a vector `values`. */
+/** The tensors to read, by name. Can be plain JSON. SageMaker names a vector `values`. */
 export interface RecordTensors {
   readonly features: Readonly<Record<string, RecordTensor>>;
   /** The tensors of the label. Default: none. */
@@ -43,15 +43,13 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/**
- * A parser of SageMaker's Records. Its methods throw a FormatError with the tensor and the byte offset in the record.
- */
+/** A parser of SageMaker's Records. Its methods throw a FormatError with tensor and byte offset in the record. */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses records of equal shapes. The first dimension of each result is the number of records. Errors count records
-   * from `firstRecordIndex` (default: 0).
+   * Parses records of equal shapes to arrays of shape `[records.length, …]`. Errors count records from
+   * `firstRecordIndex` (default: 0).
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }

@@ -20,9 +20,9 @@ const optionsSchema = z.strictObject({ multipart: multipartSchema.optional() });
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, it is split at each magic word whose
- * byte offset is a multiple of four, as in dmlc-core's writer. So no part contains an aligned magic word, and
- * dmlc-core's readers can find the next record after damaged bytes.
+ * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, it is split at each magic word at a
+ * multiple of four bytes, as in dmlc-core's writer. So dmlc-core's readers can find the next record after damaged
+ * bytes.
  *
  * @throws ConfigError if an argument is invalid, or the payload is longer than 2^29 - 1 bytes.
  */

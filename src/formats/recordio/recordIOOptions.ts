@@ -4,8 +4,8 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined. `concat` joins them without a separator, as SageMaker's readers do. `dmlc`
- * inserts the magic word 0xced7230a between the parts, because the writer of dmlc-core and MXNet removes it there.
+ * How the parts of a record are joined: `concat` without a separator, like SageMaker's readers, and `dmlc` with the
+ * magic word 0xced7230a, which the writer of dmlc-core and MXNet removes there.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
@@ -18,8 +18,8 @@ export interface RecordIOReaderOptions {
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. If the function
-   * throws, `read()` throws the same exception.
+   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. If it throws,
+   * `read()` throws the exception.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

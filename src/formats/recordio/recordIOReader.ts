@@ -39,10 +39,10 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
  *
  * A record of several parts is a copy. Other records are views or copies as in {@link RecordReader}.
  *
- * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
- * record exceeds the limit. It reads the length before it allocates memory. `end()` throws a FormatError `truncated` if
- * the input ends inside a record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error about
- * these bytes. The values of padding bytes are not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge`, before
+ * allocating memory, if a record exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a
+ * record. With `onResync`, if no valid header follows bad bytes, `end()` throws their error. Padding bytes are not
+ * checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
@@ -58,10 +58,10 @@ export class RecordIOReader implements RecordReader {
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a found header, until the part after the header is read. */
+  /** The second word of a found header, until its part is read. */
   #foundWord: number | undefined;
 
-  /** @param start - the position in the file of the first record, for errors. */
+  /** @param start - the first record's position in the file, for errors. */
   constructor(options: RecordIOReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema, options);
     this.#multipart = parsed.multipart;
@@ -74,7 +74,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The `start` for a new reader that continues there: the next or the incomplete record. */
+  /** A new reader with this `start` continues at the next or the incomplete record. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -196,7 +196,7 @@ export class RecordIOReader implements RecordReader {
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // Added when the next part must follow, so the separator counts towards the limit.
+      // Added only when the next part must follow, so that the separator counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

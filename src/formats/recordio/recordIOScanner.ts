@@ -1,10 +1,7 @@
 import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
 
-/**
- * Searches for the next RecordIO header at every byte, because bad bytes can move it to any offset. Payload bytes may
- * look like a header.
- */
+/** Searches at every byte, because bad bytes can move a header to any offset. Payload bytes may look like a header. */
 export class RecordIOScanner {
   /** The first word of a possible header; `#word` is the second. */
   #magic = 0;

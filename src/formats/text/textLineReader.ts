@@ -21,7 +21,7 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines without their `\n`. The last line needs no `\n`. Empty lines are returned, too.
+ * Splits bytes into lines without their `\n`. The last line needs no ` `. Returns empty lines, too.
  *
  * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines, too.
  *
@@ -49,7 +49,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #lineOffset = 0;
   #recordIndex = 0;
 
-  /** @param start - the position of the first line in the file, for errors and `skipLines`. */
+  /** @param start - the first line's position in the file, for errors and `skipLines`. */
   constructor(options?: O, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;

@@ -16,9 +16,8 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong. `bytes` is the record's size with header and footer. If the
-   * function returns, the record is skipped. If it throws, `read()` throws the same exception. Default: `read()` throws
-   * the error.
+   * Called if the checksum of a record's data is wrong. `bytes` is the record's size with header and footer. If it
+   * returns, the record is skipped. If it throws, `read()` throws the exception. Default: `read()` throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -59,7 +58,7 @@ export class TFRecordReader implements RecordReader {
   #runEnd = 0;
   #isRunSound = false;
 
-  /** @param start - the position in the file of the first record, for errors. */
+  /** @param start - the first record's position in the file, for errors. */
   constructor(options: TFRecordReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
     this.#maxRecordBytes = maxRecordBytes;
@@ -103,8 +102,7 @@ export class TFRecordReader implements RecordReader {
   }
 
   /**
-   * Verifies the next run of records. If a checksum is wrong, `read` verifies each record of the run to find the bad
-   * one.
+   * Verifies the next run of records. If a checksum is wrong, `read` verifies each of its records to find the bad one.
    */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;

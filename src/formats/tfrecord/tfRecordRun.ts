@@ -10,14 +10,14 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of a run: all complete records in a range of memory. Compares the combined stored CRCs with
- * one CRC of the whole run, because a native call for each small record would take longer.
+ * Verifies a run: all complete records in a range of memory. Compares the combined stored CRCs with one CRC of the
+ * whole run, because a native call for each small record would take longer.
  *
- * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run remain
- * undetected with a probability of 2^-32, as in a single record.
+ * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors remain undetected
+ * with a probability of 2^-32, as in a single record.
  *
- * If a checksum is wrong, or if the native library is missing, `isSound` is false, and the caller must verify each
- * record. A record of impossible length ends the run before it.
+ * If a checksum is wrong or the native library is missing, `isSound` is false: verify each record. A record of
+ * impossible length ends the run before it.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   const crc32c = crc32cNative();
@@ -32,7 +32,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     const ofLength = view.getInt32(end + LENGTH_BYTES, true);
     const ofData = view.getInt32(next - FOOTER_BYTES, true);
     if (length !== header.length || ofLength !== header.ofLength) header = headerOf(length, ofLength);
-    // The stored checksum replaces the computed one, so the two terms do not depend on each other.
+    // The stored checksum replaces the computed one, so that both terms are independent.
     state =
       afterZeroBytes(state, FRAME_BYTES + length) ^
       afterZeroBytes(header.contribution ^ ~unmasked(ofData) ^ ofData, FOOTER_BYTES);
