@@ -37,8 +37,8 @@ export function afterZeroByte(crc: number): number {
 }
 
 /**
- * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code for
- * either a Uint8Array or a Buffer is slower.
+ * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code
+ * for both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

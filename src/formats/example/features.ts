@@ -109,7 +109,7 @@ export interface RawFeature {
  */
 export interface TensorFeature {
   readonly kind: 'tensor';
-  /** The shape in each record. `null` means any length. It must be equal in a batch. */
+  /** The shape in each record. `null` means any length. All records of a batch must have one shape. */
   readonly shape: readonly (number | null)[];
   readonly dtype: ParseTensorDType;
 }

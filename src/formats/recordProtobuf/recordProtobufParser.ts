@@ -16,7 +16,7 @@ export interface RecordTensor {
   readonly dtype: RecordDType;
   /**
    * The shape in each record. A tensor stored without a shape gets this shape if the number of elements matches.
-   * Default: the stored shape. It must be equal in a batch.
+   * Default: the stored shape. All records of a batch must have one shape.
    */
   readonly shape?: readonly number[] | undefined;
 }
