@@ -55,7 +55,7 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code: 128 plus the number of a signal that ended it, or 75 after an interruption. With several
+   * The command's exit code, 128 plus the number of the signal that ended it, or 75 after an interruption. With several
    * hosts, that of the command that failed first.
    */
   readonly exitCode: number;

@@ -94,7 +94,7 @@ export interface ChannelErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A channel, FIFO, file or stored object cannot be found, opened, read or written. */
+/** An input or output error: a channel, FIFO, file or stored object cannot be found, opened, read or written. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;

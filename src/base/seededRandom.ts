@@ -17,8 +17,8 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
 }
 
 /**
- * Returns a function like `Math.random`, from 0 to less than 1. A seed leads to the same pseudo-random numbers on every
- * machine and in every release.
+ * Returns a function that, like `Math.random`, returns numbers from 0 to less than 1. Equal seeds lead to equal
+ * numbers on every machine and in every release.
  *
  * ```ts
  * import { randomFromSeed } from 'millrace';

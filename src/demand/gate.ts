@@ -21,7 +21,7 @@ export class Gate {
   #isWaking = false;
 
   /**
-   * @param below - the gates that an item must pass after this one: none for a consumer
+   * @param below - the gates that an item must pass after this one: none for a consumer.
    * @param name - the gate's stage, for diagnostics.
    */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => [], name = 'a consumer') {
@@ -32,7 +32,7 @@ export class Gate {
   }
 
   /**
-   * True if the gate closed in an earlier turn of the event loop, so that all upstream sources have had time to stop.
+   * True if the gate has been closed since an earlier turn of the event loop, so all upstream sources had time to stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;

@@ -53,7 +53,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Counts the source's last items. Calls `resume` in the next turn of the event loop. */
+  /** Counts the items that the source has just emitted. Calls `resume` in the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();

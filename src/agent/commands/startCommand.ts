@@ -28,7 +28,7 @@ export interface RunningCommand {
 
 /**
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as in a container. Only processes in a new session survive.
+ * process ends, the rest of the group is killed, as at a container's end. Only processes in a new session survive.
  *
  * `stop` signals only the command, as SageMaker signals a container's first process. `end` rejects with a ConfigError
  * if the command cannot be started.

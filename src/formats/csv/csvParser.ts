@@ -12,8 +12,8 @@ import type { Elements } from '../../arrays/copyElements.js';
 
 /**
  * A column of CSV: a dtype or an object. `default` is the value of empty fields. Without it, an empty field is an
- * error. It is a string for a `string` column, and may be a decimal string for an `int64` column. Errors contain
- * `name`.
+ * error. A default is a string for a `string` column, and may be a decimal string for an `int64` column. Errors
+ * contain `name`.
  */
 export type CsvColumn =
   | CsvDType

@@ -54,7 +54,7 @@ function partsOf(value: number): readonly [bigint, number] {
   return [BigInt(significand), power];
 }
 
-/** Returns the float32 nearest to a float64, or NaN halfway between two. Then use {@link nearestFloat32}. */
+/** Returns the float32 nearest to a float64, or NaN if it is halfway between two. Then use {@link nearestFloat32}. */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);
   const other = value + (value - rounded);

@@ -12,7 +12,7 @@ import { partitionLimits, type PartitionKind } from './partitionLimits.js';
 import { readRows, rowLength } from './raggedRows.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** Contains its numbers in a feature, or has a fixed row length. */
+/** Its numbers are in a feature, or it has a fixed row length. */
 export type RaggedPartition =
   | { readonly kind: PartitionKind; readonly source: ValueSource<'int64'> }
   | { readonly rowLength: number };

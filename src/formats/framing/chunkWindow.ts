@@ -3,7 +3,7 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
 /**
  * The input of a reader.
  *
- * It calls {@link ChunkWindow.has} first for a header, then for the whole record. A header or record that spans chunks
+ * The reader calls {@link ChunkWindow.has} first for a header, then for the whole record. A header or record that spans chunks
  * is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be.
  */
 export class ChunkWindow {

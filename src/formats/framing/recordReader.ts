@@ -29,8 +29,8 @@ export interface RecordReader<R = Uint8Array> {
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns a last record that the end completes, such as a line without a newline. Otherwise returns
-   * `undefined`.
+   * Ends the input. Returns a last record that this end completes, such as a line without a newline. Otherwise
+   * returns `undefined`.
    *
    * @throws FormatError if the input ends inside a record.
    */

@@ -18,8 +18,8 @@ export interface RecordIOReaderOptions {
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. If it throws,
-   * `read()` throws the exception.
+   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. If the
+   * function throws, `read()` throws the exception.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

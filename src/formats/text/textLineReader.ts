@@ -21,7 +21,7 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines without their `\n`. The last line needs no ` `. Returns empty lines, too.
+ * Splits bytes into lines without their `\n`. The last line needs no `\n`. Returns empty lines, too.
  *
  * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines, too.
  *
