@@ -32,8 +32,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the content, and empties the builder. Copies content of up to 1 MiB. A copy of more would need twice the memory for
-   * a time.
+   * Returns the content, and empties the builder. Copies content of up to 1 MiB. A copy of more would need twice the
+   * memory for a time.
    *
    * @param lineNumber - from 1, if the bytes are a line.
    */

@@ -3,8 +3,8 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
 /**
  * The input of a reader.
  *
- * The reader calls {@link ChunkWindow.has} first for a header, then for the whole record. A header or record that spans chunks
- * is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be.
+ * A reader calls {@link ChunkWindow.has} first for a header, then for the whole record. A header or record that spans
+ * chunks is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
