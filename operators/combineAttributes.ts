@@ -77,9 +77,9 @@ export const combineAttributesSchema = z.strictObject({
  *
  * Bytes are not copied. Memory: the records of one line.
  *
- * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
- * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the
- * total size of the records of earlier lines.
+ * Fails with a FormatError that names the attribute: `truncated` if the source completes in the middle of a line,
+ * `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the total size of
+ * the records of earlier lines.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

@@ -4,7 +4,7 @@ import { textLineFormat } from '../src/formats/text/textLineFormat.js';
 import type { TextLineReaderOptions } from '../src/formats/text/textLineOptions.js';
 import { decodeFormat } from './decodeRecords.js';
 
-/** Options of {@link decodeTextLine} with `encoding`. The lines are strings. */
+/** Options of {@link decodeTextLine} with `encoding`. */
 export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'utf8' };
 
 /**
@@ -25,8 +25,8 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * string is unknown, so an error of `decodeCsv` does not name the file. Memory: one chunk, and one line of up to
  * `maxRecordBytes`.
  *
- * The Observable fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the
- * data is compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.
+ * Fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the data is
+ * compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */

@@ -32,11 +32,11 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
  * for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512). It cannot detect brotli. Data in no detected
- * format is emitted unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source
- * fails before the detection, the first bytes are dropped.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512). It cannot detect brotli. Other data is emitted
+ * unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source fails before the
+ * detection, the first bytes are dropped.
  *
- * `recordsFromFiles` and `records` detect and decompress compressed files themselves.
+ * `recordsFromFiles` and `records` decompress files themselves.
  *
  * zstd needs Node.js 22.15 or later (in version 23: 23.8 or later). Otherwise, the call throws a MillraceError
  * `ERR_PLATFORM`. With `'auto'`, the Observable fails with this error if the data is zstd.
@@ -56,13 +56,10 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** The sources of stored bytes, by the source that decompresses the bytes. */
+/** By the source that decompresses the bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/**
- * After this call, {@link decompress} reads `stored$` if it is applied to `decompressed$`. So the bytes are
- * decompressed only once.
- */
+/** Makes {@link decompress} read `stored$` if it is applied to `decompressed$`, so bytes are decompressed only once. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }

@@ -10,9 +10,9 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
   /**
-   * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
-   * the number of CPUs. `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits
-   * less. A report shows the number as the capacity of the queue.
+   * The maximum number of items in work: pending calls, and results not yet requested. Default: the number of CPUs.
+   * `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits less. A report shows
+   * the number as the capacity of the queue.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */

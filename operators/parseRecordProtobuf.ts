@@ -13,8 +13,7 @@ import {
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster than
- * single records.
+ * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -27,10 +26,10 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // features.values of shape [64, features], label.values of shape [64, 1]
  * ```
  *
- * A tensor has the shape that is stored in the record. A tensor that is stored without a shape becomes a vector, so a
- * label of one number has shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result
- * has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order.
- * Numbers are copied. A tensor of dtype `bytes` becomes a vector of views on the record.
+ * A tensor has the shape stored in the record. Without a stored shape, it is a vector, so a label of one number has
+ * shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result has a new first
+ * dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A
+ * tensor of dtype `bytes` becomes a vector of views on the record.
  *
  * A record is bad if a tensor is missing or does not have the declared dtype, kind or shape. The Observable then fails
  * with a FormatError that names the tensor.

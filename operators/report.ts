@@ -32,7 +32,7 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: no such reports. */
+  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: none. */
   readonly everyMs?: number | undefined;
   /**
    * Called after each `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to
@@ -58,7 +58,7 @@ export interface ReportOperator {
   readonly read: () => PipelineReport;
 }
 
-/** The extension prevents that a mistaken path replaces data. */
+/** The extension prevents a mistaken path from replacing data. */
 const outputFile = (extension: string) =>
   localPath
     .refine((path) => path.endsWith(extension), `expected a file with the extension ${extension}`)
@@ -93,8 +93,8 @@ const optionsSchema = z.strictObject({
  * pipeline count as one, for example the inner sources of `interleave`. If another `report` is upstream, the stages
  * before it count as one source.
  *
- * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. If `onReport` throws at
- * the end of a subscription, the exception is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. At the end of a
+ * subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
  * second, and at the end of the process. They hold about 600 samples of each stage, and `trace` also 50,000 periods.

@@ -6,7 +6,7 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
-/** The sources of {@link zipChannels}, as an object or an array. */
+/** The sources of {@link zipChannels}. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
@@ -23,7 +23,7 @@ export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** What happens when the shortest source ends. Default: `strict`. */
+  /** Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -37,8 +37,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. Requests one item of each source at a
- * time. RxJS's `zip` buffers all items of a faster source.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` buffers all items of a
+ * faster source.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -52,7 +52,7 @@ export const zipChannelsSchema = z.strictObject({
  *
  * Memory: one item of each source.
  *
- * @param sources - at least one source, in an object or an array. Each emitted item has the structure of `sources`.
+ * @param sources - at least one source. Each emitted item has the structure of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

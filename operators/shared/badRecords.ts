@@ -22,8 +22,7 @@ export interface BadRecordCounts {
 export interface BadRecordOptions {
   /**
    * The reaction to a bad record: fail with its error, or skip the record. A function chooses for each bad record.
-   * Skipped records are removed from their batch. If all records of a batch are skipped, the batch is dropped. Default:
-   * `fail`.
+   * Skipped records are removed from their batch, and an empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     | BadRecordChoice
@@ -57,7 +56,7 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** If this function returns, the bad record is skipped. If it throws, the Observable fails with the exception. */
+/** Returns to skip the bad record, or throws the error of the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
