@@ -27,7 +27,7 @@ import type { StageDefinition } from './stageDefinition.js';
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
+  /** The modules for the stage `mapInWorkers`. */
   readonly modules?: Modules | undefined;
   /**
    * The stores of the URLs in `files`, as in `recordsFromFiles`. There is no default store, so a declaration alone

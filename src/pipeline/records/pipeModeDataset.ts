@@ -20,8 +20,7 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord: the maximum number of consecutive records that are skipped because of a wrong data checksum. A good
-   * record resets the count. Default: 0.
+   * For TFRecord: the maximum number of consecutive records with a wrong data checksum that are skipped. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
