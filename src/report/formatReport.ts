@@ -36,7 +36,7 @@ export function formatReport(report: PipelineReport): string {
   return [...tableOf(reportRows(report)), `${consumer}, ${times}`, verdict.text].join('\n');
 }
 
-/** Returns the table of the stages. The first row is the head. */
+/** The first row is the head. */
 export function reportRows(report: PipelineReport): readonly (readonly string[])[] {
   return [HEAD, ...report.stages.map((stage) => rowOf(stage, partOf(report)))];
 }
