@@ -26,7 +26,7 @@ export class EpochState {
   }
 
   /**
-   * Returns the next epoch, or 0 if there is no file.
+   * Returns 0 if there is no file.
    *
    * @throws ChannelError if the file does not contain a number.
    */
@@ -43,10 +43,10 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was claimed but never read, because the process ended before reading.
+   * Returns an epoch that was claimed but never read, because its process ended.
    *
-   * @param next - the result of {@link read}. If `next` is greater than the epoch in the file `…-opening`, that epoch
-   *   was claimed.
+   * @param next - the result of {@link read}. If it is greater than the epoch in the file `…-opening`, that epoch was
+   *   claimed.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
@@ -65,7 +65,7 @@ export class EpochState {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // An error here would lose the epoch. If the file remains, the only effect is a warning at the next start.
+      // An error here would lose the epoch. A file that remains only causes a warning at the next start.
     }
   }
 

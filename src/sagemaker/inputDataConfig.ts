@@ -31,7 +31,7 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-/** Reads `inputdataconfig.json`. `remedy` is the end of the error message if there is no job. */
+/** `remedy`: as in {@link readJobFile}. */
 export function readInputDataConfig(configDir: string, remedy?: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema, remedy);
 }
