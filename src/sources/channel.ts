@@ -52,7 +52,7 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
  * chunk that is read ahead of demand. Waiting does not block a thread.
  *
- * The Observable fails with:
+ * Fails with:
  *
  * - a ConfigError if the configuration of the job is missing or invalid;
  * - a ChannelError if the channel does not exist or is not in Pipe mode, or if the stored epoch number cannot be read

@@ -7,12 +7,11 @@ import { readOnce, requireIterable } from './readOnce.js';
  *
  * ```ts
  * import { fromIterable } from 'millrace';
- * import { batch, prefetch } from 'millrace/operators';
  *
  * function* numbers() {
  *   for (let i = 0; ; i++) yield i;
  * }
- * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
+ * const numbers$ = fromIterable({ [Symbol.iterator]: numbers });
  * ```
  *
  * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so

@@ -51,10 +51,9 @@ const argumentsSchema = z.strictObject({
  *
  * Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * The Observable fails with a ChannelError `ERR_CHANNEL_IO` if the stream fails, is closed before its end, or was
- * already read. The `cause` is the stream's error. Fails with a ConfigError if a chunk is not bytes. Unsubscribing
- * destroys a Node stream or cancels a web stream immediately. Without a subscription, the stream is neither read nor
- * closed.
+ * Fails with a ChannelError `ERR_CHANNEL_IO` if the stream fails, is closed before its end, or was already read. The
+ * `cause` is the stream's error. Fails with a ConfigError if a chunk is not bytes. Unsubscribing destroys a Node stream
+ * or cancels a web stream immediately. Without a subscription, the stream is neither read nor closed.
  *
  * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on the stream.
  */

@@ -52,8 +52,8 @@ export interface WorkerObservable<T> extends Observable<T> {
 }
 
 /**
- * The type of a pipeline's items. `P` is the type of the pipeline (an Observable, or a function that returns an
- * Observable), or already the type of the items.
+ * The type of a pipeline's items. `P` is the type of an Observable, of a function that returns one, or already of the
+ * items.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -77,8 +77,7 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * Runs a module's pipeline in a worker thread, and emits its items on this thread.
  *
  * ```ts
- * import { inWorker } from 'millrace';
- * import type { NDArray } from 'millrace';
+ * import { inWorker, type NDArray } from 'millrace';
  *
  * // pipeline.js: export const pipeline = channel('train').pipe(decodeTFRecord(), shuffle(10_000), batch(64), …);
  * type Batch = { xs: NDArray<'float32'>; ys: NDArray<'float32'> };
@@ -95,15 +94,14 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
  * is garbage-collected.
  *
- * With `workers`, several threads run the pipeline. Order: item 0 of each thread, then item 1 of each thread, and so on.
- * An error is emitted in the place of the thread's next item. A downstream `resumable` stores the stages and inputs of
- * each thread, and reads a resumed epoch again from its start.
+ * With `workers`, several threads run the pipeline. An error is emitted in the place of the thread's next item. A
+ * downstream `resumable` stores the stages and inputs of each thread, and reads a resumed epoch again from its start.
  *
- * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker
- * moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects, and
- * Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The
+ * worker moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects,
+ * and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
- * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
+ * Throws a ConfigError if `data` cannot be cloned. Fails with:
  *
  * - an error of the pipeline, with its class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `pipeline`, or if the pipelines of several threads
@@ -152,7 +150,7 @@ interface StartOptions {
   readonly isFollowed: boolean;
 }
 
-/** Starts a run in each thread. Tells each thread the pass of a downstream `resumable`. */
+/** Tells each thread the pass of a downstream `resumable`. */
 function startAll(
   outlet: Outlet<unknown>,
   { name, threads, ordered, exportName, isFollowed }: StartOptions,
@@ -167,7 +165,7 @@ function startAll(
       positions && epoch !== undefined
         ? { ledger: positions.id, epoch, shuffledChannels, saved: positions.saved?.[index] }
         : undefined,
-    // A channel that is in shuffledChannels must read the FIFO of each epoch. A job that resumes needs this FIFO unread.
+    // A channel in `shuffledChannels` reads each epoch from its own FIFO, which a resumed job needs unread.
     isFollowed: isFollowed && shuffledChannels.length === 0,
   });
   return new MergedRuns(outlet, {
