@@ -104,12 +104,12 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch. Called if the consumer of this batch fails. */
+  /** Disposes of the last batch, whose consumer has failed. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** Returns true in the first pass of a resumed pipeline, because this pass may have no batch. */
+  /** True in the first pass of a resumed pipeline, which may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

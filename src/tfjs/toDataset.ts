@@ -17,7 +17,7 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 export interface DatasetOptions {
   /** The number of batches of one pass over the source, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
-  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
+  /** The reaction to items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
