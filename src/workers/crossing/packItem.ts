@@ -7,7 +7,7 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** The buffers to move. After sending, these buffers are detached on this thread. */
+  /** The buffers to move. Sending detaches them on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
@@ -75,7 +75,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** The objects that were already searched, because an item may contain an object twice, or itself. */
+  /** An item may contain an object twice, or itself. */
   readonly visited: Set<object>;
 }
 

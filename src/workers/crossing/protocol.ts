@@ -2,7 +2,7 @@ import type { WorkerCursor } from '../../resume/cursor.js';
 import type { EncodedError } from './encodeError.js';
 
 export interface WorkerSetup {
-  /** The file that the bootstrap imports. The imported file implements one of the protocols below. */
+  /** The file that the bootstrap imports. It implements one of the protocols below. */
   readonly entry: string;
   readonly typescriptLoader: string | undefined;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface WorkerPlace {
   readonly index: number;
 }
 
-/** The pass of a downstream `resumable`, for the thread. */
+/** The pass of a downstream `resumable`. */
 export interface WorkerPass {
   /** Identifies the `resumable`, so that the thread uses the same ledger for each of its passes. */
   readonly ledger: number;
@@ -83,7 +83,6 @@ export type ThreadMessage =
   | { readonly type: 'loaded' }
   | { readonly type: 'unusable'; readonly error: EncodedError }
   /**
-   * A process warning. The main thread emits the warning again, because its `process.on('warning')` does not receive
-   * warnings of workers.
+   * The main thread emits the warning again, because its `process.on('warning')` does not receive warnings of workers.
    */
   | { readonly type: 'warning'; readonly kind: string; readonly code: string | undefined; readonly message: string };

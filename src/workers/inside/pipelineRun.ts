@@ -9,7 +9,7 @@ export interface PipelineRunOptions {
   readonly run: number;
   readonly credit: Credit;
   readonly context: WorkerContext<PipelineMessage>;
-  /** Items of the run before that the receiver has not yet taken. Default: none. */
+  /** Items of the previous run that the receiver has not yet taken. Default: none. */
   readonly untaken?: Amount | undefined;
 }
 
