@@ -33,8 +33,7 @@ const STACKER = {
  * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Other values become a plain
  * array. Memory: one batch.
  *
- * Fails with a ShapeError if the shapes in a batch differ, and with a ValueError if the dtypes or structures differ or
- * a value is a sparse array.
+ * Fails with a ShapeError if shapes differ, and with a ValueError if dtypes or structures differ or a value is sparse.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

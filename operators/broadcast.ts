@@ -12,8 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of its
- * first subscriber.
+ * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of the
+ * first.
  *
  * ```ts
  * import { channel } from 'millrace';

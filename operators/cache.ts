@@ -54,10 +54,9 @@ export const cacheSchema = z
  * );
  * ```
  *
- * If the first epoch fails or is unsubscribed early (for example by `take` or `break`), its items are dropped, and the
- * next subscription reads the source again. The first early unsubscription causes a process warning. A second
- * subscription during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not
- * change them.
+ * If the first epoch fails or is unsubscribed early (by `take` or `break`), its items are dropped, and the next
+ * subscription reads the source again. The first early unsubscription causes a process warning. A second subscription
+ * during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not change them.
  *
  * With `file`, works like `snapshot`, with its memory and errors. The path is the only key. So use one file for each
  * cache, and remove it if the source or an operator changes.

@@ -47,11 +47,11 @@ const knownOptions = z.strictObject(
  *
  * For files with a header, see {@link decodeTable}.
  *
- * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
- * field cannot contain a line end. A blank line and a byte order mark before a number are errors.
+ * Numbers may be surrounded by spaces. An empty field, quoted or not, has its column's default value. A quoted field
+ * cannot contain a line end. A blank line and a byte order mark before a number are errors.
  *
- * Fails with a FormatError that names the column and quotes the line. If the line is a `Uint8Array` from a file or
- * FIFO, the error also names the file and the line number.
+ * Fails with a FormatError that names the column and quotes the line. For a `Uint8Array` from a file or FIFO, it also
+ * names the file and line number.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }` as in `CsvColumn`.
  *

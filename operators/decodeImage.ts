@@ -16,7 +16,7 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** The number of colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3. */
+  /** Colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3. */
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
@@ -84,7 +84,7 @@ const optionsSchema = decodeImageSchema.extend({
  */
 export function decodeImage<const F extends string, T extends Readonly<Record<F, Uint8Array>>>(
   options: DecodeImageOptions & {
-    /** The feature of the items to decode. Default: the items are bytes. */
+    /** The feature to decode. Default: the items are bytes. */
     readonly feature: F;
   },
 ): OperatorFunction<T, WithImage<T, F>>;

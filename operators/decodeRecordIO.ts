@@ -34,8 +34,8 @@ const optionsSchema = recordIOFormat.options
  * const records$ = channel('images').pipe(decodeRecordIO());
  * ```
  *
- * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
- * Memory: one chunk, and one record of up to `maxRecordBytes`.
+ * Each record is a view that keeps its chunk in memory. A record that spans chunks or parts is copied. Memory: one
+ * chunk, and one record of up to `maxRecordBytes`.
  *
  * By default (`multipart`), the parts of a record are joined without a separator, and the first multi-part record
  * causes a process warning.

@@ -20,7 +20,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The time that idle workers stay alive after the last subscription has ended, in milliseconds. Default: 5000. */
+  /** The time that idle workers stay alive after the last subscription, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 

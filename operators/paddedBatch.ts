@@ -37,7 +37,7 @@ export const paddedBatchSchema = z.strictObject({
  * does. Memory: one batch.
  *
  * Fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. Fails with a ValueError if
- * an option names an NDArray that the items do not have, or if a dtype cannot represent the padding value.
+ * an option names a missing NDArray, or if a dtype cannot represent the padding value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -26,7 +26,7 @@ import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
  *
  * Fails with a FormatError that names the feature if a record is bad.
  *
- * @param features - the features to parse, by name. Other features are skipped.
+ * @param features - the features to parse, by name. Others are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

@@ -31,14 +31,12 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A
  * tensor of dtype `bytes` becomes a vector of views on the record.
  *
- * A record is bad if a tensor is missing or does not have the declared dtype, kind or shape. The Observable then fails
- * with a FormatError that names the tensor.
+ * Fails with a FormatError that names the tensor if one is missing or does not have the declared dtype, kind or shape.
  *
- * `onBadRecord` can skip bad records. A tensor without a declared `shape` may have several shapes in a batch. Then
- * records with the most frequent shape are parsed, and the others are bad. If two shapes are equally frequent, the
- * Observable fails with a ShapeError.
+ * With `onBadRecord`, a tensor without a declared `shape` may have several shapes in a batch. Then records with the
+ * most frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
  *
- * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
+ * @param tensors - the tensors of `features` and `label` to parse, by name. Others are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

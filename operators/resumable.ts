@@ -21,8 +21,8 @@ export interface ResumableOptions {
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * read from about 1 MiB before the next record, or from the start of its file: see `docs/guides/resume.md`. Default:
-   * a resumed epoch is read again from its start.
+   * read from about 1 MiB before the next record, or from the start of its file. Default: it is read again from its
+   * start.
    *
    * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
    * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, or `records` in File mode.
@@ -68,9 +68,9 @@ const optionsSchema = z.strictObject({
  * again, and drops the items already delivered. `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
- * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. A change of the stages,
- * seeds, inputs, hosts or input bytes since the cursor was saved also causes an error. `docs/guides/resume.md` lists
- * the undetectable changes.
+ * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. So does a change of the
+ * stages, seeds, inputs, hosts or input bytes since the cursor was saved. `docs/guides/resume.md` lists the
+ * undetectable changes.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. Fails with a ConfigError if the pipeline cannot
  * be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not match

@@ -50,7 +50,7 @@ export const shuffleSchema = z.strictObject({
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB each are copied into one buffer, 16 together, so one record can keep the memory of 16.
  *
- * If the source fails, the buffered items are dropped, because a retry would emit them again in a different order.
+ * If the source fails, the buffered items are dropped, because a retry would emit them again.
  *
  * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
@@ -70,7 +70,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const own = ownMemory();
       const buffer: T[] = [];
-      /** Items that were not requested. Kept outside the buffer, so that the order does not depend on timing. */
+      /** Items that were not requested, kept outside the buffer so that the order does not depend on timing. */
       const excess = new Queue<T>();
       /** The buffer length from which items are emitted: 1 after the source completes, but not after it fails. */
       let fewest = bufferSize;

@@ -23,7 +23,7 @@ export interface SnapshotOptions {
   readonly key: unknown;
   /** The store of the folder. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason, also if it reads a snapshot. */
+  /** If aborted, the Observable fails with the signal's reason, also if it reads a snapshot. */
   readonly signal?: AbortSignal | undefined;
 }
 

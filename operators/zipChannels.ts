@@ -10,13 +10,13 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the shortest source ends. With `strict`, the Observable fails with a MillraceError `ERR_UNEVEN` if
- * another source has more items. With `shortest`, it completes, and drops the remaining items of other sources, as in
- * `tf.data`. With `longest`, it continues, and uses `undefined` in place of items of ended sources.
+ * What happens when the shortest source ends. `strict` fails with a MillraceError `ERR_UNEVEN` if another source has
+ * more items. `shortest` completes, and drops the remaining items of other sources, as in `tf.data`. `longest`
+ * continues with `undefined` in place of items of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item from each source. The keys are the names or the indices of the sources. */
+/** One item from each source, by its name or index. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };

@@ -12,8 +12,7 @@ export interface BadRecordCounts {
   /** The number of bad records, including the current one. */
   readonly bad: number;
   /**
-   * The size of the bad records in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose
-   * size is unknown.
+   * Their size in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose size is unknown.
    */
   readonly bytes: number;
 }
@@ -21,8 +20,8 @@ export interface BadRecordCounts {
 /** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * The reaction to a bad record: fail with its error, or skip the record. A function chooses for each bad record.
-   * Skipped records are removed from their batch, and an empty batch is dropped. Default: `fail`.
+   * Fails with the error of a bad record, or skips the record. A function chooses for each one. Skipped records are
+   * removed from their batch, and an empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     | BadRecordChoice

@@ -16,7 +16,7 @@ export interface ParseWays<T, R> {
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
    * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
-   * Then `batch` must throw an error for a batch of different shapes.
+   * Then `batch` must throw for different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
