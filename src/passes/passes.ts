@@ -6,7 +6,7 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/** A finite list of sources rarely has more empty passes. An endless `repeat` over an empty source soon has. */
+/** A finite list of sources rarely has more empty passes, but an endless `repeat` of an empty source soon does. */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -72,7 +72,7 @@ export class Passes {
     return ++this.#emptyInRow;
   }
 
-  /** @param own - the stage's own gate, which counts the items that the stage receives. `undefined` for a source. */
+  /** @param own - the stage's own gate, which counts the received items. `undefined` for a source. */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });
   }
