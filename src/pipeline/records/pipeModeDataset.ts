@@ -63,8 +63,8 @@ const optionsSchema = channelOptionsSchema
  * truncated last record are always errors. To limit the total number of bad records, or to receive each error, pass
  * `decodeTFRecord({ onBadRecord, maxBadRecords })` as `recordFormat`.
  *
- * Throws at the call: a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has
- * no such channel in Pipe mode. Unsubscribing closes the FIFO.
+ * Throws a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has no such
+ * channel in Pipe mode. Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */

@@ -27,7 +27,7 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
    * store for other URLs.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** If the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
