@@ -36,7 +36,7 @@ const byteMarkSchema = z.strictObject({
 
 /**
  * The start of a record in a file, and the number of earlier records of the epoch. Valid only for the same decoder and
- * the same bytes.
+ * bytes.
  */
 export type ByteMark = z.output<typeof byteMarkSchema>;
 

@@ -80,7 +80,7 @@ export class InputPosition {
     return this.#starts?.beginFile(file, this.#position);
   }
 
-  /** Call it before the records of a chunk, if files are read one after the other. */
+  /** Call it before the records of a chunk of such a file. */
   markChunk(chunk: ChunkMark): void {
     this.#starts?.mark(chunk, this.#position);
   }

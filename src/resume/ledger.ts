@@ -16,8 +16,8 @@ import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or an input
- * differs from the cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if one differs from the
+ * cursor.
  *
  * Registers stages only in the first pass, because in later passes a filled `cache` does not subscribe to its source.
  * Registers no stages after the first item has arrived or `subscribe` has returned, because later subscriptions, for
