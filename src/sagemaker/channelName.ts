@@ -10,7 +10,7 @@ export const channelNameSchema = z
   .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'expected a channel name of 1 to 64 characters from A-Z a-z 0-9 . - _')
   .refine((name) => name !== '.' && name !== '..', 'expected a channel name other than . and ..');
 
-/** Such a name cannot be split into channel and epoch, because channel names may contain `_`. */
+/** A FIFO's name cannot be split into channel and epoch, because channel names may contain `_`. */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;
 }

@@ -11,8 +11,8 @@ import { ChannelError } from '../base/errors.js';
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; removed when the epoch is open |
  *
- * Each file is written under a temporary name and renamed, so that a killed process or a full disk leaves the old or
- * the new content. The files are not flushed to the disk, because a crash of the machine also removes the FIFOs.
+ * Each file is written under a temporary name and renamed, so a killed process or a full disk leaves the old or new
+ * content. The files are not flushed, because a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -53,7 +53,7 @@ export class EpochState {
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Claims an epoch, so that no other process reads it. Call this before opening the FIFO. */
+  /** Claims an epoch. Call this before opening the FIFO. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));

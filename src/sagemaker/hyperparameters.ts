@@ -45,7 +45,6 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // A JavaScript number cannot represent this integer.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

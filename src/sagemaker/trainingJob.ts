@@ -29,7 +29,7 @@ export interface TrainingJob<H> extends Disposable {
   readonly currentHost: string;
   /** The index of this host in `hosts`. */
   readonly rank: number;
-  /** The configuration of each channel, by channel name, from `inputdataconfig.json`. */
+  /** By channel name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
   /** The folder of the model, which SageMaker uploads when the job ends. */
   readonly modelDir: string;
@@ -42,9 +42,7 @@ export interface TrainingJob<H> extends Disposable {
   readonly outputDataDir: string;
   /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
-  /** Reports the cause of a failed job. */
   readonly fail: (error: unknown) => void;
-  /** Removes the listener for SIGTERM. */
   readonly close: () => void;
 }
 
@@ -79,7 +77,7 @@ const optionsSchema = z.strictObject({
  * model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
- * this text as the job's `FailureReason`. If no exit code is set, `fail` sets the exit code to 1.
+ * this text as the job's `FailureReason`. If no exit code is set, `fail` sets it to 1.
  *
  * After `close()` (or `Symbol.dispose`), SIGTERM ends the process immediately.
  *
