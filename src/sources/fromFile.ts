@@ -18,7 +18,7 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 export interface FromFileOptions {
   /** The size of a chunk in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -14,11 +14,10 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const numbers$ = fromIterable({ [Symbol.iterator]: numbers });
  * ```
  *
- * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so
- * a second subscription fails with a ConfigError.
+ * Each subscription iterates again. A generator object, such as `numbers()`, can be iterated only once, so a second
+ * subscription fails with a ConfigError.
  *
- * Memory: one value. If the iterator throws, the Observable fails with this error. Unsubscribing calls the iterator's
- * `return()`.
+ * Memory: one value. Fails with the error that the iterator throws. Unsubscribing calls the iterator's `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);
