@@ -9,8 +9,7 @@ export interface DatasetStats {
   /** The number of records, from the first dimension of the first tensor of each batch. */
   readonly records: number;
   /**
-   * The time that `next()` has waited for the source, in milliseconds, including the work of the pipeline on this
-   * thread.
+   * The time that `next()` has waited for the source, in milliseconds, including the pipeline's work on this thread.
    */
   readonly inputWaitMs: number;
 }
@@ -80,7 +79,6 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
-  /** Starts a new pass. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -99,7 +97,6 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Calls {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
