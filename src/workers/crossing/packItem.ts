@@ -23,8 +23,7 @@ const ALIGNMENT = 8;
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread. Copies the views that must stay on this thread, and moves the copies, so that
- * the receiver copies nothing.
+ * Copies the views that must stay on this thread, and moves the copies, so that the receiver copies nothing.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
  * buffer, or `none`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views. Structured
@@ -57,7 +56,7 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, for example the memory of a native library. Only an attempt shows this.
+    // Some memory cannot be moved, for example of a native library. Only an attempt shows this.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
       throw new ValueError(`${options.name}: an item cannot be sent to a different thread: ${String(cause)}`, {

@@ -12,11 +12,11 @@ export interface WorkerSetup {
   readonly place?: WorkerPlace | undefined;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** A flag in shared memory. The main thread sets it to 1 to end the worker as soon as its module has loaded. */
+  /** In shared memory. The main thread sets it to 1 to end the worker once its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
-/** The position of a thread among the threads of `inWorker`. The second argument of the module's function. */
+/** The position of a thread of `inWorker`: the second argument of the module's function. */
 export interface WorkerPlace {
   /** The number of threads. */
   readonly count: number;
@@ -63,7 +63,7 @@ export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }
   | { readonly type: 'error'; readonly run: number; readonly error: EncodedError }
-  /** The position of the run in its inputs. Sent before the first item, after checksums of inputs, and at the end. */
+  /** Sent before the first item, after checksums of inputs, and at the end. */
   | { readonly type: 'position'; readonly run: number; readonly cursor: WorkerCursor }
   /** The run has released all its resources. */
   | { readonly type: 'unsubscribed'; readonly run: number };

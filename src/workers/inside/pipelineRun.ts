@@ -15,7 +15,7 @@ export interface PipelineRunOptions {
 
 /**
  * One subscription of the pipeline in its worker. Counts the sent items and bytes that the receiver has not yet taken.
- * The gate is closed while one of these counts has reached its limit in `credit`.
+ * The gate is closed while a count is at its limit in `credit`.
  */
 export class PipelineRun {
   readonly run: number;
