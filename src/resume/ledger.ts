@@ -21,7 +21,7 @@ import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireC
  *
  * Registers stages only in the first pass, because in later passes a filled `cache` does not subscribe to its source.
  * Registers no stages after the first item has arrived or `subscribe` has returned, because later subscriptions, for
- * example to the second source of a `concat`, come at different times.
+ * example to the second source of a `concat`, come at a different time in each run.
  */
 export class Ledger {
   readonly shuffledChannels: readonly string[];
