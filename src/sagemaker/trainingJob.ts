@@ -42,7 +42,9 @@ export interface TrainingJob<H> extends Disposable {
   readonly outputDataDir: string;
   /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
+  /** Reports the cause of a failed job. */
   readonly fail: (error: unknown) => void;
+  /** Removes the listener for SIGTERM. */
   readonly close: () => void;
 }
 
