@@ -12,7 +12,9 @@ export interface WebStream {
 
 /** The reader of a {@link WebStream}. */
 export interface WebStreamReader {
+  /** Resolves with the next chunk. */
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
+  /** Ends the stream. */
   readonly cancel: () => Promise<void>;
 }
 
