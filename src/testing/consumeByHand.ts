@@ -9,7 +9,9 @@ export interface HandGate {
   readonly isOpen: boolean;
   /** The number of operators and sources that wait until the gate opens. */
   readonly waiting: number;
+  /** Starts to request items. */
   open(): void;
+  /** Stops requesting items. */
   close(): void;
 }
 
