@@ -79,6 +79,7 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
+  /** Starts a new pass. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -97,6 +98,7 @@ export class TensorDataset<T> {
     });
   }
 
+  /** Calls {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

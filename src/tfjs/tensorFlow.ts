@@ -16,6 +16,7 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
 
 /** The functions of `tf` that this package uses, declared here so that it compiles without tfjs. */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
+  /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
   /** Calls `fn`, and then disposes of the tensors that `fn` has made but not returned. */
   tidy(fn: () => void): unknown;
