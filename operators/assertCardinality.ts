@@ -21,8 +21,8 @@ export const assertCardinalitySchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), assertCardinality(10_000));
  * ```
  *
- * Put it before `resumable`. The Observable fails with a MillraceError `ERR_CARDINALITY`. If the consumer unsubscribes
- * early, the number is not checked.
+ * Put it before `resumable`. Fails with a MillraceError `ERR_CARDINALITY`. If the consumer unsubscribes early, the
+ * number is not checked.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/assert_cardinality
  */

@@ -25,21 +25,15 @@ const STACKER = {
  *
  * ```ts
  * import { channel } from 'millrace';
- * import { fixedLenFeature } from 'millrace/formats';
- * import { batch, decodeTFRecord, parseExample } from 'millrace/operators';
+ * import { batch, decodeTFRecord } from 'millrace/operators';
  *
- * const batches$ = channel('train').pipe(
- *   decodeTFRecord(),
- *   batch(64), // Uint8Array[] of 64 records
- *   parseExample({ label: fixedLenFeature([], 'int64') }), // { label: NDArray<'int64'> } of shape [64]
- * );
+ * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64)); // Uint8Array[] of 64 records
  * ```
  *
- * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Values that are not NDArrays
- * become a plain array. Memory: one batch.
+ * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Other values become a plain
+ * array. Memory: one batch.
  *
- * The Observable fails with a ShapeError if the shapes in a batch differ, and with a ValueError if the dtypes or
- * structures differ or a value is a sparse array.
+ * Fails with a ShapeError if shapes differ, and with a ValueError if dtypes or structures differ or a value is sparse.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

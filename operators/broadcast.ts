@@ -12,8 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of its
- * first subscriber.
+ * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of the
+ * first.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,10 +24,10 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * After the end of the source, subscribers can subscribe again, for example with `repeat`. When the last of them has
- * subscribed again, `broadcast` subscribes to the source again. Memory: one item.
+ * After the end of the source, subscribers can subscribe again, for example with `repeat`. The last of them starts the
+ * source again. Memory: one item.
  *
- * If there are more subscribers than `sinks`, each additional one receives a ConfigError as an error notification.
+ * Each subscriber beyond `sinks` receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

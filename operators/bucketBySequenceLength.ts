@@ -8,7 +8,7 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** Returns the length of an item. The length must be at least 0. */
+  /** Returns the length of an item, at least 0. */
   readonly elementLength: (item: T) => number;
   /**
    * The limits between the buckets, in ascending order. A bucket holds items with `boundary <= length < next boundary`.
@@ -18,8 +18,8 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. Lengths in `paddedShapes`
-   * have priority. With true, an item that is as long as the last boundary or longer causes an error. Default: false
-   * (pads to the longest item of the batch).
+   * have priority. An item as long as the last boundary or longer is then an error. Default: false (pads to the longest
+   * item of the batch).
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */
@@ -77,10 +77,9 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  * ```
  *
  * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest items first.
- * When the source fails, drops the incomplete batches. Memory: one incomplete batch for each bucket, and one full
- * batch.
+ * When it fails, drops them. Memory: one incomplete batch for each bucket, and one full batch.
  *
- * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
+ * Fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */

@@ -38,8 +38,8 @@ export const cacheSchema = z
   });
 
 /**
- * Stores the items of the first complete epoch in memory or in a file, and replays them to later
- * subscriptions, like `tf.data`'s `cache`.
+ * Stores the items of the first complete epoch in memory or in a file, and replays them to later subscriptions, like
+ * `tf.data`'s `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -54,18 +54,17 @@ export const cacheSchema = z
  * );
  * ```
  *
- * If the first epoch fails or is unsubscribed early (for example by `take` or `break`), its items are dropped, and the
- * next subscription reads the source again. The first early unsubscription causes a process warning. A second
- * subscription during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not
- * change an emitted object.
+ * If the first epoch fails or is unsubscribed early (by `take` or `break`), its items are dropped, and the next
+ * subscription reads the source again. The first early unsubscription causes a process warning. A second subscription
+ * during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not change them.
  *
- * With `file`, the items are written and read as by `snapshot`, with its memory and errors. The path is the only key. So
- * each cache needs its own file, and if the source or an operator changes, remove the file.
+ * With `file`, works like `snapshot`, with its memory and errors. The path is the only key. So use one file for each
+ * cache, and remove it if the source or an operator changes.
  *
  * Memory without `file`: all items of an epoch, until the resulting Observable is garbage-collected. A record that is
  * smaller than a quarter of its underlying buffer is copied.
  *
- * The Observable fails with a ConfigError if the items need more than `maxBytes`.
+ * Fails with a ConfigError if the items need more than `maxBytes`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -112,7 +111,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // `cached$` is set before `complete`, because `repeat` subscribes again inside `complete`.
+          // `repeat` subscribes again inside `complete`, so `cached$` is set first.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);

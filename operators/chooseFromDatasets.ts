@@ -9,10 +9,7 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
-  /**
-   * If true, the Observable completes when `choice$` chooses a source that has ended. If false, skips this choice.
-   * Default: true.
-   */
+  /** If true, completes when `choice$` chooses an ended source. If false, skips this choice. Default: true. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -23,7 +20,7 @@ const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 
 /**
- * Emits items of several sources, in the order that `choice$` specifies, like `tf.data.Dataset.choose_from_datasets`.
+ * Emits items of several sources in the order of `choice$`, like `tf.data.Dataset.choose_from_datasets`.
  *
  * ```ts
  * import { channel, fromIterable } from 'millrace';
@@ -36,7 +33,7 @@ const MANY_VAIN = 100_000;
  * ```
  *
  * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
- * source. The Observable fails with a ValueError if a choice is not an index of a source.
+ * source. Fails with a ValueError if a choice is not an index of a source.
  *
  * @param choice$ - emits indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets

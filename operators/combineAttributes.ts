@@ -7,12 +7,12 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 import { placeInFile } from './shared/placeInFile.js';
 
-/** The type of an attribute: `bytes` (unchanged), `text` (decoded from UTF-8) or `json` (parsed). */
+/** `bytes` (unchanged), `text` (decoded from UTF-8) or `json` (parsed). */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line: their number, an array of names, or an object of names and types. List them in the
- * order of the channel's `AttributeNames`. Without types, attributes are bytes.
+ * The attributes of a manifest line, in the order of the channel's `AttributeNames`: their number, an array of names,
+ * or an object of names and types. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -77,9 +77,9 @@ export const combineAttributesSchema = z.strictObject({
  *
  * Bytes are not copied. Memory: the records of one line.
  *
- * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
- * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the
- * total size of the records of earlier lines.
+ * Fails with a FormatError that names the attribute: `truncated` if the source completes within a line, `malformed` if
+ * an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the total size of the records of
+ * earlier lines.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

@@ -42,17 +42,16 @@ const knownOptions = z.strictObject(
  * ); // an array of three NDArrays of shape [64]
  * ```
  *
- * An item is a line (a string or bytes), or a batch of lines. A line becomes arrays of shape `[]`. A batch of n lines
- * becomes arrays of shape `[n]`. Decoding batches is faster than decoding single lines. A `string` column has dtype
- * `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
+ * faster. A `string` column has dtype `bytes`. Values are copied.
  *
  * For files with a header, see {@link decodeTable}.
  *
- * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
- * field cannot contain a line end. A blank line is an error. A byte order mark before a number is also an error.
+ * Numbers may be surrounded by spaces. An empty field, quoted or not, has its column's default value. A quoted field
+ * cannot contain a line end. A blank line and a byte order mark before a number are errors.
  *
- * The Observable fails with a FormatError that names the column and quotes the line. If the line is a `Uint8Array` from
- * a file or FIFO, the error also names the file and the line number.
+ * Fails with a FormatError that names the column and quotes the line. For a `Uint8Array` from a file or FIFO, it also
+ * names the file and line number.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }` as in `CsvColumn`.
  *

@@ -16,13 +16,13 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** The number of colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3. */
+  /** Colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3. */
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
   /**
-   * The maximum number of images in work: images that are being decoded, and decoded images that the consumer has not
-   * yet requested. Default: the number of CPUs. `auto`: as for `mapAsync`.
+   * The maximum number of images in work: being decoded, or decoded and not yet requested. Default: the number of CPUs.
+   * `auto`: as for `mapAsync`.
    */
   readonly concurrency?: number | 'auto' | undefined;
 }
@@ -75,16 +75,16 @@ const optionsSchema = decodeImageSchema.extend({
  *
  * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. The
  * alpha channel is kept only if `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
- * `concurrency` images, and the encoded record of each of them.
+ * `concurrency` images, and their encoded records.
  *
- * The Observable fails with a ConfigError if `sharp` is not installed, and with a ValueError if an item lacks the feature.
- * A record that is not a complete, valid JPEG or PNG causes a FormatError.
+ * Fails with a ConfigError if `sharp` is not installed, and with a ValueError if an item lacks the feature. A record
+ * that is not a complete, valid JPEG or PNG causes a FormatError.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
 export function decodeImage<const F extends string, T extends Readonly<Record<F, Uint8Array>>>(
   options: DecodeImageOptions & {
-    /** The feature of the items to decode. Default: the items are bytes. */
+    /** The feature to decode. Default: the items are bytes. */
     readonly feature: F;
   },
 ): OperatorFunction<T, WithImage<T, F>>;

@@ -9,9 +9,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * If true, the decoder skips the bytes from an invalid record header to the next valid header. The skipped bytes
-   * count as one bad record. If true, the default of `onBadRecord` is `'skip'`. If false, `onBadRecord` and
-   * `maxBadRecords` are not allowed. Default: false.
+   * If true, skips the bytes from an invalid record header to the next valid one, as one bad record. The default of
+   * `onBadRecord` is then `'skip'`. If false, `onBadRecord` and `maxBadRecords` are not allowed. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -35,17 +34,17 @@ const optionsSchema = recordIOFormat.options
  * const records$ = channel('images').pipe(decodeRecordIO());
  * ```
  *
- * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
- * Memory: one chunk, and one record of up to `maxRecordBytes`.
+ * Each record is a view that keeps its chunk in memory. A record that spans chunks or parts is copied. Memory: one
+ * chunk, and one record of up to `maxRecordBytes`.
  *
  * By default (`multipart`), the parts of a record are joined without a separator, and the first multi-part record
  * causes a process warning.
  *
- * The Observable fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a
- * damaged payload is not detected.
+ * Fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a damaged payload is
+ * not detected.
  *
- * With `resync: true`, the decoder may mistake payload bytes for a record header. Even with `resync: true`, a truncated
- * last record and bad bytes after the last record are errors.
+ * With `resync: true`, the decoder may mistake payload bytes for a record header. A truncated last record and bad bytes
+ * after the last record are still errors.
  *
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */

@@ -27,8 +27,8 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * ```
  *
  * Memory: one chunk, and one record that spans chunks. If the reader throws or the source fails, the records before the
- * error are emitted first. FormatErrors name the file or FIFO of the chunk, if known. The Observable fails with a
- * ConfigError if a chunk is not a Uint8Array.
+ * error are emitted first. FormatErrors name the file or FIFO of the chunk, if known. Fails with a ConfigError if a
+ * chunk is not a Uint8Array.
  *
  * @param createReader - called once for each subscription.
  * @param name - the name of this stage in warnings and reports.
@@ -51,7 +51,7 @@ interface DecodeOptions {
   readonly seek?: DecoderSeek;
 }
 
-/** {@link decodeRecords} without the checks of its arguments. */
+/** {@link decodeRecords} without argument checks. */
 export function decodeChunks<R>(
   createReader: (inFile: InFile) => FormatReader<R>,
   options: DecodeOptions,

@@ -20,12 +20,11 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * const records$ = channel('train').pipe(decodeTFRecord({ onBadRecord: 'skip', maxBadRecords: 10 }));
  * ```
  *
- * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks is copied. Memory: one
- * chunk, and one record of up to `maxRecordBytes`.
+ * Each record is a view that keeps its chunk in memory. A record that spans chunks is copied. Memory: one chunk, and
+ * one record of up to `maxRecordBytes`.
  *
- * The Observable fails with a FormatError (`checksum`, `truncated` or `tooLarge`). `onBadRecord` can skip only records
- * with a wrong checksum of the data. For example, if the checksum of the length is wrong, the start of the next record
- * is unknown.
+ * Fails with a FormatError (`checksum`, `truncated` or `tooLarge`). `onBadRecord` can skip only records with a wrong
+ * data checksum. After a wrong length checksum, the start of the next record is unknown.
  *
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */

@@ -30,10 +30,10 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * ```
  *
  * The first row of each file is its header. Columns are found by name, so their order can differ between files. A Pipe
- * mode channel joins files, so a later row can be the header of the next file. A later row is
- * a header if it contains the names of all columns, and the names are not valid values of the columns (for example, a
- * name is not a number). If all columns are strings, only a row that is equal to the first header is a header. A later
- * header is skipped, and sets the order of the columns in the rows after it.
+ * mode channel joins files, so a later row can be the header of the next file. A later row is a header if it contains
+ * the names of all columns, and the names are not valid values of the columns (for example, a name is not a number). If
+ * all columns are strings, only a row that is equal to the first header is a header. A later header is skipped, and
+ * sets the order of the columns in the rows after it.
  *
  * The dtype of a column that is not in `columns` is inferred from its non-empty fields in the first `inferRows` rows.
  * It is the first of int32, int64, float32, bool and string that can represent all these fields. The first file that a
@@ -48,10 +48,10 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * Numbers are copied. The elements of `string` columns are views on the chunk. Texts with doubled quotes are copied to
  * blocks of 64 KiB. Memory: one table, one chunk, one row that spans chunks, and the first `inferRows` rows.
  *
- * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the
- * line, the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few
- * fields, or if a column is missing. `onBadRecord` can skip bad rows, and `maxBadRecords` counts rows. A number that an
- * inferred dtype cannot represent is always an error.
+ * Throws a ConfigError at the call if an option is invalid. Fails with a FormatError that names the line, the column
+ * and the remedy if a field does not have the dtype of its column, if a row has too many or too few fields, or if a
+ * column is missing. `onBadRecord` can skip bad rows, and `maxBadRecords` counts rows. A number that an inferred dtype
+ * cannot represent is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180

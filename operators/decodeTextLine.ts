@@ -4,7 +4,7 @@ import { textLineFormat } from '../src/formats/text/textLineFormat.js';
 import type { TextLineReaderOptions } from '../src/formats/text/textLineOptions.js';
 import { decodeFormat } from './decodeRecords.js';
 
-/** Options of {@link decodeTextLine} with `encoding`. The lines are strings. */
+/** Options of {@link decodeTextLine} with `encoding`. */
 export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'utf8' };
 
 /**
@@ -21,12 +21,11 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * lines and a byte order mark are kept. `skipLines` skips lines at the start of each file in a `recordFormat`, and of
  * each subscription in a `pipe()`.
  *
- * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. The file of a
- * string is unknown, so an error of `decodeCsv` does not name the file. Memory: one chunk, and one line of up to
- * `maxRecordBytes`.
+ * Each line is a view that keeps its chunk in memory. A line that spans chunks is copied. The file of a string is
+ * unknown, so errors of `decodeCsv` do not name it. Memory: one chunk, and one line of up to `maxRecordBytes`.
  *
- * The Observable fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the
- * data is compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.
+ * Fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the data is
+ * compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */

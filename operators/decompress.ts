@@ -10,7 +10,7 @@ import { requireDecompressor } from '../src/formats/compression/requireDecompres
 import { COMPRESSIONS, sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 import { readInFile } from './shared/nameFile.js';
 
-/** A compression format, or `auto` to detect the format. */
+/** A compression format, or `auto` to detect it. */
 export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these files in parallel';
@@ -29,22 +29,22 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  *
  * Works on a separate thread. Emits chunks of up to 64 KiB on demand. Reads concatenated gzip members or zstd frames as
  * one stream, because a channel joins files. Ignores zero bytes after the compressed data. Memory: one compressed
- * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
- * for zstd.
+ * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli and 128 MiB for
+ * zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512). It cannot detect brotli. Data in no detected
- * format is emitted unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source
- * fails before the detection, the first bytes are dropped.
+ * `'auto'` detects gzip, zlib and zstd, but not brotli, from at most the first 512 bytes. Other data is emitted
+ * unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source fails before the
+ * detection, the first bytes are dropped.
  *
- * `recordsFromFiles` and `records` detect and decompress compressed files themselves.
+ * `recordsFromFiles` and `records` decompress files themselves.
  *
- * zstd needs Node.js 22.15 or later (in version 23: 23.8 or later). Otherwise, the call throws a MillraceError
- * `ERR_PLATFORM`. With `'auto'`, the Observable fails with this error if the data is zstd.
+ * zstd needs Node.js 22.15 or later (in version 23: 23.8). Otherwise, the call throws a MillraceError `ERR_PLATFORM`.
+ * With `'auto'`, the Observable fails with it for zstd data.
  *
- * If the data is bad, the Observable fails with a FormatError. Its `byteOffset` counts compressed bytes. For
- * `truncated`, it is the end of the input. For `malformed` and `checksum`, it is a position before the damaged bytes.
- * If other data follows the compressed data, it is the position of this data. The output is emitted before the error,
- * except up to 64 KiB directly before the damaged bytes.
+ * Fails with a FormatError if the data is bad. Its `byteOffset` counts compressed bytes. For `truncated`, it is the end
+ * of the input. For `malformed` and `checksum`, it is a position before the damaged bytes. If other data follows the
+ * compressed data, it is the position of this data. The output is emitted before the error, except up to 64 KiB
+ * directly before the damaged bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -56,18 +56,15 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** The sources of stored bytes, by the source that decompresses the bytes. */
+/** By the source that decompresses the bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/**
- * After this call, {@link decompress} reads `stored$` if it is applied to `decompressed$`. So the bytes are
- * decompressed only once.
- */
+/** Makes {@link decompress} read `stored$` if it is applied to `decompressed$`, so bytes are decompressed only once. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }
 
-/** The type of `sniffCompression`, which describes the parameters. */
+/** See `sniffCompression`. */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
 /** {@link decompress} in the format that `sniff` detects. */

@@ -6,8 +6,8 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
 
 /**
  * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. Unlike RxJS's
- * `concatMap`, which buffers the items of its source, `flatMapSources` requests an item only after the inner source of
- * the previous item has completed.
+ * `concatMap`, does not buffer the items of its source: requests an item only after the previous inner source has
+ * completed.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';
@@ -19,8 +19,7 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Memory: one item of the inner source. If `project` throws, the items of earlier sources are emitted first, and then
- * the error.
+ * Memory: one item of the inner source. If `project` throws, the items of earlier sources are emitted before the error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */

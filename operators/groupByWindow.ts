@@ -55,8 +55,8 @@ const optionsSchema = z.strictObject({
  * emits the incomplete windows in ascending order of their keys. When the source fails, drops them. Memory: one
  * incomplete window for each key, and one full window.
  *
- * The Observable fails with the errors of `batch`, or with a ValueError if a key or a window size is invalid, or if there
- * are more than `maxOpenGroups` incomplete windows.
+ * Fails with the errors of `batch`, or with a ValueError if a key or a window size is invalid, or if there are more
+ * than `maxOpenGroups` incomplete windows.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#group_by_window
  */

@@ -1,5 +1,5 @@
 /**
- * Pipeable operators that decode, parse, batch, shuffle and prefetch records, and that join channels.
+ * Pipeable operators that decode, parse, batch, shuffle and prefetch records, and join channels.
  *
  * @module millrace/operators
  */

@@ -30,11 +30,11 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, the next
- * inner source takes its place in the order of turns. Memory: one item of each open source, requested in advance.
+ * inner source takes its place. Memory: one item of each open source, requested in advance.
  *
- * If `project` throws or an inner source fails, the error is emitted when it is the turn of this source.
+ * If `project` throws or an inner source fails, the error is emitted in the turn of this source.
  *
- * @param project - returns the inner source for an item. Called when fewer than `cycleLength` sources are open.
+ * @param project - called when fewer than `cycleLength` sources are open.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave
  */
 export function interleave<T, R>(

@@ -10,14 +10,14 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
   /**
-   * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
-   * the number of CPUs. `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits
-   * less. A report shows the number as the capacity of the queue.
+   * The maximum number of items in work: pending calls, and results not yet requested. Default: the number of CPUs.
+   * `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits less. A report shows it
+   * as the queue's capacity.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The reaction if the source emits an item without a request: one process warning, or an error. Default: `warn`. */
+  /** The reaction to items that were not requested. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -43,8 +43,8 @@ const optionsSchema = z.strictObject({
  * Unlike RxJS's `mergeMap`, requests an item only when the function can be called immediately. Memory: up to
  * `concurrency` items.
  *
- * If the function throws or its promise rejects, the error is emitted in place of the item's result. After an
- * unsubscription or an error, the signals of pending calls are aborted, and their results are dropped.
+ * If the function throws or its promise rejects, the error is emitted in place of the item's result. An unsubscription
+ * or error aborts the signals of pending calls, and drops their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

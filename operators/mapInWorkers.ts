@@ -14,14 +14,13 @@ export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
   /**
-   * The maximum number of items in work: pending calls, and results that the consumer has not yet requested. Default:
-   * two for each worker. `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits
-   * less. The number of workers does not change.
+   * The maximum number of items in work: pending calls, and results not yet requested. Default: two for each worker.
+   * `auto` raises this number as in `mapAsync`. The number of workers does not change.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The time that idle workers stay alive after the last subscription has ended, in milliseconds. Default: 5000. */
+  /** The time that idle workers stay alive after the last subscription, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -88,9 +87,9 @@ const optionsSchema = z.strictObject({
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.
  *
- * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
+ * Throws a ConfigError if `data` cannot be cloned. Fails with:
  *
- * - the error that the function throws, in place of the item's result. The error keeps its class and fields;
+ * - the error of the function, with its class and fields, in place of the item's result;
  * - a ConfigError if the module cannot be loaded or does not export `map`;
  * - a ValueError with the path of a value that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.

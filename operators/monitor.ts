@@ -11,13 +11,13 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** The figures that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription ended. `undefined` if it has not ended. */
+  /** `undefined` if the subscription has not ended. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Figures since the start of the subscription. */
   readonly total: MeterFigures;
   /** Figures since the previous report. */
   readonly sinceLast: MeterFigures;
-  /** The progress of the running `assertCardinality` operators of the pipeline, if there are any. */
+  /** The progress of the running `assertCardinality` operators of the pipeline, if any. */
   readonly progress: ExpectedItems | undefined;
 }
 
@@ -25,9 +25,9 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between two reports. Default: no such reports. */
+  /** The number of records between two reports. Default: none. */
   readonly everyRecords?: number | undefined;
-  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: no such reports. */
+  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: none. */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
@@ -62,7 +62,7 @@ const optionsSchema = monitorSchema.extend({
  * The size of a record is the total size of its typed arrays and strings. The overhead is a few nanoseconds for each
  * record. The timer does not keep the process alive.
  *
- * The Observable fails with the error that `onReport` throws.
+ * Fails with the error that `onReport` throws.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
   const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
@@ -128,7 +128,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Starts a period of work. It ends when the current synchronous code has ended. */
+  /** Starts a period of work, until the current synchronous code has ended. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');

@@ -22,23 +22,22 @@ export const paddedBatchSchema = z.strictObject({
  *
  * ```ts
  * import { channel } from 'millrace';
- * import { fixedLenFeature, raggedFeature } from 'millrace/formats';
+ * import { raggedFeature } from 'millrace/formats';
  * import { decodeTFRecord, paddedBatch, parseSingleExample } from 'millrace/operators';
  *
  * const batches$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   parseSingleExample({ tokens: raggedFeature('int64'), label: fixedLenFeature([], 'int64') }),
+ *   parseSingleExample({ tokens: raggedFeature('int64') }),
  *   paddedBatch(32, { paddedShapes: { tokens: [null] }, paddingValues: { tokens: -1 } }),
- * ); // { tokens: NDArray<'int64'> of shape [32, the longest], label: NDArray<'int64'> of shape [32] }
+ * ); // { tokens: NDArray<'int64'> of shape [32, the longest] }
  * ```
  *
  * Pads NDArrays (also inside objects and tuples) at the end of each dimension to the length in `paddedShapes`. If this
  * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
  * does. Memory: one batch.
  *
- * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. It fails with
- * a ValueError if an option names an NDArray that the items do not have, or if a dtype cannot represent the padding
- * value.
+ * Fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. Fails with a ValueError if
+ * an option names a missing NDArray, or if a dtype cannot represent the padding value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -7,8 +7,8 @@ import type { Features } from '../src/formats/example/features.js';
 import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
 
 /**
- * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. This is many times faster
- * than `parseSingleExample`.
+ * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. Many times faster than
+ * `parseSingleExample`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,9 +24,9 @@ import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
  *
  * Numbers are copied. Values of dtype `bytes` are views on their records.
  *
- * The Observable fails with a FormatError that names the feature if a record is bad.
+ * Fails with a FormatError that names the feature if a record is bad.
  *
- * @param features - the features to parse, by name. Other features are skipped.
+ * @param features - the features to parse, by name. Others are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

@@ -13,8 +13,7 @@ import {
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster than
- * single records.
+ * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -27,19 +26,17 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // features.values of shape [64, features], label.values of shape [64, 1]
  * ```
  *
- * A tensor has the shape that is stored in the record. A tensor that is stored without a shape becomes a vector, so a
- * label of one number has shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result
- * has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order.
- * Numbers are copied. A tensor of dtype `bytes` becomes a vector of views on the record.
+ * A tensor has the shape stored in the record. Without a stored shape, it is a vector, so a label of one number has
+ * shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result has a new first
+ * dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A
+ * tensor of dtype `bytes` becomes a vector of views on the record.
  *
- * A record is bad if a tensor is missing or does not have the declared dtype, kind or shape. The Observable then fails
- * with a FormatError that names the tensor.
+ * Fails with a FormatError that names the tensor if one is missing or does not have the declared dtype, kind or shape.
  *
- * `onBadRecord` can skip bad records. A tensor without a declared `shape` may have several shapes in a batch. Then
- * records with the most frequent shape are parsed, and the others are bad. If two shapes are equally frequent, the
- * Observable fails with a ShapeError.
+ * With `onBadRecord`, a tensor without a declared `shape` may have several shapes in a batch. Then records with the
+ * most frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
  *
- * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
+ * @param tensors - the tensors of `features` and `label` to parse, by name. Others are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

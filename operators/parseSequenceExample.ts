@@ -35,9 +35,9 @@ import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/forma
  * `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is always an
  * error.
  *
- * The Observable fails with a FormatError that names the feature if a record is bad.
+ * Fails with a FormatError that names the feature if a record is bad.
  *
- * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
+ * @param features - the features of `context` and `sequence` to parse, by name. Others are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(

@@ -13,7 +13,7 @@ export interface PrefetchOptions<T> {
   readonly bytes?: number | undefined;
   /** Returns the size of an item in bytes. Default: the total size of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction if the source emits an item without a request: one process warning, or an error. Default: `warn`. */
+  /** The reaction to items that were not requested. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -49,7 +49,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  * ```
  *
  * While a training step blocks the thread, `prefetch` reads no items. Memory: up to `items` items. The buffer can
- * exceed `bytes` by one item, so that an item larger than `bytes` does not block the pipeline.
+ * exceed `bytes` by one item, so that a larger item does not block the pipeline.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

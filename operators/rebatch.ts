@@ -30,7 +30,7 @@ const NAME = 'rebatch';
  * Takes the batches that `unbatch` takes. Ragged arrays stay ragged. Emits views, unless a batch has items of several
  * input batches. Memory: the input batches of one batch.
  *
- * The Observable fails with the errors of `unbatch` and `batch`. When the source fails, drops an incomplete batch.
+ * Fails with the errors of `unbatch` and `batch`. When the source fails, drops an incomplete batch.
  *
  * @param batchSize - the number of items in a batch. Several numbers are used in turn.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#rebatch

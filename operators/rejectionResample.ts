@@ -57,7 +57,7 @@ const optionsSchema = fields.safeExtend({ classFunc: callback() });
  * Accepts an item of class c with the probability `r[c] / max(r)`, with `r[c] = targetDist[c] / initialDist[c]`. Unlike
  * TensorFlow, emits no item twice. The choices depend on the seed, the epoch number and the index of the item.
  *
- * The Observable fails with a ValueError if a class is not an index of `targetDist`.
+ * Fails with a ValueError if a class is not an index of `targetDist`.
  *
  * @param classFunc - returns the class of an item. An NDArray must have one element.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#rejection_resample

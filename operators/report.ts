@@ -32,7 +32,7 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: no such reports. */
+  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: none. */
   readonly everyMs?: number | undefined;
   /**
    * Called after each `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to
@@ -40,14 +40,10 @@ export interface ReportOptions {
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
   /**
-   * The path of an HTML file, whose name ends in `.html`. It shows the report and its course over time, and needs no
-   * network. Default: no file.
+   * The path of an `.html` file that shows the report and its course over time, and needs no network. Default: no file.
    */
   readonly page?: string | undefined;
-  /**
-   * The path of a file in Chrome's trace format, whose name ends in `.json`. Perfetto and `chrome://tracing` open it.
-   * Default: no file.
-   */
+  /** The path of a `.json` file in Chrome's trace format, for Perfetto or `chrome://tracing`. Default: no file. */
   readonly trace?: string | undefined;
 }
 
@@ -58,7 +54,7 @@ export interface ReportOperator {
   readonly read: () => PipelineReport;
 }
 
-/** The extension prevents that a mistaken path replaces data. */
+/** The extension prevents a mistaken path from replacing data. */
 const outputFile = (extension: string) =>
   localPath
     .refine((path) => path.endsWith(extension), `expected a file with the extension ${extension}`)
@@ -89,16 +85,16 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
- * and similar operators count as work between two stages. Stages with the same name at the same position of the
- * pipeline count as one, for example the inner sources of `interleave`. If another `report` is upstream, the stages
- * before it count as one source.
+ * and similar operators count as work between two stages. Stages with the same name at the same position count as one,
+ * for example the inner sources of `interleave`. If another `report` is upstream, the stages before it count as one
+ * source.
  *
- * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. If `onReport` throws at
- * the end of a subscription, the exception is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. At the end of a
+ * subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
  * second, and at the end of the process. They hold about 600 samples of each stage, and `trace` also 50,000 periods.
- * Longer runs have coarser samples. If a file cannot be written, a warning `MILLRACE_REPORT_FILE` is emitted.
+ * Longer runs have coarser samples. A file that cannot be written causes the warning `MILLRACE_REPORT_FILE`.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

@@ -14,15 +14,15 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`, which the container cannot
-   * read. Each FIFO of such a channel has another order of the files, so epoch n is always read from FIFO `_n`. Each
-   * epoch of another channel may be read from any FIFO. Default: none.
+   * The names of the Pipe mode channels with a `ShuffleConfig`, which the container cannot read. Each FIFO of such a
+   * channel has another order of the files, so epoch n is always read from FIFO `_n`. Other channels may be read from
+   * any FIFO. Default: none.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * read from about 1 MiB before the next record, or from the start of the file of this record: see
-   * `docs/guides/resume.md`. Default: a resumed epoch is read again from its start.
+   * read from about 1 MiB before the next record, or from the start of its file. Default: it is read again from its
+   * start.
    *
    * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
    * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, or `records` in File mode.
@@ -43,8 +43,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first item that
- * was not delivered.
+ * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first undelivered
+ * item.
  *
  * ```ts
  * import { channel, loadCursor, saveCursor, toAsyncIterable, trainingJob } from 'millrace';
@@ -65,17 +65,16 @@ const optionsSchema = z.strictObject({
  *
  * Put `resumable` at the end of the pipeline, before `repeat`. Each subscription reads the next epoch. After an error,
  * the next subscription reads the failed epoch again. With a saved cursor, the first subscription reads the saved epoch
- * again, and drops the items that were delivered before. `shuffle` and `shuffleSeed` use the epoch number of the
- * cursor.
+ * again, and drops the items already delivered. `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
- * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. A change of the stages,
- * seeds, inputs, hosts or input bytes since the cursor was saved also causes an error. `docs/guides/resume.md` lists
- * the changes that `resumable` cannot detect.
+ * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. So does a change of the
+ * stages, seeds, inputs, hosts or input bytes since the cursor was saved. `docs/guides/resume.md` lists the
+ * undetectable changes.
  *
- * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError if the
- * pipeline cannot be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not
- * match `recordsPerItem`.
+ * Throws a ConfigError if the operator is applied to a second pipeline. Fails with a ConfigError if the pipeline cannot
+ * be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not match
+ * `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */

@@ -39,20 +39,18 @@ export const shuffleSchema = z.strictObject({
  * ```ts
  * import { channel } from 'millrace';
  * import { decodeTFRecord, shuffle } from 'millrace/operators';
- * import { repeat } from 'rxjs';
  *
- * const records$ = channel('train').pipe(decodeTFRecord(), shuffle(10_000, { seed: 7 }), repeat(3));
+ * const records$ = channel('train').pipe(decodeTFRecord(), shuffle(10_000, { seed: 7 }));
  * ```
  *
- * When the buffer is full, emits a random item of the buffer, and reads the next item from the source. The order
- * depends only on the seed and the epoch number. A downstream `resumable` sets the epoch number. Without `resumable`,
- * the epoch number is the number of earlier subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
+ * When the buffer is full, emits a random item, and reads the next item. The order depends only on the seed and the
+ * epoch number, which a downstream `resumable` sets. Without it, the epoch number is the number of earlier
+ * subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
- * records of up to 1 KiB each are copied to shared memory, 16 together. So one record in the buffer can keep the memory
- * of 16 records.
+ * records of up to 1 KiB each are copied into one buffer, 16 together, so one record can keep the memory of 16.
  *
- * If the source fails, the buffered items are dropped, because a retry would emit them again in a different order.
+ * If the source fails, the buffered items are dropped, because a retry would emit them again.
  *
  * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
@@ -72,7 +70,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const own = ownMemory();
       const buffer: T[] = [];
-      /** Items that were not requested. Kept outside the buffer, so that the order does not depend on timing. */
+      /** Items that were not requested, kept outside the buffer so that the order does not depend on timing. */
       const excess = new Queue<T>();
       /** The buffer length from which items are emitted: 1 after the source completes, but not after it fails. */
       let fewest = bufferSize;
@@ -104,7 +102,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Removes the item at `index`, and moves the last item to `index`. */
+/** Moves the last item to `index`. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

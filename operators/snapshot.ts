@@ -23,7 +23,7 @@ export interface SnapshotOptions {
   readonly key: unknown;
   /** The store of the folder. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason, also if it reads a snapshot. */
+  /** If aborted, the Observable fails with the signal's reason, also if it reads a snapshot. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -72,18 +72,18 @@ const argumentsSchema = snapshotSchema.extend({
  *
  * Each key has its own hidden file in the folder. Old files remain until you remove them.
  *
- * In the first epoch, items go through while they are written. The source pauses while the disk or bucket is slow. After
- * an error, an early unsubscription (with one process warning) or a crash, nothing is kept. Of several writers, the first
- * one to finish wins.
+ * In the first epoch, items go through while they are written. The source pauses while the disk or bucket is slow.
+ * After an error, an early unsubscription (with one process warning) or a crash, nothing is kept. Of several writers,
+ * the first one to finish wins.
  *
  * Later, the source is not subscribed. Items are read on demand, in the same order, each with its own memory. They may
  * contain NDArrays, typed arrays, arrays, plain objects, Maps, Sets, Dates and primitive values.
  *
  * Memory: three blocks of 1 MiB or of one item while writing (40 MiB more for a bucket), 32 MiB while reading.
  *
- * Throws a ConfigError at the call for an invalid argument. The Observable fails with a ValueError for an item that
- * cannot be stored or has 2 GiB or more, a ChannelError if the file cannot be read or written, a FormatError if it is
- * damaged, and the errors of the source and of `key`.
+ * Throws a ConfigError at the call for an invalid argument. Fails with a ValueError for an item that cannot be stored
+ * or has 2 GiB or more, a ChannelError if the file cannot be read or written, a FormatError if it is damaged, and the
+ * errors of the source and of `key`.
  *
  * @param folder - a path relative to the working directory, or a URL such as `s3://bucket/snapshots`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#snapshot

@@ -66,7 +66,7 @@ const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).
  * The part depends only on a hash of the key and on the seed, so the fractions are approximate. A part that is added at
  * the end moves no items of other parts. If the sum of the fractions is below 1, the other items are in no part.
  *
- * The Observable fails with a ValueError if an item has no valid key.
+ * Fails with a ValueError if an item has no valid key.
  *
  * @see `docs/guides/splits.md` for the hash.
  */

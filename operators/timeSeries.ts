@@ -95,7 +95,7 @@ const STACKER = {
  * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows like `batch`. A
  * single target row is not copied. Memory: the rows from the first input to the last target, and one window.
  *
- * The Observable fails with the errors of `batch`, or with a ValueError if a feature is missing or is not a number.
+ * Fails with the errors of `batch`, or with a ValueError if a feature is missing or is not a number.
  *
  * @see https://keras.io/api/data_loading/timeseries/
  */

@@ -9,23 +9,22 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  *
  * ```ts
  * import { channel } from 'millrace';
- * import { fixedLenFeature, raggedFeature } from 'millrace/formats';
- * import { batch, decodeTFRecord, parseExample, shuffle, unbatch } from 'millrace/operators';
+ * import { fixedLenFeature } from 'millrace/formats';
+ * import { batch, decodeTFRecord, parseExample, unbatch } from 'millrace/operators';
  *
  * const examples$ = channel('train').pipe(
  *   decodeTFRecord(),
  *   batch(256),
- *   parseExample({ tokens: raggedFeature('int64'), label: fixedLenFeature([], 'int64') }),
- *   unbatch(), // { tokens: NDArray<'int64'> of shape [length of this example], label: NDArray<'int64'> of shape [] }
- *   shuffle(10_000),
+ *   parseExample({ label: fixedLenFeature([], 'int64') }),
+ *   unbatch(), // { label: NDArray<'int64'> of shape [] }
  * );
  * ```
  *
  * Splits NDArrays along their first axis, ragged arrays into rows, and plain arrays into elements, also inside objects
  * and tuples. Emits views on the batch, one item at a time on demand. Memory: one batch.
  *
- * The Observable fails with a ShapeError if the arrays of a batch have different lengths, and with a ValueError if a
- * value cannot be split, for example a sparse value.
+ * Fails with a ShapeError if the arrays of a batch have different lengths, and with a ValueError if a value cannot be
+ * split, for example a sparse value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */

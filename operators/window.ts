@@ -26,8 +26,8 @@ export const windowSchema = z.strictObject({
 const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() before window().' };
 
 /**
- * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i has the items `i * shift + k * stride`
- * for each k from 0 to `size - 1`.
+ * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i has the items `i * shift + k *
+ * stride` for each k from 0 to `size - 1`.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -37,11 +37,11 @@ const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() be
  * // [0, 1, 2], [1, 2, 3], [2, 3, 4]
  * ```
  *
- * Stacks or collects the items of a window like `batch`. When the source completes, emits an incomplete window for
- * each remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items,
- * and one window.
+ * Stacks or collects the items of a window like `batch`. When the source completes, emits an incomplete window for each
+ * remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items, and
+ * one window.
  *
- * The Observable fails with the errors of `batch`. RxJS's `window` is another operator: rename one if you import both.
+ * Fails with the errors of `batch`. RxJS's `window` is another operator: rename one if you import both.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#window
  */

@@ -6,24 +6,24 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
-/** The sources of {@link zipChannels}, as an object or an array. */
+/** The sources of {@link zipChannels}. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the shortest source ends. With `strict`, the Observable fails with a MillraceError `ERR_UNEVEN` if
- * another source has more items. With `shortest`, it completes, and drops the remaining items of other sources, as in
- * `tf.data`. With `longest`, it continues, and uses `undefined` in place of items of ended sources.
+ * What happens when the shortest source ends. `strict` fails with a MillraceError `ERR_UNEVEN` if another source has
+ * more items. `shortest` completes, and drops the remaining items of other sources, as in `tf.data`. `longest`
+ * continues with `undefined` in place of items of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item from each source. The keys are the names or the indices of the sources. */
+/** One item from each source, by its name or index. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** What happens when the shortest source ends. Default: `strict`. */
+  /** Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -37,8 +37,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. Requests one item of each source at a
- * time. RxJS's `zip` buffers all items of a faster source.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` buffers all items of a
+ * faster source.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -52,7 +52,7 @@ export const zipChannelsSchema = z.strictObject({
  *
  * Memory: one item of each source.
  *
- * @param sources - at least one source, in an object or an array. Each emitted item has the structure of `sources`.
+ * @param sources - at least one source. Each emitted item has the structure of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

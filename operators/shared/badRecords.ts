@@ -12,8 +12,7 @@ export interface BadRecordCounts {
   /** The number of bad records, including the current one. */
   readonly bad: number;
   /**
-   * The size of the bad records in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose
-   * size is unknown.
+   * Their size in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose size is unknown.
    */
   readonly bytes: number;
 }
@@ -21,9 +20,8 @@ export interface BadRecordCounts {
 /** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * The reaction to a bad record: fail with its error, or skip the record. A function chooses for each bad record.
-   * Skipped records are removed from their batch. If all records of a batch are skipped, the batch is dropped. Default:
-   * `fail`.
+   * Fails with the error of a bad record, or skips the record. A function chooses for each one. Skipped records are
+   * removed from their batch, and an empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     | BadRecordChoice
@@ -57,7 +55,7 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** If this function returns, the bad record is skipped. If it throws, the Observable fails with the exception. */
+/** Returns to skip the bad record, or throws the error of the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**

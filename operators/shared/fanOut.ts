@@ -14,10 +14,7 @@ interface Sink<T> {
 
 type Notification<T> = (destination: Subscriber<T>) => void;
 
-/**
- * Shares one subscription to `source` among `sinkCount` subscribers. Subscribes to `source` when all of them have
- * subscribed.
- */
+/** Subscribes to `source` once, when all `sinkCount` subscribers have subscribed. */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
   return new Observable((destination) => {

@@ -38,7 +38,7 @@ export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>
         gathered.push(item);
         if (gathered.length === size) emit();
       },
-      // The last items are emitted only when the gate is open, like all other items.
+      // The last items also wait for an open gate.
       complete: () => gate.whenOpen(finish),
     };
   });

@@ -42,7 +42,7 @@ export function inParallel<T, R>(
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');
     const abort = controllerForManyListeners();
     const waiting = new Queue<T>();
-    // The slots are in the order of the items if `ordered`, otherwise in the order of the results.
+    // In the order of the items if `ordered`, otherwise of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;
@@ -94,7 +94,7 @@ export function inParallel<T, R>(
   });
 }
 
-/** Each call may add a listener. Node.js warns if a signal has more than ten listeners. */
+/** Each call may add a listener, and Node.js warns about more than ten. */
 function controllerForManyListeners(): AbortController {
   const controller = new AbortController();
   setMaxListeners(Infinity, controller.signal);

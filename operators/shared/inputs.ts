@@ -23,7 +23,7 @@ export interface InputOptions {
 /** By source, because each subscription of a repeated operator makes new inputs. */
 const warned = new WeakSet<Observable<unknown>>();
 
-/** A source of an operator with several sources. Requests one item at a time. */
+/** Requests one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -94,7 +94,7 @@ function emptyInputMessage(name: string, error: unknown): string {
 export interface Output<R> {
   readonly destination: Subscriber<R>;
   readonly emit: (item: R) => void;
-  /** Completes the Observable. If the operator is repeated and has never emitted an item, the Observable fails. */
+  /** Completes the Observable, or fails if the operator is repeated and has never emitted an item. */
   readonly complete: () => void;
   readonly pause: () => void;
   readonly onChange: () => void;

@@ -7,24 +7,21 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** The result of parsing a record, or a batch of records, that contains no data. It is not emitted. */
+/** The result of parsing a record or batch without data. It is not emitted. */
 export const BLANK = Symbol('blank');
 
-/**
- * The parsers of single records and of batches. Without `single`, a single record causes an error. Without `batch`, a
- * batch causes an error.
- */
+/** The parsers of single records and of batches. An item without its parser is an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
    * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
-   * Then `batch` must throw an error for a batch of different shapes.
+   * Then `batch` must throw for different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
-/** Makes an operator that parses records or batches. Record indices start at 0 in each subscription. */
+/** Record indices start at 0 in each subscription. */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,
   badRecords: BadRecordOptions,

@@ -6,10 +6,7 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/**
- * The maximum number of empty passes. A finite list of sources rarely has more empty passes. An endless `repeat` over
- * an empty source soon has more.
- */
+/** A finite list of sources rarely has more empty passes, but an endless `repeat` of an empty source soon does. */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -20,8 +17,8 @@ export interface Arrivals {
 /** The previous pass, if no pause followed. */
 interface Before {
   /**
-   * The subscribers of the previous pass. A new pass with one of these subscribers is a repetition, because `repeat`
-   * uses the same subscriber for each pass.
+   * The subscribers of the previous pass. A new pass with one of them is a repetition, because `repeat` uses the same
+   * subscriber for each pass.
    */
   readonly chain: readonly Subscriber<unknown>[];
   /** The downstream gate. `arrivals` is the number of items that had arrived there at the end of the pass. */
@@ -54,7 +51,7 @@ export interface EmptyFacts {
 
 /**
  * Counts the passes of a source or stage. A pass that starts immediately after the previous pass, as with `repeat`,
- * continues the counts of the previous pass.
+ * continues its counts.
  */
 export class Passes {
   readonly name: string;
@@ -75,7 +72,7 @@ export class Passes {
     return ++this.#emptyInRow;
   }
 
-  /** @param own - the stage's own gate, which counts the items that the stage receives. `undefined` for a source. */
+  /** @param own - the stage's own gate, which counts the received items. `undefined` for a source. */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });
   }

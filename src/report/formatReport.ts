@@ -36,12 +36,11 @@ export function formatReport(report: PipelineReport): string {
   return [...tableOf(reportRows(report)), `${consumer}, ${times}`, verdict.text].join('\n');
 }
 
-/** Returns the table of the stages. The first row is the head. */
 export function reportRows(report: PipelineReport): readonly (readonly string[])[] {
   return [HEAD, ...report.stages.map((stage) => rowOf(stage, partOf(report)))];
 }
 
-/** Returns a function that formats times as shares of `elapsedMs`. */
+/** Formats times as shares of `elapsedMs`. */
 export function partOf({ elapsedMs }: PipelineReport): (ms: number) => string {
   return (ms) => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
 }

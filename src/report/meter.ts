@@ -56,7 +56,7 @@ export class Meter {
   }
 
   /**
-   * Begins a phase, or stops the clock if the phase is `undefined`.
+   * `undefined` stops the clock.
    *
    * @param at - the current time, if the caller already knows it.
    */

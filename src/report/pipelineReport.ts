@@ -10,7 +10,6 @@ export function snapshotOf(timeline: Timeline): Snapshot {
   return sumsAt(timeline, timeline.bringUpToDate());
 }
 
-/** @param at - the current time. */
 export function sumsAt(timeline: Timeline, at: number): Snapshot {
   const snapshot = new Map<StageMeter, StageSums>();
   const add = (stage: StageMeter): void => {

@@ -26,8 +26,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions. These are consecutive for epochs, and concurrent for the files of
- * `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
+ * The figures of a stage over all its subscriptions, also concurrent ones, as for the files of `interleave`. Stages
+ * with the same name share a meter if they are directly upstream of the same stage.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
@@ -59,7 +59,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** Counts an item. After an item that contains itself, no more bytes are counted. */
+  /** After an item that contains itself, counts no more bytes. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {
@@ -93,8 +93,7 @@ export class StageMeter extends Meter {
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // If the phases of several subscriptions differ, `inputMs` has priority over `workMs`, and `workMs` over
-      // `consumerMs`.
+      // Priority if subscriptions differ: `inputMs`, `workMs`, `consumerMs`.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }

@@ -4,10 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /**
-   * The observer of a second `report` downstream of this `report`. The second `report` shows this pipeline as one
-   * source.
-   */
+  /** The observer of a second `report` downstream, which shows this pipeline as one source. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }
@@ -17,7 +14,7 @@ export class StageProbe implements StageObserver, TimedStage {
   readonly meter: StageMeter;
   readonly above = new Set<StageProbe>();
   phase: Phase = 'workMs';
-  /** Public, because a probe of another copy of this package does not have the private fields of this class. */
+  /** Public, because a probe of another copy of this package lacks this class's private fields. */
   readonly timeline: Timeline;
   readonly #outer: StageObserver | undefined;
   readonly #below: readonly StageProbe[];

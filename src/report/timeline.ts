@@ -3,7 +3,7 @@ import type { Gate } from '../demand/gate.js';
 import { ADVICE_IN_CODE, type Advice } from './verdict.js';
 import { StageMeter, type MeteredStage } from './stageMeter.js';
 
-/** Is told when the thread enters and leaves the pipeline. Times are in milliseconds. */
+/** Called when the thread enters and leaves the pipeline. Times are in milliseconds. */
 export interface TimelineListener {
   readonly begun: (at: number) => void;
   /** Called after the phases of all stages are up to date. */
@@ -17,7 +17,7 @@ export interface TimedStage extends MeteredStage {
 
 /**
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
- * consumer waits for a stage. Reads the clock and the phases of stages only when the thread enters or leaves the
+ * consumer waits for a stage. Reads the clock and the stages' phases only when the thread enters or leaves the
  * pipeline.
  */
 export class Timeline {
@@ -32,7 +32,6 @@ export class Timeline {
   /** The thread's idle time when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
-  /** @param advice - the remedies in the verdict. */
   constructor(name: string, advice: Advice = ADVICE_IN_CODE) {
     this.advice = advice;
     this.consumer = new StageMeter({ name }, now);

@@ -23,11 +23,7 @@ export const ADVICE_IN_CODE: Advice = {
   helpSource: 'make the input of this source faster',
 };
 
-/**
- * Finds the bottleneck. All percentages in the text are relative to `elapsedMs`.
- *
- * @param advice - the remedies in the text. Default: the remedies for a pipeline in code.
- */
+/** Finds the bottleneck. All percentages in the text are relative to `elapsedMs`. */
 export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
   if (elapsedMs === 0) {

@@ -36,7 +36,7 @@ const byteMarkSchema = z.strictObject({
 
 /**
  * The start of a record in a file, and the number of earlier records of the epoch. Valid only for the same decoder and
- * the same bytes.
+ * bytes.
  */
 export type ByteMark = z.output<typeof byteMarkSchema>;
 
@@ -76,19 +76,16 @@ export interface InputCursor {
   readonly unit: 'bytes' | 'records';
   /** The number of bytes or records of the epoch that were read, including prefetched data. */
   readonly position: number;
-  /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares the checksums. */
+  /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares them. */
   readonly marks: readonly Mark[];
-  /**
-   * Only with `recordsPerItem`: the position at which a resumed run starts to read. It is at or before the next record,
-   * in the same file.
-   */
+  /** Only with `recordsPerItem`: where a resumed run starts to read, at or before the next record in the same file. */
   readonly start?: FileStart | undefined;
 }
 
 /** The stages and inputs of the pipeline in one thread of `inWorker`, as in a {@link Cursor}. */
 export interface WorkerCursor {
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** The positions as last reported by the thread. They can be behind the position of the thread. */
+  /** The positions last reported by the thread, which may have read further. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
@@ -101,13 +98,13 @@ export interface Cursor {
   readonly items: number;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** The inputs, which are channels, folders or files, by name. */
+  /** The channels, folders or files, by name. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
   /** The threads of each `inWorker` upstream. */
   readonly workers?: Readonly<Record<string, readonly WorkerCursor[]>> | undefined;
 }
 
-/** @throws ConfigError if the cursor and the pipeline differ. The error names the first difference. */
+/** @throws ConfigError that names the first difference. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;
@@ -116,7 +113,7 @@ export function requireSame(path: string, saved: Announcement, found: Announceme
   }
 }
 
-/** Makes the error without the values, because the values are checksums, which do not help the user. */
+/** Without the values, because checksums do not help the user. */
 function filesChanged(path: string): ConfigError {
   return new ConfigError(
     `resumable: the cursor does not match the pipeline: ${path}: the list of files, their sizes or their versions have ` +

@@ -6,7 +6,7 @@ import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
 /**
- * Writes a cursor to a file. Even after a crash, the file contains the complete old or the complete new cursor.
+ * Writes a cursor to a file. Even after a crash, the file contains the complete old or new cursor.
  *
  * ```ts
  * import { recordsFromFiles, saveCursor } from 'millrace';
@@ -18,8 +18,8 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. First save the model, and then save the cursor in the same folder.
- * Or save both in one file.
+ * Blocks the thread until the cursor is on the disk. First save the model, then the cursor in the same folder, or save
+ * both in one file.
  *
  * @param path - a file in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.

@@ -15,8 +15,8 @@ import { compareSample, type ChunkMark } from './byteMark.js';
 import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
- * The length of the first prefix with a checksum, in bytes. Each later prefix is twice as long as the previous one, so
- * there are few checksums, and the last prefix is at least half of the input.
+ * The length of the first prefix with a checksum. Each later prefix is twice as long, so there are few checksums, and
+ * the last prefix is at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
@@ -49,10 +49,10 @@ export class InputPosition {
   }
 
   /**
-   * Allows marks in files. Call it before the first record.
+   * Call it before the first record.
    *
-   * @param decoder - the format, the options of the decoder and the compression. All must be the same for a mark.
-   * @returns false if marks are not used, because `resumable` has no `recordsPerItem`.
+   * @param decoder - the format, decoder options and compression, which must be the same for a mark.
+   * @returns false if `resumable` has no `recordsPerItem`.
    */
   allowMarks(decoder: Announcement): boolean {
     this.#starts?.allowMarks(decoder);
@@ -80,7 +80,7 @@ export class InputPosition {
     return this.#starts?.beginFile(file, this.#position);
   }
 
-  /** Call it before the records of a chunk, if files are read one after the other. */
+  /** Call it before the records of a chunk of such a file. */
   markChunk(chunk: ChunkMark): void {
     this.#starts?.mark(chunk, this.#position);
   }
@@ -89,7 +89,7 @@ export class InputPosition {
     return compareSample(mark, this.#name);
   }
 
-  /** Counts a record. Returns true if the record must be delivered. */
+  /** Returns true if the record must be delivered. */
   readRecord(): boolean {
     return this.#position++ >= this.#startRecord;
   }

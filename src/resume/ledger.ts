@@ -16,12 +16,12 @@ import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or an input
- * differs from the cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if one differs from the
+ * cursor.
  *
  * Registers stages only in the first pass, because in later passes a filled `cache` does not subscribe to its source.
- * Registers no stages after the first item has arrived or `subscribe` has returned. Later subscriptions, for example to
- * the second source of a `concat`, come at a different time in each run.
+ * Registers no stages after the first item has arrived or `subscribe` has returned, because later subscriptions, for
+ * example to the second source of a `concat`, come at a different time in each run.
  */
 export class Ledger {
   readonly shuffledChannels: readonly string[];
@@ -75,7 +75,7 @@ export class Ledger {
 
   /**
    * Returns the number of items of a stage in one item of `resumable`, or 0 if a resumed epoch is read from its start.
-   * Call it at the first subscription of the stage, before {@link stage}.
+   * Call it at the stage's first subscription, before {@link stage}.
    */
   itemsPerDelivered(stage: string): number {
     return this.#recordsPerItem === undefined ? 0 : itemsPerDelivered(stage, this.#stages);

@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** One subscription to a pipeline with `resumable`. Upstream subscribers find their pass with {@link passOf}. */
+/** One subscription to a pipeline with `resumable`. */
 export interface Pass {
   /** From 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
@@ -76,7 +76,7 @@ export function tellBytes(
     });
 }
 
-/** Subscribes to the source so that all upstream subscribers can find `pass`. */
+/** Subscribes so that all upstream subscribers can find `pass`. */
 export function underPass<T>(
   source: Observable<T>,
   begin: (destination: Subscriber<T>) => { readonly pass: Pass; readonly handlers: Handlers<T> },

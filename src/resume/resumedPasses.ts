@@ -2,10 +2,7 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/**
- * Marks a pipeline that resumes inside an epoch. This epoch may have no item, because the earlier run may have
- * delivered all its items.
- */
+/** Marks a pipeline that resumes inside an epoch. The earlier run may have delivered all items of this epoch. */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

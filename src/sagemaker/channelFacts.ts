@@ -11,7 +11,7 @@ export type ChannelFacts = Partial<InputDataConfig[string]> & {
 };
 
 /**
- * Returns the facts about a channel. Without `resourceconfig.json`, the facts do not include the hosts.
+ * Without `resourceconfig.json`, the facts do not include the hosts.
  *
  * @throws ConfigError if `resourceconfig.json` is invalid.
  */

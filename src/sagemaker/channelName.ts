@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The schema of a channel name, as in SageMaker. `.` and `..` are errors, because these paths are not inside the folder
- * of the channels.
+ * `.` and `..` are errors, because these paths are not inside the channels' folder.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -11,10 +10,7 @@ export const channelNameSchema = z
   .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'expected a channel name of 1 to 64 characters from A-Z a-z 0-9 . - _')
   .refine((name) => name !== '.' && name !== '..', 'expected a channel name other than . and ..');
 
-/**
- * Returns the name of an epoch's FIFO. Such a name cannot be split into channel and epoch, because channel names may
- * contain `_`.
- */
+/** A FIFO's name cannot be split into channel and epoch, because channel names may contain `_`. */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;
 }

@@ -11,8 +11,8 @@ import { ChannelError } from '../base/errors.js';
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; removed when the epoch is open |
  *
- * Each file is written under a temporary name and renamed, so that a killed process or a full disk leaves the old or
- * the new content. The files are not flushed to the disk, because a crash of the machine also removes the FIFOs.
+ * Each file is written under a temporary name and renamed, so a killed process or a full disk leaves the old or new
+ * content. The files are not flushed, because a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -26,7 +26,7 @@ export class EpochState {
   }
 
   /**
-   * Returns the next epoch, or 0 if there is no file.
+   * Returns 0 if there is no file.
    *
    * @throws ChannelError if the file does not contain a number.
    */
@@ -43,17 +43,17 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was claimed but never read, because the process ended before reading.
+   * Returns an epoch that was claimed but never read, because its process ended.
    *
-   * @param next - the result of {@link read}. If `next` is greater than the epoch in the file `…-opening`, that epoch
-   *   was claimed.
+   * @param next - the result of {@link read}. If it is greater than the epoch in the file `…-opening`, that epoch was
+   *   claimed.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Claims an epoch, so that no other process reads it. Call this before opening the FIFO. */
+  /** Claims an epoch. Call this before opening the FIFO. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));
@@ -65,7 +65,7 @@ export class EpochState {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // An error here would lose the epoch. If the file remains, the only effect is a warning at the next start.
+      // An error here would lose the epoch. A file that remains only causes a warning at the next start.
     }
   }
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const MAX_CHARACTERS = 1024;
 
-/** The maximum number of causes, because causes may be circular. */
+/** Causes may be circular. */
 const MAX_CAUSES = 8;
 
 /**

@@ -11,8 +11,7 @@ export interface FoundChannel {
 }
 
 /**
- * Finds a channel of the job. `name` defaults to the only channel, or to `training` if there are several. `remedy` is
- * the end of the error message if there is no job.
+ * `name` defaults to the only channel, or to `training` if there are several. `remedy`: as in `readJobFile`.
  *
  * @throws ChannelError if the job does not have the channel.
  */

@@ -17,8 +17,8 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * Reads the hyperparameters. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts, so each
- * value is parsed as JSON, or as Python's `True`, `False` or `None`.
+ * SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts, so each value is parsed as JSON, or
+ * as Python's `True`, `False` or `None`.
  *
  * @throws ConfigError if the file is missing, does not have SageMaker's form, or does not match the schema.
  */
@@ -45,7 +45,6 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // A JavaScript number cannot represent this integer.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

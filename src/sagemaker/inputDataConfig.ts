@@ -18,7 +18,6 @@ export const inputModeSchema = z.string().transform((mode, context): InputMode =
   return z.NEVER;
 });
 
-/** Keeps unknown keys. */
 export const channelConfigSchema = z.looseObject({
   TrainingInputMode: inputModeSchema,
   S3DistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).optional(),
@@ -31,7 +30,6 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-/** Reads `inputdataconfig.json`. `remedy` is the end of the error message if there is no job. */
 export function readInputDataConfig(configDir: string, remedy?: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema, remedy);
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
-/** Keeps unknown keys. */
 export const resourceConfigSchema = z
   .looseObject({
     current_host: z.string().min(1),

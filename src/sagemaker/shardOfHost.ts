@@ -15,9 +15,9 @@ export interface Shard {
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';
- * import { decodeTFRecord, shard, shuffle } from 'millrace/operators';
+ * import { decodeTFRecord, shard } from 'millrace/operators';
  *
- * const records$ = channel('train').pipe(decodeTFRecord(), shard(shardOfHost()), shuffle(10_000));
+ * const records$ = channel('train').pipe(decodeTFRecord(), shard(shardOfHost()));
  * ```
  *
  * `resourceconfig.json` lists the hosts in the same order on each host.

@@ -13,8 +13,8 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Validates each value as parsed JSON. If this fails, validates the value as a
-   * string. So `z.number()`, `z.boolean()` and `z.string()` need no coercion. Default: all hyperparameters, as strings.
+   * The schema of the hyperparameters. Validates each value as parsed JSON, or else as a string, so `z.number()`,
+   * `z.boolean()` and `z.string()` need no coercion. Default: all hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }
@@ -29,16 +29,16 @@ export interface TrainingJob<H> extends Disposable {
   readonly currentHost: string;
   /** The index of this host in `hosts`. */
   readonly rank: number;
-  /** The configuration of each channel, by channel name, from `inputdataconfig.json`. */
+  /** By channel name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
-  /** The folder of the model. SageMaker uploads this folder when the job ends. */
+  /** The folder of the model, which SageMaker uploads when the job ends. */
   readonly modelDir: string;
   /**
    * The folder of the checkpoints. With a `CheckpointConfig`, SageMaker uploads each change. All hosts upload to the
    * same destination, so use `currentHost` in file names.
    */
   readonly checkpointDir: string;
-  /** The folder of other results. SageMaker uploads this folder when the job ends. */
+  /** The folder of other results, which SageMaker uploads when the job ends. */
   readonly outputDataDir: string;
   /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
@@ -75,11 +75,11 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
- * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason.
- * After the first SIGTERM, save the model and exit. A second SIGTERM ends the process.
+ * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with its reason. Then save the
+ * model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
- * this text as the job's `FailureReason`. If no exit code is set, `fail` sets the exit code to 1.
+ * this text as the job's `FailureReason`. If no exit code is set, `fail` sets it to 1.
  *
  * After `close()` (or `Symbol.dispose`), SIGTERM ends the process immediately.
  *

@@ -11,7 +11,7 @@ export interface LockOptions<T> {
  * one process bind a name, and releases the name when the process ends, so there are no stale locks. Binding is
  * synchronous, so the lock, the work and the release happen in one turn of the event loop.
  *
- * `name` must have at most 100 characters, and must be unique in the network namespace.
+ * `name` must have at most 100 characters, and be unique in the network namespace.
  *
  * @returns the result of `work`, or `undefined` if another process has the lock.
  * @see https://man7.org/linux/man-pages/man7/unix.7.html, "Abstract sockets"

@@ -20,10 +20,7 @@ function listenerOf(signal: AbortSignal): SharedListener {
   return listener;
 }
 
-/**
- * One listener on a signal for all sources. Node.js warns about more than ten listeners, and a job may have 20
- * channels.
- */
+/** One listener on a signal for all sources, because Node.js warns about more than ten. */
 class SharedListener {
   readonly #signal: AbortSignal;
   readonly #aborts = new Set<() => void>();

@@ -46,15 +46,15 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * At subscription, the source reads `inputdataconfig.json`. At the first request for bytes, it waits for the FIFO
- * `<name>_<epoch>`. It then reserves the epoch under a lock, so each epoch is read at most once, by one process.
+ * Reads `inputdataconfig.json` at subscription. At the first request for bytes, waits for the FIFO `<name>_<epoch>`,
+ * and then reserves the epoch under a lock, so each epoch is read at most once, by one process.
  *
  * Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
- * chunk that is read ahead of demand. Waiting does not block a thread.
+ * chunk read ahead of demand. Waiting does not block a thread.
  *
- * The Observable fails with:
+ * Fails with:
  *
- * - a ConfigError if the configuration of the job is missing or invalid;
+ * - a ConfigError if the job's configuration is missing or invalid;
  * - a ChannelError if the channel does not exist or is not in Pipe mode, or if the stored epoch number cannot be read
  *   or written;
  * - a ChannelError if the FIFO does not appear in time, if no data arrives for too long, or if a third consecutive

@@ -14,14 +14,14 @@ export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
   readonly upTo?: number | undefined;
-  /** Called if the system cannot make the lock. This error comes asynchronously, after `tryOpen` has returned. */
+  /** Called asynchronously, after `tryOpen` has returned, if the system cannot make the lock. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Reserves (claims) the next epoch of a channel. Under a lock, checks that the epoch's FIFO exists, writes the state,
- * and opens the FIFO. If the FIFO cannot be opened, restores the old state. If the process is killed after it has
- * written the state and before it opens the FIFO, the epoch is lost, and the next reader warns.
+ * Claims the next epoch of a channel. Under a lock, checks that the epoch's FIFO exists, writes the state, and opens
+ * the FIFO. If the FIFO cannot be opened, restores the old state. If the process is killed between writing and opening,
+ * the epoch is lost, and the next reader warns.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -116,8 +116,8 @@ export class EpochClaim {
   }
 
   /**
-   * Returns a hash, because socket names are limited to 107 bytes. The hash includes the folder's identity, because a
-   * folder may have several paths.
+   * A hash, because socket names are limited to 107 bytes. It includes the folder's identity, because a folder may have
+   * several paths.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

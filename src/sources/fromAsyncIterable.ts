@@ -14,12 +14,12 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const lines$ = fromAsyncIterable<Uint8Array>(createReadStream('notes.txt')).pipe(decodeTextLine());
  * ```
  *
- * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once, so a second
- * subscription fails with a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers
- * }`. Create a stream inside `defer()`.
+ * Each subscription iterates again. A generator object or a stream can be iterated only once, so a second subscription
+ * fails with a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers }`. Create a
+ * stream inside `defer()`.
  *
- * Memory: one value. If the iterable throws or rejects, the Observable fails with this error. Unsubscribing calls the
- * iterator's `return()`, which closes a stream. Rejections of `return()` are ignored.
+ * Memory: one value. Fails with the errors of the iterable. Unsubscribing calls the iterator's `return()`, which closes
+ * a stream. Rejections of `return()` are ignored.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);

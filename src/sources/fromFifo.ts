@@ -20,12 +20,11 @@ import { openFifo } from './fifo/openFifo.js';
  * ```
  *
  * The source waits for the FIFO, then for its writer, then for data, without blocking a thread. Only one reader may
- * read a FIFO. Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one
- * buffer, and one chunk that is read ahead of demand.
+ * read a FIFO. Chunks and memory are those of `channel`.
  *
- * The Observable fails with a ChannelError if the path is not a readable FIFO, or if the FIFO or its data does not
- * arrive in time. It fails with a MillraceError `ERR_PLATFORM` on systems other than Linux. Unsubscribing closes the
- * descriptor immediately.
+ * Fails with a ChannelError if the path is not a readable FIFO, or if the FIFO or its data does not arrive in time.
+ * Fails with a MillraceError `ERR_PLATFORM` on systems other than Linux. Unsubscribing closes the descriptor
+ * immediately.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFifo', localPath, path);

@@ -18,7 +18,7 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 export interface FromFileOptions {
   /** The size of a chunk in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,8 +37,8 @@ const optionsSchema = z.strictObject({
  * const records$ = fromFile('train.tfrecord').pipe(decodeTFRecord());
  * ```
  *
- * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. The Observable fails with
- * a ChannelError if the file cannot be opened or read. Unsubscribing closes the descriptor after the pending read.
+ * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Fails with a ChannelError
+ * if the file cannot be opened or read. Unsubscribing closes the descriptor after the pending read.
  *
  * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
  */
@@ -118,7 +118,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // If no bytes are left, the file may still have grown since it was opened.
+    // The file may have grown since it was opened.
     const byteLength = Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes));
     const chunk = this.#outlet.takeMemory?.(byteLength) ?? Buffer.allocUnsafeSlow(byteLength);
     read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {

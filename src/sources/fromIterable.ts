@@ -7,19 +7,17 @@ import { readOnce, requireIterable } from './readOnce.js';
  *
  * ```ts
  * import { fromIterable } from 'millrace';
- * import { batch, prefetch } from 'millrace/operators';
  *
  * function* numbers() {
  *   for (let i = 0; ; i++) yield i;
  * }
- * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
+ * const numbers$ = fromIterable({ [Symbol.iterator]: numbers });
  * ```
  *
- * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so
- * a second subscription fails with a ConfigError.
+ * Each subscription iterates again. A generator object, such as `numbers()`, can be iterated only once, so a second
+ * subscription fails with a ConfigError.
  *
- * Memory: one value. If the iterator throws, the Observable fails with this error. Unsubscribing calls the iterator's
- * `return()`.
+ * Memory: one value. Fails with the error that the iterator throws. Unsubscribing calls the iterator's `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);

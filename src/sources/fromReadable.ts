@@ -10,7 +10,7 @@ import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 
 /** Options of {@link fromReadable}. */
 export interface FromReadableOptions {
-  /** When the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +26,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Emits, on demand, the bytes of a Node `Readable` (for example standard input) or of a web `ReadableStream`.
+ * Emits the bytes of a Node `Readable` (for example standard input) or a web `ReadableStream` on demand.
  *
  * ```ts
  * import { stdin } from 'node:process';
@@ -36,25 +36,14 @@ const argumentsSchema = z.strictObject({
  * const lines$ = fromReadable(stdin).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A stream can be read only once. For `repeat()` and `retry()`, create a stream for each subscription:
- *
- * ```ts
- * import { fromReadable } from 'millrace';
- * import { decodeTFRecord } from 'millrace/operators';
- * import { concatMap, defer, repeat } from 'rxjs';
- *
- * const bytes$ = defer(() => fetch('https://example.org/train.tfrecord')).pipe(
- *   concatMap(({ body }) => fromReadable(body!)),
- * );
- * const records$ = bytes$.pipe(decodeTFRecord(), repeat(3));
- * ```
+ * A stream can be read only once. For `repeat()` and `retry()`, create a stream for each subscription, for example
+ * `defer(() => fetch(url)).pipe(concatMap(({ body }) => fromReadable(body!)))`.
  *
  * Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * The Observable fails with a ChannelError `ERR_CHANNEL_IO` if the stream fails, is closed before its end, or was
- * already read. The `cause` is the stream's error. Fails with a ConfigError if a chunk is not bytes. Unsubscribing
- * destroys a Node stream or cancels a web stream immediately. Without a subscription, the stream is neither read nor
- * closed.
+ * Fails with a ChannelError `ERR_CHANNEL_IO` if the stream fails, is closed before its end, or was already read. The
+ * `cause` is the stream's error. Fails with a ConfigError if a chunk is not bytes. Unsubscribing destroys a Node stream
+ * or cancels a web stream immediately. Without a subscription, the stream is neither read nor closed.
  *
  * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on the stream.
  */

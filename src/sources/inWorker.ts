@@ -17,10 +17,7 @@ export interface InWorkerOptions extends WorkerOptions {
    * emit its part of the items. Default: 1.
    */
   readonly workers?: number | undefined;
-  /**
-   * If true, emits one item of each thread in turn, and leaves out threads that have ended. If false, emits items as they
-   * come. Default: true.
-   */
+  /** If true, emits one item of each unfinished thread in turn. If false, emits items as they come. Default: true. */
   readonly ordered?: boolean | undefined;
   /**
    * The number of epochs that will be subscribed. While the consumer reads the last items of an epoch, the worker then
@@ -34,7 +31,7 @@ export interface InWorkerOptions extends WorkerOptions {
    * The maximum total size of these items, in bytes. A worker can exceed it by one item. Default: no limit.
    */
   readonly bytes?: number | undefined;
-  /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
+  /** If aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The time that blocking work may continue after an unsubscription, in milliseconds, before the worker is terminated.
@@ -45,15 +42,15 @@ export interface InWorkerOptions extends WorkerOptions {
 
 /** An Observable whose items come from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker immediately. Resolves when the worker has ended. A later subscription starts a new worker. */
+  /** Ends the worker immediately. Resolves when it has ended. A later subscription starts a new worker. */
   readonly close: () => Promise<void>;
   /** Calls {@link close}. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * The type of a pipeline's items. `P` is the type of the pipeline (an Observable, or a function that returns an
- * Observable), or already the type of the items.
+ * The type of a pipeline's items. `P` is the type of an Observable, of a function that returns one, or already of the
+ * items.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -77,33 +74,30 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * Runs a module's pipeline in a worker thread, and emits its items on this thread.
  *
  * ```ts
- * import { inWorker } from 'millrace';
- * import type { NDArray } from 'millrace';
+ * import { inWorker, type NDArray } from 'millrace';
  *
  * // pipeline.js: export const pipeline = channel('train').pipe(decodeTFRecord(), shuffle(10_000), batch(64), …);
  * type Batch = { xs: NDArray<'float32'>; ys: NDArray<'float32'> };
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * A training step of tfjs blocks the JavaScript thread, so a `prefetch()` on that thread prepares no batches during the
- * step. The module exports `pipeline`, which is an Observable, or a function of `data` and a {@link WorkerPlace} that
- * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. A TypeScript module needs
- * the package `tsx`, or a Node.js version with type stripping.
+ * A training step of tfjs blocks its thread, so a `prefetch()` there prepares no batches. The module exports
+ * `pipeline`, which is an Observable, or a function of `data` and a {@link WorkerPlace} that returns one.
+ * `inWorker<typeof pipeline>` infers the item type. A TypeScript module needs the package `tsx`, or a Node.js version
+ * with type stripping.
  *
- * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
- * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
- * item. The worker ends with the process, after `close()`, when `signal` is aborted, or some time after the Observable
- * is garbage-collected.
+ * Each subscription is one epoch of the pipeline. The worker then continues to run, so `shuffle()` and `cache()` keep
+ * their state. It keeps the process alive only while a subscriber waits for an item. It ends with the process, after
+ * `close()`, when `signal` is aborted, or some time after the Observable is garbage-collected.
  *
- * With `workers`, several threads run the pipeline. Order: item 0 of each thread, then item 1 of each thread, and so on.
- * An error is emitted in the place of the thread's next item. A downstream `resumable` stores the stages and inputs of
- * each thread, and reads a resumed epoch again from its start.
+ * With `workers`, an error is emitted in the place of the thread's next item. A downstream `resumable` stores the
+ * stages and inputs of each thread, and reads a resumed epoch again from its start.
  *
- * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The worker
- * moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects, and
- * Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The
+ * worker moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects,
+ * and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
- * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
+ * Throws a ConfigError if `data` cannot be cloned. Fails with:
  *
  * - an error of the pipeline, with its class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `pipeline`, or if the pipelines of several threads
@@ -152,7 +146,7 @@ interface StartOptions {
   readonly isFollowed: boolean;
 }
 
-/** Starts a run in each thread. Tells each thread the pass of a downstream `resumable`. */
+/** Tells each thread the pass of a downstream `resumable`. */
 function startAll(
   outlet: Outlet<unknown>,
   { name, threads, ordered, exportName, isFollowed }: StartOptions,
@@ -167,7 +161,7 @@ function startAll(
       positions && epoch !== undefined
         ? { ledger: positions.id, epoch, shuffledChannels, saved: positions.saved?.[index] }
         : undefined,
-    // A channel that is in shuffledChannels must read the FIFO of each epoch. A job that resumes needs this FIFO unread.
+    // A channel in `shuffledChannels` reads each epoch from its own FIFO, which a resumed job needs unread.
     isFollowed: isFollowed && shuffledChannels.length === 0,
   });
   return new MergedRuns(outlet, {

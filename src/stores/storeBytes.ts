@@ -65,9 +65,9 @@ const argumentsSchema = z.strictObject({
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
  * then waits while the consumer requests nothing, and the bytes before `start` are read and dropped.
  *
- * Throws a ConfigError at the call if an argument is invalid, or if `start` is after the end of the object. The
- * Observable fails with a ChannelError: `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise
- * `ERR_CHANNEL_IO`. The bytes before an error are emitted first. Unsubscribing ends all requests.
+ * Throws a ConfigError at the call if an argument is invalid, or if `start` is after the end of the object. Fails with
+ * a ChannelError: `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`. The
+ * bytes before an error are emitted first. Unsubscribing ends all requests.
  *
  * @param object - an object that `store.list` has returned.
  */

@@ -9,7 +9,7 @@ export interface HandGate {
   readonly isOpen: boolean;
   /** The number of operators and sources that wait until the gate opens. */
   readonly waiting: number;
-  /** Starts to request items. The waiting operators and sources continue. */
+  /** Starts to request items. */
   open(): void;
   /** Stops requesting items. */
   close(): void;

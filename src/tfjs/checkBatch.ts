@@ -7,8 +7,7 @@ import { isTensor } from './tensorFlow.js';
 /**
  * Checks that a batch fits the model, because tfjs broadcasts labels of a wrong shape without an error.
  *
- * @throws ShapeError, ValueError or ConfigError if the batch does not fit the model, or if a loss does not fit the
- *   model's output.
+ * @throws ShapeError, ValueError or ConfigError if the batch or a loss does not fit the model.
  */
 export async function checkBatch(caller: string, model: object, batch: unknown): Promise<void> {
   const { xs, ys } = requireXsAndYs(caller, batch);

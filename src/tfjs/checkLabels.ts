@@ -12,8 +12,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks that the labels fit the loss. If the loss is a function, checks no values, and only warns about labels `[n]`
- * for an output `[n, 1]`, because most loss functions broadcast such labels.
+ * If the loss is a function, checks no values, and only warns about labels `[n]` for an output `[n, 1]`, because most
+ * loss functions broadcast such labels.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;

@@ -22,17 +22,16 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * `validationBatches` or an error in a callback). `fitDataset` also closes `args.validationData` if it is a dataset
  * from `toDataset`.
  *
- * Each epoch and each validation reads its dataset once; this is one pass. The first batch of each pass is checked
- * against the model. Labels must have the shape of the output, because tfjs broadcasts labels `[n]` and an output `[n,
- * 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n,
- * 1]`. If the loss is a function, labels `[n]` for an output `[n, 1]` only cause the warning `MILLRACE_LABEL_SHAPE`.
- * `classWeight` needs a loss function that returns one value for each record. By default, the functions in `tf.losses`
- * return one mean for the batch.
+ * Each epoch and each validation is one pass over its dataset. The first batch of each pass is checked against the
+ * model. Labels must have the shape of the output, because tfjs broadcasts labels `[n]` and an output `[n, 1]` to `[n,
+ * n]`. For `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. If the
+ * loss is a function, labels `[n]` for an output `[n, 1]` only cause the warning `MILLRACE_LABEL_SHAPE`. `classWeight`
+ * needs a loss function that returns one value for each record. By default, the functions in `tf.losses` return one
+ * mean for the batch.
  *
- * With `batchesPerEpoch`, all epochs together are one pass. The source must have enough batches for all epochs, for
- * example with `repeat`. The `validationData` must be a different dataset, because a validation closes the open pass of
- * its dataset. If `initialEpoch` equals `epochs`, for example in a job that is restarted after its last epoch, no epoch
- * is trained.
+ * With `batchesPerEpoch`, all epochs together are one pass, so the source must have enough batches, for example with
+ * `repeat`. The `validationData` must be a different dataset, because a validation closes the open pass of its dataset.
+ * If `initialEpoch` equals `epochs`, for example in a job restarted after its last epoch, no epoch is trained.
  *
  * Rejects with the unchanged error of the source or of a callback, or with:
  *

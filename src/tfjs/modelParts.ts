@@ -33,10 +33,10 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 }
 
 /**
- * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with the model's outputs, as tfjs does.
+ * Pairs the tensors in `xs` with the model's inputs, or those in `ys` with its outputs, as tfjs does.
  *
- * @throws ValueError if a tensor is missing. Also throws if the model has no input or output for a tensor, because tfjs
- *   would never dispose of this tensor.
+ * @throws ValueError if a tensor is missing, or if the model does not use a tensor, because tfjs would never dispose of
+ *   it.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];

@@ -3,7 +3,7 @@ import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];
 
-/** Does not compare the batch axis, because tfjs checks this axis. */
+/** Does not compare the batch axis, because tfjs checks it. */
 export function fits(found: readonly number[], expected: Shape): boolean {
   return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
 }
@@ -11,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** Makes the error for a tensor of a wrong shape. In the error's `expected`, -1 means any length. */
+/** In the error's `expected`, -1 means any length. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,

@@ -9,8 +9,7 @@ export interface DatasetStats {
   /** The number of records, from the first dimension of the first tensor of each batch. */
   readonly records: number;
   /**
-   * The time that `next()` has waited for the source, in milliseconds, including the work of the pipeline on this
-   * thread.
+   * The time that `next()` has waited for the source, in milliseconds, including the pipeline's work on this thread.
    */
   readonly inputWaitMs: number;
 }
@@ -104,12 +103,12 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch. Called if the consumer of this batch fails. */
+  /** Disposes of the last batch, whose consumer has failed. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** Returns true in the first pass of a resumed pipeline, because this pass may have no batch. */
+  /** True in the first pass of a resumed pipeline, which may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

@@ -17,7 +17,7 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 export interface DatasetOptions {
   /** The number of batches of one pass over the source, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
-  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
+  /** The reaction to items that were not requested. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -80,18 +80,18 @@ const optionsSchema = z
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
  * inputs and outputs. For your own training loop, an item may be any structure of objects and tuples. Each NDArray
  * becomes a tensor of its shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of
- * 8 and 16 bits become int32. Wider integers get the dtype of the option `wideIntegers`. bytes become strings.
+ * 8 and 16 bits become int32. For wider integers, see `wideIntegers`. bytes become strings.
  *
- * Plain numbers, booleans, texts and nested arrays of them become float32, bool and string tensors. If the items of
- * `batch` are objects of such values, the array that `batch` emits becomes one object of tensors.
+ * Plain numbers, booleans, texts and nested arrays of them become float32, bool and string tensors. A batch of objects
+ * of such values becomes one object of tensors.
  *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not change an emitted
  * batch. Code that calls `next()` must dispose of the tensors.
  *
  * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, or with a
  * ValueError if a part of the item cannot become a tensor: null, a bigint, a typed array, a sparse or ragged array, an
- * integer out of range, or a key other than `xs` and `ys`; or with a ShapeError if nested arrays have different lengths.
- * An error closes the source, and disposes of all tensors of the item.
+ * integer out of range, or a key other than `xs` and `ys`; or with a ShapeError if nested arrays have different
+ * lengths. An error closes the source, and disposes of all tensors of the item.
  *
  * tfjs never closes a dataset, so train with `fitDataset` of this package, or call `close()`.
  */

@@ -6,8 +6,8 @@ import { isPlain, plainTensor, type PlainValue } from './plainTensor.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
 /**
- * A batch as tensors. Each NDArray, each plain value and each array of plain values becomes a tensor `T`. An array of
- * objects of plain values becomes one object. All other values become `never`.
+ * A batch as tensors. Each NDArray, plain value or array of plain values becomes `T`. An array of objects of plain
+ * values becomes one object. All other values become `never`.
  */
 export type TensorsOf<B, T> = B extends NDArray | PlainValue
   ? T
@@ -29,7 +29,7 @@ type RowOf<B> = B extends readonly (infer E extends object)[]
 export type WideIntegers = 'int32' | 'float32';
 
 /**
- * Makes a tensor of every {@link NDArray} in a batch.
+ * Makes the tensors of a batch, as in {@link TensorsOf}.
  *
  * @throws ValueError with the path of a value that cannot become a tensor. After this error, the caller's `tf.tidy`
  *   must dispose of the earlier tensors.
@@ -118,7 +118,7 @@ function refusal(path: string, found: string, remedy: string): ValueError {
   return new ValueError(`toDataset: ${place}: cannot make a tensor of ${found}. ${remedy}`.trimEnd(), { path });
 }
 
-/** Returns true for the items that `batch` returns for objects without NDArrays. Looks only at the first of them. */
+/** True for a batch of objects without NDArrays. Looks only at the first object. */
 function isRows(value: unknown): value is readonly Readonly<Record<string, PlainValue>>[] {
   return Array.isArray(value) && isRecord(value[0]) && Object.values(value[0]).every(isPlain);
 }

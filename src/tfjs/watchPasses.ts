@@ -7,10 +7,7 @@ export interface BatchSource<T> {
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/**
- * Returns a dataset that checks each pass. A pass fails if its first batch does not fit the model, or if there is no
- * batch.
- */
+/** A pass of the result fails if its first batch does not fit the model, or if it has no batch. */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;

@@ -27,15 +27,15 @@ import type { StageDefinition } from './stageDefinition.js';
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
+  /** The modules for the stage `mapInWorkers`. */
   readonly modules?: Modules | undefined;
   /**
    * The stores of the URLs in `files`, as in `recordsFromFiles`. There is no default store, so a declaration alone
-   * cannot use the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs:
-   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   * cannot use the network. To limit a store to one bucket, pass `{ ...s3Store(client), schemes: ['s3://my-bucket/']
+   * }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** If the signal is aborted, all channels fail with the signal's reason. */
+  /** If aborted, all channels fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,11 +75,11 @@ const optionsSchema = z.strictObject({
  * }); // Observable<{ xs: NDArray<'uint8'>; ys: NDArray<'int64'> }>
  * ```
  *
- * For the order of the items, the memory and the errors, see the operators of the stages. If the declaration is a
- * literal, TypeScript infers the item type. Each subscription reads one epoch of each channel. With `worker`, the
- * pipeline cannot have custom stages or a `store`, because functions cannot be sent to a thread.
+ * For order, memory and errors, see the operators of the stages. If the declaration is a literal, TypeScript infers the
+ * item type. Each subscription reads one epoch of each channel. With `worker`, the pipeline cannot have custom stages
+ * or a `store`, because functions cannot be sent to a thread.
  *
- * Throws a ConfigError at the call if the declaration or an option is invalid.
+ * Throws a ConfigError if the declaration or an option is invalid.
  *
  * @param spec - the declaration. `docs/pipelines.md` lists the stages.
  */

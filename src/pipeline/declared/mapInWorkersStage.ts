@@ -4,12 +4,10 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The URLs of the modules for the stage `mapInWorkers`. The keys are the names of the modules in the declaration. */
+/** The modules for the stage `mapInWorkers`, by their names in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
-/**
- * The declaration contains only the name of a module, so a declaration cannot run code that `modules` does not list.
- */
+/** A declaration contains only module names, so it cannot run code that `modules` does not list. */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);
   const module = z.string().refine((name) => Object.hasOwn(modules, name), {

@@ -22,7 +22,6 @@ const features = z
   .describe('The features to read. Each key is the name of a feature.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
-/** The stages that parse records. */
 export const PARSING_STAGES = [
   defineStage({
     name: 'parseExample',

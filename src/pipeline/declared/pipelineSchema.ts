@@ -50,13 +50,10 @@ const workerSchema = z.union([
   }),
 ]);
 
-/** Specifies if a worker thread runs the pipeline, and how many items the worker prepares ahead. */
+/** Specifies if a worker thread runs the pipeline, and how many items it prepares ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
-/**
- * Returns the schema of a declaration. The schema requires `combine` if there are several channels. `weights` and
- * `sequence` must contain each channel.
- */
+/** Requires `combine` if there are several channels. `weights` and `sequence` must contain each channel. */
 export function pipelineSchemaOf(definitions: readonly Pick<StageDefinition, 'name' | 'options'>[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z

@@ -42,7 +42,7 @@ const definitionSchema = z.looseObject({
  * );
  * ```
  *
- * Throws a ConfigError at the call if `options` is not an object schema of zod 4.
+ * Throws a ConfigError if `options` is not an object schema of zod 4.
  */
 export function defineStage<S extends z.ZodObject, T, R>(definition: {
   readonly name: string;

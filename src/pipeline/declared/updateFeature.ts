@@ -4,9 +4,7 @@ import { quote, showValue } from '../../base/showValue.js';
 import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 
-/**
- * Updates one feature of each item. The Observable fails with a ValueError if the feature is missing or not an NDArray.
- */
+/** Updates one feature of each item. Fails with a ValueError if the feature is missing or not an NDArray. */
 export function updateFeature<D extends DType>(
   stage: string,
   feature: string,
@@ -20,7 +18,7 @@ export function updateFeature<D extends DType>(
   });
 }
 
-/** Replaces one feature of each item. The Observable fails with a ValueError if the feature is missing. */
+/** Replaces one feature of each item. Fails with a ValueError if the feature is missing. */
 export function replaceFeature(
   stage: string,
   feature: string,

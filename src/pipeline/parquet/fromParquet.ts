@@ -43,10 +43,10 @@ export interface FromParquetOptions<C extends ParquetColumns = ParquetColumns, S
  * columns of one row group, compressed and decoded, and less than one table. Decoding blocks the thread for one column
  * at a time, unless `inWorker` runs it.
  *
- * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if a package is
- * not installed, with the errors of the store, and with a FormatError that names the file if a file is damaged, if a
- * column is missing, or if a value is null or does not have the declared dtype. `onBadRecord` can leave out rows with
- * nulls. Unsubscribing ends the requests.
+ * Throws a ConfigError at the call if an argument is invalid. Fails with a ConfigError if a package is not installed,
+ * with the errors of the store, and with a FormatError that names the file if a file is damaged, if a column is
+ * missing, or if a value is null or does not have the declared dtype. `onBadRecord` can leave out rows with nulls.
+ * Unsubscribing ends the requests.
  *
  * @see https://parquet.apache.org/docs/file-format/
  */

@@ -13,7 +13,7 @@ export interface PlannedFiles {
 }
 
 /**
- * Lists the files that a pattern selects. `recordsFromFiles` describes the patterns.
+ * `recordsFromFiles` describes the patterns.
  *
  * @returns no files if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
@@ -80,7 +80,7 @@ export async function existingEntries(folder: string): Promise<TreeEntry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A dangling link is listed as a file, because the reader of the file reports the error.
+      // A dangling link is listed as a file, so its reader reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

@@ -20,8 +20,7 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord: the maximum number of consecutive records that are skipped because of a wrong data checksum. A good
-   * record resets the count. Default: 0.
+   * For TFRecord: the maximum number of consecutive records with a wrong data checksum that are skipped. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -64,8 +63,8 @@ const optionsSchema = channelOptionsSchema
  * truncated last record are always errors. To limit the total number of bad records, or to receive each error, pass
  * `decodeTFRecord({ onBadRecord, maxBadRecords })` as `recordFormat`.
  *
- * Throws at the call: a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has
- * no such channel in Pipe mode. Unsubscribing closes the FIFO.
+ * Throws a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has no such
+ * channel in Pipe mode. Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */

@@ -50,10 +50,10 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * Memory in Pipe mode: that of `channel` and of the decoder. Memory in the other modes: the names of all files, and for
  * each open file a chunk of 1 MiB and a record.
  *
- * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
- * with a FormatError that names the file if bytes do not have the format. The Observable fails with a ChannelError
- * `ERR_CHANNEL_EMPTY` if there are no files, or if `repeat` reads 100 consecutive epochs without a record (unless
- * `allowEmpty` is set). Unsubscribing closes the FIFO or the files.
+ * Throws a ConfigError at the call if an argument is invalid. Fails with the errors of `channel`, and with a
+ * FormatError that names the file if bytes do not have the format. Fails with a ChannelError `ERR_CHANNEL_EMPTY` if
+ * there are no files, or if `repeat` reads 100 consecutive epochs without a record (unless `allowEmpty` is set).
+ * Unsubscribing closes the FIFO or the files.
  *
  * @param name - the channel's name. Default: the only channel, or `training` if there are several.
  */

@@ -27,7 +27,7 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
    * store for other URLs.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** If the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -89,11 +89,11 @@ export function checkFileOptions(caller: string, own: readonly string[], options
  * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3. Each
  * subscription lists the files again.
  *
- * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
- * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),
- * or if `repeat` reads 100 consecutive epochs without a record. The Observable fails with a FormatError that names the
- * file if bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests. Each file is
- * closed after its pending read.
+ * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. Fails with a ChannelError if a
+ * path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`), or if `repeat`
+ * reads 100 consecutive epochs without a record. Fails with a FormatError that names the file if bytes do not have the
+ * format, and with the errors of the store. Unsubscribing ends the requests. Each file is closed after its pending
+ * read.
  *
  * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

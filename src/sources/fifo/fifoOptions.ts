@@ -20,6 +20,6 @@ export interface FifoOptions {
    * error may come after up to twice this time. Default: no limit, but a process warning after 60 seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason. */
+  /** If aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -22,7 +22,7 @@ export function openFifo(path: string): number | undefined {
 /**
  * Returns false if the path does not exist. Does not open the FIFO, because then its writer would start to write.
  *
- * @throws ChannelError if the path is not a FIFO, or cannot be read.
+ * @throws ChannelError like {@link openFifo}.
  */
 export function isFifoThere(path: string): boolean {
   const isThere = attempt(path, () => {

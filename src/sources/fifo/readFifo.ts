@@ -7,7 +7,7 @@ import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
 import { silentFifo } from './silentFifo.js';
 
-/** The capacity of a pipe in bytes. */
+/** The capacity of a pipe. */
 const READ_BYTES = 64 * 1024;
 const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;

@@ -7,7 +7,7 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** The buffers to move. After sending, these buffers are detached on this thread. */
+  /** The buffers to move. Sending detaches them on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
@@ -23,8 +23,7 @@ const ALIGNMENT = 8;
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread. Copies the views that must stay on this thread, and moves the copies, so that
- * the receiver copies nothing.
+ * Copies the views that must stay on this thread, and moves the copies, so that the receiver copies nothing.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
  * buffer, or `none`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views. Structured
@@ -57,7 +56,7 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, for example the memory of a native library. Only an attempt shows this.
+    // Some memory cannot be moved, for example of a native library. Only an attempt shows this.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
       throw new ValueError(`${options.name}: an item cannot be sent to a different thread: ${String(cause)}`, {
@@ -75,7 +74,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** The objects that were already searched, because an item may contain an object twice, or itself. */
+  /** An item may contain an object twice, or itself. */
   readonly visited: Set<object>;
 }
 

@@ -2,7 +2,7 @@ import type { WorkerCursor } from '../../resume/cursor.js';
 import type { EncodedError } from './encodeError.js';
 
 export interface WorkerSetup {
-  /** The file that the bootstrap imports. The imported file implements one of the protocols below. */
+  /** The file that the bootstrap imports. It implements one of the protocols below. */
   readonly entry: string;
   readonly typescriptLoader: string | undefined;
   readonly name: string;
@@ -12,11 +12,11 @@ export interface WorkerSetup {
   readonly place?: WorkerPlace | undefined;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** A flag in shared memory. The main thread sets it to 1 to end the worker as soon as its module has loaded. */
+  /** In shared memory. The main thread sets it to 1 to end the worker once its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
-/** The position of a thread among the threads of `inWorker`. The second argument of the module's function. */
+/** The position of a thread of `inWorker`: the second argument of the module's function. */
 export interface WorkerPlace {
   /** The number of threads. */
   readonly count: number;
@@ -24,7 +24,7 @@ export interface WorkerPlace {
   readonly index: number;
 }
 
-/** The pass of a downstream `resumable`, for the thread. */
+/** The pass of a downstream `resumable`. */
 export interface WorkerPass {
   /** Identifies the `resumable`, so that the thread uses the same ledger for each of its passes. */
   readonly ledger: number;
@@ -63,7 +63,7 @@ export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }
   | { readonly type: 'error'; readonly run: number; readonly error: EncodedError }
-  /** The position of the run in its inputs. Sent before the first item, after checksums of inputs, and at the end. */
+  /** Sent before the first item, after checksums of inputs, and at the end. */
   | { readonly type: 'position'; readonly run: number; readonly cursor: WorkerCursor }
   /** The run has released all its resources. */
   | { readonly type: 'unsubscribed'; readonly run: number };
@@ -83,7 +83,6 @@ export type ThreadMessage =
   | { readonly type: 'loaded' }
   | { readonly type: 'unusable'; readonly error: EncodedError }
   /**
-   * A process warning. The main thread emits the warning again, because its `process.on('warning')` does not receive
-   * warnings of workers.
+   * The main thread emits the warning again, because its `process.on('warning')` does not receive warnings of workers.
    */
   | { readonly type: 'warning'; readonly kind: string; readonly code: string | undefined; readonly message: string };

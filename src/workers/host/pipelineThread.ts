@@ -176,7 +176,7 @@ export class PipelineThread {
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
-        // While the module is loading, no run has begun, so no run can have blocked the thread.
+        // While the module is loading, no run can have blocked the thread.
         for (const giveUp of this.#stopping.values()) giveUp.refresh();
         return;
       }

@@ -17,7 +17,7 @@ export interface ThreadListener<Report> {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The maximum time to load a module. Loading may block the thread or never finish. */
+/** Loading may block the thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
 /** A worker thread. Keeps the process alive only after `keepProcess(true)`. */
@@ -74,8 +74,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /**
-   * Ends the thread. If the module is still loading, first waits for it, because otherwise descriptors of module files
-   * would stay open.
+   * If the module is still loading, first waits for it, because otherwise descriptors of module files would stay open.
    */
   terminate(): void {
     this.#isOver = true;

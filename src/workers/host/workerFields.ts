@@ -10,7 +10,10 @@ import type { MovePolicy } from '../crossing/protocol.js';
 export interface WorkerOptions {
   /** The export of the module to use. Default: `pipeline` for `inWorker`, `map` for `mapInWorkers`. */
   readonly exportName?: string | undefined;
-  /** The argument for the module's function: any value that structured clone accepts. Cloned when the function is called. */
+  /**
+   * The argument for the module's function: any value that structured clone accepts. Cloned at the call of `inWorker`
+   * or `mapInWorkers`.
+   */
   readonly data?: unknown;
   /**
    * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves arrays that a
@@ -20,7 +23,7 @@ export interface WorkerOptions {
   readonly move?: MovePolicy | undefined;
   /** The memory limits of a worker, as in Node.js. Default: the limits of the process. */
   readonly resourceLimits?: Readonly<ResourceLimits> | undefined;
-  /** The reaction to a source that emits without demand. Default: `warn`, once. */
+  /** The reaction to items that were not requested. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 

@@ -14,8 +14,8 @@ export interface WorkerModule {
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * Finds the file of a module, and the loader that the worker needs, because a worker does not inherit the loaders of
- * the main thread. Under `tsx`, `./pipeline.js` means `pipeline.ts` if only that file exists.
+ * Finds the file of a module and its loader, because a worker does not inherit loaders. Under `tsx`, `./pipeline.js`
+ * means `pipeline.ts` if only that file exists.
  *
  * @throws ConfigError for a TypeScript module if neither `tsx` nor Node's type stripping is available.
  */

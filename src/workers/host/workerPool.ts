@@ -41,7 +41,7 @@ export class WorkerPool {
     clearTimeout(this.#idle);
   }
 
-  /** Ends the use of the pool by one subscriber. Discards the results of pending calls. */
+  /** Ends the use by one subscriber. Discards the results of pending calls. */
   release(): void {
     if (--this.#users > 0) return;
     for (const { thread } of this.#members) thread.keepProcess(false);

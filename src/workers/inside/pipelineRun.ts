@@ -9,13 +9,13 @@ export interface PipelineRunOptions {
   readonly run: number;
   readonly credit: Credit;
   readonly context: WorkerContext<PipelineMessage>;
-  /** Items of the run before that the receiver has not yet taken. Default: none. */
+  /** Items of the previous run that the receiver has not yet taken. Default: none. */
   readonly untaken?: Amount | undefined;
 }
 
 /**
  * One subscription of the pipeline in its worker. Counts the sent items and bytes that the receiver has not yet taken.
- * The gate is closed while one of these counts has reached its limit in `credit`.
+ * The gate is closed while a count is at its limit in `credit`.
  */
 export class PipelineRun {
   readonly run: number;
