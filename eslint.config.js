@@ -1,10 +1,6 @@
-import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
-import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
-import { importX } from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
 import rxjsX from 'eslint-plugin-rxjs-x';
-import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -135,7 +131,6 @@ function restrictedImports(layer, { subscriber = false } = {}) {
 }
 
 const SYNTAX = {
-  defaultExport: { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
   dynamicImport: {
     selector: 'ImportExpression[source.value=/^\\./]',
     message: 'Use a static import: only static imports are checked for layers.',
@@ -154,46 +149,30 @@ const SYNTAX = {
   },
 };
 
-const IN_EVERY_FILE = [SYNTAX.defaultExport, SYNTAX.dynamicImport];
+const PRODUCT = ['src/**/*.ts', 'operators/**/*.ts'];
 
 const RESTRICTED_IMPORTS = '@typescript-eslint/no-restricted-imports';
 
 export default defineConfig(
-  globalIgnores(['dist', 'docs/.vitepress/dist', 'coverage', 'test/fixtures', '**/*.d.ts']),
+  globalIgnores(['dist', '**/*.d.ts', '**/*.js']),
   {
-    files: ['**/*.{js,ts}'],
-    extends: [js.configs.recommended, tseslint.configs.strict, tseslint.configs.stylistic],
-    languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    // Other folders are checked by oxlint alone.
+    files: PRODUCT,
+    languageOptions: {
+      parser: tseslint.parser,
+      parserOptions: { project: 'tsconfig.build.json', tsconfigRootDir: import.meta.dirname },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
-    rules: {
-      eqeqeq: 'error',
-      '@typescript-eslint/consistent-type-imports': 'error',
-    },
   },
   {
-    files: ['**/*.ts'],
-    extends: [rxjsX.configs.recommended],
-    rules: { 'no-restricted-syntax': ['error', ...IN_EVERY_FILE] },
-  },
-  {
-    files: ['**/*.js'],
-    extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: globals.nodeBuiltin },
-  },
-  {
-    files: ['src/**/*.ts', 'operators/**/*.ts'],
-    plugins: { 'import-x': importX },
-    extends: [importX.flatConfigs.typescript, jsdoc.configs['flat/recommended-typescript-error']],
-    settings: {
-      'import-x/resolver-next': [createTypeScriptImportResolver()],
-      jsdoc: { tagNamePreference: { template: 'typeParam' } },
-    },
+    files: PRODUCT,
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    extends: [rxjsX.configs.recommended, jsdoc.configs['flat/recommended-typescript-error']],
+    settings: { jsdoc: { tagNamePreference: { template: 'typeParam' } } },
     rules: {
       'max-lines': ['error', 220],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
-      // test/house/layers.test.ts finds circular imports. `no-cycle` would take several seconds longer.
-      'import-x/no-unresolved': 'error',
       'jsdoc/require-jsdoc': 'off',
       // The text describes parameters and results. A tag for each would only repeat the names.
       'jsdoc/require-param': 'off',
@@ -202,7 +181,7 @@ export default defineConfig(
       'jsdoc/require-throws-type': 'off',
       'jsdoc/check-param-names': ['error', { disableMissingParamChecks: true, checkDestructured: false }],
       'jsdoc/tag-lines': ['error', 'any', { startLines: 1 }],
-      'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport],
+      'no-restricted-syntax': ['error', SYNTAX.dynamicImport, SYNTAX.reExport],
     },
   },
   {
@@ -231,13 +210,13 @@ export default defineConfig(
     // `operate` has one source and one subscriber. These files have several sources or several subscribers.
     ignores: ['operators/shared/fanOut.ts', 'operators/shared/inputs.ts'],
     rules: {
-      'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport, SYNTAX.newObservable],
+      'no-restricted-syntax': ['error', SYNTAX.dynamicImport, SYNTAX.reExport, SYNTAX.newObservable],
     },
   },
   {
     // A command loads only its own code. `test/house/layers.test.ts` also follows these imports.
     files: [DYNAMIC_IMPORTS],
-    rules: { 'no-restricted-syntax': ['error', SYNTAX.defaultExport, SYNTAX.reExport] },
+    rules: { 'no-restricted-syntax': ['error', SYNTAX.reExport] },
   },
   {
     files: ENTRIES,
@@ -251,24 +230,7 @@ export default defineConfig(
     files: RXJS_INTERNALS,
     rules: {
       [RESTRICTED_IMPORTS]: restrictedImports('demand', { subscriber: true }),
-      'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport],
-    },
-  },
-  {
-    files: ['test/**/*.ts'],
-    rules: {
-      // Tests throw values that are not Errors, misuse operators, use `new Subscriber()`, and compare with `expect.any()`.
-      'rxjs-x/no-unsafe-takeuntil': 'off',
-      'rxjs-x/throw-error': 'off',
-      '@typescript-eslint/no-non-null-assertion': 'off',
-    },
-  },
-  {
-    // Type tests are compiled and never run, so their declarations are unused.
-    files: ['test/**/*.types.ts'],
-    rules: {
-      '@typescript-eslint/no-empty-function': 'off',
-      '@typescript-eslint/no-unused-vars': 'off',
+      'no-restricted-syntax': ['error', SYNTAX.dynamicImport, SYNTAX.reExport],
     },
   },
 );

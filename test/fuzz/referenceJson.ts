@@ -9,7 +9,7 @@ export type ReferenceJson<N = number> =
 
 /** A token after white space: a punctuator, a string, a number or a word. */
 const TOKEN =
-  // eslint-disable-next-line no-control-regex -- JSON forbids control characters in strings.
+  // oxlint-disable-next-line no-control-regex -- JSON forbids control characters in strings.
   /[\t\n\r ]*([{}[\]:,]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
 const WORDS = new Map([

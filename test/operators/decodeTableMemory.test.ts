@@ -16,7 +16,7 @@ const newFolder = temporaryFolders();
 const CHUNK_BYTES = 50;
 const all = <T>(items$: Observable<T>): Promise<T[]> => lastValueFrom(items$.pipe(toArray()));
 const valuesOf = (tables: readonly Table[], name: string): unknown[] =>
-  tables.flatMap((table) => [...(table[name]?.data as Iterable<unknown>)]);
+  tables.flatMap((table) => [...((table[name]?.data ?? []) as Iterable<unknown>)]);
 const textsOf = (values: readonly unknown[]): string[] =>
   values.map((value) => Buffer.from(value as Uint8Array).toString());
 

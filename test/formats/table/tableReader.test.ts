@@ -331,7 +331,7 @@ describe('TableReader', () => {
         const { f, i, s } = records[0] ?? {};
         expect([...(f?.data ?? [])]).toEqual(values.map((value) => value.f));
         expect([...(i?.data ?? [])]).toEqual(values.map((value) => value.i));
-        expect((s?.data as Uint8Array[]).map((value) => Buffer.from(value).toString())).toEqual(
+        expect(((s?.data ?? []) as Uint8Array[]).map((value) => Buffer.from(value).toString())).toEqual(
           values.map((value) => value.s),
         );
       }),
