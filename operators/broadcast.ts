@@ -12,8 +12,7 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest one. RxJS's `share` runs at the speed of the
- * first.
+ * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` follows the first.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,10 +23,9 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * After the end of the source, subscribers can subscribe again, for example with `repeat`. The last of them starts the
- * source again. Memory: one item.
+ * After the end of the source, subscribers can subscribe again, for example with `repeat`. Memory: one item.
  *
- * Each subscriber beyond `sinks` receives a ConfigError as an error notification.
+ * Fails with a ConfigError for each subscriber beyond `sinks`.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

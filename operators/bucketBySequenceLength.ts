@@ -69,9 +69,9 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  *   decodeTFRecord(),
  *   parseSingleExample({ tokens: raggedFeature('int64') }),
  *   bucketBySequenceLength({
- *   elementLength: ({ tokens }) => tokens.data.length,
- *   bucketBoundaries: [16, 64], // below 16, from 16 to 63, from 64
- *   bucketBatchSizes: [128, 32, 8],
+ *     elementLength: ({ tokens }) => tokens.data.length,
+ *     bucketBoundaries: [16, 64], // below 16, from 16 to 63, from 64
+ *     bucketBatchSizes: [128, 32, 8],
  *   }),
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```

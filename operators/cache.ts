@@ -58,11 +58,11 @@ export const cacheSchema = z
  * subscription reads the source again. The first early unsubscription causes a process warning. A second subscription
  * during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not change them.
  *
- * With `file`, works like `snapshot`, with its memory and errors. The path is the only key. So use one file for each
+ * With `file`, works like `snapshot`, with its memory and errors. The path is the only key, so use one file for each
  * cache, and remove it if the source or an operator changes.
  *
- * Memory without `file`: all items of an epoch, until the resulting Observable is garbage-collected. A record that is
- * smaller than a quarter of its underlying buffer is copied.
+ * Memory without `file`: all items of an epoch, until the resulting Observable is garbage-collected. A record smaller
+ * than a quarter of its buffer is copied.
  *
  * Fails with a ConfigError if the items need more than `maxBytes`.
  *

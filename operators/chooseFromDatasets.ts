@@ -35,7 +35,6 @@ const MANY_VAIN = 100_000;
  * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
  * source. Fails with a ValueError if a choice is not an index of a source.
  *
- * @param choice$ - emits indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets
  */
 export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(

@@ -53,7 +53,7 @@ const knownOptions = z.strictObject(
  * Fails with a FormatError that names the column and quotes the line. For a `Uint8Array` from a file or FIFO, it also
  * names the file and line number.
  *
- * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }` as in `CsvColumn`.
+ * @param recordDefaults - one `CsvColumn` for each column.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv
  */

@@ -71,8 +71,6 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
- * With `feature`, decodes this feature of each item, as for `imageFolder`.
- *
  * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. The
  * alpha channel is kept only if `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
  * `concurrency` images, and their encoded records.
@@ -84,7 +82,7 @@ const optionsSchema = decodeImageSchema.extend({
  */
 export function decodeImage<const F extends string, T extends Readonly<Record<F, Uint8Array>>>(
   options: DecodeImageOptions & {
-    /** The feature to decode. Default: the items are bytes. */
+    /** The feature to decode, as for `imageFolder`. Default: the items are bytes. */
     readonly feature: F;
   },
 ): OperatorFunction<T, WithImage<T, F>>;

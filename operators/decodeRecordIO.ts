@@ -37,8 +37,7 @@ const optionsSchema = recordIOFormat.options
  * Each record is a view that keeps its chunk in memory. A record that spans chunks or parts is copied. Memory: one
  * chunk, and one record of up to `maxRecordBytes`.
  *
- * By default (`multipart`), the parts of a record are joined without a separator, and the first multi-part record
- * causes a process warning.
+ * With the default `multipart`, the first multi-part record causes a process warning.
  *
  * Fails with a FormatError (`malformed`, `truncated` or `tooLarge`). RecordIO has no checksums, so a damaged payload is
  * not detected.

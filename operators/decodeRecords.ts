@@ -31,7 +31,7 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * chunk is not a Uint8Array.
  *
  * @param createReader - called once for each subscription.
- * @param name - the name of this stage in warnings and reports.
+ * @param name - used in warnings and reports.
  */
 export function decodeRecords<R>(
   createReader: () => RecordReader<R>,

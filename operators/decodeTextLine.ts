@@ -25,7 +25,7 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * unknown, so errors of `decodeCsv` do not name it. Memory: one chunk, and one line of up to `maxRecordBytes`.
  *
  * Fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the data is
- * compressed. With `encoding`, a line that is not valid UTF-8 is also `malformed`.
+ * compressed or, with `encoding`, if a line is not valid UTF-8.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */

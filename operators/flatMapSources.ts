@@ -6,8 +6,7 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
 
 /**
  * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. Unlike RxJS's
- * `concatMap`, does not buffer the items of its source: requests an item only after the previous inner source has
- * completed.
+ * `concatMap`, requests an item only after the previous inner source has completed.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';

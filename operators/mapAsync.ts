@@ -17,7 +17,7 @@ export interface MapAsyncOptions {
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The reaction to items that were not requested. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 

@@ -14,8 +14,8 @@ export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
   /**
-   * The maximum number of items in work: pending calls, and results not yet requested. Default: two for each worker.
-   * `auto` raises this number as in `mapAsync`. The number of workers does not change.
+   * The maximum number of items in work, as in `mapAsync`. Default: two for each worker. `auto` does not change the
+   * number of workers.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
@@ -28,7 +28,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
  * The function `map` of a module for {@link mapInWorkers}. Its result must depend only on its arguments, because any
  * worker can receive any item.
  *
- * @param index - the index of the item in the subscription, from 0.
+ * @param index - of the item in the subscription, from 0.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
@@ -64,8 +64,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items in worker threads with the function `map` of a module. Useful if the function takes longer than sending an
- * item to another thread.
+ * Maps items in worker threads with the function `map` of a module.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -75,7 +74,7 @@ const optionsSchema = z.strictObject({
  * const images$ = channel('images').pipe(
  *   decodeRecordIO(),
  *   mapInWorkers<Uint8Array, NDArray<'float32'>>(new URL('./augment.js', import.meta.url), {
- *   data: { seed: 7 },
+ *     data: { seed: 7 },
  *   }),
  *   batch(32),
  * );

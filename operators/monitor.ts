@@ -52,7 +52,7 @@ const optionsSchema = monitorSchema.extend({
  *
  * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   monitor({ name: 'train', everyMs: 10_000, onReport: ({ total }) => console.log(total.megabytesPerSecond) }),
+ *   monitor({ everyMs: 10_000, onReport: ({ total }) => console.log(total.megabytesPerSecond) }),
  * );
  * ```
  *

@@ -7,8 +7,7 @@ import type { Features } from '../src/formats/example/features.js';
 import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
 
 /**
- * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. Many times faster than
- * `parseSingleExample`.
+ * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -26,7 +25,7 @@ import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
  *
  * Fails with a FormatError that names the feature if a record is bad.
  *
- * @param features - the features to parse, by name. Others are skipped.
+ * @param features - by name. Others are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

@@ -36,7 +36,7 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * With `onBadRecord`, a tensor without a declared `shape` may have several shapes in a batch. Then records with the
  * most frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
  *
- * @param tensors - the tensors of `features` and `label` to parse, by name. Others are skipped.
+ * @param tensors - by name. Others are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

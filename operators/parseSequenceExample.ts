@@ -37,7 +37,7 @@ import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/forma
  *
  * Fails with a FormatError that names the feature if a record is bad.
  *
- * @param features - the features of `context` and `sequence` to parse, by name. Others are skipped.
+ * @param features - by name. Others are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(

@@ -13,7 +13,7 @@ export interface PrefetchOptions<T> {
   readonly bytes?: number | undefined;
   /** Returns the size of an item in bytes. Default: the total size of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction to items that were not requested. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -51,7 +51,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  * While a training step blocks the thread, `prefetch` reads no items. Memory: up to `items` items. The buffer can
  * exceed `bytes` by one item, so that a larger item does not block the pipeline.
  *
- * @param limit - the maximum number of items, or {@link PrefetchOptions}.
+ * @param limit - a number is the limit `items`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {

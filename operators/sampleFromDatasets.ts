@@ -14,7 +14,7 @@ export interface SampleFromDatasetsOptions {
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /** If true, completes when it chooses an ended source. If false, continues with the other sources. Default: false. */
+  /** If true, completes when it chooses an ended source. Default: false (continues with the others). */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 

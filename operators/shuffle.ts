@@ -47,12 +47,12 @@ export const shuffleSchema = z.strictObject({
  * epoch number, which a downstream `resumable` sets. Without it, the epoch number is the number of earlier
  * subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
  *
- * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
- * records of up to 1 KiB each are copied into one buffer, 16 together, so one record can keep the memory of 16.
+ * Memory: `bufferSize` items. A record smaller than a quarter of its buffer is copied. Consecutive records of up to 1
+ * KiB each are copied into one buffer, 16 together, so one record can keep the memory of 16.
  *
  * If the source fails, the buffered items are dropped, because a retry would emit them again.
  *
- * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
+ * @param bufferSize - in items. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {

@@ -52,7 +52,7 @@ export const zipChannelsSchema = z.strictObject({
  *
  * Memory: one item of each source.
  *
- * @param sources - at least one source. Each emitted item has the structure of `sources`.
+ * @param sources - at least one.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

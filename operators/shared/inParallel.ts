@@ -10,7 +10,7 @@ import { Queue } from '../../src/base/queue.js';
 /**
  * Maps an item asynchronously.
  *
- * @param index - the index of the item in the subscription, from 0.
+ * @param index - of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer needed.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;

@@ -30,8 +30,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * The time after which the job is interrupted as on a spot instance, in milliseconds. The command receives SIGTERM
-   * and, after `graceMs`, SIGKILL. To test whether the training resumes, run the same job again.
+   * The time after which the job is interrupted as on a spot instance (by SIGTERM), in milliseconds. To test whether
+   * the training resumes, run the same job again.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
@@ -39,15 +39,15 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
    * Each of several hosts has a subfolder.
    */
   readonly outputDir?: string | undefined;
-  /** Called while `model` and `output` are uploaded to the `s3://` URI of `outputDir`. */
+  /** Called during uploads to the `s3://` URI of `outputDir`. */
   readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
   /** If true, keeps the hosts' folders. Default: false. */
   readonly keep?: boolean | undefined;
   /** Called when a host's folders are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
   /**
-   * Called at once if data cannot be served. The command then waits until SIGTERM ends it, and `runLocalJob` rejects
-   * with the error.
+   * Called at once if data cannot be served. The command then receives SIGTERM, and `runLocalJob` rejects with the
+   * error.
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -59,7 +59,7 @@ export interface LocalJobResult {
    * hosts, that of the command that failed first.
    */
   readonly exitCode: number;
-  /** True if the job was interrupted after `interruptAfterMs`. */
+  /** True after an interruption by `interruptAfterMs`. */
   readonly interrupted: boolean;
   /** The host whose command failed first. `undefined` if no command failed. */
   readonly failedHost: string | undefined;
@@ -83,8 +83,7 @@ export interface LocalJobResult {
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
  * Before the command starts, they end the job. The command and its processes are killed after a second signal, after
  * `graceMs`, or when this process dies. After the command, a signal ends the copies of results and checkpoints, and
- * their folders are kept. Another signal ends this process at once. If the agent cannot serve the data, the command
- * receives SIGTERM, and the error is thrown.
+ * their folders are kept. Another signal ends this process at once.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or results or

@@ -50,7 +50,7 @@ export interface LocalAgentOptions extends FindOptions {
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
   /** Called when an epoch that a reader opened ends, also if the reader left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
-  /** Called while the objects of channels in File mode are downloaded from a store. */
+  /** Called during downloads from a store for channels in File mode. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
    * Called for the first of consecutive failures to copy checkpoints while the job runs. The agent tries again every
@@ -95,7 +95,7 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. For File
  * mode, objects of a store are downloaded at the start, with up to 64 MiB of memory.
  *
- * @returns a promise that resolves when the files and the FIFOs of the first epochs exist.
+ * @returns when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs
  *   and the system has none. After an error, no files remain.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html

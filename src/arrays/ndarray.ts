@@ -15,7 +15,7 @@ export interface DataOf {
   uint64: BigUint64Array;
   /** One byte for each element: 0 is false, other values are true. */
   bool: Uint8Array;
-  /** One `Uint8Array` for each element, like `tf.string`. */
+  /** One `Uint8Array` for each element. */
   bytes: Uint8Array[];
 }
 
@@ -40,9 +40,9 @@ export type NDArray<D extends DType = DType> = D extends DType
 
 /** A sparse array. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
-  /** The indices, of shape `[number of values, rank]`. */
+  /** Of shape `[number of values, rank]`. */
   readonly indices: NDArray<'int64'>;
-  /** The values, of shape `[number of values]`. */
+  /** Of shape `[number of values]`. */
   readonly values: NDArray<D>;
   readonly denseShape: readonly number[];
 }
@@ -54,7 +54,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** Rows of ragged rows: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
+/** A {@link RaggedArray} of ragged rows. */
 export interface NestedRaggedArray<D extends DType = DType> {
   readonly values: RaggedArray<D> | NestedRaggedArray<D>;
   /** Like {@link RaggedArray.rowSplits}. */
@@ -118,7 +118,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/** Returns true for a value with the `dtype`, `shape` and `data` of an NDArray. Does not check the number of elements. */
+/** True for a value with the `dtype`, `shape` and `data` of an NDArray. Does not check the number of elements. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;

@@ -30,7 +30,7 @@ export const MILLRACE_ERROR_CODES = [
 /** The code of a {@link MillraceError}. */
 export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 
-/** The options of a {@link MillraceError}. */
+/** Options of {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
   /** The underlying error. */
@@ -87,7 +87,7 @@ export interface ChannelErrorOptions {
   readonly path: string;
   /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
-  /** The HTTP status of the response of a store's server, for example 403. */
+  /** The HTTP status of a store's response, for example 403. */
   readonly status?: number | undefined;
   /** The existing channels, if the requested channel does not exist. */
   readonly channels?: readonly string[];
@@ -129,7 +129,7 @@ export type FormatErrorCode = (typeof CODE_OF_KIND)[FormatErrorKind];
 /** Options of {@link FormatError}. */
 export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
-  /** The name of the format, for example `TFRecord`. */
+  /** For example, `TFRecord`. */
   readonly format: string;
   /** The byte offset of the error from the start of the subscription or, for the format `Example`, of the record. */
   readonly byteOffset: number;
@@ -200,7 +200,7 @@ export class ShapeError extends MillraceError {
 /** An error about a value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
-  /** The path in the structure, for example `ys`. Empty for the value itself. */
+  /** Like {@link ShapeErrorOptions.path}. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {

@@ -10,7 +10,7 @@ import { warn } from '../base/warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
+  /** The reaction to unrequested items. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  *
  * If an open iterator is garbage-collected, unsubscribes and emits the process warning `MILLRACE_UNCLOSED`.
  *
- * Throws a ConfigError at the call if an argument is invalid.
+ * Throws a ConfigError if an argument is invalid.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);

@@ -3,7 +3,7 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** The reaction to items that were not requested: a process warning or an error notification. */
+/** The reaction to unrequested items: a process warning or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
@@ -16,9 +16,9 @@ const REMEDY =
   'docs/backpressure.md.';
 
 /**
- * Reports overruns. An overrun is an item that arrives after the gate was closed in an earlier turn of the event loop,
- * or more than 65,536 items or 64 MiB after it was closed in the same turn. Fewer are allowed, because a synchronous
- * RxJS operator may make several items from one.
+ * Reports overruns: items that arrive after the gate was closed in an earlier turn of the event loop, or more than
+ * 65,536 items or 64 MiB after it was closed in the same turn. Fewer are allowed, because a synchronous RxJS operator
+ * may make several items from one.
  */
 export class OverrunWatch {
   readonly #gate: Gate;

@@ -89,7 +89,7 @@ export class InputPosition {
     return compareSample(mark, this.#name);
   }
 
-  /** Returns true if the record must be delivered. */
+  /** True if the record must be delivered. */
   readRecord(): boolean {
     return this.#position++ >= this.#startRecord;
   }

@@ -11,7 +11,7 @@ export interface FoundChannel {
 }
 
 /**
- * `name` defaults to the only channel, or to `training` if there are several. `remedy`: as in `readJobFile`.
+ * `name`: as in `channel`. `remedy`: as in `readJobFile`.
  *
  * @throws ChannelError if the job does not have the channel.
  */

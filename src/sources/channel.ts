@@ -63,7 +63,7 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  *
  * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
  *
- * @param name - the name of the channel. Default: the only channel, or `training` if there are several.
+ * @param name - default: the only channel, or `training` if there are several.
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
   const read = channelReader(name, options);

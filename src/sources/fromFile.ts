@@ -40,7 +40,7 @@ const optionsSchema = z.strictObject({
  * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Fails with a ChannelError
  * if the file cannot be opened or read. Unsubscribing closes the descriptor after the pending read.
  *
- * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
+ * @param path - a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);

@@ -27,9 +27,7 @@ export interface InWorkerOptions extends WorkerOptions {
   readonly epochs?: number | undefined;
   /** The maximum number of items that a worker produces ahead of demand. Default: 4. */
   readonly items?: number | undefined;
-  /**
-   * The maximum total size of these items, in bytes. A worker can exceed it by one item. Default: no limit.
-   */
+  /** The maximum total size of these items, in bytes. Default: no limit. */
   readonly bytes?: number | undefined;
   /** If aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -48,10 +46,7 @@ export interface WorkerObservable<T> extends Observable<T> {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/**
- * The type of a pipeline's items. `P` is the type of an Observable, of a function that returns one, or already of the
- * items.
- */
+/** The type of a pipeline's items. `P` is an Observable, a function that returns one, or the type of the items. */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
@@ -82,7 +77,7 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * ```
  *
  * A training step of tfjs blocks its thread, so a `prefetch()` there prepares no batches. The module exports
- * `pipeline`, which is an Observable, or a function of `data` and a {@link WorkerPlace} that returns one.
+ * `pipeline`: an Observable, or a function of `data` and a {@link WorkerPlace} that returns one.
  * `inWorker<typeof pipeline>` infers the item type. A TypeScript module needs the package `tsx`, or a Node.js version
  * with type stripping.
  *

@@ -44,7 +44,7 @@ const argumentsSchema = z.object({
  * Throws a ConfigError if an argument is invalid.
  *
  * @param cold - the helper of `TestScheduler.run`.
- * @param error - the error that `#` emits.
+ * @param error - emitted by `#`.
  * @see https://rxjs.dev/guide/testing/marble-testing
  */
 export function channelFromMarbles(

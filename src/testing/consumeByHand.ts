@@ -4,7 +4,7 @@ import { requireSource } from '../base/requireSource.js';
 import { Gate } from '../demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
-/** A gate that a test opens and closes. While the gate is open, the consumer requests items. */
+/** A gate that a test opens and closes. */
 export interface HandGate {
   readonly isOpen: boolean;
   /** The number of operators and sources that wait until the gate opens. */
@@ -28,7 +28,7 @@ export interface HandConsumer<T> {
 export interface ConsumeByHandOptions<T> {
   /** If true, the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** Called with each item. Can open or close the gate. */
+  /** Called with each item. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 

@@ -27,10 +27,7 @@ export interface TensorIterator<T> {
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /**
-   * The source of the batches. An iterator opens it at the first `next()`, and closes it in `return()` or when the
-   * iterator is garbage-collected.
-   */
+  /** Its iterators open it at the first `next()`, and close it in `return()` or when they are garbage-collected. */
   readonly source: AsyncIterable<unknown>;
   /** Makes tensors from a batch. Must dispose of all tensors before it throws. */
   readonly convert: (batch: unknown) => T;
@@ -54,8 +51,7 @@ interface Pass {
 }
 
 /**
- * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. It can be read many times,
- * also after `close()`.
+ * A dataset of tensor batches for tfjs. It can be read many times, also after `close()`.
  *
  * Each iterator is one pass over the source. A pass opens the source at its first `next()`, not in `iterator()`,
  * because tfjs makes unused iterators. Only one pass is open at a time: the first `next()` of a new pass closes the

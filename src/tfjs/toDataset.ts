@@ -17,7 +17,7 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 export interface DatasetOptions {
   /** The number of batches of one pass over the source, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
-  /** The reaction to items that were not requested. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -86,7 +86,7 @@ const optionsSchema = z
  * of such values becomes one object of tensors.
  *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not change an emitted
- * batch. Code that calls `next()` must dispose of the tensors.
+ * batch.
  *
  * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, or with a
  * ValueError if a part of the item cannot become a tensor: null, a bigint, a typed array, a sparse or ragged array, an

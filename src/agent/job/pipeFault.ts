@@ -32,18 +32,13 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * A deterministic fault in a channel in Pipe mode, to test a training.
  *
  * ```ts
- * import { startLocalAgent, type PipeFault } from 'millrace/agent';
+ * import type { PipeFault } from 'millrace/agent';
  *
- * const S3DataSource = { S3DataType: 'S3Prefix', S3Uri: 'data/train' } as const;
+ * // for the key `faults` of a job
  * const faults: PipeFault[] = [
  *   { kind: 'trickle', channel: 'train', everyMs: 10 },
  *   { kind: 'cut', channel: 'train', epochs: [1], afterBytes: 1000 },
  * ];
- * await using agent = await startLocalAgent({
- *   InputDataConfig: [{ ChannelName: 'train', DataSource: { S3DataSource } }],
- *   faults,
- * });
- * console.log(agent.baseDir);
  * ```
  *
  * The fault occurs on all hosts, in the epochs that `epochs` lists (default: all). `docs/guides/local-jobs.md`

@@ -15,7 +15,7 @@ export interface ServedEpoch extends WrittenBytes {
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of the faults of this epoch. */
+  /** The kinds of its faults. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 

@@ -14,12 +14,12 @@ export interface RecordPosition {
   readonly path: string | undefined;
 }
 
-/** Returns a record's name for messages. Records are counted from 0. */
+/** Names a record in messages. Counts from 0. */
 export function recordPlace({ indexInFile, path }: RecordPosition): string {
   return `record ${grouped(indexInFile)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
 
-/** Returns a line's name for messages. Lines are counted from 1. */
+/** Names a line in messages. Counts from 1. */
 export function linePlace({ indexInFile, path }: RecordPosition): string {
   return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
@@ -32,15 +32,13 @@ export interface ContentResult {
   readonly features: unknown;
   /** Not set if the defaults are suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** True if the operator can parse batches. */
   readonly isBatchable: boolean;
-  /** Set if the lines begin with a header. */
   readonly header?: readonly string[];
   /** The number of lines up to the header, inclusive, with blank lines. `undefined` if it differs between the files. */
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
-  /** True if there are blank lines, which parsers of lines reject. */
+  /** Parsers of lines reject them. */
   readonly hasBlankLines?: boolean;
   /** The types of JSON fields. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;

@@ -31,7 +31,7 @@ export class CsvGuess {
   #odd: OddLines | undefined;
   #oddAtStart: OddLines | undefined;
   #oddLater: OddLines | undefined;
-  /** The lines of the current file above its first line with the usual number of columns. */
+  /** The current file's candidates for `oddAtStart`. */
   #oddOfFile: OddLines | undefined;
   #file = -1;
 

@@ -13,7 +13,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
   #records = 0;
-  /** Lacks each feature that is first found in a later record. */
+  /** It lacks the features that only later records have. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 

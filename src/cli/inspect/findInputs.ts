@@ -21,7 +21,7 @@ export interface InputFailure {
 }
 
 /**
- * Returns the inputs in the order in which `recordsFromFiles` reads files.
+ * Returns the inputs in the order of `recordsFromFiles`.
  *
  * @param onFailure - called with the ChannelError of a pattern that matches nothing or cannot be listed. Default:
  *   rejects with this error.

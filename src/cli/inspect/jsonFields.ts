@@ -24,7 +24,7 @@ export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
-  /** Lacks each field that is first found in a later object. */
+  /** It lacks the fields that only later objects have. */
   #firstObject: string | undefined;
   #objects = 0;
 

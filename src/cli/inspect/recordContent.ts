@@ -16,7 +16,7 @@ export interface Sketch {
   readonly features: ReadonlySet<string>;
 }
 
-/** Returns true if two files can belong to one data set: their records have one type and a common feature. */
+/** True if the records of two files have one type and a common feature. */
 export function areAlike(one: Sketch, other: Sketch): boolean {
   if (one.name !== other.name) return false;
   if (one.features.size === 0 || other.features.size === 0) return true;

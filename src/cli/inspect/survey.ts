@@ -31,8 +31,7 @@ export class Survey {
   }
 
   /**
-   * Returns true if a file belongs to this data set. Text files must have the same extension, and records must be
-   * alike.
+   * True if a file belongs to this data set. Text files must have the same extension, and records must be alike.
    *
    * @param sketch - of the first records, if they are known.
    */

@@ -39,8 +39,7 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes. Emits
- * a FormatError if it is unknown.
+ * Reads an input, as in `FoundInput`. Recognises the format by the first bytes. Emits a FormatError if it is unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {

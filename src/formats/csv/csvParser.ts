@@ -38,7 +38,7 @@ export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
     ? ParsedCsvDType<D>
     : never;
 
-/** The parsed columns: one array for each column. */
+/** One array for each column. */
 export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArray<ParsedCsvDType<C[K]>> };
 
 /** Options of {@link createCsvParser}. */

@@ -25,7 +25,7 @@ export type FeatureValues =
  * const record = encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } });
  * ```
  *
- * @throws ConfigError with the path of the value if a list cannot represent a value.
+ * @throws ConfigError with the path of a value that its list cannot represent.
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {

@@ -29,7 +29,7 @@ export interface SequenceExampleValues {
  * });
  * ```
  *
- * @throws ConfigError with the path of the value if a list cannot represent a value.
+ * @throws ConfigError with the path of a value that its list cannot represent.
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');

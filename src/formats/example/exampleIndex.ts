@@ -27,7 +27,7 @@ const NO_RECORD = new Uint8Array(0);
 
 /**
  * Finds all lists before the columns read values, because columns allocate memory by their sizes. Fields may be in any
- * order. The last entry of a repeated key is used.
+ * order.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();

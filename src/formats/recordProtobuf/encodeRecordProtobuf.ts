@@ -16,7 +16,7 @@ import {
 /** A tensor that a Record can contain. */
 export type RecordTensorValue = NDArray<RecordDType> | SparseArray<Exclude<RecordDType, 'bytes'>>;
 
-/** The content of a Record, by name. SageMaker uses the name `values` for a vector. */
+/** The content of a Record, by name. SageMaker names a vector `values`. */
 export interface RecordValues {
   readonly features: Readonly<Record<string, RecordTensorValue>>;
   /** The tensors of the label. Default: none. */

@@ -87,11 +87,7 @@ export const recordTensorsSchema = z.strictObject({
  * ```ts
  * import { createRecordProtobufParser } from 'millrace/formats';
  *
- * const parser = createRecordProtobufParser({
- *   features: { values: { dtype: 'float32' } },
- *   label: { values: { dtype: 'float32' } },
- * });
- *
+ * const parser = createRecordProtobufParser({ features: { values: { dtype: 'float32' } } });
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *

@@ -70,7 +70,6 @@ const optionsSchema = z.strictObject({
  *       },
  *     },
  *     { stage: 'select', features: { xs: 'image', ys: 'label' } },
- *     { stage: 'prefetch', items: 4 },
  *   ],
  * }); // Observable<{ xs: NDArray<'uint8'>; ys: NDArray<'int64'> }>
  * ```
@@ -81,7 +80,7 @@ const optionsSchema = z.strictObject({
  *
  * Throws a ConfigError if the declaration or an option is invalid.
  *
- * @param spec - the declaration. `docs/pipelines.md` lists the stages.
+ * @param spec - `docs/pipelines.md` lists the stages.
  */
 export function definePipeline<const S extends PipelineSpec>(
   spec: S,

@@ -15,7 +15,7 @@ import { requireNoFileStart } from './requireNoFileStart.js';
 
 /** Options of {@link pipeModeDataset}. */
 export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions {
-  /** The channel's name in the training job. Default: the only channel, or `training` if there are several. */
+  /** The channel's name. Default: as for `channel`. */
   readonly channel?: string | undefined;
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;

@@ -25,9 +25,8 @@ const moved = new WeakSet<ArrayBufferLike>();
 /**
  * Copies the views that must stay on this thread, and moves the copies, so that the receiver copies nothing.
  *
- * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
- * buffer, or `none`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views. Structured
- * clone handles all other objects.
+ * For `move`, see `WorkerOptions`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views.
+ * Structured clone handles all other objects.
  *
  * @throws ValueError with the path of a function, a symbol, or memory that was already moved.
  */

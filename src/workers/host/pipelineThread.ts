@@ -22,7 +22,7 @@ export interface RunListener {
 
 export interface Epoch {
   readonly pass: WorkerPass | undefined;
-  /** True if a further subscription is certain, so that the worker may start its run in advance. */
+  /** True if a further subscription is certain, so the worker may start its run in advance. */
   readonly isFollowed: boolean;
 }
 

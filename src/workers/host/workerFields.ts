@@ -10,10 +10,7 @@ import type { MovePolicy } from '../crossing/protocol.js';
 export interface WorkerOptions {
   /** The export of the module to use. Default: `pipeline` for `inWorker`, `map` for `mapInWorkers`. */
   readonly exportName?: string | undefined;
-  /**
-   * The argument for the module's function: any value that structured clone accepts. Cloned at the call of `inWorker`
-   * or `mapInWorkers`.
-   */
+  /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
   readonly data?: unknown;
   /**
    * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves arrays that a
@@ -23,7 +20,7 @@ export interface WorkerOptions {
   readonly move?: MovePolicy | undefined;
   /** The memory limits of a worker, as in Node.js. Default: the limits of the process. */
   readonly resourceLimits?: Readonly<ResourceLimits> | undefined;
-  /** The reaction to items that were not requested. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
