@@ -17,10 +17,10 @@ export default {
     '^millrace/parquet$': '<rootDir>/src/pipeline/parquet/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // Most tests wait for processes: one worker would leave a core idle.
-  maxWorkers: '100%',
-  // Node 20 keeps the modules of test files in memory: a worker grew to 1.2 GB.
-  workerIdleMemoryLimit: '400MB',
+  // Many tests wait for processes. With as many workers as cores, a core would often be idle.
+  maxWorkers: '150%',
+  // Node 20 keeps the modules of test files in memory: a worker would grow to 1.2 GB.
+  workerIdleMemoryLimit: '800MB',
   // No test depends on the speed of the machine.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -14,7 +14,7 @@ import { watch } from './watch.js';
 const PROGRESS_MS = 10_000;
 
 const LONG_RUNS = 1_500_000;
-const QUICK = { runs: 30_000, seconds: 25 };
+const QUICK = { runs: 15_000, seconds: 25 };
 
 interface Options {
   readonly quick: boolean;

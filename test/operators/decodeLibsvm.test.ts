@@ -15,6 +15,7 @@ import { decimals } from '../formats/support/decimals.js';
 import { fixtureJson } from '../formats/support/fixtures.js';
 import { notifications } from '../support/notifications.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { runs } from '../support/runs.js';
 
 interface Golden extends LibsvmParserOptions {
   readonly name: string;
@@ -87,7 +88,7 @@ describe('decodeLibsvm', () => {
         const found = item === 'complete' ? undefined : Object.values(item as Record<string, NDArray>).map(columnText);
         expect(found).toEqual(readLibsvm(texts, options));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

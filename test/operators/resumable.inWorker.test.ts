@@ -13,6 +13,7 @@ import { compiled, compiledUrl } from '../support/compiled.js';
 import { TrainingTree } from '../support/trainingTree.js';
 import { shuffledLines } from '../workers/threadPipelines.js';
 import { all, cursorAfter, lines, refusal } from './resuming.js';
+import { runs } from '../support/runs.js';
 
 jest.setTimeout(60_000);
 
@@ -66,7 +67,7 @@ describe.each([{ workers: 1 }, { workers: 2 }, { workers: 2, epochs: 1_000_000 }
           }
           expect(delivered).toEqual(whole);
         }),
-        { numRuns: 30 },
+        { numRuns: runs(30) },
       );
     });
   },

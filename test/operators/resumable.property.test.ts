@@ -6,6 +6,7 @@ import type { Cursor } from '../../src/resume/cursor.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { randomPipelines, writePipelineFiles } from './randomPipelines.js';
+import { runs } from '../support/runs.js';
 
 jest.setTimeout(300_000);
 
@@ -50,9 +51,9 @@ describe('resumable', () => {
         expect(after.cursor).toMatchObject({ epoch: EPOCHS, items: 0 });
         itemsReplayed += before.cursor.items + between.cursor.items;
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
-    expect(itemsReplayed).toBeGreaterThan(500);
+    expect(itemsReplayed).toBeGreaterThan(runs(500));
   });
 
   it('delivers the same items with retry after a failure of any source anywhere', async () => {
@@ -74,9 +75,9 @@ describe('resumable', () => {
         for await (const item of toAsyncIterable(retried$)) delivered.push(item);
         expect(delivered).toEqual(whole.delivered);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
-    expect(failures).toBeGreaterThan(30);
+    expect(failures).toBeGreaterThan(runs(30));
   });
 
   it('does not change the items', async () => {
@@ -87,7 +88,7 @@ describe('resumable', () => {
         const { delivered } = await run(make(folder));
         expect(delivered).toEqual(await withoutResumable(make(folder)));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -19,6 +19,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { writeFiles } from '../pipeline/recordFiles.js';
 import { FolderStore } from '../pipeline/records/support/folderStore.js';
 import { all, cursorAfter, numbers, refusal, text } from './resuming.js';
+import { runs } from '../support/runs.js';
 
 const newFolder = temporaryFolders();
 
@@ -95,7 +96,7 @@ describe('resumable with recordsPerItem', () => {
         const rest = await all(batches$.pipe(resumable({ cursor, recordsPerItem: size })));
         expect(rest).toEqual(whole.slice(stop));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -118,7 +119,7 @@ describe('resumable with recordsPerItem', () => {
         const rest$ = make().pipe(fault, resumable({ cursor, recordsPerItem }), retry(1), repeat(2));
         expect((await all(rest$)).slice(0, whole.length - stop)).toEqual(whole.slice(stop));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

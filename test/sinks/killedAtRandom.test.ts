@@ -15,7 +15,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { contentOf } from './support/numbered.js';
 import { WRITER_OPTIONS, writerRecords } from './support/writerRun.js';
 
-/** `npm run test:kills` kills 200 writers. */
+/** `npm run test:thorough` kills 200 writers. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 10);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** The writer is killed at a random time below this: before the first file, or some files later. */

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../agent/temporaryJob.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { filesBelow } from './support/folders.js';
 
-/** `npm run test:kills` kills 200 processes. */
+/** `npm run test:thorough` kills 200 processes. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 6);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 

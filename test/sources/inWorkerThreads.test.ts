@@ -13,6 +13,7 @@ import { nextTurn, until } from '../support/fifoWriter.js';
 import { descriptorsBelow } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
+import { runs } from '../support/runs.js';
 
 jest.setTimeout(60_000);
 
@@ -59,7 +60,7 @@ describe('inWorker with several workers', () => {
         three.lengths.set(lengths);
         expect(await all(three.items$)).toEqual(inTurn(lengths));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -164,7 +165,7 @@ describe('inWorker with epochs', () => {
           expect(await all(items$.pipe(take(count)))).toEqual(inTurn([5, 4]).slice(0, count));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

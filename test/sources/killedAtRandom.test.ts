@@ -10,7 +10,7 @@ import { servedLog, temporaryAgents } from '../agent/temporaryAgents.js';
 import { channelOf, temporaryFolder, temporaryFolders } from '../agent/temporaryJob.js';
 import { bundleReader, readLog, runReader, startReader, type ReaderLine } from './support/startReader.js';
 
-/** `npm run test:kills` kills 200 readers. */
+/** `npm run test:thorough` kills 200 readers. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 30);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** The number of simultaneous readers of the channel. */

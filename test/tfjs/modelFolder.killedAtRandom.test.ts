@@ -11,7 +11,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { loadBackend, type Tf } from './backends.js';
 import { modelOf, valuesOf } from './modelOf.js';
 
-/** `npm run test:kills` kills 50 processes. */
+/** `npm run test:thorough` kills 50 processes. */
 const KILLS = Math.ceil(Number(process.env['MILLRACE_KILLS'] ?? 20) / 4);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 

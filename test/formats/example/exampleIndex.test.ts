@@ -4,6 +4,7 @@ import { ExampleIndex } from '../../../src/formats/example/exampleIndex.js';
 import { float32Type } from '../../../src/formats/protobuf/floatValues.js';
 import { int64Type } from '../../../src/formats/protobuf/int64Values.js';
 import { bytesFeature, entry, example, field, floatFeature, int64Feature } from '../support/wire.js';
+import { runs } from '../../support/runs.js';
 
 const SOURCES = [
   { name: 'image', key: 0, type: bytesType },
@@ -42,7 +43,7 @@ describe('ExampleIndex', () => {
         for (const { at, byte } of changes) changed[at] = byte;
         expect(placesOf([record, changed], 1)).toEqual(placesOf([changed], 0));
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 

@@ -6,6 +6,7 @@ import { fixtureJson, fromBase64 } from '../support/fixtures.js';
 import { goldenFeatures } from '../support/goldenFeatures.js';
 import { goldenEntries } from '../support/goldenValue.js';
 import { thrownBy } from '../support/thrownBy.js';
+import { runs } from '../../support/runs.js';
 
 interface Case {
   readonly features: Features;
@@ -63,7 +64,7 @@ describe('createExampleParser, given bad records', () => {
         for (const { at, byte } of changes) if (record.length > 0) record[at % record.length] = byte;
         expectBounded(sample.parser, cut === null ? record : record.subarray(0, cut % (record.length + 1)));
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
@@ -72,7 +73,7 @@ describe('createExampleParser, given bad records', () => {
       fc.property(fc.constantFrom(...short), fc.uint8Array({ maxLength: 60 }), ({ parser }, record) => {
         expectBounded(parser, record);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -10,6 +10,7 @@ import { TextLineReader } from '../../../src/formats/text/textLineReader.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { TFRecordReader } from '../../../src/formats/tfrecord/tfRecordReader.js';
 import { comparable, cuts, readAll } from '../support/readAll.js';
+import { runs } from '../../support/runs.js';
 
 interface Format {
   readonly name: string;
@@ -75,7 +76,7 @@ describe.each(FORMATS)('the position of a reader of $name', (format) => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

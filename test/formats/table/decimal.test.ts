@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { scanDecimal, scanned } from '../../../src/formats/csv/scanDecimal.js';
 import { decimals, nearMiddles } from '../support/decimals.js';
+import { runs } from '../../support/runs.js';
 describe('scanDecimal', () => {
   it('returns the nearest float64, or leaves the text to the caller', () => {
     fc.assert(
@@ -10,7 +11,7 @@ describe('scanDecimal', () => {
         expect(end).toBe(text.length);
         expect(scanned[0]).toBe(Number(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { skipPlain, skipQuoted } from '../../../src/formats/table/rowSplitter.js';
+import { runs } from '../../support/runs.js';
 
 const SEMICOLON = 0x3b;
 const texts = (units: readonly string[]) => fc.string({ unit: fc.constantFrom(...units), maxLength: 24 });
@@ -15,7 +16,7 @@ describe('skipPlain', () => {
         const bytes = Buffer.from(`;\n${content}${end}${rest}`);
         expect(skipPlain(viewOf(bytes), 2, SEMICOLON)).toBe(2 + Buffer.byteLength(content));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -41,7 +42,7 @@ describe('skipQuoted', () => {
           doubledQuotes: content.split('"').length - 1,
         });
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -8,6 +8,7 @@ import {
   scanNumbers,
 } from '../../../src/formats/table/scanNumbers.js';
 import { decimals, digits, nearMiddles } from '../support/decimals.js';
+import { runs } from '../../support/runs.js';
 
 interface Scan {
   readonly numbers: readonly (number | undefined)[];
@@ -87,7 +88,7 @@ describe('scanNumbers', () => {
       fc.property(fc.oneof(decimals, nearMiddles, roundedMiddles, longNumbers), rests, (text, rest) => {
         expect([undefined, Number(text)]).toContain(numberOf(text, FLOAT64_KIND, rest));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -99,7 +100,7 @@ describe('scanNumbers', () => {
       fc.property(fc.oneof(decimals, between, plainNumbers, longNumbers), (text) => {
         expect([undefined, nearestFloat32(text, Number(text))]).toContain(numberOf(text, FLOAT32_KIND));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -108,12 +109,14 @@ describe('scanNumbers', () => {
       fc.property(plainNumbers, rests, (text, rest) => {
         expect(numberOf(text, FLOAT64_KIND, rest)).toBe(Number(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
   it('reads nearly all numbers with up to 20 decimals itself', () => {
-    const texts = fc.sample(longNumbers, { seed: 1, numRuns: 2000 }).filter((text) => text.split('.')[1]!.length <= 20);
+    const texts = fc
+      .sample(longNumbers, { seed: 1, numRuns: runs(2000) })
+      .filter((text) => text.split('.')[1]!.length <= 20);
     expect(texts.filter((text) => numberOf(text, FLOAT64_KIND) === undefined)).toEqual([]);
   });
 
@@ -205,7 +208,7 @@ describe('scanNumbers', () => {
           expect(isPlain && !isMiddle && kinds[field] !== OTHER_KIND).toBe(false);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 });
