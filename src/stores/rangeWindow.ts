@@ -1,4 +1,5 @@
 import { concurrencyOf, type Concurrency } from '../base/autoConcurrency.js';
+import { keepFreedMemory } from '../base/keepFreedMemory.js';
 import { Queue } from '../base/queue.js';
 import { ReusedMemory } from '../base/reusedMemory.js';
 import { isSizedRangeObject, type StoredIn } from './storedIn.js';
@@ -75,6 +76,7 @@ export class RangeWindow {
     const maxBytes = concurrency === 'auto' ? AUTOMATIC_RANGES * rangeBytes : Infinity;
     this.#options = { maxBytes, pieceBytes: PIECE_BYTES, ...options };
     this.#signal = signal;
+    keepFreedMemory();
     signal?.addEventListener('abort', this.#abort);
   }
 

@@ -27,11 +27,11 @@ const INT32 = INT32_KIND;
 
 /*
  * Each byte is combined with `0` by XOR. So a digit becomes its value, and each other byte becomes 10 or more. A group
- * is an int32 of four such bytes. The first byte is on top.
+ * is an int32 of four such bytes. The first byte is the lowest one.
  */
 const ZERO = 0x30;
 const FOUR_ZEROS = 0x30303030;
-const MINUS = 0x2d ^ ZERO;
+const MINUS = 0x2d;
 const POINT = 0x2e ^ ZERO;
 const NEWLINE = 0x0a ^ ZERO;
 const CARRIAGE_RETURN = 0x0d ^ ZERO;
@@ -40,49 +40,58 @@ const TOP_BITS = 0x80808080;
 /** Added to a byte, sets its top bit if the byte is at least 10. */
 const FROM_TEN = 0x76767676;
 const EVEN_BYTES = 0x00ff00ff;
+/** Adds ten times each byte to the next byte. */
+const JOIN_BYTES = 1 + (10 << 8);
+/** Adds a hundred times each pair of digits to the next pair. */
+const JOIN_PAIRS = 1 + (100 << 16);
 
 /** All integers of nine digits are int32. */
 const MAX_WHOLE_DIGITS = 9;
-const HIGH_DECIMALS = 12;
 const MAX_DECIMALS = 20;
 /** Integers below this limit are exact float64 numbers. A larger integer may have been rounded to the limit. */
 const EXACT_LIMIT = 2 ** 53;
+/** With 12 decimals, smaller numbers are integers below the limit. */
+const MAX_WHOLE = 9007;
+const BELOW = 1 - 2 ** -50;
+const ABOVE = 1 + 2 ** -50;
 const UNDECIDED = NaN;
 
 const byteAt = (view: DataView, at: number): number => view.getUint8(at) ^ ZERO;
-const groupAt = (view: DataView, at: number): number => view.getInt32(at) ^ FOUR_ZEROS;
+const groupAt = (view: DataView, at: number): number => view.getInt32(at, true) ^ FOUR_ZEROS;
 
-/** Returns 0 if all bytes are digits. Otherwise, the highest bit of the result is the top bit of the first other byte. */
+/** Returns 0 if all bytes of three groups are digits. */
+const othersInAll = (first: number, second: number, third: number): number =>
+  (first | (first + FROM_TEN) | second | (second + FROM_TEN) | third | (third + FROM_TEN)) & TOP_BITS;
+
+/** Returns 0 if all bytes are digits. Otherwise, the lowest bit of the result is the top bit of the first other byte. */
 const othersIn = (group: number): number => (group | (group + FROM_TEN)) & TOP_BITS;
 
-/** Returns the integer of four digits. */
-const integerOf = (group: number): number => {
-  const pairs = (group + (group >>> 8) * 10) & EVEN_BYTES;
-  return ((pairs >>> 16) * 100 + pairs) & 0xffff;
-};
+/** Returns an int32 whose bits are set in all bytes before the first other byte. */
+const digitMask = (others: number): number => ((others >>> 7) - 1) & ~(others >>> 7);
 
-/** Replaces all but the first bits by zeros. A shift by 32 bits would do nothing, so each shift is half of it. */
-const firstBits = (group: number, count: number): number => group & ~((-1 >>> (count >> 1)) >>> (count >> 1));
+/** Returns the integer of four digits. */
+const integerOf = (group: number): number => ((((group * JOIN_BYTES) >>> 8) & EVEN_BYTES) * JOIN_PAIRS) >>> 16;
+
+/** Returns the integer of eight digits. */
+const longOf = (first: number, second: number): number => integerOf(first) * 1e4 + integerOf(second);
 
 const isFieldEnd = (byte: number, isLast: boolean, delimiter: number): boolean =>
   isLast ? byte === NEWLINE || byte === CARRIAGE_RETURN : byte === delimiter;
 
 /**
- * Returns the float64 nearest to (high + low / 10^8) / 10^12, for an integer `low` below 10^8. Returns NaN if `high`
- * may have been rounded, or if the number is too close to the middle of two float64 numbers.
+ * Returns the float64 nearest to (high + low / 10^8) / 10^12, for an integer `high` below 2^53 and an integer `low`
+ * below 10^8. Returns NaN if the number is too close to the middle of two float64 numbers.
  *
  * `near` has 24 bits, and 5^12 has 28 bits, so `near * 1e12` is exact. The difference from `high` has at most 31 bits,
  * and 5^8 has 19 bits, so it is exact after the multiplication too. Each of the other three roundings has a relative
- * error of at most 2^-53. So the error of `rest` is below `tolerance`, and the sum of `value` and `error` is exact.
+ * error of at most 2^-53. So the exact rest is between `rest * BELOW` and `rest * ABOVE`. Rounding keeps the order, so
+ * if both sums are equal, the sum with the exact rest is equal too.
  */
 const nearestOf = (high: number, low: number): number => {
   const near = Math.fround(high * 1e-12);
   const rest = ((high - near * 1e12) * 1e8 + low) * 1e-20;
-  const value = near + rest;
-  const error = near - value + rest;
-  const tolerance = rest * 2 ** -50;
-  const isNearest = value + (error + tolerance) === value && value + (error - tolerance) === value;
-  return isNearest && high < EXACT_LIMIT ? value : UNDECIDED;
+  const value = near + rest * BELOW;
+  return value === near + rest * ABOVE ? value : UNDECIDED;
 };
 
 /**
@@ -101,60 +110,61 @@ export function scanNumbers(bytes: Uint8Array, view: DataView, start: number, st
   const { numbers, kinds, starts, row } = state;
   const delimiter = state.delimiter ^ ZERO;
   const last = kinds.length - 1;
-  const lastPoint = bytes.length - MAX_DECIMALS - 1;
-  // The `|` tells V8 that the variables never hold other values than int32.
+  // The `| 0` tells V8 that a sum is an int32. So V8 does not check each sum for an overflow.
   let field = state.field | 0;
   let at = start | 0;
-  for (; field <= last; field++) {
+  for (; field <= last && (kinds[field] as number) <= INT32; field++) {
     const kind = kinds[field] as number;
-    if (kind > INT32) break;
-    const isMinus = ((byteAt(view, at) ^ MINUS) - 1) >>> 31;
-    const sign = 1 - 2 * isMinus;
-    const digitsAt = at + isMinus;
+    const isMinus = ((view.getUint8(at) ^ MINUS) - 1) >>> 31;
+    const digitsAt = (at + isMinus) | 0;
     let position = digitsAt;
     let byte = byteAt(view, position);
     let whole = 0;
-    for (; byte < 10; byte = byteAt(view, ++position)) whole = (whole * 10 + byte) | 0;
+    for (; byte < 10; byte = byteAt(view, (position = (position + 1) | 0))) whole = (whole * 10 + byte) | 0;
     if (position === digitsAt) break;
-    let value = whole * sign;
-    if (position > digitsAt + MAX_WHOLE_DIGITS) byte = NO_FIELD_END;
-    else if (byte === POINT && position <= lastPoint) {
-      if (kind === INT32) break;
-      const lowAt = ++position + HIGH_DECIMALS;
-      let digits = whole;
-      let scale = sign;
-      let group = groupAt(view, position);
-      for (; othersIn(group) === 0 && position < lowAt; group = groupAt(view, (position += 4))) {
-        digits = digits * 1e4 + integerOf(group);
-        scale *= 1e4;
-      }
-      if (othersIn(group) === 0) {
-        const second = groupAt(view, (position += 4));
-        const digitBits = Math.clz32(othersIn(second));
-        value = nearestOf(digits, integerOf(group) * 1e4 + integerOf(firstBits(second, digitBits))) * sign;
-        byte = byteAt(view, (position += digitBits >>> 3));
+    let value = whole;
+    if (position > ((digitsAt + MAX_WHOLE_DIGITS) | 0)) byte = NO_FIELD_END;
+    else if (byte === POINT && kind !== INT32 && ((position + MAX_DECIMALS) | 0) < bytes.length) {
+      let group = groupAt(view, (position = (position + 1) | 0));
+      const second = groupAt(view, (position + 4) | 0);
+      const third = groupAt(view, (position + 8) | 0);
+      if (othersInAll(group, second, third) === 0) {
+        const fourth = groupAt(view, (position + 12) | 0);
+        const fifth = groupAt(view, (position + 16) | 0);
+        const fourthMask = digitMask(othersIn(fourth));
+        // The shift returns -1 if all bytes of the fourth group are digits, otherwise 0.
+        const fifthMask = digitMask(othersIn(fifth)) & (fourthMask >> 31);
+        const high = whole < MAX_WHOLE ? (whole * 1e4 + integerOf(group)) * 1e8 + longOf(second, third) : UNDECIDED;
+        position = (position + MAX_DECIMALS - ((Math.clz32(fourthMask) + Math.clz32(fifthMask)) >>> 3)) | 0;
+        value = nearestOf(high, longOf(fourth & fourthMask, fifth & fifthMask));
+        byte = Number.isNaN(value) ? NO_FIELD_END : byteAt(view, position);
       } else {
-        for (byte = group >>> 24; byte < 10; byte = (group <<= 8) >>> 24) {
-          digits = digits * 10 + byte;
-          scale *= 10;
-          position++;
+        let scale = 1;
+        for (; othersIn(group) === 0; group = groupAt(view, (position = (position + 4) | 0))) {
+          value = value * 1e4 + integerOf(group);
+          scale *= 1e4;
         }
-        value = digits < EXACT_LIMIT ? digits / scale : UNDECIDED;
+        for (byte = group & 0xff; byte < 10; byte = (group >>>= 8) & 0xff) {
+          value = value * 10 + byte;
+          scale *= 10;
+          position = (position + 1) | 0;
+        }
+        if (value >= EXACT_LIMIT) byte = NO_FIELD_END;
+        value /= scale;
       }
     }
-    if (!isFieldEnd(byte, field === last, delimiter) || Number.isNaN(value)) {
+    if (!isFieldEnd(byte, field === last, delimiter)) {
       // The number has an exponent or more digits, or the field is not a number.
       position = kind === INT32 ? -1 : scanDecimal(bytes, at);
-      if (position < 0) break;
-      byte = byteAt(view, position);
+      byte = position < 0 ? NO_FIELD_END : byteAt(view, position);
       if (!isFieldEnd(byte, field === last, delimiter)) break;
-      value = scanned[0] as number;
+      value = Math.abs(scanned[0] as number);
     }
     if (kind === FLOAT32) value = nearFloat32(value);
     if (Number.isNaN(value)) break;
-    numbers[(starts[field] as number) + row] = value;
+    numbers[(starts[field] as number) + row] = value * (1 - 2 * isMinus);
     if (byte === CARRIAGE_RETURN && byteAt(view, ++position) !== NEWLINE) break;
-    at = position + 1;
+    at = (position + 1) | 0;
   }
   state.field = field;
   return at;
