@@ -6,6 +6,7 @@ import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
 import { digestOf, writeChange } from './buildOutput.js';
 import { mergeChunks } from './mergeChunks.js';
+import { shortenModuleLists } from './moduleLists.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
 /**
@@ -15,7 +16,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['scripts/compact.ts', 'scripts/orderBySimilarity.ts'];
+const SCRIPTS = ['compact', 'edited', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
 const DIGEST = 'dist/.bundledCode';
@@ -61,7 +62,7 @@ const [built, ...builtFiles] = existsSync(DIGEST) ? readFileSync(DIGEST, 'utf8')
 let files = new Set(builtFiles);
 if (built !== digest || !builtFiles.every((file) => existsSync(file))) {
   const code = withShortNames(
-    bundled.map(([file, text]) => [file, compact(withConstants(withClassNames(withoutEmptyImports(text))))]),
+    bundled.map(([file, text]) => [file, compact(shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(text)))))]),
   );
   for (const [file, text] of code) writeChange(file, text);
   files = new Set(code.keys());
