@@ -5,7 +5,8 @@ import { build, type BuildOptions } from 'esbuild';
 import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
 import { digestOf, writeChange } from './buildOutput.js';
-import { mergeChunks } from './mergeChunks.js';
+import { loadedBy, mergeChunks } from './mergeChunks.js';
+import { minify } from './minify.js';
 import { shortenModuleLists } from './moduleLists.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
@@ -16,10 +17,12 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['compact', 'edited', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
+const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
 const DIGEST = 'dist/.bundledCode';
+/** The comments of the bundler that name sources, for example `// src/cli/main.ts`. */
+const SOURCE = /^\/\/ ((?:src|operators)[\w/.-]*)\/[\w.-]+\.[jt]s$/gm;
 const CHUNK = /\/([A-Z0-9]{8})\.js$/;
 const TOOLS = [fileURLToPath(import.meta.url), ...SCRIPTS, 'package-lock.json'];
 
@@ -53,23 +56,32 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 const { metafile } = await build(OPTIONS);
-const { outputFiles } = await build({ ...OPTIONS, plugins: [mergeChunks(metafile)] });
+const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [mergeChunks(metafile)] });
 const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
+const libraries = [...ENTRY_POINTS.map(({ code }) => code), ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`)];
+const libraryFiles = new Set(libraries.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
 
 // Compacting takes most of the time.
 const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...bundled.flat()]);
 const [built, ...builtFiles] = existsSync(DIGEST) ? readFileSync(DIGEST, 'utf8').split('\n') : [];
 let files = new Set(builtFiles);
 if (built !== digest || !builtFiles.every((file) => existsSync(file))) {
-  const code = withShortNames(
-    bundled.map(([file, text]) => [file, compact(shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(text)))))]),
-  );
+  const code = withShortNames(await Promise.all(bundled.map(async ([file, text]) => [file, await short(file, text)])));
   for (const [file, text] of code) writeChange(file, text);
   files = new Set(code.keys());
   writeFileSync(DIGEST, [digest, ...files].join('\n'));
 }
 for (const folder of [LIB, INSIDE]) {
   for (const name of readdirSync(folder)) if (!files.has(join(folder, name))) rmSync(join(folder, name));
+}
+
+/** Only files that no library loads are minified: users debug into libraries, but not into the command. */
+async function short(file: string, text: string): Promise<string> {
+  const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(text))));
+  if (libraryFiles.has(file)) return compact(code);
+  const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
+  // After the first line, which names the interpreter.
+  return compact(await minify(code)).replace(/^(#!.*\n)?/, (line) => `${line}// ${[...folders].join(', ')}\n`);
 }
 
 /**

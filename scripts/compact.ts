@@ -3,14 +3,14 @@ import ts from 'typescript';
 /**
  * Removes the spaces, line breaks and semicolons that JavaScript does not need, and comments. Each statement and each
  * member of a class begins a line, so debuggers can stop at it and stack traces tell its line. The comments that name
- * the source file of the next statements remain.
+ * the source file of the next statements become comments that name its folder.
  */
 export function compact(javaScript: string): string {
   const tree = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest, true);
   const starts = startsOf(tree);
   let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
   let before: ts.Node | undefined;
-  let file = '';
+  let [folder, named] = ['', ''];
   for (const token of tokensOf(tree)) {
     const text = token.getText(tree);
     const last = before?.getText(tree) ?? '';
@@ -18,10 +18,10 @@ export function compact(javaScript: string): string {
     const statement = starts.get(token.getStart(tree));
     if (statement) {
       if (compacted !== '') compacted += '\n';
-      file = fileComment(statement, tree) || file;
-      if (file !== '' && !ts.isImportDeclaration(statement)) {
-        compacted += `${file}\n`;
-        file = '';
+      folder = folderOf(statement, tree) ?? folder;
+      if (folder !== named && !ts.isImportDeclaration(statement)) {
+        compacted += `// ${folder}\n`;
+        named = folder;
       }
     } else if (needsSpace(last, text)) compacted += ' ';
     compacted += text;
@@ -58,10 +58,13 @@ function isOptionalSemicolon({ kind, parent }: ts.Node): boolean {
   return kind === ts.SyntaxKind.SemicolonToken && !ts.isEmptyStatement(parent) && !ts.isForStatement(parent);
 }
 
-/** The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. */
-function fileComment(statement: ts.Node, tree: ts.SourceFile): string {
+/**
+ * The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. A file has the
+ * name of what it exports. So the folder is enough to find it.
+ */
+function folderOf(statement: ts.Node, tree: ts.SourceFile): string | undefined {
   const blank = tree.text.slice(statement.getFullStart(), statement.getStart(tree));
-  return [...blank.matchAll(/^\/\/ [\w/.-]+\.[jt]s$/gm)].at(-1)?.[0] ?? '';
+  return [...blank.matchAll(/^\/\/ ([\w/.-]+)\/[\w.-]+\.[jt]s$/gm)].at(-1)?.[1];
 }
 
 /** Without a space, two words or two operators would become one, and `1 .a` a fraction. */

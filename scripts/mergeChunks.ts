@@ -66,7 +66,8 @@ function modulesOf({ inputs }: Outputs[string]): string[] {
   return Object.keys(inputs).filter((module) => inputs[module]!.bytesInOutput > 0);
 }
 
-function loadedBy(entry: string, outputs: Outputs): Set<string> {
+/** The files that an entry point loads with its first import, and the entry point itself. */
+export function loadedBy(entry: string, outputs: Outputs): Set<string> {
   const loaded = new Set([entry]);
   for (const path of loaded) for (const { path: next } of importsOf(outputs[path]!)) if (next in outputs) loaded.add(next);
   return loaded;

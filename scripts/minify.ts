@@ -1,0 +1,17 @@
+import { minify as mangle } from '@swc/core';
+import { transform } from 'esbuild';
+
+/**
+ * Minifies code that is no library: nobody debugs into it. Functions and classes keep their names, which stack traces
+ * and errors show.
+ */
+export async function minify(javaScript: string): Promise<string> {
+  const [command = ''] = /^#!.*\n/.exec(javaScript) ?? [];
+  const { code: short } = await transform(javaScript.slice(command.length), { minifySyntax: true, format: 'esm' });
+  const { code } = await mangle(short, {
+    module: true,
+    compress: false,
+    mangle: { toplevel: true, keep_fnames: true, keep_classnames: true },
+  });
+  return `${command}${code}`;
+}
