@@ -18,6 +18,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
 const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
+const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
 const DIGEST = 'dist/.bundledCode';
@@ -81,18 +82,22 @@ async function short(file: string, text: string): Promise<string> {
   if (libraryFiles.has(file)) return compact(code);
   const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
   // After the first line, which names the interpreter.
-  return compact(await minify(code)).replace(/^(#!.*\n)?/, (line) => `${line}// ${[...folders].join(', ')}\n`);
+  const comment = folders.size === 0 ? '' : `// ${[...folders].join(', ')}\n`;
+  return compact(await minify(code)).replace(/^(#!.*\n)?/, (line) => line + comment);
 }
 
 /**
- * Names the chunks `c00`, `c01`, and so on, because hashes do not compress. Archives list files by name, so similar
- * chunks get adjacent names.
+ * Names the chunks `u00`, `u01`, and so on, because hashes do not compress. Archives list files by name, so similar
+ * chunks get adjacent names. The last is before the JSON Schema, whose descriptions the code contains too.
  */
 function withShortNames(code: readonly (readonly [string, string])[]): Map<string, string> {
   const chunks = code.filter(([file]) => CHUNK.test(file));
-  const order = orderBySimilarity(chunks.map(([, text]) => text));
+  const order = orderBySimilarity(
+    chunks.map(([, text]) => text),
+    readFileSync(SCHEMA, 'utf8'),
+  );
   const names = new Map(
-    order.map((index, i) => [CHUNK.exec(chunks[index]![0])![1], `c${String(i).padStart(2, '0')}`]),
+    order.toReversed().map((index, i) => [CHUNK.exec(chunks[index]![0])![1], `u${String(i).padStart(2, '0')}`]),
   );
   const renamed = (text: string): string =>
     text.replaceAll(/\b[A-Z0-9]{8}(?=\.js\b)/g, (hash) => names.get(hash) ?? hash);

@@ -79,7 +79,7 @@ function withoutLongExamples(declarations: string): string {
 /** The imports remain first. Of the alphabetical order of the declarations, the package would be 5 kB larger. */
 function inOrder(declarations: string): string {
   const [imports = '', ...others] = declarations.split(/\n\n(?=\/\*\*\n|\/\*\* |(?:export )?declare )/);
-  return [imports, ...orderBySimilarity(others).map((index) => others[index]!.trimEnd())].join('\n\n') + '\n';
+  return [imports, ...orderBySimilarity(others, imports).map((index) => others[index]!.trimEnd())].join('\n\n') + '\n';
 }
 
 /** The types must also compile if an optional peer is not installed. Its types are then `any`. */

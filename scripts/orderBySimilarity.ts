@@ -6,13 +6,14 @@ const GRAM = 6;
 
 /**
  * Returns the indices of texts in an order that compresses well: each text follows those with which it shares the most.
- * The first text remains the first. The order depends only on the texts.
+ * The first text follows `before`. The order depends only on the texts.
  */
-export function orderBySimilarity(texts: readonly string[]): number[] {
+export function orderBySimilarity(texts: readonly string[], before: string): number[] {
   const grams = texts.map(gramsOf);
   const left = new Set(texts.keys());
   const order: number[] = [];
-  for (let next = 0; left.size > 0; next = mostSimilar(recentGrams(order, texts, grams), left, grams)) {
+  for (let recent = gramsOf(before); left.size > 0; recent = recentGrams(order, texts, grams)) {
+    const next = mostSimilar(recent, left, grams);
     left.delete(next);
     order.push(next);
   }
