@@ -18,6 +18,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
 const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
+const AGENT = 'src/agent/index.ts';
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
@@ -59,8 +60,11 @@ const OPTIONS = {
 const { metafile } = await build(OPTIONS);
 const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [mergeChunks(metafile)] });
 const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
-const libraries = [...ENTRY_POINTS.map(({ code }) => code), ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`)];
-const libraryFiles = new Set(libraries.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
+const readable = [
+  ...ENTRY_POINTS.filter(({ source }) => source !== AGENT).map(({ code }) => code),
+  ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`),
+];
+const readableFiles = new Set(readable.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
 
 // Compacting takes most of the time.
 const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...bundled.flat()]);
@@ -76,10 +80,13 @@ for (const folder of [LIB, INSIDE]) {
   for (const name of readdirSync(folder)) if (!files.has(join(folder, name))) rmSync(join(folder, name));
 }
 
-/** Only files that no library loads are minified: users debug into libraries, but not into the command. */
+/**
+ * Minifies the files that only the command and the agent load. Users debug into the code that runs in their pipelines,
+ * but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
+ */
 async function short(file: string, text: string): Promise<string> {
   const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(text))));
-  if (libraryFiles.has(file)) return compact(code);
+  if (readableFiles.has(file)) return compact(code);
   const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
   // After the first line, which names the interpreter.
   const comment = folders.size === 0 ? '' : `// ${[...folders].join(', ')}\n`;

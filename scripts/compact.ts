@@ -14,8 +14,9 @@ export function compact(javaScript: string): string {
   for (const token of tokensOf(tree)) {
     const text = token.getText(tree);
     const last = before?.getText(tree) ?? '';
-    if (text === '}' && before && isOptionalSemicolon(before)) compacted = compacted.slice(0, -1);
     const statement = starts.get(token.getStart(tree));
+    if (before && isOptionalSemicolon(before) && (text === '}' || (statement && canBegin(text, before.parent))))
+      compacted = compacted.slice(0, -1);
     if (statement) {
       if (compacted !== '') compacted += '\n';
       folder = folderOf(statement, tree) ?? folder;
@@ -56,6 +57,13 @@ function tokensOf(node: ts.Node): ts.Node[] {
 
 function isOptionalSemicolon({ kind, parent }: ts.Node): boolean {
   return kind === ts.SyntaxKind.SemicolonToken && !ts.isEmptyStatement(parent) && !ts.isForStatement(parent);
+}
+
+/** True if a token can begin a line after a statement or field without a semicolon. */
+function canBegin(token: string, before: ts.Node): boolean {
+  // A field `get` without a value would become a getter.
+  if (ts.isPropertyDeclaration(before) && !before.initializer && !ts.isPrivateIdentifier(before.name)) return false;
+  return /^[\w$#@]/.test(token) && !/^(in|instanceof)$/.test(token);
 }
 
 /**

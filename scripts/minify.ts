@@ -1,10 +1,7 @@
 import { minify as mangle } from '@swc/core';
 import { transform } from 'esbuild';
 
-/**
- * Minifies code that is no library: nobody debugs into it. Functions and classes keep their names, which stack traces
- * and errors show.
- */
+/** Shortens syntax and local names. Functions and classes keep their names, which stack traces and errors contain. */
 export async function minify(javaScript: string): Promise<string> {
   const [command = ''] = /^#!.*\n/.exec(javaScript) ?? [];
   const { code: short } = await transform(javaScript.slice(command.length), { minifySyntax: true, format: 'esm' });

@@ -43,7 +43,7 @@ function mostSimilar(recent: Set<string>, left: ReadonlySet<number>, grams: read
     let shared = 0;
     for (const gram of own) if (recent.has(gram)) shared++;
     // The constant keeps short texts from being the most similar because of a single gram.
-    const similarity = shared / (own.size + 20);
+    const similarity = shared / (own.size + 200);
     if (similarity > highest) [best, highest] = [index, similarity];
   }
   return best;
