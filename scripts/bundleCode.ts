@@ -8,6 +8,7 @@ import { digestOf, writeChange } from './buildOutput.js';
 import { loadedBy, mergeChunks } from './mergeChunks.js';
 import { minify } from './minify.js';
 import { shortenModuleLists } from './moduleLists.js';
+import { separate } from './separate.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
 /**
@@ -17,7 +18,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity'].map((name) => `scripts/${name}.ts`);
+const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map((name) => `scripts/${name}.ts`);
 const AGENT = 'src/agent/index.ts';
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
@@ -48,6 +49,7 @@ const OPTIONS = {
   splitting: true,
   write: false,
   metafile: true,
+  minifySyntax: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -85,7 +87,7 @@ for (const folder of [LIB, INSIDE]) {
  * but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
  */
 async function short(file: string, text: string): Promise<string> {
-  const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(text))));
+  const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(separate(text)))));
   if (readableFiles.has(file)) return compact(code);
   const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
   // After the first line, which names the interpreter.

@@ -5,7 +5,9 @@ import { transform } from 'esbuild';
 export async function minify(javaScript: string): Promise<string> {
   const [command = ''] = /^#!.*\n/.exec(javaScript) ?? [];
   const { code: short } = await transform(javaScript.slice(command.length), { minifySyntax: true, format: 'esm' });
-  const { code } = await mangle(short, {
+  // A class without a name would have the short name of its constant.
+  const named = short.replaceAll(/\b(\w+) = class(?= (?:\{|extends\b))/g, '$1 = class $1');
+  const { code } = await mangle(named, {
     module: true,
     compress: false,
     mangle: { toplevel: true, keep_fnames: true, keep_classnames: true },

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -36,12 +36,14 @@ function placesOf(urls: readonly string[]): string[] {
   return [...new Set(files.flatMap(placesIn))].sort();
 }
 
-/** The bundle names the source file of each part in a comment. */
+/** The bundle names the folders of sources in comments. */
 function placesIn(path: string): string[] {
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
   if (name !== undefined) return [name];
-  const sources = Array.from(readFileSync(path, 'utf8').matchAll(/^\/\/ (.*\.[jt]s)$/gm), ([, source = '']) => source);
-  return sources.map((source) => dirname(source).replace('src/', ''));
+  const comments = readFileSync(path, 'utf8').matchAll(/^\/\/ (.*)$/gm);
+  return Array.from(comments, ([, folders = '']) => folders.split(', '))
+    .flat()
+    .map((folder) => folder.replace('src/', ''));
 }
 
 /** A module for workers. Its `map` returns the URLs of the scripts in the thread. */
@@ -120,6 +122,7 @@ describe('the modules that are loaded', () => {
     })()`;
     const output = execFileSync(execPath, ['--eval', script], { encoding: 'utf8' });
     const urls = (JSON.parse(output) as string[]).filter((url) => !url.endsWith('/listing.mjs'));
-    expect(placesOf(urls)).toEqual(['arrays', 'base', 'workers/crossing', 'workers/inside']);
+    // The only module of the agent is the maximum number of hosts.
+    expect(placesOf(urls)).toEqual(['agent/job', 'arrays', 'base', 'workers/crossing', 'workers/inside']);
   });
 });
