@@ -18,7 +18,9 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map((name) => `scripts/${name}.ts`);
+const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map(
+  (name) => `scripts/${name}.ts`,
+);
 const AGENT = 'src/agent/index.ts';
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
@@ -100,17 +102,16 @@ async function short(file: string, text: string): Promise<string> {
  * chunks get adjacent names. The last is before the JSON Schema, whose descriptions the code contains too.
  */
 function withShortNames(code: readonly (readonly [string, string])[]): Map<string, string> {
-  const chunks = code.filter(([file]) => CHUNK.test(file));
-  const order = orderBySimilarity(
-    chunks.map(([, text]) => text),
-    readFileSync(SCHEMA, 'utf8'),
-  );
-  const names = new Map(
-    order.toReversed().map((index, i) => [CHUNK.exec(chunks[index]![0])![1], `u${String(i).padStart(2, '0')}`]),
-  );
+  const hashes = new Map(code.flatMap(([file, text]) => (CHUNK.test(file) ? [[text, hashOf(file)] as const] : [])));
+  const order = orderBySimilarity([...hashes.keys()], readFileSync(SCHEMA, 'utf8')).toReversed();
+  const names = new Map(order.map((text, i) => [hashes.get(text), `u${String(i).padStart(2, '0')}`]));
   const renamed = (text: string): string =>
     text.replaceAll(/\b[A-Z0-9]{8}(?=\.js\b)/g, (hash) => names.get(hash) ?? hash);
   return new Map(code.map(([file, text]) => [renamed(file), renamed(text)]));
+}
+
+function hashOf(file: string): string {
+  return CHUNK.exec(file)?.[1] ?? '';
 }
 
 /** No module of the package has side effects. So an import without names only loads a chunk that others import. */

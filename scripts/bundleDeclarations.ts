@@ -73,13 +73,16 @@ async function bundle(): Promise<void> {
 function withOneList(names: string): string {
   const from = ` from './${basename(BUNDLE, '.d.ts')}.js';\n`;
   const lists: Record<'export' | 'export type', string[]> = { export: [], 'export type': [] };
-  const comments = names.replaceAll(/^(export(?: type)?) \{([^}]*)\} from .*\n/gm, (_, keyword: keyof typeof lists, list: string) => {
-    for (const name of list.split(',').map((each) => each.trim())) {
-      if (name.startsWith('type ')) lists['export type'].push(name.slice('type '.length));
-      else if (name !== '') lists[keyword].push(name);
-    }
-    return '';
-  });
+  const comments = names.replaceAll(
+    /^(export(?: type)?) \{([^}]*)\} from .*\n/gm,
+    (_, keyword: keyof typeof lists, list: string) => {
+      for (const name of list.split(',').map((each) => each.trim())) {
+        if (name.startsWith('type ')) lists['export type'].push(name.slice('type '.length));
+        else if (name !== '') lists[keyword].push(name);
+      }
+      return '';
+    },
+  );
   const statements = Object.entries(lists).filter(([, list]) => list.length > 0);
   return comments + statements.map(([keyword, list]) => `${keyword} { ${list.sort().join(', ')} }${from}`).join('');
 }
@@ -94,7 +97,7 @@ function withoutLongExamples(declarations: string): string {
 /** The imports remain first. In alphabetical order, the declarations would take 5 kB more of the package. */
 function inOrder(declarations: string): string {
   const [imports = '', ...others] = declarations.split(/\n\n(?=\/\*\*\n|\/\*\* |(?:export )?declare )/);
-  return [imports, ...orderBySimilarity(others, imports).map((index) => others[index]!.trimEnd())].join('\n\n') + '\n';
+  return [imports, ...orderBySimilarity(others, imports).map((each) => each.trimEnd())].join('\n\n') + '\n';
 }
 
 /** The types must also compile if an optional peer is not installed. Its types are then `any`. */

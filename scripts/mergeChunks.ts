@@ -34,14 +34,14 @@ type Outputs = Metafile['outputs'];
  * that it loads, so the bundler puts these modules together.
  */
 export function mergeChunks({ outputs }: Metafile): Plugin {
-  const entries = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint !== undefined);
-  const loads = new Map(entries.map((entry) => [entry, loadedBy(entry, outputs)]));
+  const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
+  const loads = new Map(entries.map(([entry]) => [entry, loadedBy(entry, outputs)]));
   const chunks = mergeAll(chunksOf(outputs, loads));
   const modules = new Map(
-    entries.map((entry) => {
+    entries.map(([entry, { entryPoint = '' }]) => {
       const paths = chunks.filter(({ users }) => users.has(entry)).flatMap((chunk) => [...chunk.outputs]);
       const added = paths.filter((path) => !loads.get(entry)?.has(path));
-      return [resolve(outputs[entry]!.entryPoint!), added.flatMap((path) => modulesOf(outputs[path]!))];
+      return [resolve(entryPoint), added.flatMap((path) => modulesOf(outputs[path]))];
     }),
   );
   return importing(modules);
@@ -62,36 +62,39 @@ function importing(modules: ReadonlyMap<string, readonly string[]>): Plugin {
   };
 }
 
-function modulesOf({ inputs }: Outputs[string]): string[] {
-  return Object.keys(inputs).filter((module) => inputs[module]!.bytesInOutput > 0);
+function modulesOf(output: Outputs[string] | undefined): string[] {
+  return Object.entries(output?.inputs ?? {}).flatMap(([module, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [module] : [],
+  );
 }
 
 /** The files that an entry point loads with its first import, and the entry point itself. */
 export function loadedBy(entry: string, outputs: Outputs): Set<string> {
   const loaded = new Set([entry]);
-  for (const path of loaded) for (const { path: next } of importsOf(outputs[path]!)) if (next in outputs) loaded.add(next);
+  for (const path of loaded) for (const next of importsOf(outputs[path])) if (next in outputs) loaded.add(next);
   return loaded;
 }
 
-function importsOf({ imports }: Outputs[string]): Outputs[string]['imports'] {
-  return imports.filter(({ kind }) => kind === 'import-statement');
+/** The files and packages that a file imports, without `import()`. */
+function importsOf(output: Outputs[string] | undefined): string[] {
+  return output?.imports.flatMap(({ kind, path }) => (kind === 'import-statement' ? [path] : [])) ?? [];
 }
 
 function chunksOf(outputs: Outputs, loads: ReadonlyMap<string, ReadonlySet<string>>): Chunk[] {
   const chunks = new Map(
     Object.entries(outputs).map(([path, output]): [string, Chunk] => {
       const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
-      const packages = importsOf(output).flatMap((each) =>
-        each.external && !each.path.startsWith('node:') ? [each.path] : [],
-      );
+      const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
       const sets = { outputs: new Set([path]), users: new Set(users), packages: new Set(packages) };
       return [path, { ...sets, size: output.bytes, needs: new Set() }];
     }),
   );
-  for (const [path, { needs }] of chunks)
-    for (const { path: next } of importsOf(outputs[path]!)) if (chunks.has(next)) needs.add(chunks.get(next)!);
+  for (const [path, { needs }] of chunks) {
+    const needed = importsOf(outputs[path]).map((next) => chunks.get(next));
+    for (const chunk of needed) if (chunk) needs.add(chunk);
+  }
   // The files of entry points have fixed names, so they cannot be merged.
-  return [...chunks.values()].filter(({ outputs: [path = ''] }) => !loads.has(path));
+  return [...chunks].flatMap(([path, chunk]) => (loads.has(path) ? [] : [chunk]));
 }
 
 /** Merges the chunks that add the least code, until each further merge adds too much to an entry point. */

@@ -4,20 +4,28 @@ const WINDOW = 32_768;
 /** Texts that share this many consecutive words or signs are similar. */
 const GRAM = 6;
 
+/** Keeps short texts from being the most similar because of a few grams. The packed package was smallest with 200. */
+const BALANCE = 200;
+
+interface Text {
+  readonly text: string;
+  readonly grams: ReadonlySet<string>;
+}
+
 /**
- * Returns the indices of texts in an order that compresses well: each text follows those with which it shares the most.
- * The first text follows `before`. The order depends only on the texts.
+ * Returns texts in an order that compresses well: each text follows those with which it shares the most. The first text
+ * follows `before`. The order depends only on the texts.
  */
-export function orderBySimilarity(texts: readonly string[], before: string): number[] {
-  const grams = texts.map(gramsOf);
-  const left = new Set(texts.keys());
-  const order: number[] = [];
-  for (let recent = gramsOf(before); left.size > 0; recent = recentGrams(order, texts, grams)) {
-    const next = mostSimilar(recent, left, grams);
+export function orderBySimilarity(texts: readonly string[], before: string): string[] {
+  const left = new Set(texts.map((text): Text => ({ text, grams: gramsOf(text) })));
+  const order: Text[] = [];
+  let recent: ReadonlySet<string> = gramsOf(before);
+  for (let next = mostSimilar(recent, left); next !== undefined; next = mostSimilar(recent, left)) {
     left.delete(next);
     order.push(next);
+    recent = recentGrams(order);
   }
-  return order;
+  return order.map(({ text }) => text);
 }
 
 function gramsOf(text: string): Set<string> {
@@ -26,25 +34,25 @@ function gramsOf(text: string): Set<string> {
 }
 
 /** The grams of the last texts, as far as the compression can refer back. */
-function recentGrams(order: readonly number[], texts: readonly string[], grams: readonly Set<string>[]): Set<string> {
+function recentGrams(order: readonly Text[]): Set<string> {
   const recent = new Set<string>();
-  for (let i = order.length - 1, length = 0; i >= 0 && length < WINDOW; i--) {
-    const index = order[i]!;
-    for (const gram of grams[index]!) recent.add(gram);
-    length += texts[index]!.length;
+  let length = 0;
+  for (const { text, grams } of order.toReversed()) {
+    if (length >= WINDOW) break;
+    for (const gram of grams) recent.add(gram);
+    length += text.length;
   }
   return recent;
 }
 
-function mostSimilar(recent: Set<string>, left: ReadonlySet<number>, grams: readonly Set<string>[]): number {
-  let [best, highest] = [0, -1];
-  for (const index of left) {
-    const own = grams[index]!;
+function mostSimilar(recent: ReadonlySet<string>, texts: ReadonlySet<Text>): Text | undefined {
+  let best: Text | undefined;
+  let highest = -1;
+  for (const each of texts) {
     let shared = 0;
-    for (const gram of own) if (recent.has(gram)) shared++;
-    // The constant keeps short texts from being the most similar because of a single gram.
-    const similarity = shared / (own.size + 200);
-    if (similarity > highest) [best, highest] = [index, similarity];
+    for (const gram of each.grams) if (recent.has(gram)) shared++;
+    const similarity = shared / (each.grams.size + BALANCE);
+    if (similarity > highest) [best, highest] = [each, similarity];
   }
   return best;
 }

@@ -23,31 +23,34 @@ function isInList({ parent }: ts.Statement): boolean {
 function editsOf(statement: ts.Statement): Edit[] {
   if (ts.isVariableStatement(statement)) {
     const { declarations } = statement.declarationList;
-    const keyword = statement.getText().slice(0, declarations[0]!.getStart() - statement.getStart());
-    return between(declarations, keyword);
+    return between(declarations, wordsBefore(declarations, statement));
   }
   if (ts.isExpressionStatement(statement)) return between(operandsOf(statement.expression), '');
   const isExit = ts.isReturnStatement(statement) || ts.isThrowStatement(statement);
   const operands = isExit && statement.expression ? operandsOf(statement.expression) : [];
-  const [first, last] = [operands[0], operands.at(-1)];
-  if (!first || !last || first === last) return [];
-  const keyword = statement.getText().slice(0, first.getStart() - statement.getStart());
-  const edits = between(operands, '');
-  return [
-    { start: statement.getStart(), end: first.getStart(), text: '' },
-    ...edits.slice(0, -1),
-    { ...edits.at(-1)!, text: `;\n${keyword}` },
-  ];
+  const keyword = wordsBefore(operands, statement);
+  const edits = between(operands, '').map((edit, i) =>
+    i === operands.length - 2 ? { ...edit, text: edit.text + keyword } : edit,
+  );
+  const start = statement.getStart();
+  return edits.length === 0 ? [] : [{ start, end: start + keyword.length, text: '' }, ...edits];
+}
+
+/** The text of a statement before its first part, for example `return `. */
+function wordsBefore([first]: readonly ts.Node[], statement: ts.Statement): string {
+  return first ? statement.getText().slice(0, first.getStart() - statement.getStart()) : '';
 }
 
 /** Replaces the commas between nodes. */
 function between(nodes: readonly ts.Node[], keyword: string): Edit[] {
-  return nodes.slice(1).map((node, i) => ({ start: nodes[i]!.end, end: node.getStart(), text: `;\n${keyword}` }));
+  return nodes.flatMap((node, i) => {
+    const next = nodes[i + 1];
+    return next ? [{ start: node.end, end: next.getStart(), text: `;\n${keyword}` }] : [];
+  });
 }
 
 /** The operands of comma operators, which are not in parentheses. */
 function operandsOf(expression: ts.Expression): ts.Expression[] {
-  const isComma =
-    ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
+  const isComma = ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.CommaToken;
   return isComma ? [...operandsOf(expression.left), expression.right] : [expression];
 }

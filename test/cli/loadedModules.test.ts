@@ -75,15 +75,7 @@ describe('the modules that are loaded', () => {
   it.each(['--help', 'inspect --help', 'local --help', 'run --help', '--version'])(
     'by millrace %s are those of the command line alone',
     async (words) => {
-      // The only module of the agent is the maximum number of hosts.
-      expect(await loadedBy(...words.split(' '))).toEqual([
-        'agent/job',
-        'base',
-        'cli',
-        'cli/init',
-        'cli/inspect',
-        'commander',
-      ]);
+      expect(await loadedBy(...words.split(' '))).toEqual(['base', 'cli', 'cli/init', 'cli/inspect', 'commander']);
     },
   );
 
@@ -101,14 +93,14 @@ describe('the modules that are loaded', () => {
     const loaded = await loadedBy('inspect', join(folder, 'data.tfrecord'));
     expect(loaded).toEqual(expect.arrayContaining(['cli/inspect', 'formats/tfrecord', 'rxjs']));
     // The stages would load the threads of mapInWorkers.
-    expect(loaded.filter((place) => /^(agent(?!\/job$)|workers)/.test(place))).toEqual([]);
+    expect(loaded.filter((place) => /^(agent|workers)/.test(place))).toEqual([]);
   });
 
   it('by millrace run are not those of the agent', async () => {
     const channels = { train: { recordFormat: 'TFRecord', files: join(folder, 'data.tfrecord') } };
     const loaded = await loadedBy('run', written('pipeline.json', { channels, stages: [] }));
     expect(loaded).toEqual(expect.arrayContaining(['pipeline/declared', 'rxjs', 'zod']));
-    expect(loaded.filter((place) => /^agent(?!\/job$)/.test(place))).toEqual([]);
+    expect(loaded.filter((place) => /^agent/.test(place))).toEqual([]);
   });
 
   it('by a thread of mapInWorkers are few: neither RxJS nor zod', () => {
@@ -122,7 +114,6 @@ describe('the modules that are loaded', () => {
     })()`;
     const output = execFileSync(execPath, ['--eval', script], { encoding: 'utf8' });
     const urls = (JSON.parse(output) as string[]).filter((url) => !url.endsWith('/listing.mjs'));
-    // The only module of the agent is the maximum number of hosts.
-    expect(placesOf(urls)).toEqual(['agent/job', 'arrays', 'base', 'workers/crossing', 'workers/inside']);
+    expect(placesOf(urls)).toEqual(['arrays', 'base', 'workers/crossing', 'workers/inside']);
   });
 });

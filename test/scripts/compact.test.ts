@@ -66,7 +66,8 @@ describe('compact', () => {
   });
 
   it('names the folder of files before their first code', () => {
-    const code = '// src/one/a.ts\nimport { z } from "zod";\n// a remark\n\n// src/two/b.ts\nf(); // done\n// src/two/c.ts\ng();\n';
+    const code =
+      '// src/one/a.ts\nimport { z } from "zod";\n// a remark\n\n// src/two/b.ts\nf(); // done\n// src/two/c.ts\ng();\n';
     expect(compact(code)).toBe('import{z}from"zod"\n// src/two\nf()\ng();\n');
   });
 

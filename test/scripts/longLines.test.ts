@@ -12,7 +12,8 @@ describe('withLongLines', () => {
   });
 
   it('keeps the lines of code, lists and tags', () => {
-    const comment = '/**\n * Text:\n *\n * ```ts\n * a();\n * b();\n * ```\n *\n * - one\n * - two\n * @param a - the a.\n */\n';
+    const comment =
+      '/**\n * Text:\n *\n * ```ts\n * a();\n * b();\n * ```\n *\n * - one\n * - two\n * @param a - the a.\n */\n';
     expect(withLongLines(comment)).toBe(comment);
   });
 });

@@ -26,8 +26,6 @@ describe('shortenModuleLists', () => {
   it('keeps a second name where a function has a variable of the first name', () => {
     const code =
       'import { join } from "node:path";\nimport { join as join2 } from "node:path";\nconst f = (join) => join2(join);';
-    expect(shortened(code)).toBe(
-      'import { join, join as join2 } from "node:path";\nconst f = (join) => join2(join);',
-    );
+    expect(shortened(code)).toBe('import { join, join as join2 } from "node:path";\nconst f = (join) => join2(join);');
   });
 });
