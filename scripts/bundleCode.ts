@@ -1,10 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
 import { digestOf, writeChange } from './buildOutput.js';
+import { loadedBy, mergeChunks } from './mergeChunks.js';
+import { minify } from './minify.js';
+import { shortenModuleLists } from './moduleLists.js';
+import { separate } from './separate.js';
+import { orderBySimilarity } from './orderBySimilarity.js';
 
 /**
  * Bundles the JavaScript of the package. One file for each entry point, command and worker imports the chunks that it
@@ -13,10 +18,18 @@ import { digestOf, writeChange } from './buildOutput.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
+const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map(
+  (name) => `scripts/${name}.ts`,
+);
+const AGENT = 'src/agent/index.ts';
+const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
 const DIGEST = 'dist/.bundledCode';
-const TOOLS = [fileURLToPath(import.meta.url), 'scripts/compact.ts', 'package-lock.json'];
+/** The comments of the bundler that name sources, for example `// src/cli/main.ts`. */
+const SOURCE = /^\/\/ ((?:src|operators)[\w/.-]*)\/[\w.-]+\.[jt]s$/gm;
+const CHUNK = /\/([A-Z0-9]{8})\.js$/;
+const TOOLS = [fileURLToPath(import.meta.url), ...SCRIPTS, 'package-lock.json'];
 
 /** The output and the source of each module that is loaded by its URL. */
 const LOADED_BY_URL = {
@@ -26,7 +39,7 @@ const LOADED_BY_URL = {
   [`${INSIDE}/mapWorker`]: 'src/workers/inside/mapWorker.ts',
 };
 
-const { outputFiles } = await build({
+const OPTIONS = {
   entryPoints: {
     ...Object.fromEntries(ENTRY_POINTS.map(({ code, source }) => [code.replace(/\.js$/, ''), source])),
     [COMMAND.replace(/\.js$/, '')]: 'src/cli/main.ts',
@@ -37,30 +50,68 @@ const { outputFiles } = await build({
   bundle: true,
   splitting: true,
   write: false,
+  metafile: true,
+  minifySyntax: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
   logLevel: 'warning',
-});
+  // The imports that `mergeChunks` adds.
+  logOverride: { 'ignored-bare-import': 'silent' },
+} as const satisfies BuildOptions;
 
-// Short names, because hashes do not compress.
-const hashes = outputFiles.flatMap(({ path }) => /\/([A-Z0-9]{8})\.js$/.exec(path)?.[1] ?? []);
-const names = new Map(hashes.map((hash, i) => [hash, `c${i}`]));
-const renamed = (text: string): string =>
-  text.replaceAll(/\b[A-Z0-9]{8}(?=\.js\b)/g, (hash) => names.get(hash) ?? hash);
-const files = new Map(outputFiles.map(({ path, text }) => [renamed(relative('.', path)), renamed(text)]));
+const { metafile } = await build(OPTIONS);
+const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [mergeChunks(metafile)] });
+const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
+const readable = [
+  ...ENTRY_POINTS.filter(({ source }) => source !== AGENT).map(({ code }) => code),
+  ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`),
+];
+const readableFiles = new Set(readable.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
 
-const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...[...files].flat()]);
-const isBuilt = existsSync(DIGEST) && readFileSync(DIGEST, 'utf8') === digest && [...files.keys()].every(existsSync);
 // Compacting takes most of the time.
-if (!isBuilt) {
-  for (const [file, code] of files)
-    writeChange(file, compact(withConstants(withClassNames(withoutEmptyImports(code)))));
-  writeFileSync(DIGEST, digest);
+const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...bundled.flat()]);
+const [built, ...builtFiles] = existsSync(DIGEST) ? readFileSync(DIGEST, 'utf8').split('\n') : [];
+let files = new Set(builtFiles);
+if (built !== digest || !builtFiles.every((file) => existsSync(file))) {
+  const code = withShortNames(await Promise.all(bundled.map(async ([file, text]) => [file, await short(file, text)])));
+  for (const [file, text] of code) writeChange(file, text);
+  files = new Set(code.keys());
+  writeFileSync(DIGEST, [digest, ...files].join('\n'));
 }
 for (const folder of [LIB, INSIDE]) {
   for (const name of readdirSync(folder)) if (!files.has(join(folder, name))) rmSync(join(folder, name));
+}
+
+/**
+ * Minifies the files that only the command and the agent load. Users debug into the code that runs in their pipelines,
+ * but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
+ */
+async function short(file: string, text: string): Promise<string> {
+  const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(separate(text)))));
+  if (readableFiles.has(file)) return compact(code);
+  const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
+  // After the first line, which names the interpreter.
+  const comment = folders.size === 0 ? '' : `// ${[...folders].join(', ')}\n`;
+  return compact(await minify(code)).replace(/^(#!.*\n)?/, (line) => line + comment);
+}
+
+/**
+ * Names the chunks `u00`, `u01`, and so on, because hashes do not compress. Archives list files by name, so similar
+ * chunks get adjacent names. The last is before the JSON Schema, whose descriptions the code contains too.
+ */
+function withShortNames(code: readonly (readonly [string, string])[]): Map<string, string> {
+  const hashes = new Map(code.flatMap(([file, text]) => (CHUNK.test(file) ? [[text, hashOf(file)] as const] : [])));
+  const order = orderBySimilarity([...hashes.keys()], readFileSync(SCHEMA, 'utf8')).toReversed();
+  const names = new Map(order.map((text, i) => [hashes.get(text), `u${String(i).padStart(2, '0')}`]));
+  const renamed = (text: string): string =>
+    text.replaceAll(/\b[A-Z0-9]{8}(?=\.js\b)/g, (hash) => names.get(hash) ?? hash);
+  return new Map(code.map(([file, text]) => [renamed(file), renamed(text)]));
+}
+
+function hashOf(file: string): string {
+  return CHUNK.exec(file)?.[1] ?? '';
 }
 
 /** No module of the package has side effects. So an import without names only loads a chunk that others import. */

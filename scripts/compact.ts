@@ -3,25 +3,26 @@ import ts from 'typescript';
 /**
  * Removes the spaces, line breaks and semicolons that JavaScript does not need, and comments. Each statement and each
  * member of a class begins a line, so debuggers can stop at it and stack traces tell its line. The comments that name
- * the source file of the next statements remain.
+ * the source file of the next statements become comments that name its folder.
  */
 export function compact(javaScript: string): string {
   const tree = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest, true);
   const starts = startsOf(tree);
   let compacted = /^#!.*/.exec(javaScript)?.[0] ?? '';
   let before: ts.Node | undefined;
-  let file = '';
+  let [folder, named] = ['', ''];
   for (const token of tokensOf(tree)) {
     const text = token.getText(tree);
     const last = before?.getText(tree) ?? '';
-    if (text === '}' && before && isOptionalSemicolon(before)) compacted = compacted.slice(0, -1);
     const statement = starts.get(token.getStart(tree));
+    if (before && isOptionalSemicolon(before) && (text === '}' || (statement && canBegin(text, before.parent))))
+      compacted = compacted.slice(0, -1);
     if (statement) {
       if (compacted !== '') compacted += '\n';
-      file = fileComment(statement, tree) || file;
-      if (file !== '' && !ts.isImportDeclaration(statement)) {
-        compacted += `${file}\n`;
-        file = '';
+      folder = folderOf(statement, tree) ?? folder;
+      if (folder !== named && !ts.isImportDeclaration(statement)) {
+        compacted += `// ${folder}\n`;
+        named = folder;
       }
     } else if (needsSpace(last, text)) compacted += ' ';
     compacted += text;
@@ -58,10 +59,20 @@ function isOptionalSemicolon({ kind, parent }: ts.Node): boolean {
   return kind === ts.SyntaxKind.SemicolonToken && !ts.isEmptyStatement(parent) && !ts.isForStatement(parent);
 }
 
-/** The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. */
-function fileComment(statement: ts.Node, tree: ts.SourceFile): string {
+/** True if a token can begin a line after a statement or field without a semicolon. */
+function canBegin(token: string, before: ts.Node): boolean {
+  // A field `get` without a value would become a getter.
+  if (ts.isPropertyDeclaration(before) && !before.initializer && !ts.isPrivateIdentifier(before.name)) return false;
+  return /^[\w$#@]/.test(token) && !/^(in|instanceof)$/.test(token);
+}
+
+/**
+ * The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. A file has the
+ * name of what it exports. So the folder is enough to find it.
+ */
+function folderOf(statement: ts.Node, tree: ts.SourceFile): string | undefined {
   const blank = tree.text.slice(statement.getFullStart(), statement.getStart(tree));
-  return [...blank.matchAll(/^\/\/ [\w/.-]+\.[jt]s$/gm)].at(-1)?.[0] ?? '';
+  return [...blank.matchAll(/^\/\/ ([\w/.-]+)\/[\w.-]+\.[jt]s$/gm)].at(-1)?.[1];
 }
 
 /** Without a space, two words or two operators would become one, and `1 .a` a fraction. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -36,12 +36,14 @@ function placesOf(urls: readonly string[]): string[] {
   return [...new Set(files.flatMap(placesIn))].sort();
 }
 
-/** The bundle names the source file of each part in a comment. */
+/** The bundle names the folders of sources in comments. */
 function placesIn(path: string): string[] {
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
   if (name !== undefined) return [name];
-  const sources = Array.from(readFileSync(path, 'utf8').matchAll(/^\/\/ (.*\.[jt]s)$/gm), ([, source = '']) => source);
-  return sources.map((source) => dirname(source).replace('src/', ''));
+  const comments = readFileSync(path, 'utf8').matchAll(/^\/\/ (.*)$/gm);
+  return Array.from(comments, ([, folders = '']) => folders.split(', '))
+    .flat()
+    .map((folder) => folder.replace('src/', ''));
 }
 
 /** A module for workers. Its `map` returns the URLs of the scripts in the thread. */
@@ -73,15 +75,7 @@ describe('the modules that are loaded', () => {
   it.each(['--help', 'inspect --help', 'local --help', 'run --help', '--version'])(
     'by millrace %s are those of the command line alone',
     async (words) => {
-      // The only module of the agent is the maximum number of hosts.
-      expect(await loadedBy(...words.split(' '))).toEqual([
-        'agent/job',
-        'base',
-        'cli',
-        'cli/init',
-        'cli/inspect',
-        'commander',
-      ]);
+      expect(await loadedBy(...words.split(' '))).toEqual(['base', 'cli', 'cli/init', 'cli/inspect', 'commander']);
     },
   );
 
@@ -99,14 +93,14 @@ describe('the modules that are loaded', () => {
     const loaded = await loadedBy('inspect', join(folder, 'data.tfrecord'));
     expect(loaded).toEqual(expect.arrayContaining(['cli/inspect', 'formats/tfrecord', 'rxjs']));
     // The stages would load the threads of mapInWorkers.
-    expect(loaded.filter((place) => /^(agent(?!\/job$)|workers)/.test(place))).toEqual([]);
+    expect(loaded.filter((place) => /^(agent|workers)/.test(place))).toEqual([]);
   });
 
   it('by millrace run are not those of the agent', async () => {
     const channels = { train: { recordFormat: 'TFRecord', files: join(folder, 'data.tfrecord') } };
     const loaded = await loadedBy('run', written('pipeline.json', { channels, stages: [] }));
     expect(loaded).toEqual(expect.arrayContaining(['pipeline/declared', 'rxjs', 'zod']));
-    expect(loaded.filter((place) => /^agent(?!\/job$)/.test(place))).toEqual([]);
+    expect(loaded.filter((place) => /^agent/.test(place))).toEqual([]);
   });
 
   it('by a thread of mapInWorkers are few: neither RxJS nor zod', () => {

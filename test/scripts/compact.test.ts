@@ -26,7 +26,19 @@ class Some extends Object {
   static { Some.three = 3; }
   get four() { return #one in this; }
   async *five() { yield* [await 1]; }
+  get;
+  six() {}
+  seven = a;
+  in() {}
+  eight = a;
+  [b] = a;
 }
+a = b;
+(a || b)();
+a = b;
+[a, b].pop();
+a = b;
++a;
 switch (a) { case 1: b = 2; break; default: b = 3 }
 var f = async function* named() { return { get x() { return 1 }, ["y z"]: void 0 } };
 export { a as default, z };
@@ -43,19 +55,20 @@ describe('compact', () => {
     const code = 'function f(a) { if (a) return 1; const b = { x: 1,\n y: 2 }; return b; }\nclass C { x = 1; y() {} }';
     expect(compact(code).split('\n')).toEqual([
       'function f(a){',
-      'if(a)return 1;',
-      'const b={x:1,y:2};',
+      'if(a)return 1',
+      'const b={x:1,y:2}',
       'return b}',
       'class C{',
-      'x=1;',
+      'x=1',
       'y(){}}',
       '',
     ]);
   });
 
-  it('keeps the comments that name files, before the first code of the file', () => {
-    const code = '// src/one.ts\nimport { z } from "zod";\n// a remark\n\n// src/two.ts\nf(); // done\ng();\n';
-    expect(compact(code)).toBe('import{z}from"zod";\n// src/two.ts\nf();\ng();\n');
+  it('names the folder of files before their first code', () => {
+    const code =
+      '// src/one/a.ts\nimport { z } from "zod";\n// a remark\n\n// src/two/b.ts\nf(); // done\n// src/two/c.ts\ng();\n';
+    expect(compact(code)).toBe('import{z}from"zod"\n// src/two\nf()\ng();\n');
   });
 
   it('keeps the first line of a command', () => {

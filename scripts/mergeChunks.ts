@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Metafile, Plugin } from 'esbuild';
+
+/**
+ * The bundler makes a chunk for each set of entry points that share modules. Many of these are small, and the lists of
+ * imports between them take more of the package than the code. No entry point loads more than this many bytes of
+ * additional code after small chunks are merged.
+ */
+const MAX_ADDED_BYTES = 9000;
+
+/** A chunk, or chunks that will be one. */
+interface Chunk {
+  readonly outputs: Set<string>;
+  size: number;
+  /** The entry points that load it. */
+  readonly users: Set<string>;
+  /** The packages that it imports. */
+  readonly packages: Set<string>;
+  /** The chunks that it imports. */
+  readonly needs: Set<Chunk>;
+}
+
+interface Merge {
+  readonly into: Chunk;
+  readonly from: Chunk;
+  readonly addedBytes: number;
+}
+
+type Outputs = Metafile['outputs'];
+
+/**
+ * Returns a plugin that lets the bundler merge small chunks. Each entry point imports all modules of the merged chunks
+ * that it loads, so the bundler puts these modules together.
+ */
+export function mergeChunks({ outputs }: Metafile): Plugin {
+  const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
+  const loads = new Map(entries.map(([entry]) => [entry, loadedBy(entry, outputs)]));
+  const chunks = mergeAll(chunksOf(outputs, loads));
+  const modules = new Map(
+    entries.map(([entry, { entryPoint = '' }]) => {
+      const paths = chunks.filter(({ users }) => users.has(entry)).flatMap((chunk) => [...chunk.outputs]);
+      const added = paths.filter((path) => !loads.get(entry)?.has(path));
+      return [resolve(entryPoint), added.flatMap((path) => modulesOf(outputs[path]))];
+    }),
+  );
+  return importing(modules);
+}
+
+/** Imports modules at the end of files. So the order of the files' own imports remains. */
+function importing(modules: ReadonlyMap<string, readonly string[]>): Plugin {
+  return {
+    name: 'mergeChunks',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
+        const imports = modules.get(path)?.map((module) => `import ${JSON.stringify(resolve(module))};\n`) ?? [];
+        if (imports.length === 0) return undefined;
+        const code = await readFile(path, 'utf8');
+        return { contents: code + imports.join(''), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+      });
+    },
+  };
+}
+
+function modulesOf(output: Outputs[string] | undefined): string[] {
+  return Object.entries(output?.inputs ?? {}).flatMap(([module, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [module] : [],
+  );
+}
+
+/** The files that an entry point loads with its first import, and the entry point itself. */
+export function loadedBy(entry: string, outputs: Outputs): Set<string> {
+  const loaded = new Set([entry]);
+  for (const path of loaded) for (const next of importsOf(outputs[path])) if (next in outputs) loaded.add(next);
+  return loaded;
+}
+
+/** The files and packages that a file imports, without `import()`. */
+function importsOf(output: Outputs[string] | undefined): string[] {
+  return output?.imports.flatMap(({ kind, path }) => (kind === 'import-statement' ? [path] : [])) ?? [];
+}
+
+function chunksOf(outputs: Outputs, loads: ReadonlyMap<string, ReadonlySet<string>>): Chunk[] {
+  const chunks = new Map(
+    Object.entries(outputs).map(([path, output]): [string, Chunk] => {
+      const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
+      const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
+      const sets = { outputs: new Set([path]), users: new Set(users), packages: new Set(packages) };
+      return [path, { ...sets, size: output.bytes, needs: new Set() }];
+    }),
+  );
+  for (const [path, { needs }] of chunks) {
+    const needed = importsOf(outputs[path]).map((next) => chunks.get(next));
+    for (const chunk of needed) if (chunk) needs.add(chunk);
+  }
+  // The files of entry points have fixed names, so they cannot be merged.
+  return [...chunks].flatMap(([path, chunk]) => (loads.has(path) ? [] : [chunk]));
+}
+
+/** Merges the chunks that add the least code, until each further merge adds too much to an entry point. */
+function mergeAll(all: readonly Chunk[]): Chunk[] {
+  const chunks = new Set(all);
+  const added = new Map<string, number>();
+  for (let merge = cheapest(chunks, added); merge !== undefined; merge = cheapest(chunks, added)) {
+    const { into, from } = merge;
+    for (const [chunk, users] of newUsers(into, from)) {
+      for (const user of users) {
+        chunk.users.add(user);
+        added.set(user, (added.get(user) ?? 0) + chunk.size);
+      }
+    }
+    into.size += from.size;
+    for (const key of ['outputs', 'packages'] as const) for (const each of from[key]) into[key].add(each);
+    chunks.delete(from);
+    for (const next of from.needs) into.needs.add(next);
+    for (const { needs } of chunks) if (needs.delete(from)) needs.add(into);
+    into.needs.delete(into);
+  }
+  return [...chunks];
+}
+
+function cheapest(chunks: ReadonlySet<Chunk>, added: ReadonlyMap<string, number>): Merge | undefined {
+  let best: Merge | undefined;
+  const list = [...chunks];
+  for (const [i, into] of list.entries()) {
+    for (const from of list.slice(i + 1)) {
+      const bytes = addedBytes(newUsers(into, from), chunks, added);
+      if (bytes < (best?.addedBytes ?? Infinity)) best = { into, from, addedBytes: bytes };
+    }
+  }
+  return best;
+}
+
+/** The additional users of each chunk if two chunks, and so the chunks that these need, get the same users. */
+function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
+  const users = [...new Set([...into.users, ...from.users])];
+  const needed = new Set([into, from]);
+  for (const { needs } of needed) for (const next of needs) needed.add(next);
+  return new Map([...needed].map((chunk) => [chunk, users.filter((user) => !chunk.users.has(user))]));
+}
+
+/** The code that entry points would load in addition. Infinite if it is too much, or if it imports other packages. */
+function addedBytes(
+  users: ReadonlyMap<Chunk, readonly string[]>,
+  chunks: ReadonlySet<Chunk>,
+  before: ReadonlyMap<string, number>,
+): number {
+  const added = new Map<string, number>();
+  for (const [{ size, packages }, names] of users) {
+    for (const name of names) {
+      added.set(name, (added.get(name) ?? 0) + size);
+      const hasPackage = (wanted: string): boolean =>
+        [...chunks].some((chunk) => chunk.users.has(name) && chunk.packages.has(wanted));
+      if (![...packages].every(hasPackage)) return Infinity;
+    }
+  }
+  const isTooMuch = [...added].some(([name, bytes]) => bytes + (before.get(name) ?? 0) > MAX_ADDED_BYTES);
+  return isTooMuch ? Infinity : [...added.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
