@@ -9,7 +9,7 @@ const MARKS = 'dist/.erased.json';
 
 /**
  * Writes the JavaScript of the given folders to `dist`, without types, for the programs of tests and measurements. Each
- * line keeps its number. The package contains the bundle of `bundleCode.ts` instead.
+ * line keeps its number. The package contains the bundle of `bundle/bundleCode.ts` instead.
  */
 const folders = argv.slice(2);
 const marks = existsSync(MARKS) ? (JSON.parse(readFileSync(MARKS, 'utf8')) as Record<string, string>) : {};

@@ -1,5 +1,5 @@
 import { transform } from 'esbuild';
-import { compact } from '../../scripts/compact.js';
+import { compact } from '../../scripts/bundle/compact.js';
 
 /** Code in which a space, a line break or a semicolon has a meaning. */
 const DELICATE = `

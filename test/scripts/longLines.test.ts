@@ -1,4 +1,4 @@
-import { withLongLines } from '../../scripts/longLines.js';
+import { withLongLines } from '../../scripts/bundle/longLines.js';
 
 describe('withLongLines', () => {
   it('writes a paragraph on one line', () => {

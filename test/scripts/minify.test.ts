@@ -1,4 +1,4 @@
-import { minify } from '../../scripts/minify.js';
+import { minify } from '../../scripts/bundle/minify.js';
 
 const CODE = `#!/usr/bin/env node
 import { inspect as print } from 'node:util';

@@ -1,4 +1,4 @@
-import { shortenModuleLists } from '../../scripts/moduleLists.js';
+import { shortenModuleLists } from '../../scripts/bundle/moduleLists.js';
 
 /** Without line breaks between statements, which have no meaning. */
 const shortened = (code: string): string => shortenModuleLists(code).replaceAll(/\n+/g, '\n').trim();

@@ -1,4 +1,4 @@
-import { orderBySimilarity } from '../../scripts/orderBySimilarity.js';
+import { orderBySimilarity } from '../../scripts/bundle/orderBySimilarity.js';
 
 const about = (topic: string): string =>
   `A long text about ${topic}, and again ${topic}, in the words of ${topic}. `.repeat(3);

@@ -1,4 +1,4 @@
-import { separate } from '../../scripts/separate.js';
+import { separate } from '../../scripts/bundle/separate.js';
 
 describe('separate', () => {
   it('separates declarations, also destructured ones, in lists of statements', () => {

@@ -90,8 +90,8 @@ function listOf(keyword: string, names: readonly ts.ImportOrExportSpecifier[], f
 /** The imports that have only names in braces. */
 function namedImports(tree: ts.SourceFile): [ts.ImportDeclaration, readonly ts.ImportSpecifier[]][] {
   return tree.statements.flatMap((node): [ts.ImportDeclaration, readonly ts.ImportSpecifier[]][] => {
-    if (!ts.isImportDeclaration(node) || !node.importClause || node.importClause.name) return [];
-    const { namedBindings } = node.importClause;
+    if (!ts.isImportDeclaration(node) || node.importClause?.name) return [];
+    const namedBindings = node.importClause?.namedBindings;
     return namedBindings && ts.isNamedImports(namedBindings) ? [[node, namedBindings.elements]] : [];
   });
 }

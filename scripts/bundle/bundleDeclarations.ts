@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { ENTRY_POINTS } from './entryPoints.js';
+import { ENTRY_POINTS } from '../entryPoints.js';
 import { withLongLines } from './longLines.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
@@ -27,7 +27,12 @@ const entries = ENTRY_POINTS.map(({ types, source }) => ({
 const files = FOLDERS.flatMap((folder) => {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
 });
-const tools = ['package.json', import.meta.filename, 'scripts/orderBySimilarity.ts', 'scripts/longLines.ts'];
+const tools = [
+  'package.json',
+  import.meta.filename,
+  'scripts/bundle/orderBySimilarity.ts',
+  'scripts/bundle/longLines.ts',
+];
 const digest = digestOf([...files.filter((file) => file.endsWith('.d.ts')), ...tools]);
 if (!existsSync(BUNDLE) || !existsSync(DIGEST) || readFileSync(DIGEST, 'utf8') !== digest) {
   rmSync(TYPES, { recursive: true, force: true });

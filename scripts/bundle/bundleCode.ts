@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { compact } from './compact.js';
-import { COMMAND, ENTRY_POINTS } from './entryPoints.js';
-import { digestOf, writeChange } from './buildOutput.js';
+import { COMMAND, ENTRY_POINTS } from '../entryPoints.js';
+import { digestOf, writeChange } from '../buildOutput.js';
 import { loadedBy, mergeChunks } from './mergeChunks.js';
 import { minify } from './minify.js';
 import { shortenModuleLists } from './moduleLists.js';
@@ -19,7 +19,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
 const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map(
-  (name) => `scripts/${name}.ts`,
+  (name) => `scripts/bundle/${name}.ts`,
 );
 const AGENT = 'src/agent/index.ts';
 const SCHEMA = 'docs/pipeline.schema.json';

@@ -51,8 +51,8 @@ export function mergeChunks({ outputs }: Metafile): Plugin {
 function importing(modules: ReadonlyMap<string, readonly string[]>): Plugin {
   return {
     name: 'mergeChunks',
-    setup: ({ onLoad }) => {
-      onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
+    setup: (build) => {
+      build.onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
         const imports = modules.get(path)?.map((module) => `import ${JSON.stringify(resolve(module))};\n`) ?? [];
         if (imports.length === 0) return undefined;
         const code = await readFile(path, 'utf8');
