@@ -5,12 +5,13 @@ import { ConfigError } from '../src/base/errors.js';
 import { fileStore } from '../src/stores/fileStore.js';
 import { keepMemory } from '../src/arrays/freshMemory.js';
 import { keepItems } from '../src/snapshots/keepItems.js';
-import { localPath } from '../src/base/localPath.js';
+import { problemOfPath, urlScheme } from '../src/base/localPath.js';
 import { operate } from '../src/demand/operate.js';
 import { ownMemory } from '../src/base/ownMemory.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { PASS, passOf, type Pass } from '../src/resume/pass.js';
 import { pullSource } from '../src/demand/pullSource.js';
+import { quote } from '../src/base/showValue.js';
 import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
@@ -21,6 +22,16 @@ export interface CacheOptions {
   readonly file?: string | undefined;
 }
 
+const file = z
+  .string()
+  .min(1, 'expected a path')
+  .superRefine((path, context) => {
+    const found = `expected a path on this machine, found ${quote(path)}`;
+    const message = urlScheme(path) === 's3' ? `${found}: snapshot() stores items in a bucket` : problemOfPath(path);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .describe('The path of a file that stores the items instead of memory, also for later processes.');
+
 export const cacheSchema = z
   .strictObject({
     maxBytes: z
@@ -28,9 +39,7 @@ export const cacheSchema = z
       .positive()
       .optional()
       .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
-    file: localPath
-      .optional()
-      .describe('The path of a file that stores the items instead of memory, also for later processes.'),
+    file: file.optional(),
   })
   .refine(({ maxBytes, file }) => maxBytes === undefined || file === undefined, {
     path: ['maxBytes'],
