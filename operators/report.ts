@@ -89,12 +89,12 @@ const optionsSchema = z.strictObject({
  * for example the inner sources of `interleave`. If another `report` is upstream, the stages before it count as one
  * source.
  *
- * If `onReport` throws after `everyMs` milliseconds, the Observable fails with the exception. At the end of a
- * subscription, the exception is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws during a subscription, the Observable fails with the exception. If its last call throws, at the
+ * end of the subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
- * second, and at the end of the process. They hold about 600 samples of each stage, and `trace` also 50,000 periods.
- * Longer runs have coarser samples. A file that cannot be written causes the warning `MILLRACE_REPORT_FILE`.
+ * second, and at the end of the process. Both hold about 600 samples of each stage, and longer runs have coarser
+ * samples. `trace` also holds 50,000 periods of work and waiting. A file that cannot be written causes the warning `MILLRACE_REPORT_FILE`.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

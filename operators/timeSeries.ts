@@ -14,9 +14,9 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 export interface TimeSeriesOptions {
   /** The number of input rows in a window. */
   readonly length: number;
-  /** The number of rows between two input rows, and between two target rows. Default: 1. */
+  /** The distance in rows from one input row to the next, and from one target row to the next. Default: 1. */
   readonly samplingRate?: number | undefined;
-  /** The number of rows between the starts of two windows. Default: 1. */
+  /** The distance in rows from the start of a window to the start of the next. Default: 1. */
   readonly shift?: number | undefined;
   /** The number of rows from the last input row (0) to the first target row. Can be negative. Default: 1. */
   readonly offset?: number | undefined;
@@ -47,8 +47,10 @@ const fieldsSchema = z.strictObject({
   length: positiveInteger.describe('The number of input rows in a window.'),
   samplingRate: positiveInteger
     .default(1)
-    .describe('The number of rows between two input rows, and between two target rows. Default: 1.'),
-  shift: positiveInteger.default(1).describe('The number of rows between the starts of two windows. Default: 1.'),
+    .describe('The distance in rows from one input row to the next, and from one target row to the next. Default: 1.'),
+  shift: positiveInteger
+    .default(1)
+    .describe('The distance in rows from the start of a window to the start of the next. Default: 1.'),
   offset: z
     .int()
     .default(1)

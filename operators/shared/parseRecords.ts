@@ -15,8 +15,8 @@ export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
-   * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
-   * Then `batch` must throw for different shapes.
+   * Returns the shapes of the arrays in a parsed batch of one record. If records can have different shapes, this is
+   * required, and `batch` must throw if the records of a batch have different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }

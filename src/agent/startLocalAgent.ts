@@ -48,7 +48,7 @@ export interface LocalAgentOptions extends FindOptions {
    * `watched = report()`.
    */
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
-  /** Called when an epoch that a reader opened ends, also if the reader left early. */
+  /** Called at the end of each epoch that a reader has opened, even if the reader left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called during downloads from a store for channels in File mode. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;

@@ -25,8 +25,7 @@ export interface StageReport {
   /** The number of subscriptions to the stage. For a channel, this is the number of epochs. */
   readonly subscriptions: number;
   /**
-   * The counts of the items that the stage received, and the times of the stage. For a source: of the items that it
-   * delivered.
+   * The counts of the items that the stage received, or that a source delivered, and the times of the stage.
    *
    * - `inputMs`: the stage waited for items.
    * - `consumerMs`: the stage was full, and its consumer requested no items.

@@ -9,7 +9,7 @@ export interface StoredObject {
    * file. If `undefined`, a change between two reads is not detected.
    */
   readonly version: string | undefined;
-  /** True if `read` can read ranges of the object. If false, only `readAll` can. */
+  /** True if `read` can read ranges of the object. If false, `readAll` reads the whole object. */
   readonly hasRanges: boolean;
 }
 

@@ -34,7 +34,7 @@ function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<u
         'this batch is not full.'
       : `the earlier passes had ${batches} batches. If the source can be read only once, create a new source for each pass: ` +
         'defer(() => …).';
-  return new MillraceError(`${caller}: pass ${passes} over the dataset ended without a batch: ${reason}`, {
+  return new MillraceError(`${caller}: the dataset had no batch in its pass ${passes}: ${reason}`, {
     code: 'ERR_EMPTY',
   });
 }

@@ -37,7 +37,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
       message:
-        'fitDataset: pass 1 over the dataset ended without a batch: the source has no records, a filter drops all records, ' +
+        'fitDataset: the dataset had no batch in its pass 1: the source has no records, a filter drops all records, ' +
         'or dropRemainder drops the only batch because this batch is not full.',
     });
   });
@@ -56,7 +56,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     });
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
-      message: expect.stringMatching(/^fitDataset: validationData: pass 1 over the dataset ended without a batch: /),
+      message: expect.stringMatching(/^fitDataset: validationData: the dataset had no batch in its pass 1: /),
     });
     expect([training.opened, training.closed]).toEqual([1, 1]);
     test.tensorsLeft = RUNNING_TOTALS;
@@ -72,9 +72,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     const fitted = fitDataset(model, toDataset(tf, once.source$), { epochs: 3, verbose: 0 });
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
-      message: expect.stringContaining(
-        'pass 2 over the dataset ended without a batch: the earlier passes had 3 batches.',
-      ),
+      message: expect.stringContaining('the dataset had no batch in its pass 2: the earlier passes had 3 batches.'),
     });
     expect([once.opened, once.closed]).toEqual([2, 2]);
     test.tensorsLeft = RUNNING_TOTALS;

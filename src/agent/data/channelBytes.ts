@@ -25,8 +25,8 @@ interface Reading {
  * Yields the bytes of one epoch in Pipe mode. With RecordIO, each object and each attribute of an augmented manifest is
  * one record. Otherwise, they follow each other without a separator. Compressed objects are decompressed first.
  *
- * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests up to 16 ranges and 32 MiB
- * ahead, also of the next objects. Sends requests only on demand. With RecordIO, reads a compressed object twice,
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests 32 MiB or 16 small
+ * objects ahead. Sends requests only on demand. With RecordIO, reads a compressed object twice,
  * because the record's header contains the decompressed length.
  *
  * @param signal - an abort ends the requests, and the iteration rejects with its reason.

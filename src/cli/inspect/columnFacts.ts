@@ -94,7 +94,7 @@ export class ColumnFacts {
     return this.hasValues && Math.max(this.#numbers, this.#booleans) >= NINE_OF_TEN * this.#values;
   }
 
-  /** True if a reader of the proposed dtype fails on some fields. */
+  /** True if some fields cannot be read with the proposed dtype. */
   get hasOddText(): boolean {
     return this.#firstText !== undefined && this.column !== 'string' && this.dtype !== 'bool';
   }

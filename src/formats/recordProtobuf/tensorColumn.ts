@@ -4,7 +4,7 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** Limited, because each value of a sparse array has an index of 8 bytes a dimension. NumPy 1 has the same limit. */
+/** Limited, because each value of a sparse array has an index of 8 bytes for each dimension. NumPy 1 has the same limit. */
 export const MAX_RANK = 32;
 
 export interface TensorSource {

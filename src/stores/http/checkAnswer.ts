@@ -134,7 +134,7 @@ export function requireKnownEncoding(
   const decoder = names.join() === 'br' ? ", and compression: 'brotli' of recordsFromFiles" : ', and decode them';
   throw new ChannelError(
     `Cannot read ${shown}: the server sends it with Content-Encoding: ${head.headers.get('content-encoding')}, which ` +
-      'Millrace does not decode. Turn off this encoding on the server. Or, to read the encoded bytes, set ' +
+      'Millrace does not decode. Turn off this encoding on the server. To read the encoded bytes instead, set ' +
       `${option(names.join(', '))}${decoder}.`,
     { code: 'ERR_CHANNEL_IO', path: shown, status: head.status },
   );
