@@ -18,7 +18,7 @@ import { warn } from '../src/base/warn.js';
 export interface CacheOptions {
   /** The maximum size of the cache in memory, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
-  /** The path of a file that stores the items instead of memory, also for later processes. */
+  /** The path of a file that keeps the items in place of memory. Later processes read it, too. */
   readonly file?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ const file = z
     const message = urlScheme(path) === 's3' ? `${found}: snapshot() stores items in a bucket` : problemOfPath(path);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
-  .describe('The path of a file that stores the items instead of memory, also for later processes.');
+  .describe('The path of a file that keeps the items in place of memory. Later processes read it, too.');
 
 export const cacheSchema = z
   .strictObject({

@@ -55,7 +55,7 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns to skip the bad record, or throws the error of the Observable. */
+/** Returns if the bad record is skipped. Otherwise, throws the error with which the Observable fails. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**

@@ -4,7 +4,7 @@ import { formatPath } from './formatPath.js';
 /** The maximum depth of nesting. A deeper item probably contains itself. */
 export const MAX_DEPTH = 500;
 
-/** The maximum length of a path in characters. The path of an item that contains itself is longer. */
+/** The maximum length of a path in characters. The path of an item that contains itself has no end, so it reaches this limit. */
 export const MAX_PATH_LENGTH = 2000;
 
 /**

@@ -75,7 +75,7 @@ export function rateChart({ bytesPerSecond, ends }: Course): Section {
   };
 }
 
-/** The queue or the rate of a stage. If the consumer waited for the stage, also the course of this wait. */
+/** The queue or the rate of a stage. If the consumer waited for the stage, also how long it waited over time. */
 export function lane(stage: StageCourse, report: PipelineReport, index: number, { ends }: Course): Section {
   const { name, queue, itemsPerSecond } = stage;
   const figures = report.stages[index];

@@ -68,8 +68,8 @@ const argumentsSchema = z.strictObject({
  * `ca` has no effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in
  * directory buckets.
  *
- * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
- * or 1,000 objects and up to 20,000 keys of a listing. Connections are kept as with `httpStore`.
+ * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range.
+ * `list` holds 1,000 objects, and up to 20,000 keys of a folder. Connections are kept as with `httpStore`.
  *
  * `create` uploads parts of 8 MiB, four at the same time. A request that neither sends nor receives a byte for
  * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one

@@ -10,7 +10,7 @@ export interface OwnFiles {
   readonly isLocal: boolean;
 }
 
-/** Refuses sources that read a file of the run, also through a link to the file or to its folder. */
+/** Refuses sources that read a file that this run writes, also through a link to the file or to its folder. */
 export function refuseOwnFiles({ pattern, existing, isLocal }: OwnFiles): WrittenFiles {
   const { matches, manifestPath, text } = pattern;
   const isNamed = (path: string): boolean => matches(path) || path === manifestPath;

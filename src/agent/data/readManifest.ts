@@ -13,7 +13,7 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
 
 /**
  * Returns the listed objects in order. A manifest is a JSON array. Its first element is `{ "prefix": "…" }`, the others
- * are keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the manifest's.
+ * are keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the manifest.
  *
  * @throws ConfigError if the manifest is malformed, a file does not exist or is outside the manifest's root, or a key
  *   is outside the prefix.

@@ -25,7 +25,7 @@ export class ColumnFacts {
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
   #firstFraction: FirstField | undefined;
-  /** The first number after which no single dtype can represent all numbers so far. */
+  /** The first number that no dtype can represent together with all numbers before it. */
   #firstMisfit: FirstField | undefined;
   #firstPadded: FirstField | undefined;
 

@@ -1,8 +1,8 @@
-/** If at least this share of the values is equal, other values are errors in the data. */
+/** If at least this share of the values are the same, other values are errors in the data. */
 const NEARLY_ALL = 0.99;
-/** If more than this share of the values is equal, the report shows the first other value. */
+/** If more than this share of the values are the same, the report shows the first different value. */
 export const MOSTLY = 0.5;
-/** If at least this share of the values is equal, other values are unusual, but may be valid. */
+/** If at least this share of the values are the same, other values are unusual, but may be valid. */
 export const NINE_OF_TEN = 0.9;
 
 /**

@@ -11,7 +11,7 @@ export const DECLARE_DEFAULT = 'if the feature may be missing, declare a default
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** Returns the predicate of an error whose subject is "the record". */
+/** Returns the part of an error message after the words "the record". */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

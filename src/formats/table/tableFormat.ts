@@ -55,8 +55,8 @@ function warnOfTextHeader(names: readonly string[]): void {
   const header = names.map((name) => quote(name)).join(', ');
   warn(
     'MILLRACE_REPEATED_HEADER',
-    `decodeTable: skipped a row that is equal to the header (${header}). All columns are strings, so each row ` +
-      'that is equal to the header is skipped. If these rows are data, remove the headers from the files, and set the option "columnNames".',
+    `decodeTable: skipped a row that is equal to the header (${header}). All columns are strings, so a repeated header ` +
+      'cannot be told from data, and each row that is equal to it is skipped. If these rows are data, remove the headers from the files, and set the option "columnNames".',
   );
 }
 
