@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { placeOf } from '../../src/base/origins.js';
 import type { ReaderPosition } from '../../src/base/readerPosition.js';
+import type { RecordSpan } from '../../src/base/recordSpan.js';
 import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
@@ -19,6 +20,8 @@ export interface PositionedReader<R> {
   readonly position?: ReaderPosition;
   push(chunk: Uint8Array): void;
   read(): R | undefined;
+  /** Like `read`, but creates no view: sets `span` and returns true if there is a record. */
+  readSpan?(span: RecordSpan): boolean;
   end(): R | undefined;
 }
 

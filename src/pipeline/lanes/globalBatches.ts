@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
+import { ReusedMemory } from '../../base/reusedMemory.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import { pullSource, type Puller } from '../../demand/pullSource.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
@@ -57,8 +58,9 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch begins with the windows of the next step. The
  * cursor is the same on all hosts, and resumes with any number of hosts.
  *
- * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, and one more window. Small
- * records need about 100 bytes more each. A record is a view on its block, and keeps the block in memory.
+ * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, and one more window. Each
+ * record needs 16 bytes more. Emitted records are copies: those of one MiB share memory. Epochs use the memory of the
+ * windows again.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not
  * an index, with a ChannelError (`ERR_CHANNEL_CHANGED`) if the files have changed since they were indexed, with a
@@ -79,11 +81,18 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   const listFiles = blockFilesOf(NAME, { patterns, store, include, exclude });
   const findTable = tableFinder(settings);
   let epoch = 0;
+  let shared = new WeakRef(new ReusedMemory());
+  /** The epochs share memory. Between two epochs, it may be freed. */
+  const memory = (): ReusedMemory => {
+    const known = shared.deref() ?? new ReusedMemory();
+    shared = new WeakRef(known);
+    return known;
+  };
   const read = (list: ListBlockFiles) =>
     withPass((pass) => {
       const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'records');
       const found = (stop: AbortSignal) => findTable(list, stop);
-      return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, findTable: found });
+      return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, memory: memory(), findTable: found });
     });
   const parts$ = unlessFilesWritten(listFiles, read) as Observable<RecordsOf<F>[]>;
   return parts$.pipe(abortable(signal));
@@ -110,10 +119,11 @@ function tableFinder({ index: given, decoder, seekable, patterns, store, include
 interface EpochSource {
   readonly input: InputPosition | undefined;
   readonly epoch: number;
+  readonly memory: ReusedMemory;
   readonly findTable: (stop: AbortSignal) => Promise<BlockTable>;
 }
 
-function epochSteps(settings: Settings, { input, epoch, findTable }: EpochSource): Observable<unknown[]> {
+function epochSteps(settings: Settings, { input, epoch, memory, findTable }: EpochSource): Observable<unknown[]> {
   const { seed, globalBatchSize, lanes, windowBlocks, dropRemainder, owner, concurrency } = settings;
   const facts = { seed, globalBatchSize, lanes, windowBlocks, dropRemainder };
   return pullSource<unknown[]>((outlet) => {
@@ -122,7 +132,7 @@ function epochSteps(settings: Settings, { input, epoch, findTable }: EpochSource
     const begin = (table: BlockTable): void => {
       if (controller.signal.aborted) return;
       input?.announceFacts({ ...facts, ...table.facts });
-      const how = { ...facts, owner, concurrency, epoch, firstStep: input?.beginAtRecord() ?? 0 };
+      const how = { ...facts, owner, concurrency, memory, epoch, firstStep: input?.beginAtRecord() ?? 0 };
       reader = new StepReader(table, how, { ...outlet, deliver: counted(input, outlet.deliver) });
       reader.pull();
     };

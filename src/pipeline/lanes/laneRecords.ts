@@ -1,46 +1,51 @@
-import type { BlockRecords } from './blockRecords.js';
+import type { BlockTarget } from './blockTable.js';
+import type { ReusedMemory } from '../../base/reusedMemory.js';
+import type { OutputMemory } from './outputMemory.js';
 import type { LaneWindow } from './globalOrder.js';
+import { WindowRecords } from './windowRecords.js';
 
-/** The records of a block, or the error of its reading. */
-export type LoadedBlock = { readonly records: BlockRecords } | { readonly error: unknown };
-
-/** The records of a window, in any order. Record i is the record `indices[i]` of the block `blocks[parts[i]]`. */
-interface Window {
-  readonly blocks: readonly BlockRecords[];
-  readonly parts: Uint32Array;
-  readonly indices: Uint32Array;
+/** What all lanes of an owner share. */
+export interface LaneContext {
+  readonly memory: ReusedMemory;
+  readonly output: OutputMemory;
+  /** Resolves if the block is loaded, or if it cannot be loaded: with the error in an object. */
+  readonly load: (block: number, target: BlockTarget) => Promise<{ readonly error: unknown } | undefined>;
 }
 
-const NO_RECORDS: Window = {
-  blocks: [],
-  parts: new Uint32Array(0),
-  indices: new Uint32Array(0),
-};
+/** A window whose blocks are loaded. Item i of `order` is the index of the i-th record. */
+interface Window {
+  readonly records: WindowRecords;
+  readonly order: Uint32Array;
+}
 
 /** The window of a lane that is read next. */
 interface NextWindow {
   readonly window: LaneWindow;
-  /** Complete if no block is missing. */
-  readonly loaded: LoadedBlock[];
+  /** Created by the first request. */
+  records?: WindowRecords;
   requested: number;
+  /** The number of requested records. */
+  requestedRecords: number;
   missing: number;
+  /** The errors of blocks, by position. */
+  readonly errors: { readonly error: unknown }[];
 }
 
 /** The records of one lane: a window whose records are taken, and the next window, whose blocks are being loaded. */
 export class LaneRecords {
   readonly #windows: Iterator<LaneWindow>;
+  readonly #context: LaneContext;
   /** The number of records to drop at the start of the next window. */
   #skip: number;
-  #window = NO_RECORDS;
+  #window: Window | undefined;
   #taken = 0;
-  /** Not used. Keeps the accesses of {@link BlockRecords.touch} from being optimised away. */
-  touched = 0;
   #random: (bound: number) => number = () => 0;
   #next: NextWindow | undefined;
 
   /** @param skip - the number of the lane's records that were taken before. Their windows are not loaded. */
-  constructor(windows: Iterator<LaneWindow>, skip: number) {
+  constructor(windows: Iterator<LaneWindow>, skip: number, context: LaneContext) {
     this.#windows = windows;
+    this.#context = context;
     this.#skip = skip;
     this.#prepareNext();
     while (this.#next && this.#next.window.records <= this.#skip) {
@@ -51,7 +56,7 @@ export class LaneRecords {
 
   /** The number of records that can be taken before the next window is needed. */
   get left(): number {
-    return this.#window.indices.length - this.#taken;
+    return this.#window ? this.#window.order.length - this.#taken : 0;
   }
 
   /** The number of requested blocks of the next window. */
@@ -64,31 +69,33 @@ export class LaneRecords {
   }
 
   /** Requests the next block. Call it only if there is an unrequested block. */
-  request(load: (block: number) => Promise<LoadedBlock>): Promise<void> {
+  async request(): Promise<void> {
     const next = this.#next as NextWindow;
+    const { window } = next;
+    const { load, memory } = this.#context;
+    const records = (next.records ??= new WindowRecords(window));
     const position = next.requested++;
-    return load(next.window.parts[position]?.block as number).then((loaded) => {
-      next.loaded[position] = loaded;
-      next.missing--;
-    });
+    const { block, from, to } = window.parts[position] as (typeof window.parts)[number];
+    const first = next.requestedRecords;
+    next.requestedRecords += to - from;
+    const failed = await load(block, { records, block: position, from, to, first, memory });
+    if (failed) next.errors[position] = failed;
+    next.missing--;
   }
 
   /** Moves up to `count` records of the window to `into`, and returns their number. */
   take(count: number, into: unknown[]): number {
+    const window = this.#window;
+    if (!window) return 0;
+    const { records, order } = window;
     const start = this.#taken;
-    const end = start + Math.min(count, this.left);
-    const { blocks, parts, indices } = this.#window;
-    while (this.#taken < end) this.#draw();
-    // In a short loop, the CPU waits for many records at the same time. Without it, each first access to a record of 1 KiB
-    // took 330 ns, with it 100 ns.
-    for (let at = start; at < end; at++)
-      this.touched ^= (blocks[parts[at] as number] as BlockRecords).touch(indices[at] as number);
-    for (let at = start; at < end; at++)
-      into.push((blocks[parts[at] as number] as BlockRecords).get(indices[at] as number));
-    if (this.left === 0) {
-      // Frees the blocks before the next window is there.
-      this.#window = NO_RECORDS;
-      this.#taken = 0;
+    const end = start + Math.min(count, order.length - start);
+    for (let at = start; at < end; at++) draw(order, at, this.#random);
+    records.copy(order.subarray(start, end), this.#context.output, into);
+    this.#taken = end;
+    if (end === order.length) {
+      for (const memory of records.memory) this.#context.memory.giveBack(memory);
+      this.#window = undefined;
     }
     return end - start;
   }
@@ -100,47 +107,30 @@ export class LaneRecords {
    */
   begin(): boolean {
     const next = this.#next;
-    if (!next || next.missing > 0) return false;
-    this.#window = windowOf(next);
-    this.#taken = 0;
+    if (!next?.records || next.missing > 0) return false;
+    for (const failed of next.errors) if (failed) throw failed.error;
+    const { records } = next;
+    const order = new Uint32Array(records.count);
+    for (let at = 0; at < order.length; at++) order[at] = at;
     this.#random = next.window.random;
-    for (; this.#skip > 0; this.#skip--) this.#draw();
+    for (let at = 0; at < this.#skip; at++) draw(order, at, this.#random);
+    this.#window = { records, order };
+    this.#taken = this.#skip;
+    this.#skip = 0;
     this.#prepareNext();
     return true;
   }
 
-  /** One step of a Fisher–Yates shuffle: moves the drawn record to the position that is taken. */
-  #draw(): void {
-    const { parts, indices } = this.#window;
-    const at = this.#taken++;
-    const chosen = at + this.#random(indices.length - at);
-    const [part, index] = [parts[chosen] as number, indices[chosen] as number];
-    parts[chosen] = parts[at] as number;
-    indices[chosen] = indices[at] as number;
-    parts[at] = part;
-    indices[at] = index;
-  }
-
   #prepareNext(): void {
     const { value: window } = this.#windows.next() as IteratorResult<LaneWindow, undefined>;
-    this.#next = window && { window, loaded: [], requested: 0, missing: window.parts.length };
+    this.#next = window && { window, requested: 0, requestedRecords: 0, missing: window.parts.length, errors: [] };
   }
 }
 
-/** @throws the error of the first block that could not be loaded. */
-function windowOf({ window, loaded }: NextWindow): Window {
-  const parts = new Uint32Array(window.records);
-  const indices = new Uint32Array(window.records);
-  let end = 0;
-  for (const [part, { from, to }] of window.parts.entries()) {
-    for (let index = from; index < to; index++) {
-      parts[end] = part;
-      indices[end++] = index;
-    }
-  }
-  const blocks = loaded.map((block) => {
-    if ('error' in block) throw block.error;
-    return block.records;
-  });
-  return { blocks, parts, indices };
+/** One step of a Fisher–Yates shuffle: moves the drawn record to the position `at`. */
+function draw(order: Uint32Array, at: number, random: (bound: number) => number): void {
+  const chosen = at + random(order.length - at);
+  const index = order[chosen] as number;
+  order[chosen] = order[at] as number;
+  order[at] = index;
 }

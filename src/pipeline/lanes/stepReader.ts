@@ -1,7 +1,9 @@
+import type { ReusedMemory } from '../../base/reusedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { BlockTable } from './blockTable.js';
 import { GlobalOrder, recordsOfLane, type OrderOptions } from './globalOrder.js';
-import { LaneRecords, type LoadedBlock } from './laneRecords.js';
+import { OutputMemory } from './outputMemory.js';
+import { LaneRecords, type LaneContext } from './laneRecords.js';
 
 export interface StepOptions extends OrderOptions {
   readonly globalBatchSize: number;
@@ -10,6 +12,7 @@ export interface StepOptions extends OrderOptions {
   /** The first step to read. */
   readonly firstStep: number;
   readonly concurrency: number;
+  readonly memory: ReusedMemory;
 }
 
 interface OwnLane {
@@ -33,19 +36,29 @@ export class StepReader implements Puller {
   #missing = 0;
 
   constructor(table: BlockTable, options: StepOptions, outlet: Outlet<unknown[]>) {
-    const { owner, lanes, globalBatchSize, dropRemainder, firstStep } = options;
+    const { owner, lanes, globalBatchSize, dropRemainder, firstStep, memory } = options;
     this.#table = table;
     this.#options = options;
     this.#outlet = outlet;
     this.#step = firstStep;
     this.#steps = Math[dropRemainder ? 'floor' : 'ceil'](table.total / globalBatchSize);
     const order = new GlobalOrder(table.counts, options);
+    const { signal } = this.#controller;
+    const context: LaneContext = {
+      memory,
+      output: new OutputMemory(),
+      load: (block, target) =>
+        table.load(block, target, signal).then(
+          () => undefined,
+          (error: unknown) => ({ error }),
+        ),
+    };
     const [first, end] = [owner.index, owner.index + 1].map((index) => Math.floor((index * lanes) / owner.count));
     this.#lanes = Array.from({ length: (end as number) - (first as number) }, (_, position) => {
       const lane = (first as number) + position;
       return {
         lane,
-        records: new LaneRecords(order.windowsOf(lane), this.#before(lane, firstStep)),
+        records: new LaneRecords(order.windowsOf(lane), this.#before(lane, firstStep), context),
       };
     });
   }
@@ -109,20 +122,12 @@ export class StepReader implements Puller {
       const lane = this.#nextLane();
       if (!lane) return;
       this.#inFlight++;
-      void lane.request(this.#load).then(() => {
+      void lane.request().then(() => {
         this.#inFlight--;
         this.#advance();
       });
     }
   }
-
-  readonly #load = (block: number): Promise<LoadedBlock> => {
-    const loading = this.#table.load(block, this.#controller.signal);
-    return loading.then(
-      (records) => ({ records }),
-      (error: unknown) => ({ error }),
-    );
-  };
 
   /** Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together. */
   #nextLane(): LaneRecords | undefined {
