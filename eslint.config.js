@@ -73,7 +73,7 @@ export const LAYERS = {
   ],
   onnx: ['base', 'arrays'],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'stores', 'sources'],
-  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
+  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'hosts', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [
     'base',
@@ -88,6 +88,7 @@ export const LAYERS = {
     'sinks',
     'sources',
     'pipeline',
+    'hosts',
     'agent',
   ],
 };

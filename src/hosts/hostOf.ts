@@ -6,9 +6,10 @@ import { ConfigError } from '../base/errors.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
 import { rankOf, readResourceConfig } from '../sagemaker/resourceConfig.js';
+import { SCHEDULER_VARIABLES, type SchedulerVariables, type VariableScheduler } from './schedulerVariables.js';
 
 /** The schedulers that {@link hostOf} knows. `RANK`: a launcher such as torchrun. `none`: the only process. */
-export type Scheduler = 'SageMaker' | 'Kubernetes' | 'Slurm' | 'AWS Batch' | 'RANK' | 'none';
+export type Scheduler = 'SageMaker' | VariableScheduler | 'none';
 
 /** The place of this process among the processes of its job. */
 export interface Host {
@@ -35,20 +36,6 @@ const optionsSchema = z.strictObject({
   configDir: z.string().min(1).optional(),
   count: positiveInteger.optional(),
 });
-
-interface Variables {
-  readonly scheduler: Scheduler;
-  readonly index: string;
-  /** `undefined` if the scheduler sets no variable with the count. */
-  readonly count: string | undefined;
-}
-
-const VARIABLES: readonly Variables[] = [
-  { scheduler: 'Kubernetes', index: 'JOB_COMPLETION_INDEX', count: undefined },
-  { scheduler: 'Slurm', index: 'SLURM_PROCID', count: 'SLURM_NTASKS' },
-  { scheduler: 'AWS Batch', index: 'AWS_BATCH_JOB_ARRAY_INDEX', count: 'AWS_BATCH_JOB_ARRAY_SIZE' },
-  { scheduler: 'RANK', index: 'RANK', count: 'WORLD_SIZE' },
-];
 
 /**
  * Returns which host of its job this process is, for the option `owner` of {@link globalBatches}.
@@ -83,7 +70,7 @@ const VARIABLES: readonly Variables[] = [
 export function hostOf(options: HostOptions = {}): Host {
   requireOptions('hostOf', options, '{ count: 4 }');
   const { count, ...directories } = parseOptions('hostOf', optionsSchema, options);
-  const found = [sageMakerHost(directories), ...VARIABLES.map((variables) => variableHost(variables, count))];
+  const found = [sageMakerHost(directories), ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, count))];
   const [first, ...others] = found.filter((host) => host !== undefined);
   if (!first) {
     if (count === undefined || count === 1) return { count: 1, index: 0, scheduler: 'none', source: '' };
@@ -113,7 +100,7 @@ function sageMakerHost(options: DirectoryOptions): Host | undefined {
   return { count: config.hosts.length, index: rankOf(config), scheduler: 'SageMaker', source };
 }
 
-function variableHost({ scheduler, ...names }: Variables, given: number | undefined): Host | undefined {
+function variableHost({ scheduler, ...names }: SchedulerVariables, given: number | undefined): Host | undefined {
   const index = numberIn(names.index, 0);
   if (index === undefined) return undefined;
   const told = names.count === undefined ? undefined : numberIn(names.count, 1);
