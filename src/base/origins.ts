@@ -6,7 +6,7 @@ export interface RecordOrigin {
 }
 
 /** The file whose bytes are in a memory from `start` to `end`. */
-export interface Origin {
+export interface MemoryOrigin {
   readonly path: string;
   readonly shift: number;
   readonly start: number;
@@ -26,18 +26,18 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** Finds the origins of copies in one memory. Like {@link Origin}, it must not refer to the memory. */
+/** Finds the origins of copies in one memory. Like {@link MemoryOrigin}, it must not refer to the memory. */
 export interface OriginFinder {
   /** Returns the origin of the copy that contains the byte. */
-  find(byteOffset: number): Origin | undefined;
+  find(byteOffset: number): MemoryOrigin | undefined;
 }
 
 /** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
-const origins = new WeakMap<ArrayBufferLike, Origin | OriginFinder>();
+const origins = new WeakMap<ArrayBufferLike, MemoryOrigin | OriginFinder>();
 
 /** The memory of the last record, because consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
-let lastOrigin: Origin | OriginFinder | undefined;
+let lastOrigin: MemoryOrigin | OriginFinder | undefined;
 
 /**
  * Stores a chunk's origin until its memory is garbage-collected, as one range for each memory. A chunk that follows
@@ -64,7 +64,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
-  const entry: Origin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
+  const entry: MemoryOrigin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
   if (lineNumber !== undefined) entry.lines = { at: byteOffset, before: lineNumber - 1 };
   setOrigin(buffer, entry);
 }
@@ -97,7 +97,7 @@ export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number)
   const end = Math.min(byteOffset + byteLength, origin.end, buffer.byteLength);
   const copy = new Uint8Array(buffer.slice(byteOffset, end));
   const { path, shift, lines } = origin;
-  const entry: Origin = { path, shift: shift + byteOffset, start: 0, end: copy.length };
+  const entry: MemoryOrigin = { path, shift: shift + byteOffset, start: 0, end: copy.length };
   if (lines) entry.lines = { at: 0, before: lineAt(lines, lastMemory, byteOffset) - 1 };
   origins.set(copy.buffer, entry);
   return copy;
@@ -108,12 +108,12 @@ export function rememberCopies(buffer: ArrayBufferLike, finder: OriginFinder): v
   setOrigin(buffer, finder);
 }
 
-function setOrigin(buffer: ArrayBufferLike, origin: Origin | OriginFinder): void {
+function setOrigin(buffer: ArrayBufferLike, origin: MemoryOrigin | OriginFinder): void {
   origins.set(buffer, origin);
   lastMemory = new Uint8Array(0);
 }
 
-function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefined {
+function entryOf(buffer: ArrayBufferLike, byteOffset: number): MemoryOrigin | undefined {
   if (buffer !== lastMemory.buffer) {
     lastMemory = new Uint8Array(buffer);
     lastOrigin = origins.get(buffer);

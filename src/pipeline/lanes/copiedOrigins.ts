@@ -1,4 +1,4 @@
-import type { Origin, OriginFinder } from '../../base/origins.js';
+import type { MemoryOrigin, OriginFinder } from '../../base/origins.js';
 
 /** The place of a record: the number of its block in the window, the offset in the memory of the block, the length. */
 export const PLACE_WORDS = 3;
@@ -29,7 +29,7 @@ export class CopiedOrigins implements OriginFinder {
     this.#parts.push(part);
   }
 
-  find(byteOffset: number): Origin | undefined {
+  find(byteOffset: number): MemoryOrigin | undefined {
     const position = this.#starts.findLastIndex((start) => start <= byteOffset);
     const part = this.#parts[position];
     if (!part) return undefined;
