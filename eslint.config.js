@@ -21,6 +21,7 @@ export const LAYERS = {
   resume: ['base', 'demand'],
   workers: ['base', 'arrays', 'demand', 'resume'],
   sagemaker: ['base'],
+  hosts: ['base', 'sagemaker'],
   stores: ['base', 'demand'],
   s3: ['base', 'stores'],
   sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
@@ -64,6 +65,7 @@ export const LAYERS = {
     'workers',
     'operators/shared',
     'sagemaker',
+    'hosts',
     'stores',
     'sources',
     'sinks',
@@ -71,7 +73,7 @@ export const LAYERS = {
   ],
   onnx: ['base', 'arrays'],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'stores', 'sources'],
-  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
+  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'hosts', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [
     'base',
@@ -86,6 +88,7 @@ export const LAYERS = {
     'sinks',
     'sources',
     'pipeline',
+    'hosts',
     'agent',
   ],
 };

@@ -4,6 +4,7 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
 import { ReusedMemory } from '../src/base/reusedMemory.js';
+import type { ReaderPosition } from '../src/base/readerPosition.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import type { FormatDefinition, FormatReader } from '../src/formats/framing/formatDefinition.js';
 import { piecesOf } from '../src/resume/byteMark.js';
@@ -173,8 +174,9 @@ export function decodeFormat<R>(
     rememberWholeFiles(decoder, (file) => decodeChunks(() => createReader(undefined, undefined, file), { name }));
   // `maxBadRecords` counts from the start of the file, so a decoder that skips records cannot start later.
   if (onBadRecord === 'fail' && format.isSeekable !== false) {
-    const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });
-    rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking });
+    const readerFrom = (start?: ReaderPosition) => createReader(undefined, start);
+    const seeking = (seek: DecoderSeek) => decodeChunks(() => readerFrom(seek.start), { name, seek });
+    rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking, createReader: readerFrom });
   }
   return decoder;
 }

@@ -20,12 +20,12 @@ export interface ResumableOptions {
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
-   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * read from about 1 MiB before the next record, or from the start of its file. Default: it is read again from its
-   * start.
+   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch or after `globalBatches`. If
+   * set, a resumed epoch is read from about 1 MiB before the next record, or from the start of its file. Default: it is
+   * read again from its start.
    *
    * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
-   * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, or `records` in File mode.
+   * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, `globalBatches`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }

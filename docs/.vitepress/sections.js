@@ -24,6 +24,7 @@ export const SECTIONS = [
       'guides/local-jobs': 'Local jobs',
       'guides/resume': 'Resume',
       'guides/workers': 'Workers',
+      'guides/global-batches': 'Several hosts',
       'guides/augmented-manifests': 'Augmented manifests',
       'guides/slow-pipeline': 'Debugging a slow pipeline',
       'guides/testing': 'Testing a pipeline',

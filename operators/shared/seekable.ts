@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { placeOf } from '../../src/base/origins.js';
 import type { ReaderPosition } from '../../src/base/readerPosition.js';
+import type { RecordSpan } from '../../src/base/recordSpan.js';
 import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
@@ -13,11 +14,24 @@ export interface DecoderSeek {
   readonly onChunk: (chunk: ChunkMark) => void;
 }
 
+/** A reader of a format. */
+export interface PositionedReader<R> {
+  /** The position of the next record. */
+  readonly position?: ReaderPosition;
+  push(chunk: Uint8Array): void;
+  read(): R | undefined;
+  /** Like `read`, but creates no view: sets `span` and returns true if there is a record. */
+  readSpan?(span: RecordSpan): boolean;
+  end(): R | undefined;
+}
+
 /** A decoder that can start at any record. Its errors have positions in the whole file. */
 export interface SeekableDecoder<R> {
   /** The format and its options as JSON. A saved position is valid only for the same format and options. */
   readonly facts: Announcement;
   readonly seeking: (seek: DecoderSeek) => OperatorFunction<Uint8Array, R>;
+  /** Creates a reader that begins at `start`. Default: at the start of the file. */
+  readonly createReader: (start?: ReaderPosition) => PositionedReader<R>;
 }
 
 const seekable = new WeakMap<object, SeekableDecoder<unknown>>();

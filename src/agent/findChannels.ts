@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { localPath } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
+import { SCHEDULER_VARIABLES, type VariableScheduler } from '../hosts/schedulerVariables.js';
 import { dataRoot, listItems, type ChannelItem, type ListItemsOptions } from './data/listItems.js';
 import { hostCount, hostNames } from './job/hostCount.js';
 import type { JobChannel } from './job/jobChannel.js';
@@ -19,6 +20,7 @@ const optionsSchema = z.object({
   store: s3Stores,
   signal: abortSignal.optional(),
   toolkitEnv: z.boolean().default(false),
+  scheduler: z.enum(SCHEDULER_VARIABLES.map(({ scheduler }) => scheduler)).optional(),
 });
 
 export interface ChannelData {
@@ -36,6 +38,7 @@ export interface FoundJob {
   readonly hosts: readonly string[];
   readonly places: Places;
   readonly toolkitEnv: boolean;
+  readonly scheduler: VariableScheduler | undefined;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function findChannels(request: TrainingJobRequest, options: object)
   const job = parseOptions('startLocalAgent', trainingJobSchema, request);
   const {
     toolkitEnv,
+    scheduler,
     map,
     s3Root,
     store: stores,
@@ -56,7 +60,7 @@ export async function findChannels(request: TrainingJobRequest, options: object)
   } = parseOptions('startLocalAgent', optionsSchema, options);
   const places = { ...rest, stores, s3Map: await readS3Map({ map, s3Root, hasStore: stores.length > 0 }) };
   const channels = await Promise.all(job.InputDataConfig.map((channel, index) => findChannel(channel, index, places)));
-  return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv };
+  return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv, scheduler };
 }
 
 async function findChannel(channel: JobChannel, index: number, places: Places): Promise<ChannelData> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { resolveDirectories } from '../sagemaker/directories.js';
+import { schedulerEnvironment, type VariableScheduler } from '../hosts/schedulerVariables.js';
 import { channelBytes } from './data/channelBytes.js';
 import { checkpointFolder } from './job/checkpointConfig.js';
 import { mirrorCheckpoints, type CheckpointMirror } from './tree/checkpointMirror.js';
@@ -23,6 +24,7 @@ export interface ServedJob {
   readonly channels: readonly ChannelData[];
   readonly downloads: Downloads;
   readonly toolkitEnv: boolean;
+  readonly scheduler: VariableScheduler | undefined;
   readonly checkpoints: WrittenPlace | undefined;
   readonly work: TrackedWork;
   readonly watch: WatchEpoch | undefined;
@@ -37,7 +39,7 @@ export interface ServedJob {
 }
 
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
-  const { job, channels, downloads, toolkitEnv, work, onEpoch, watch, signal } = served;
+  const { job, channels, downloads, toolkitEnv, scheduler, work, onEpoch, watch, signal } = served;
   const baseDir = await makeTree();
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
@@ -57,7 +59,12 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
     }
   }
   const toolkit = toolkitEnv ? await toolkitEnvironment({ baseDir, jobName: job.TrainingJobName, config }) : {};
-  return { name: place.name, baseDir, environment: { ...toolkit, ...platformEnvironment(job, baseDir) } };
+  const scheduled = schedulerEnvironment(scheduler, {
+    count: place.hosts.length,
+    index: place.hosts.indexOf(place.name),
+  });
+  const environment = { ...toolkit, ...scheduled, ...platformEnvironment(job, baseDir) };
+  return { name: place.name, baseDir, environment };
 }
 
 async function startCheckpoints(baseDir: string, { name }: HostPlace, served: ServedJob): Promise<void> {

@@ -9,6 +9,7 @@ import { explainFullDisk, keepTree, removeDeadTrees, removeTree } from './tree/j
 import type { Store } from '../stores/store.js';
 import type { ChannelObject } from './data/channelObject.js';
 import { objectsOf } from './data/listItems.js';
+import type { VariableScheduler } from '../hosts/schedulerVariables.js';
 import type { FindOptions } from './data/manifestPlace.js';
 import type { ServedEpoch, WatchedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type ServedJob } from './startHost.js';
@@ -42,6 +43,11 @@ export interface LocalAgentOptions extends FindOptions {
    * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
+  /**
+   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes, the
+   * number of hosts. Default: no scheduler.
+   */
+  readonly scheduler?: VariableScheduler | undefined;
   /**
    * Called when a reader opens the FIFO of an epoch. The reader receives the chunks of the returned iterable. For
    * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader with
@@ -110,7 +116,7 @@ export async function startAgent(
   { outputDir, copySignal }: { readonly outputDir?: string | undefined; readonly copySignal?: AbortSignal } = {},
 ): Promise<{ readonly agent: LocalAgent; readonly output: WrittenPlace | undefined }> {
   const found = await findChannels(request, options);
-  const { job, channels, toolkitEnv, hosts: names } = found;
+  const { job, channels, toolkitEnv, scheduler, hosts: names } = found;
   const { signal } = found.places;
   if (channels.some(({ channel }) => channel.InputMode === 'Pipe')) requireFifos();
   else if (options.watch) {
@@ -134,7 +140,7 @@ export async function startAgent(
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job, channels, toolkitEnv, work, checkpoints, signal, copySignal },
+    ...{ job, channels, toolkitEnv, scheduler, work, checkpoints, signal, copySignal },
     downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
     watch: options.watch,
     onEpoch: options.onEpoch ?? (() => undefined),

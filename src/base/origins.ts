@@ -6,7 +6,7 @@ export interface RecordOrigin {
 }
 
 /** The file whose bytes are in a memory from `start` to `end`. */
-interface Origin {
+export interface MemoryOrigin {
   readonly path: string;
   readonly shift: number;
   readonly start: number;
@@ -26,12 +26,18 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
+/** Finds the origins of copies in one memory. Like {@link MemoryOrigin}, it must not refer to the memory. */
+export interface OriginFinder {
+  /** Returns the origin of the copy that contains the byte. */
+  find(byteOffset: number): MemoryOrigin | undefined;
+}
+
 /** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
-const origins = new WeakMap<ArrayBufferLike, Origin>();
+const origins = new WeakMap<ArrayBufferLike, MemoryOrigin | OriginFinder>();
 
 /** The memory of the last record, because consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
-let lastOrigin: Origin | undefined;
+let lastOrigin: MemoryOrigin | OriginFinder | undefined;
 
 /**
  * Stores a chunk's origin until its memory is garbage-collected, as one range for each memory. A chunk that follows
@@ -41,7 +47,8 @@ export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path:
   const shift = fileOffset - byteOffset;
   const known = origins.get(buffer);
   if (!known) setOrigin(buffer, { path, shift, start: byteOffset, end: byteOffset + length });
-  else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
+  else if (!('find' in known) && known.path === path && known.shift === shift && known.end === byteOffset)
+    known.end += length;
 }
 
 export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
@@ -57,7 +64,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
-  const entry: Origin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
+  const entry: MemoryOrigin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
   if (lineNumber !== undefined) entry.lines = { at: byteOffset, before: lineNumber - 1 };
   setOrigin(buffer, entry);
 }
@@ -90,23 +97,28 @@ export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number)
   const end = Math.min(byteOffset + byteLength, origin.end, buffer.byteLength);
   const copy = new Uint8Array(buffer.slice(byteOffset, end));
   const { path, shift, lines } = origin;
-  const entry: Origin = { path, shift: shift + byteOffset, start: 0, end: copy.length };
+  const entry: MemoryOrigin = { path, shift: shift + byteOffset, start: 0, end: copy.length };
   if (lines) entry.lines = { at: 0, before: lineAt(lines, lastMemory, byteOffset) - 1 };
   origins.set(copy.buffer, entry);
   return copy;
 }
 
-function setOrigin(buffer: ArrayBufferLike, origin: Origin): void {
+/** Stores the origins of all copies in a memory. */
+export function rememberCopies(buffer: ArrayBufferLike, finder: OriginFinder): void {
+  setOrigin(buffer, finder);
+}
+
+function setOrigin(buffer: ArrayBufferLike, origin: MemoryOrigin | OriginFinder): void {
   origins.set(buffer, origin);
   lastMemory = new Uint8Array(0);
 }
 
-function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefined {
+function entryOf(buffer: ArrayBufferLike, byteOffset: number): MemoryOrigin | undefined {
   if (buffer !== lastMemory.buffer) {
     lastMemory = new Uint8Array(buffer);
     lastOrigin = origins.get(buffer);
   }
-  const origin = lastOrigin;
+  const origin = lastOrigin && 'find' in lastOrigin ? lastOrigin.find(byteOffset) : lastOrigin;
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 

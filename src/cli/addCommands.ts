@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCompletionCommand } from './addCompletionCommand.js';
 import { addDoctorCommand } from './addDoctorCommand.js';
+import { addIndexCommand } from './addIndexCommand.js';
 import { addInitCommand } from './init/addInitCommand.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './addLocalCommand.js';
@@ -13,6 +14,7 @@ import { addRunCommand } from './addRunCommand.js';
  */
 export function addCommands(program: Command): void {
   addInitCommand(program, async () => (await import('./init/initProject.js')).initProject);
+  addIndexCommand(program, async () => (await import('./runIndex.js')).runIndex);
   addInspectCommand(program, async () => (await import('./inspect/inspectInputs.js')).inspectInputs);
   addLocalCommand(program, {
     runLocal: async () => (await import('./runLocal.js')).runLocal,

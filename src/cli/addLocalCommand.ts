@@ -1,7 +1,8 @@
 import process from 'node:process';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';
+import { SCHEDULER_VARIABLES } from '../hosts/schedulerVariables.js';
 import type { commandStore } from './commandStores.js';
 import { addReportFileOptions, type ReportFileFlags } from './reportFileOptions.js';
 import type { runLocal } from './runLocal.js';
@@ -71,6 +72,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
     .option('--quiet', 'show no progress of downloads and uploads')
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
+    .addOption(schedulerOption())
     .option(
       '--store <prefix>',
       'read and write S3: s3 for all s3:// URIs, or a prefix such as s3://bucket/; may be repeated',
@@ -93,6 +95,13 @@ export function addLocalCommand(program: Command, load: Loaders): void {
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);
   });
+}
+
+function schedulerOption(): Option {
+  const names = SCHEDULER_VARIABLES.map(({ scheduler }) => scheduler);
+  return new Option('--scheduler <name>', 'also set the variables of this scheduler, which hostOf() reads').choices(
+    names,
+  );
 }
 
 /** Without `--`, `millrace local` would silently accept those options of the command that it also has. */

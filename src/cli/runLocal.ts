@@ -11,6 +11,7 @@ import { localPath } from '../base/localPath.js';
 import { withoutPeriod } from '../base/reasonOfFailure.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { printable } from '../base/printable.js';
+import type { VariableScheduler } from '../hosts/schedulerVariables.js';
 import type { Store } from '../stores/store.js';
 import { Progress } from './progress.js';
 import type { CommandWatch } from './watchCommand.js';
@@ -32,6 +33,7 @@ interface LocalFlags {
   readonly output?: string;
   readonly quiet?: true;
   readonly s3Root?: string;
+  readonly scheduler?: VariableScheduler;
   readonly toolkitEnv?: true;
   readonly verbose?: true;
 }
@@ -74,7 +76,7 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
     job,
     ...places,
     toolkitEnv: flags.toolkitEnv,
-    ...{ command, args },
+    ...{ command, args, scheduler: flags.scheduler },
     graceMs: flags.graceSeconds * 1000,
     interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,

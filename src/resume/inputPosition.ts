@@ -89,7 +89,13 @@ export class InputPosition {
     return compareSample(mark, this.#name);
   }
 
-  /** True if the record must be delivered. */
+  /** For inputs that can begin at any record of the epoch. Returns the index of the first record to read. */
+  beginAtRecord(): number {
+    this.#position = this.#startRecord;
+    return this.#startRecord;
+  }
+
+  /** Counts a record. Returns true if the record must be delivered. */
   readRecord(): boolean {
     return this.#position++ >= this.#startRecord;
   }

@@ -32,7 +32,7 @@ export function itemsPerDelivered(stage: string, downstream: readonly Facts[]): 
 
 export function needsFiles(): ConfigError {
   return refusal(
-    `expected one recordsFromFiles(), fromParquet(), or records() in File mode, as the only input. ${REMEDY}`,
+    `expected one recordsFromFiles(), fromParquet(), globalBatches(), or records() in File mode, as the only input. ${REMEDY}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.js';
 import { jsonFaultText } from '../base/jsonFault.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import type { StoreCreateOptions, StoredObject, WritableStore } from '../stores/store.js';
+import { writeWhole } from '../stores/writeWhole.js';
 
 /** A file of a {@link Manifest}. */
 export interface ManifestFile {
@@ -86,19 +87,12 @@ function foreign(url: string): ConfigError {
   return new ConfigError(`writeRecords: pattern: ${message}`, { path: FOREIGN });
 }
 
-export async function saveManifest(
+export function saveManifest(
   store: WritableStore,
   path: string,
   { manifest, ...options }: StoreCreateOptions & { readonly manifest: Manifest },
 ): Promise<void> {
-  const writer = await store.create(path, options);
-  try {
-    await writer.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
-    await writer.finish();
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  }
+  return writeWhole({ store, url: path }, Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`), options);
 }
 
 export function withFile(manifest: Manifest, file: ManifestFile): Manifest {

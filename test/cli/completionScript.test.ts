@@ -35,7 +35,7 @@ describe('completionScript', () => {
   const completed = (name: keyof typeof LINES) => completions[Object.keys(LINES).indexOf(name)];
 
   it('completes commands and options in bash', () => {
-    expect(completed('commands')).toEqual(['init', 'inspect']);
+    expect(completed('commands')).toEqual(['init', 'index', 'inspect']);
     expect(completed('options')).toEqual(['--limit']);
     expect(completed('options after a file')).toEqual(['--json']);
     expect(completed('options of the program')).toEqual(['--verbose']);

@@ -1,4 +1,5 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
+import type { RecordSpan } from '../../base/recordSpan.js';
 
 /**
  * The input of a reader.
@@ -60,6 +61,13 @@ export class ChunkWindow {
 
   slice(start: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory, this.position + start, length);
+  }
+
+  /** Sets `span` to the range that `slice` returns. */
+  setSpan(span: RecordSpan, start: number, length: number): void {
+    span.memory = this.#memory;
+    span.byteOffset = this.position + start;
+    span.length = length;
   }
 
   peek(length: number): Uint8Array {

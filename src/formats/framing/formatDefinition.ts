@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { FormatError } from '../../base/errors.js';
+import type { RecordSpan } from '../../base/recordSpan.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
@@ -20,6 +21,8 @@ export interface FormatReader<R> extends RecordReader<R> {
    * several records can follow the end of the input.
    */
   finish?(): void;
+  /** Like `read`, but creates no view: sets `span` and returns true if there is a record. */
+  readSpan?(span: RecordSpan): boolean;
   /**
    * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once false,
    * it stays false. Default: true.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { callback, parseOptions } from '../../base/parseOptions.js';
+import type { RecordSpan } from '../../base/recordSpan.js';
 import { FILE_START, readerPositionSchema, type ReaderPosition } from '../../base/readerPosition.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ChunkWindow } from '../framing/chunkWindow.js';
@@ -40,6 +41,9 @@ function hex(checksum: number): string {
   return `0x${(checksum >>> 0).toString(16).padStart(8, '0')}`;
 }
 
+/** Like `reader.read()`, but creates no view: sets `span` and returns true if there is a record. */
+export let readTFRecordSpan: (reader: TFRecordReader, span: RecordSpan) => boolean;
+
 /**
  * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must be uncompressed.
  *
@@ -51,6 +55,14 @@ function hex(checksum: number): string {
  * @throws ConfigError if an option is invalid.
  */
 export class TFRecordReader implements RecordReader {
+  static {
+    readTFRecordSpan = (reader, span) => {
+      const length = reader.#advance();
+      if (length >= 0) reader.#window.setSpan(span, -FOOTER_BYTES - length, length);
+      return length >= 0;
+    };
+  }
+
   readonly #maxRecordBytes: number;
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
@@ -79,19 +91,8 @@ export class TFRecordReader implements RecordReader {
   }
 
   read(): Uint8Array | undefined {
-    const window = this.#window;
-    while (window.has(HEADER_BYTES)) {
-      if (window.byteOffset >= this.#runEnd) this.#startRun();
-      const length = this.#isRunSound ? window.view.getInt32(window.position, true) : this.#readLength();
-      const frameBytes = HEADER_BYTES + length + FOOTER_BYTES;
-      if (!window.has(frameBytes)) return undefined;
-      const isSound = this.#isRunSound || this.#checkData(length);
-      const record = isSound ? window.slice(HEADER_BYTES, length) : undefined;
-      window.position += frameBytes;
-      this.#recordIndex++;
-      if (record) return record;
-    }
-    return undefined;
+    const length = this.#advance();
+    return length < 0 ? undefined : this.#window.slice(-FOOTER_BYTES - length, length);
   }
 
   end(): undefined {
@@ -99,6 +100,22 @@ export class TFRecordReader implements RecordReader {
     if (remaining === 0) return;
     const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
+  }
+
+  /** Moves to the end of the next record. Returns the length of its data, or -1 if there is none. */
+  #advance(): number {
+    const window = this.#window;
+    while (window.has(HEADER_BYTES)) {
+      if (window.byteOffset >= this.#runEnd) this.#startRun();
+      const length = this.#isRunSound ? window.view.getInt32(window.position, true) : this.#readLength();
+      const frameBytes = HEADER_BYTES + length + FOOTER_BYTES;
+      if (!window.has(frameBytes)) return -1;
+      const isSound = this.#isRunSound || this.#checkData(length);
+      window.position += frameBytes;
+      this.#recordIndex++;
+      if (isSound) return length;
+    }
+    return -1;
   }
 
   /**

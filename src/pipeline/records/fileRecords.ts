@@ -147,7 +147,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   return (files) => {
     const { path } = files;
     if (emptyEpochs) counted ??= countPasses(emptyEpochs.name, { remedy: emptyEpochs.remedy, path });
-    const records$ = unlessFilesWritten(files, readAll);
+    const records$ = unlessFilesWritten(files.list, (list) => readAll({ ...files, list }));
     return (counted ? records$.pipe(counted) : records$).pipe(abortable(signal));
   };
 }
@@ -180,15 +180,18 @@ function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecord
 }
 
 /** Fails before the first file is read if the consumer writes one of the files. */
-function unlessFilesWritten<R>(files: ListedFiles, read: (files: ListedFiles) => Observable<R>): Observable<R> {
+export function unlessFilesWritten<F extends RecordFile, R>(
+  list: (signal: AbortSignal) => Promise<readonly F[]>,
+  read: (list: (signal: AbortSignal) => Promise<readonly F[]>) => Observable<R>,
+): Observable<R> {
   return new Observable<R>((destination) => {
     const output = outputBelow(destination);
-    const list: ListFiles = async (signal) => {
-      const found = await files.list(signal);
+    const checked = async (signal: AbortSignal): Promise<readonly F[]> => {
+      const found = await list(signal);
       for (const { path, stored } of found) output?.refuse(stored?.object.url ?? path);
       return found;
     };
-    return read({ ...files, list }).subscribe(destination);
+    return read(checked).subscribe(destination);
   });
 }
 

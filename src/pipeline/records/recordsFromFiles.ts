@@ -132,12 +132,17 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
     },
   });
   const list = async (signal = checked.signal): Promise<readonly RecordFile[]> =>
-    labelled(decoder, await mapConcurrently(places, (place) => filesOf(place, filter, signal), signal));
+    labelled(decoder, await mapConcurrently(places, (place) => filesOfPlace(place, filter, signal), signal));
   const records$ = read({ path: name, cursorInput: () => ({ name }), list });
   return { records$: records$ as Observable<RecordsOf<F>>, list };
 }
 
-async function filesOf(place: Place, filter: FileFilter, signal: AbortSignal | undefined): Promise<Selection> {
+/** @throws ChannelError (as a rejection) if nothing matches, or if the filter leaves out all files. */
+export async function filesOfPlace(
+  place: Place,
+  filter: FileFilter,
+  signal: AbortSignal | undefined,
+): Promise<Selection> {
   const listing = await listPlace(place, signal);
   const files = filter.select(listing);
   if (files.length > 0) return { listing, files };

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
+import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
+import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
+import { rankOf, readResourceConfig } from '../sagemaker/resourceConfig.js';
+import { SCHEDULER_VARIABLES, type SchedulerVariables, type VariableScheduler } from './schedulerVariables.js';
+
+/** The schedulers that {@link hostOf} knows. `RANK`: a launcher such as torchrun. `none`: the only process. */
+export type Scheduler = 'SageMaker' | VariableScheduler | 'none';
+
+/** The place of this process among the processes of its job. */
+export interface Host {
+  /** The number of processes. */
+  readonly count: number;
+  /** From 0. */
+  readonly index: number;
+  readonly scheduler: Scheduler;
+  /** The variables or files that were read, as text. Empty if there is no scheduler. */
+  readonly source: string;
+}
+
+/** Options of {@link hostOf}. */
+export interface HostOptions extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
+  /**
+   * The number of processes, if the scheduler does not set it: the `completions` of a Kubernetes Job, or the size of an
+   * AWS Batch array.
+   */
+  readonly count?: number | undefined;
+}
+
+const optionsSchema = z.strictObject({
+  baseDir: z.string().min(1).optional(),
+  configDir: z.string().min(1).optional(),
+  count: positiveInteger.optional(),
+});
+
+/**
+ * Returns which host of its job this process is, for the option `owner` of {@link globalBatches}.
+ *
+ * ```ts
+ * import { globalBatches, hostOf } from 'millrace';
+ *
+ * const host = hostOf();
+ * console.log(`host ${host.index} of ${host.count} (${host.source})`);
+ * const batches$ = globalBatches('data/train-*.tfrecord', {
+ *   recordFormat: 'TFRecord',
+ *   index: 'train.index.json',
+ *   seed: 7,
+ *   globalBatchSize: 256,
+ *   lanes: 16,
+ *   owner: host,
+ * });
+ * ```
+ *
+ * Reads `resourceconfig.json` of SageMaker, and these environment variables:
+ *
+ * - Kubernetes Indexed Jobs: `JOB_COMPLETION_INDEX`. Set `count`, because Kubernetes sets no variable with it.
+ * - Slurm: `SLURM_PROCID` and `SLURM_NTASKS`.
+ * - AWS Batch arrays: `AWS_BATCH_JOB_ARRAY_INDEX`, and `AWS_BATCH_JOB_ARRAY_SIZE` or `count`.
+ * - Other launchers, such as torchrun: `RANK` and `WORLD_SIZE`.
+ *
+ * Without any of these, the process is the only one.
+ *
+ * @throws ConfigError if two schedulers disagree, if a variable or `resourceconfig.json` is invalid, or if the count is
+ *   unknown.
+ */
+export function hostOf(options: HostOptions = {}): Host {
+  requireOptions('hostOf', options, '{ count: 4 }');
+  const { count, ...directories } = parseOptions('hostOf', optionsSchema, options);
+  const found = [sageMakerHost(directories), ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, count))];
+  const [first, ...others] = found.filter((host) => host !== undefined);
+  if (!first) {
+    if (count === undefined || count === 1) return { count: 1, index: 0, scheduler: 'none', source: '' };
+    throw refusal(
+      `found no scheduler that tells the index of this process among ${count}. Set RANK and WORLD_SIZE, or pass the ` +
+        'index and the count yourself',
+    );
+  }
+  const other = others.find(({ index, count: processes }) => index !== first.index || processes !== first.count);
+  if (other) {
+    throw refusal(
+      `${placeOf(first)}, but ${placeOf(other)}. Remove the variables that do not describe this process, or pass the ` +
+        'index and the count yourself',
+    );
+  }
+  if (count !== undefined && count !== first.count) {
+    throw refusal(`count: found ${count}, but ${placeOf(first)}. Correct or remove count`, 'count');
+  }
+  return { ...first, source: [first, ...others].map(({ source }) => source).join(' and ') };
+}
+
+function sageMakerHost(options: DirectoryOptions): Host | undefined {
+  const { configDir } = resolveDirectories(options);
+  const source = join(configDir, 'resourceconfig.json');
+  if (!existsSync(source)) return undefined;
+  const config = readResourceConfig(configDir);
+  return { count: config.hosts.length, index: rankOf(config), scheduler: 'SageMaker', source };
+}
+
+function variableHost({ scheduler, ...names }: SchedulerVariables, given: number | undefined): Host | undefined {
+  const index = numberIn(names.index, 0);
+  if (index === undefined) return undefined;
+  const told = names.count === undefined ? undefined : numberIn(names.count, 1);
+  const count = told ?? given;
+  if (count === undefined) {
+    const missing = names.count === undefined ? '' : `${names.count} is not set. Set it, or `;
+    const remedy = `${missing === '' ? 'P' : 'p'}ass the number of processes: hostOf({ count: 4 })`;
+    throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${missing}${remedy}`);
+  }
+  const counter = told === undefined ? 'count' : String(names.count);
+  if (index >= count) throw refusal(`${names.index}: expected less than ${count} (${counter}), found ${index}`);
+  return { count, index, scheduler, source: told === undefined ? names.index : `${names.index}, ${counter}` };
+}
+
+function numberIn(name: string, least: number): number | undefined {
+  const text = process.env[name];
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw refusal(`${name}: expected an integer of at least ${least}, found ${JSON.stringify(text)}`);
+}
+
+function placeOf({ source, index, count }: Host): string {
+  return `${source} says that this is process ${index} of ${count}`;
+}
+
+function refusal(why: string, path = ''): ConfigError {
+  return new ConfigError(`hostOf: ${why}.`, { path });
+}

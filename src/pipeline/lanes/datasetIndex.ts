@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { positiveInteger } from '../../base/parseOptions.js';
+
+/** A file of a {@link DatasetIndex}. */
+export interface IndexedFile {
+  /** The path relative to the folder, or to the last folder before the wildcards. */
+  readonly name: string;
+  readonly byteLength: number;
+  /** The version of the file or object, as in `StoredObject`. */
+  readonly version?: string | undefined;
+  /** The byte offset and the number of records of each block. A block ends at the start of the next block. */
+  readonly blocks: readonly (readonly [byteOffset: number, records: number])[];
+}
+
+/** The blocks of the files of a dataset: the result of {@link indexRecords}. Plain data. */
+export interface DatasetIndex {
+  readonly version: 1;
+  /** The format of the records, such as `TFRecord`. */
+  readonly recordFormat: string;
+  /** The files in the order of `recordsFromFiles`. */
+  readonly files: readonly IndexedFile[];
+}
+
+const count = z.int().nonnegative();
+
+const fileSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    byteLength: count,
+    version: z.string().optional(),
+    blocks: z.array(z.tuple([count, positiveInteger])),
+  })
+  .refine(
+    ({ blocks, byteLength }) => {
+      return blocks.every(([byteOffset], index) => byteOffset < (blocks[index + 1]?.[0] ?? byteLength));
+    },
+    {
+      path: ['blocks'],
+      error: 'expected increasing byte offsets that are less than byteLength',
+    },
+  );
+
+export const datasetIndexSchema = z.strictObject(
+  {
+    version: z.literal(1, { error: 'expected 1, the only version' }),
+    recordFormat: z.string().min(1),
+    files: z.array(fileSchema),
+  },
+  { error: 'expected an index that millrace index or indexRecords() has made' },
+);
+
+/** Returns the index as JSON with one line for each file. */
+export function indexAsText({ files, ...head }: DatasetIndex): string {
+  const lines = files.map((file) => `    ${JSON.stringify(file)}`);
+  return `${JSON.stringify(head).slice(0, -1)},"files":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/** Returns the first difference between two indexes as text, or `undefined` if they are equal. */
+export function differenceOf(saved: DatasetIndex, found: DatasetIndex): string | undefined {
+  if (saved.recordFormat !== found.recordFormat) {
+    return `the record format: expected ${saved.recordFormat} (from the index), found ${found.recordFormat}`;
+  }
+  for (const [position, file] of saved.files.entries()) {
+    const other = found.files[position];
+    const difference = fileDifference(file, other);
+    if (difference !== undefined) return difference;
+    if (JSON.stringify(file.blocks) !== JSON.stringify(other?.blocks)) {
+      return `${file.name}: its records are at other positions, or its blocks have another size`;
+    }
+  }
+  const added = found.files[saved.files.length];
+  return added && `${added.name}: the file is not in the index`;
+}
+
+/** Returns the first difference between the index and the files as they are listed now. */
+export function changeOf(
+  { files }: DatasetIndex,
+  listed: readonly Pick<IndexedFile, 'name' | 'byteLength' | 'version'>[],
+): string | undefined {
+  for (const [position, file] of files.entries()) {
+    const difference = fileDifference(file, listed[position]);
+    if (difference !== undefined) return difference;
+  }
+  const added = listed[files.length];
+  return added && `${added.name}: the file is not in the index`;
+}
+
+type FileVersion = Pick<IndexedFile, 'name' | 'byteLength' | 'version'>;
+
+function fileDifference(saved: FileVersion, found: FileVersion | undefined): string | undefined {
+  const { name } = saved;
+  if (found?.name !== name) {
+    const instead = found ? `found ${found.name} in its place` : 'found no more files';
+    return `expected the file ${name} (from the index), ${instead}`;
+  }
+  if (saved.byteLength !== found.byteLength) {
+    return `${name} has changed: expected ${saved.byteLength} bytes (from the index), found ${found.byteLength}`;
+  }
+  if (saved.version === found.version) return undefined;
+  return `${name} has changed: expected the version ${show(saved.version)} (from the index), found ${show(found.version)}`;
+}
+
+const show = (version: string | undefined): string => (version === undefined ? 'unknown' : JSON.stringify(version));

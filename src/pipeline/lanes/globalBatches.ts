@@ -1,0 +1,172 @@
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
+import { ChannelError, ConfigError } from '../../base/errors.js';
+import { ReusedMemory } from '../../base/reusedMemory.js';
+import { requireOptions } from '../../base/parseOptions.js';
+import { pullSource, type Puller } from '../../demand/pullSource.js';
+import type { RecordFormat } from '../../formats/recordFormats.js';
+import type { InputPosition } from '../../resume/inputPosition.js';
+import { withPass } from '../../resume/pass.js';
+import { abortable } from '../../sources/abortable.js';
+import { shownUrl } from '../../stores/objectErrors.js';
+import { unlessFilesWritten } from '../records/fileRecords.js';
+import { parseRecordOptions, type RecordDecoder, type RecordsOf } from '../records/recordFormat.js';
+import { blockFilesOf, requireSeekable, type BlockFile } from './blockFiles.js';
+import { BlockTable, changed } from './blockTable.js';
+import { globalBatchesSchema, type GlobalBatchesOptions } from './globalBatchesOptions.js';
+import { indexRecords } from './indexRecords.js';
+import { loadIndex, requireIndexPlace } from './loadIndex.js';
+import { changeOf, type DatasetIndex } from './datasetIndex.js';
+import { StepReader } from './stepReader.js';
+
+type ListBlockFiles = (signal: AbortSignal) => Promise<readonly BlockFile[]>;
+
+const NAME = 'globalBatches';
+
+interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFormat'> {
+  readonly decoder: RecordDecoder;
+  readonly seekable: SeekableDecoder<unknown>;
+}
+
+/**
+ * Reads shuffled records as global batches, in the same order for any number of hosts or threads.
+ *
+ * ```ts
+ * import { globalBatches, hostOf } from 'millrace';
+ * import { repeat } from 'rxjs';
+ *
+ * const batches$ = globalBatches('data/train-*.tfrecord', {
+ *   recordFormat: 'TFRecord',
+ *   index: 'train.index.json',
+ *   seed: 7,
+ *   globalBatchSize: 256,
+ *   lanes: 16,
+ *   owner: hostOf(),
+ * }).pipe(repeat(10)); // arrays of 128 records on two hosts
+ * ```
+ *
+ * Emits one array for each step: the owner's part of the global batch. The parts of owner 0, owner 1 and so on, one
+ * after the other, are the global batch, with the same bytes for each number of owners. Each record is in one global
+ * batch of an epoch. All owners emit the same number of arrays. The sizes of the parts differ by at most the number of
+ * lanes of an owner. A part can be empty if `globalBatchSize` is less than `lanes`.
+ *
+ * The blocks of the files are permuted and dealt to the lanes, and in each lane the records of `windowBlocks` blocks are
+ * permuted. The order depends on the index, `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each
+ * subscription is one epoch, with a new order. See `docs/guides/global-batches.md`.
+ *
+ * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch begins with the windows of the next step. The
+ * cursor is the same on all hosts, and resumes with any number of hosts.
+ *
+ * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, and one more window. Each
+ * record needs 16 bytes more. Emitted records are copies: those of one MiB share memory. Epochs use the memory of the
+ * windows again.
+ *
+ * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not
+ * an index, with a ChannelError (`ERR_CHANNEL_CHANGED`) if the files have changed since they were indexed, with a
+ * ChannelError (`ERR_CHANNEL_EMPTY`) if there is no record, and with the errors of `indexRecords` and of the stores.
+ * Unsubscribing ends the requests.
+ *
+ * @param patterns - as in `recordsFromFiles`.
+ */
+export function globalBatches<const F extends RecordFormat | RecordDecoder>(
+  patterns: string | readonly string[],
+  options: GlobalBatchesOptions<F>,
+): Observable<RecordsOf<F>[]> {
+  requireOptions(NAME, options, "{ recordFormat: 'TFRecord', seed: 7, globalBatchSize: 256, lanes: 16 }");
+  const { checked, decoder } = parseRecordOptions(NAME, globalBatchesSchema, { ...options, patterns });
+  const { store, include, exclude, signal } = checked;
+  const settings: Settings = { ...checked, decoder, seekable: requireSeekable(NAME, decoder) };
+  if (typeof checked.index === 'string') requireIndexPlace(NAME, checked.index, store);
+  const listFiles = blockFilesOf(NAME, { patterns, store, include, exclude });
+  const findTable = tableFinder(settings);
+  let epoch = 0;
+  let shared = new WeakRef(new ReusedMemory());
+  /** The epochs share memory. Between two epochs, it may be freed. */
+  const memory = (): ReusedMemory => {
+    const known = shared.deref() ?? new ReusedMemory();
+    shared = new WeakRef(known);
+    return known;
+  };
+  const read = (list: ListBlockFiles) =>
+    withPass((pass) => {
+      const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'records');
+      const found = (stop: AbortSignal) => findTable(list, stop);
+      return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, memory: memory(), findTable: found });
+    });
+  const parts$ = unlessFilesWritten(listFiles, read) as Observable<RecordsOf<F>[]>;
+  return parts$.pipe(abortable(signal));
+}
+
+/** Returns a function that compares the files with the index, which it reads or makes at its first call. */
+function tableFinder({ index: given, decoder, seekable, patterns, store, include, exclude }: Settings) {
+  let index: DatasetIndex | undefined;
+  const indexOf = async (signal: AbortSignal): Promise<DatasetIndex> => {
+    if (typeof given === 'object') return given;
+    if (given !== undefined) return loadIndex(NAME, given, { store, signal });
+    return indexRecords(patterns, { recordFormat: decoder, store, include, exclude, signal });
+  };
+  return async (list: ListBlockFiles, stop: AbortSignal): Promise<BlockTable> => {
+    index ??= await indexOf(stop);
+    const files = await list(stop);
+    requireMatch(index, files, String(seekable.facts['format']));
+    const table = new BlockTable(index, files, seekable);
+    if (table.total === 0) throw noRecords(patterns);
+    return table;
+  };
+}
+
+interface EpochSource {
+  readonly input: InputPosition | undefined;
+  readonly epoch: number;
+  readonly memory: ReusedMemory;
+  readonly findTable: (stop: AbortSignal) => Promise<BlockTable>;
+}
+
+function epochSteps(settings: Settings, { input, epoch, memory, findTable }: EpochSource): Observable<unknown[]> {
+  const { seed, globalBatchSize, lanes, windowBlocks, dropRemainder, owner, concurrency } = settings;
+  const facts = { seed, globalBatchSize, lanes, windowBlocks, dropRemainder };
+  return pullSource<unknown[]>((outlet) => {
+    const controller = new AbortController();
+    let reader: Puller | undefined;
+    const begin = (table: BlockTable): void => {
+      if (controller.signal.aborted) return;
+      input?.announceFacts({ ...facts, ...table.facts });
+      const how = { ...facts, owner, concurrency, memory, epoch, firstStep: input?.beginAtRecord() ?? 0 };
+      reader = new StepReader(table, how, { ...outlet, deliver: counted(input, outlet.deliver) });
+      reader.pull();
+    };
+    return {
+      pull: () => {
+        if (reader) reader.pull();
+        else findTable(controller.signal).then(begin).catch(outlet.fail);
+      },
+      close: () => {
+        controller.abort();
+        reader?.close();
+      },
+    };
+  }, NAME);
+}
+
+function counted<T>(input: InputPosition | undefined, deliver: (item: T) => void): (item: T) => void {
+  return (item) => {
+    input?.readRecord();
+    deliver(item);
+  };
+}
+
+function requireMatch(index: DatasetIndex, files: readonly BlockFile[], recordFormat: string): void {
+  if (index.recordFormat !== recordFormat) {
+    const message = `${NAME}: recordFormat: the index is of ${index.recordFormat} records, found ${recordFormat}`;
+    throw new ConfigError(message, { path: 'recordFormat' });
+  }
+  const change = changeOf(index, files);
+  if (change !== undefined) throw changed(files[0]?.path ?? '', change);
+}
+
+function noRecords(patterns: string | readonly string[]): ChannelError {
+  const path = [patterns].flat().map(shownUrl).join();
+  const message = `There is no record in the files at ${path}. Check the patterns, and the program that wrote the files.`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
+}

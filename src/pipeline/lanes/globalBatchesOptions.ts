@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { abortSignal, seedOption } from '../../base/optionFields.js';
+import { positiveInteger } from '../../base/parseOptions.js';
+import type { RecordFormat } from '../../formats/recordFormats.js';
+import type { Store } from '../../stores/store.js';
+import { DEFAULT_READING } from '../../stores/storeBytes.js';
+import { patternsSchema, storeOption } from '../records/chooseStore.js';
+import { filterFields, type FileFilterOptions } from '../records/fileFilter.js';
+import { recordFormatSchema, type RecordDecoder } from '../records/recordFormat.js';
+import { datasetIndexSchema, type DatasetIndex } from './datasetIndex.js';
+
+/** Options of {@link globalBatches}. */
+export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> extends FileFilterOptions {
+  /** The format of the records, as in `recordsFromFiles`: TFRecord, RecordIO or TextLine, or one of their decoders. */
+  readonly recordFormat: F;
+  /** The order of the records depends only on this seed (0 to 2^32 - 1), on the epoch number, and on the options. */
+  readonly seed: number;
+  /** The number of records of all owners in one step. */
+  readonly globalBatchSize: number;
+  /** The number of lanes, which is the maximum number of owners. The number of blocks should be 20 times as large. */
+  readonly lanes: number;
+  /** The number of blocks whose records are shuffled together in each lane. Default: 4. */
+  readonly windowBlocks?: number | undefined;
+  /**
+   * The number of owners, and the index of this owner, from 0. An owner is a host or a thread that trains on its part
+   * of each global batch. Default: one owner. See `hostOf`.
+   */
+  readonly owner?: { readonly count: number; readonly index: number } | undefined;
+  /**
+   * The index of the files, or the path or URL of the index that `millrace index` has written. Default: the first
+   * subscription indexes the files, which reads all their bytes.
+   */
+  readonly index?: DatasetIndex | string | undefined;
+  /** If true, the last records of an epoch are left out if they do not fill a global batch. Default: false. */
+  readonly dropRemainder?: boolean | undefined;
+  /** The stores of the URLs, as in `recordsFromFiles`. */
+  readonly store?: Store | readonly Store[] | undefined;
+  /** The maximum number of blocks that are requested at the same time. Default: 4. */
+  readonly concurrency?: number | undefined;
+  /** If the signal is aborted, the Observable fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Ignores the other properties of `hostOf()`. */
+const ownerSchema = z
+  .object({ count: positiveInteger, index: z.int().nonnegative() })
+  .refine(({ count, index }) => index < count, {
+    path: ['index'],
+    error: 'expected an index less than count',
+  });
+
+export const globalBatchesSchema = z
+  .strictObject({
+    patterns: patternsSchema,
+    recordFormat: recordFormatSchema,
+    ...filterFields,
+    seed: seedOption,
+    globalBatchSize: positiveInteger,
+    lanes: positiveInteger.max(65_536),
+    windowBlocks: positiveInteger.default(4),
+    owner: ownerSchema.default({ count: 1, index: 0 }),
+    index: z.union([z.string().min(1), datasetIndexSchema]).optional(),
+    dropRemainder: z.boolean().default(false),
+    store: storeOption.optional(),
+    concurrency: positiveInteger.default(DEFAULT_READING.concurrency),
+    signal: abortSignal.optional(),
+  })
+  .refine(({ owner, lanes }) => owner.count <= lanes, {
+    path: ['lanes'],
+    error: 'expected at least as many lanes as owners (owner.count). The number of lanes is part of the order',
+  });

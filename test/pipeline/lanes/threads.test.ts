@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { firstValueFrom, repeat, toArray } from 'rxjs';
+import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { indexRecords } from '../../../src/pipeline/lanes/indexRecords.js';
+import { inWorker } from '../../../src/sources/inWorker.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+import type { OwnedData, pipeline } from './support/ownedBatches.js';
+
+const newFolder = temporaryFolders();
+
+describe('globalBatches in threads', () => {
+  it('has the same global batches for any number of hosts and of their threads, in one order', async () => {
+    const folder = newFolder();
+    for (const file of [0, 1, 2]) {
+      const frames = Array.from({ length: 50 }, (_, record) => encodeTFRecord(Buffer.from(`${file}-${record}`)));
+      writeFileSync(join(folder, `${file}.tfrecord`), Buffer.concat(frames));
+    }
+    const patterns = join(folder, '*.tfrecord');
+    const index = await indexRecords(patterns, { recordFormat: 'TFRecord', blockBytes: 100 });
+    const globalBatches = async (hosts: number, workers: number): Promise<string[][]> => {
+      const parts = await Promise.all(
+        Array.from({ length: hosts }, async (_, host) => {
+          const data: OwnedData = { patterns, index, host: { count: hosts, index: host } };
+          await using items$ = inWorker<typeof pipeline>(new URL('./support/ownedBatches.js', import.meta.url), {
+            data,
+            workers,
+            epochs: 2,
+          });
+          return await firstValueFrom(items$.pipe(repeat(2), toArray()));
+        }),
+      );
+      const steps = parts[0]!.length / workers;
+      return Array.from({ length: steps }, (_, step) =>
+        parts.flatMap((items) => items.slice(step * workers, (step + 1) * workers).flat()),
+      );
+    };
+    const expected = await globalBatches(1, 1);
+    expect(expected).toHaveLength(26);
+    expect(new Set(expected.slice(0, 13).flat()).size).toBe(150);
+    expect(await globalBatches(1, 3)).toEqual(expected);
+    expect(await globalBatches(3, 2)).toEqual(expected);
+  });
+});
