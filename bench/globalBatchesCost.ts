@@ -33,7 +33,7 @@ function writeFiles(name: string, records: number, encode: (record: number) => U
     const fd = openSync(join(folder, `${name}-${file}.tfrecord`), 'w');
     for (let record = (file * records) / 4; record < ((file + 1) * records) / 4;) {
       const frames: Uint8Array[] = [];
-      for (let end = record + 1000; record < end; record++) frames.push(encodeTFRecord(encode(record)));
+      for (const end = record + 1000; record < end; record++) frames.push(encodeTFRecord(encode(record)));
       writeSync(fd, Buffer.concat(frames));
     }
     closeSync(fd);
