@@ -24,13 +24,21 @@ type Stack = GetObjectCommand['middlewareStack'];
  * waits forever. An answer has at most 16 MiB, and arrives within ten times `idleTimeoutMs`.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
+ *
+ * @param mayRepeat - is false if the SDK must not repeat a request.
  */
-export function commandSender(context: S3Context, signal: AbortSignal | undefined): S3Client['send'] {
+export function commandSender(
+  context: S3Context,
+  signal: AbortSignal | undefined,
+  mayRepeat: () => boolean = () => true,
+): S3Client['send'] {
   const send = async (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
     let isSent = false;
     (command.middlewareStack as Stack).add(
       (_next, { commandName = '' }: { readonly commandName?: string }) =>
         async ({ request }) => {
+          // The SDK does not repeat a request after an error that it does not know.
+          if (isSent && !mayRepeat()) throw new Error(`there was no answer to ${commandName}`);
           isSent = true;
           return { response: await exchange(context, { request, commandName, signal }) };
         },

@@ -152,8 +152,11 @@ export class S3Writer implements ObjectWriter {
 
   async #createUpload(): Promise<string> {
     this.#mayHaveLostUpload = true;
-    // An abort does not end this request: only its answer has the id that is needed to remove the upload.
-    const begun = await this.#sendLate(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
+    // An abort does not end this request: only its answer has the id that is needed to remove the upload. But after an
+    // abort, a repeated request would begin another upload.
+    const isActive = (): boolean => this.#signal?.aborted !== true && !this.#stop.signal.aborted;
+    const send = commandSender(this.#context, this.#late.signal, isActive);
+    const begun = await send(new this.#context.sdk.CreateMultipartUploadCommand(this.#target));
     this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
     return requireStored(this.#url, 'UploadId', begun.UploadId);
   }

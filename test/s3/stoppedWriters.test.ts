@@ -107,6 +107,24 @@ describe('a stopped writer of s3Store', () => {
     expect(sent).toEqual(['begin']);
   });
 
+  it('begins no second upload after an abort', async () => {
+    const stop = new AbortController();
+    const sent: Request[] = [];
+    const store = await newStore(
+      (asked) => {
+        sent.push(requestOf(asked));
+        stop.abort(new Error('enough'));
+        return requestOf(asked) === 'begin' ? { status: 503 } : ANSWERS[requestOf(asked)];
+      },
+      { maxAttempts: 3 },
+      {},
+    );
+    await collectWarnings(async () => {
+      expect(await write(store, stop.signal)).toBe(stop.signal.reason);
+    });
+    expect(sent.filter((request) => request === 'begin')).toHaveLength(1);
+  });
+
   it('ends if the server answers neither the completion nor whether it has completed', async () => {
     const stop = new AbortController();
     const { store, sent, arrived } = await storeWithout(['complete', 'list']);
