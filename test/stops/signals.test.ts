@@ -10,11 +10,12 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 import { channelOf } from '../agent/temporaryJob.js';
 import { startMillrace, type Millrace } from '../cli/millrace.js';
 import { FifoWriter, makeFifo, nextTurn, until } from '../support/fifoWriter.js';
+import { runs } from '../support/runs.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 
 /** The number of stopped processes in each test. `SIGNAL_RUNS=250` makes 1,000 in all. */
-const RUNS = Number(process.env['SIGNAL_RUNS'] ?? 10);
+const RUNS = Number(process.env['SIGNAL_RUNS'] ?? runs(15));
 
 jest.setTimeout(60_000 + RUNS * 10_000);
 

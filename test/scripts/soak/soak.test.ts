@@ -6,8 +6,11 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { compiled } from '../../support/compiled.js';
+import { runs } from '../../support/runs.js';
 
 jest.setTimeout(600_000);
+
+const GIB = runs(7);
 
 const newFolder = temporaryFolders();
 
@@ -25,8 +28,8 @@ async function soak(...args: string[]) {
 }
 
 describe('npm run soak', () => {
-  it('accounts for every record of 7 GiB, in flat memory, and leaves nothing behind', async () => {
-    const { exitCode, stdout, stderr, left } = await soak('--gib', '7', '--json');
+  it(`accounts for every record of ${GIB} GiB, in flat memory, and leaves nothing behind`, async () => {
+    const { exitCode, stdout, stderr, left } = await soak('--gib', String(GIB), '--json');
     expect([exitCode, left, stderr]).toEqual([0, [], expect.stringMatching(/GiB, \d+ MB\/s, .*RSS/)]);
     const result = JSON.parse(stdout) as Record<'epochs' | 'cuts' | 'records' | 'gib', number> & {
       readonly memory: { readonly samples: number; readonly slope: number };
