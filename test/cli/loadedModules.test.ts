@@ -75,7 +75,14 @@ describe('the modules that are loaded', () => {
   it.each(['--help', 'inspect --help', 'local --help', 'run --help', '--version'])(
     'by millrace %s are those of the command line alone',
     async (words) => {
-      expect(await loadedBy(...words.split(' '))).toEqual(['base', 'cli', 'cli/init', 'cli/inspect', 'commander']);
+      expect(await loadedBy(...words.split(' '))).toEqual([
+        'base',
+        'cli',
+        'cli/init',
+        'cli/inspect',
+        'commander',
+        'hosts',
+      ]);
     },
   );
 

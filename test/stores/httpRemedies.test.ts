@@ -186,7 +186,7 @@ describe('httpStore and Content-Encoding', () => {
     const names = encoding.toLowerCase().replace(';q=0', '');
     await expect(linesOf(url, {})).rejects.toThrow(
       `Cannot read ${url}: the server sends it with Content-Encoding: ${encoding}, which Millrace does not decode. ` +
-        'Turn off this encoding on the server. Or, to read the encoded bytes, set the header accept-encoding: ' +
+        'Turn off this encoding on the server. To read the encoded bytes instead, set the header accept-encoding: ' +
         `${names} of httpStore, and ${names === 'br' ? "compression: 'brotli' of recordsFromFiles" : 'decode them'}.`,
     );
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
