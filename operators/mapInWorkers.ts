@@ -104,7 +104,8 @@ export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {
   const pool = new WorkerPool({ ...rest, name, module, exportName });
   const call = (item: T, index: number): Promise<R> => pool.call(item, index) as Promise<R>;
   const start = 2 * checked.workers;
-  const parallel = { name, concurrency, ordered, overrun, automatic: { start, max: Math.max(start, 64) } };
+  const automatic = { start, max: Math.max(start, 64) };
+  const parallel = { name, concurrency, ordered, overrun, automatic, workers: checked.workers };
   return (source) => {
     const mapped$ = inParallel(source, parallel, call);
     return defer(() => {

@@ -84,7 +84,7 @@ const optionsSchema = z.strictObject({
  * console.log(watched.read().verdict.text); // training waited for input 31 % of the time, 24 % for …
  * ```
  *
- * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
+ * Put `report` at the end of the pipeline. A later operator that buffers items counts as the consumer. Sources and buffering operators of this package are stages. `map`, `batch`
  * and similar operators count as work between two stages. Stages with the same name at the same position count as one,
  * for example the inner sources of `interleave`. If another `report` is upstream, the stages before it count as one
  * source.
@@ -93,8 +93,9 @@ const optionsSchema = z.strictObject({
  * end of the subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
- * second, and at the end of the process. Both hold about 600 samples of each stage, and longer runs have coarser
- * samples. `trace` also holds 50,000 periods of work and waiting. A file that cannot be written causes the warning `MILLRACE_REPORT_FILE`.
+ * second, and at the end of the process, unless a signal kills it. Both hold about 600 samples of each stage, and
+ * longer runs have coarser samples. `trace` also holds 50,000 periods of work and waiting. A file that cannot be
+ * written, or that two reports write, causes the warning `MILLRACE_REPORT_FILE`.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

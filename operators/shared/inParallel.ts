@@ -6,6 +6,7 @@ import { boundary, type BoundaryOptions } from '../../src/demand/boundary.js';
 import { withoutGate } from '../../src/demand/context.js';
 import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
+import { parallelRemedy } from './parallelRemedy.js';
 
 /**
  * Maps an item asynchronously.
@@ -18,8 +19,15 @@ export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) =
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
   readonly concurrency: number | 'auto';
   readonly ordered: boolean;
-  /** The first and the largest number of calls with `auto`. Default: the number of CPUs, and 64. */
-  readonly automatic?: { readonly start: number; readonly max: number };
+  /** The range of `auto`. */
+  readonly automatic?: {
+    /** The first number of calls. Default: the number of CPUs. */
+    readonly start: number;
+    /** The largest number of calls. Default: 64. */
+    readonly max: number;
+  };
+  /** The number of threads that run the calls, for the report. Default: the calls run elsewhere. */
+  readonly workers?: number;
 }
 
 const AUTOMATIC = { start: Math.min(availableParallelism(), 64), max: 64 };
@@ -30,13 +38,14 @@ interface Slot<R> {
 
 export function inParallel<T, R>(
   source: Observable<T>,
-  { name, overrun, concurrency, ordered, automatic = AUTOMATIC }: InParallelOptions,
+  { name, overrun, concurrency, ordered, automatic = AUTOMATIC, workers }: InParallelOptions,
   project: AsyncProject<T, R>,
 ): Observable<R> {
   // Kept for the next epochs.
   const calls = concurrencyOf(concurrency, automatic);
   const capacity = (): number => calls.limit;
-  const options = { name, overrun, capacity, remedy: remedyOf(concurrency, automatic.max) };
+  const remedy = (): string => parallelRemedy({ concurrency, max: automatic.max, workers }, calls);
+  const options = { name, overrun, capacity, remedy };
   return boundary<T, R>(source, options, ({ destination, drain }) => {
     if (!ordered)
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');
@@ -99,9 +108,4 @@ function controllerForManyListeners(): AbortController {
   const controller = new AbortController();
   setMaxListeners(Infinity, controller.signal);
   return controller;
-}
-
-function remedyOf(concurrency: number | 'auto', max: number): string {
-  if (concurrency !== 'auto') return `increase its concurrency (now ${concurrency})`;
-  return `make its work faster, because "auto" finds no better concurrency up to ${max}`;
 }

@@ -91,14 +91,29 @@ function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T,
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       const record = isBatch(item) ? item[error.recordIndex - firstIndex] : item;
-      if (typeof record === 'string') throw withStringHint(error);
-      throw placeInFile(error, record, `byte ${error.byteOffset} of the record`);
+      if (typeof record === 'string') throw withHint(error, STRING_HINT);
+      const hinted = hasSeveralLines(error, record) ? withHint(error, LINES_HINT) : error;
+      throw placeInFile(hinted, record, `byte ${error.byteOffset} of the record`);
     }
   };
 }
 
-function withStringHint({ reason, kind, format, byteOffset, recordIndex, path, cause }: FormatError): FormatError {
-  return new FormatError(`${reason}; ${STRING_HINT}`, { kind, format, byteOffset, recordIndex, path, cause });
+const LINES_HINT =
+  "the record has several lines: decode lines first, with recordFormat: 'TextLine', or with decodeTextLine()";
+
+/** The formats with one record on each line. */
+const LINE_FORMATS: readonly string[] = ['CSV', 'JSON', 'LIBSVM'];
+
+function hasSeveralLines({ format }: FormatError, record: Uint8Array | undefined): boolean {
+  const end = record?.indexOf(0x0a) ?? -1;
+  return LINE_FORMATS.includes(format) && end >= 0 && end < (record?.length ?? 0) - 1;
+}
+
+function withHint(
+  { reason, kind, format, byteOffset, recordIndex, path, cause }: FormatError,
+  hint: string,
+): FormatError {
+  return new FormatError(`${reason}; ${hint}`, { kind, format, byteOffset, recordIndex, path, cause });
 }
 
 interface SoundPartOptions<T, R> {

@@ -56,7 +56,9 @@ function rowsAt(value: unknown, path: string, splitting: Splitting): Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
     throw noBatch(showValue(value), path, caller);
   const { values, rowSplits, indices } = value as Partial<RaggedArray> & { readonly indices?: unknown };
-  if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path, caller);
+  if (isNDArray(values) && isNDArray(indices)) {
+    throw noBatch(`a sparse value: make it dense with toDenseSparse() in a map() before ${caller}()`, path, caller);
+  }
   if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged({ values, rowSplits }, path, caller);
   return rowsOfParts(value, path, splitting);
 }

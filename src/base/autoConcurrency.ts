@@ -9,7 +9,7 @@ export const concurrencyField = z.union([positiveInteger, z.literal('auto')], {
 /** A period shorter than this says little, because of timers and the scheduler. */
 const SHORTEST_PERIOD_MS = 50;
 
-/** A larger limit must shorten the consumer's waiting for a result by this part to be kept. */
+/** A larger limit is kept if the consumer's waiting for a result becomes shorter by at least this part. */
 const WORTHWHILE = 0.1;
 
 /** If the consumer waits for a smaller part of the time, the limit stays. */
@@ -21,6 +21,8 @@ const LONGEST_REST = 64;
 /** The number of simultaneous calls of a stage, which may change. */
 export interface Concurrency {
   readonly limit: number;
+  /** True if the last trial of a larger limit had no success. */
+  readonly isSettled: boolean;
   /** Tells if the consumer waits for a result while all calls are in use. */
   readonly setWaiting: (isWaiting: boolean) => void;
   /** Counts a result that the consumer has received. */
@@ -29,7 +31,7 @@ export interface Concurrency {
 
 export function concurrencyOf(option: number | 'auto', automatic: AutoConcurrencyOptions): Concurrency {
   if (option === 'auto') return new AutoConcurrency(automatic);
-  return { limit: option, setWaiting: () => undefined, countResult: () => undefined };
+  return { limit: option, isSettled: true, setWaiting: () => undefined, countResult: () => undefined };
 }
 
 export interface AutoConcurrencyOptions {
@@ -45,6 +47,7 @@ export interface AutoConcurrencyOptions {
  */
 export class AutoConcurrency implements Concurrency {
   limit: number;
+  isSettled = false;
   readonly #max: number;
   readonly #now: () => number;
   #waitingSince: number | undefined;
@@ -97,7 +100,9 @@ export class AutoConcurrency implements Concurrency {
     const trial = this.#trial;
     this.#trial = undefined;
     this.#beginPeriod(now);
-    if (trial && waitMs > (1 - WORTHWHILE) * trial.waitMs) {
+    const isWorse = trial !== undefined && waitMs > (1 - WORTHWHILE) * trial.waitMs;
+    if (trial) this.isSettled = isWorse;
+    if (isWorse) {
       this.#setLimit(trial.limit);
       this.#restLeft = this.#rest;
       this.#rest = Math.min(2 * this.#rest, LONGEST_REST);

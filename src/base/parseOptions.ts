@@ -16,14 +16,14 @@ export function callback<F>(expected = 'expected a function') {
 
 /** Throws a ConfigError if `options` is no object. Call this before a spread, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
-  if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
+  if (isSpreadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
     path: 'options',
   });
 }
 
 /** True if the value can be spread. The spread of a proxy may throw. */
-export function isReadable(value: unknown): boolean {
+export function isSpreadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     Object.assign({}, value);

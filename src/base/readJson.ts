@@ -27,7 +27,9 @@ export function readJson(path: string, remedy = ''): unknown {
     if (cause instanceof ConfigError) throw cause;
     const failure =
       text === undefined ? `cannot be read: ${reasonOfFailure(cause)}` : `is not JSON: ${jsonFaultText(text, cause)}`;
-    throw new ConfigError(`${path} ${failure}. ${remedy}`.trimEnd(), { path: '', cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const todo = remedy === '' && isMissing ? 'Check the path.' : remedy;
+    throw new ConfigError(`${path} ${failure}. ${todo}`.trimEnd(), { path: '', cause });
   }
 }
 

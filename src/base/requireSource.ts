@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.js';
-import { isReadable } from './parseOptions.js';
+import { isSpreadable } from './parseOptions.js';
 import { isObservable, showValue } from './showValue.js';
 
 export function requireSource(caller: string, source: unknown, path = ''): void {
@@ -11,7 +11,7 @@ export function requireSource(caller: string, source: unknown, path = ''): void 
 
 export function requireSources(caller: string, sources: unknown, { byName = false } = {}): void {
   const expected = byName ? 'an object or an array of Observables' : 'an array of Observables';
-  const isRightForm = isReadable(sources) && (byName || Array.isArray(sources));
+  const isRightForm = isSpreadable(sources) && (byName || Array.isArray(sources));
   if (!isRightForm || isObservable(sources)) {
     throw new ConfigError(`${caller}: sources: expected ${expected}, found ${showValue(sources)}`, { path: 'sources' });
   }

@@ -4,6 +4,7 @@ import { printable } from './printable.js';
 export type MillraceWarningCode =
   | 'MILLRACE_OVERRUN'
   | 'MILLRACE_SILENT_FIFO'
+  | 'MILLRACE_SILENT_WORKER'
   | 'MILLRACE_SKIPPED_EPOCH'
   | 'MILLRACE_MULTIPART'
   | 'MILLRACE_UNCLOSED'

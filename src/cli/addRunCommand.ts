@@ -17,7 +17,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
   run
     .description('run a pipeline that is declared as JSON, count the items, and report the bottleneck')
     .argument('<pipeline.json>', 'the file with the pipeline')
-    .option('--head <n>', 'print the first n items, and stop', parseCount)
+    .option('--head <n>', 'read only the first n items, and print them without --json', parseCount)
     .option(
       '--to <file>',
       'write the items to this file, or to standard output (-). A file .tfrecord, .tfrecords, .rec or .recordio gets ' +
@@ -34,7 +34,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
       'read and write URLs that begin with s3, https or http, or with a prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
-    .option('--json', 'print one JSON object at the end: the number of items, and the whole report')
+    .option('--json', 'print no items, but one JSON object at the end: the number of items, and the whole report')
     .option('--quiet', 'show no progress, no totals and no bottleneck')
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false);
   addReportFileOptions(run)

@@ -20,7 +20,9 @@ export function completionScript(program: Command, shell: Shell): string {
     text: command.name(),
     description: firstSentence(command.description()),
     choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices.map((text) => word(text))),
-    options: helper.visibleOptions(command).filter(({ long }) => long !== undefined),
+    options: [...helper.visibleOptions(command), ...helper.visibleGlobalOptions(command)].filter(
+      ({ long }) => long !== undefined,
+    ),
   });
   const commands = helper.visibleCommands(program).map(wordsOf);
   const root = { ...wordsOf(program), choices: commands };

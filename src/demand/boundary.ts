@@ -13,7 +13,7 @@ import type { ItemBuffer } from './itemBuffer.js';
 export interface BoundaryOptions {
   readonly name: string;
   readonly capacity?: StageFacts['capacity'];
-  readonly remedy?: string | undefined;
+  readonly remedy?: StageFacts['remedy'];
   readonly overrun?: OverrunPolicy | undefined;
   /**
    * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is

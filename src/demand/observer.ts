@@ -19,8 +19,8 @@ export interface StageFacts {
   readonly isFull?: (() => boolean) | undefined;
   /** A function if the capacity changes. */
   readonly capacity?: number | (() => number) | undefined;
-  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. */
-  readonly remedy?: string | undefined;
+  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. A function if it changes. */
+  readonly remedy?: string | (() => string) | undefined;
 }
 
 export interface StageObserver {

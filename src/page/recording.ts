@@ -13,6 +13,7 @@ export interface RecordingFiles {
 /** Records the course of a pipeline, and writes it to files at the end of each subscription. */
 export class Recording {
   readonly #history: History;
+  #open = 0;
   readonly #files: readonly ReportFile[];
 
   /** @param read - returns the figures of all subscriptions. */
@@ -20,9 +21,13 @@ export class Recording {
     const history = new History(timeline);
     const trace = tracePath === undefined ? undefined : new Trace(timeline);
     this.#history = history;
+    const current = (): History => {
+      if (this.#open > 0) history.end();
+      return history;
+    };
     this.#files = [
-      ...(page === undefined ? [] : [new ReportFile(page, () => reportPage(read(), history))]),
-      ...(trace ? [new ReportFile(tracePath as string, () => trace.format(read(), history))] : []),
+      ...(page === undefined ? [] : [new ReportFile(page, () => reportPage(read(), current()))]),
+      ...(trace ? [new ReportFile(tracePath as string, () => trace.format(read(), current()))] : []),
     ];
     timeline.listener = {
       begun: (at) => trace?.begun(at),
@@ -35,6 +40,8 @@ export class Recording {
 
   begin(): void {
     this.#history.begin();
+    this.#open++;
+    for (const file of this.#files) file.begin();
   }
 
   flush(): void {
@@ -42,7 +49,8 @@ export class Recording {
   }
 
   end(): void {
+    this.#open--;
     this.#history.end();
-    for (const file of this.#files) file.update();
+    for (const file of this.#files) file.end();
   }
 }

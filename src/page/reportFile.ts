@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { warn } from '../base/warn.js';
@@ -7,20 +8,60 @@ const LEAST_INTERVAL_MS = 1000;
 /** At most a fiftieth of the time is spent on the file. */
 const COST_FACTOR = 50;
 
+/** The writes at the end of the process. They share a listener, because Node.js warns about more than ten listeners. */
+const pending = new Set<() => void>();
+
+function writePending(): void {
+  for (const write of pending) write();
+}
+
+function addPending(write: () => void): void {
+  if (pending.size === 0) process.on('exit', writePending);
+  pending.add(write);
+}
+
+function removePending(write: () => void): void {
+  pending.delete(write);
+  if (pending.size === 0) process.off('exit', writePending);
+}
+
+/** A symbol of the file that wrote a path last, for each path. */
+const writers = new Map<string, symbol>();
+
 /** A file that is written again at each end of a subscription, but not more often than once a second. */
 export class ReportFile {
   readonly #path: string;
   readonly #contents: () => string;
+  readonly #writer = Symbol('writer');
+  #isShared = false;
+  #open = 0;
   #nextAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(path: string, contents: () => string) {
-    this.#path = path;
+    this.#path = resolve(path);
     this.#contents = contents;
   }
 
-  /** Writes the file now or, if it was written lately, after some time or at the end of the process. */
-  update(): void {
+  /** Called when a subscription begins. The file is written even if the process ends before the subscription. */
+  begin(): void {
+    this.#open++;
+    addPending(this.#write);
+    const writer = writers.get(this.#path) ?? this.#writer;
+    if (writer !== this.#writer && !this.#isShared) {
+      this.#isShared = true;
+      const remedy = 'The new contents replace those of the other report. Use a file for each report.';
+      warn('MILLRACE_REPORT_FILE', `report: another report writes ${this.#path} too. ${remedy}`);
+    }
+    writers.set(this.#path, this.#writer);
+  }
+
+  /**
+   * Called when a subscription has ended. Writes the file now or, if it was written lately, after some time or at the
+   * end of the process.
+   */
+  end(): void {
+    this.#open--;
     if (this.#timer) return;
     const waitMs = this.#nextAt - performance.now();
     if (waitMs <= 0) {
@@ -28,7 +69,6 @@ export class ReportFile {
       return;
     }
     this.#timer = setTimeout(this.#write, waitMs).unref();
-    process.once('exit', this.#write);
   }
 
   /** Writes the file now if it is not up to date. */
@@ -38,8 +78,8 @@ export class ReportFile {
 
   readonly #write = (): void => {
     clearTimeout(this.#timer);
-    process.off('exit', this.#write);
     this.#timer = undefined;
+    if (this.#open === 0) removePending(this.#write);
     const startedAt = performance.now();
     try {
       // A reader of the file finds the complete old or the complete new contents.

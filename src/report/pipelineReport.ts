@@ -46,8 +46,9 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
   const { subscriptions, emitted, heldUpMs, idleMs, queueMs, itemMs, emptyMs, fullMs } = sums;
   const mean = queueMs > 0 ? itemMs / queueMs : 0;
   const capacity = typeof traits.capacity === 'function' ? traits.capacity() : traits.capacity;
+  const remedy = typeof traits.remedy === 'function' ? traits.remedy() : traits.remedy;
   return {
-    ...{ name, isSource: traits.isSource ?? false, subscriptions, emitted, heldUpMs, idleMs, remedy: traits.remedy },
+    ...{ name, isSource: traits.isSource ?? false, subscriptions, emitted, heldUpMs, idleMs, remedy },
     figures: figuresBetween(ZERO_SUMS, sums),
     queue: mostHeld === undefined ? undefined : { mean, most: mostHeld, capacity, emptyMs, fullMs },
   };

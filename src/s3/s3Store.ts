@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { abortReasonOr } from '../base/abortReasonOr.js';
-import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
+import { callback, isSpreadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
 import { isSuccess, readRange, type RangeProtocol } from '../stores/http/readRange.js';
 import { parseCallOptions, parseCreateOptions, parseReadOptions, requireRange } from '../stores/requireRange.js';
@@ -169,7 +169,7 @@ function requireS3Object(head: ResponseHead, { object }: RangeOf, accepted: stri
 }
 
 function isClient(value: unknown): boolean {
-  if (!isReadable(value)) return false;
+  if (!isSpreadable(value)) return false;
   const { send, middlewareStack } = value as Partial<S3Client>;
   return typeof send === 'function' && typeof middlewareStack === 'object';
 }

@@ -162,6 +162,7 @@ function startAll(
   return new MergedRuns(outlet, {
     starts: threads.map((thread, index) => (listener) => thread.start(listener, epochOf(index))),
     ordered,
+    name,
     onPosition: positions && ((index, cursor) => positions.update(index, cursor)),
   });
 }

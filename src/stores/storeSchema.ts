@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { isReadable } from '../base/parseOptions.js';
+import { isSpreadable } from '../base/parseOptions.js';
 import type { Store } from './store.js';
 
 export const storeSchema = z.custom<Store>(isStore, 'expected a store: fileStore(), httpStore() or s3Store(client)');
 
 function isStore(value: unknown): boolean {
-  if (!isReadable(value)) return false;
+  if (!isSpreadable(value)) return false;
   const { schemes, list, read } = value as Partial<Store>;
   return Array.isArray(schemes) && typeof list === 'function' && typeof read === 'function';
 }

@@ -8,6 +8,7 @@ import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
+import { warn } from '../base/warn.js';
 import { encodeTFRecord } from '../formats/tfrecord/encodeTFRecord.js';
 import { gaugesBetween } from './reportGauges.js';
 import { encodeScalars, encodeVersion } from './tensorBoardEvent.js';
@@ -75,6 +76,7 @@ export function tensorBoard(logDir: string, options: TensorBoardOptions = {}): T
   const validation = new EventFile(join(folder, 'validation'));
   let batches = 0;
   let reported = report?.read();
+  let hasWarned = false;
   return {
     onBatchEnd: async (_batch, logs = {}) => {
       const step = batches++;
@@ -91,12 +93,22 @@ export function tensorBoard(logDir: string, options: TensorBoardOptions = {}): T
             .map((name) => [isValidation ? name.slice(VALIDATION.length) : name, logs[name]]),
         );
       const now = report?.read();
+      if (now?.subscriptions === 0 && !hasWarned) {
+        hasWarned = true;
+        warnOfReport();
+      }
       const gauges = reported && now ? gaugesBetween(reported, now) : {};
       reported = now;
       await train.append(epoch, { ...named('epoch_', figuresOf(false)), ...gauges });
       await validation.append(epoch, named('epoch_', figuresOf(true)));
     },
   };
+}
+
+function warnOfReport(): void {
+  const message =
+    'tensorBoard: no pipeline with this report was read in the first epoch, so input/… is not written. Put the report at the end of the pipeline.';
+  warn('MILLRACE_REPORT_FILE', message);
 }
 
 /** tfjs passes other values than numbers too, such as tensors. */

@@ -30,8 +30,8 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
 function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<unknown>): MillraceError {
   const reason =
     batches === 0
-      ? 'the source has no records, a filter drops all records, or dropRemainder drops the only batch because ' +
-        'this batch is not full.'
+      ? 'the source has no records, the part of split has none (enlarge its share), a filter drops all records, or ' +
+        'dropRemainder drops the only batch because this batch is not full.'
       : `the earlier passes had ${batches} batches. If the source can be read only once, create a new source for each pass: ` +
         'defer(() => …).';
   return new MillraceError(`${caller}: the dataset had no batch in its pass ${passes}: ${reason}`, {

@@ -7,7 +7,18 @@ import { AutoConcurrency } from '../../src/base/autoConcurrency.js';
  * @param waitMs - how long the consumer waits for each result, for a limit.
  * @param workMs - how long the consumer works with each result.
  */
-function limitsOf({ start = 4, max = 64, results = 20_000, workMs = 0 }, waitMs: (limit: number) => number): number[] {
+function limitsOf(options: Search, waitMs: (limit: number) => number): number[] {
+  return search(options, waitMs).limits;
+}
+
+interface Search {
+  readonly start?: number;
+  readonly max?: number;
+  readonly results?: number;
+  readonly workMs?: number;
+}
+
+function search({ start = 4, max = 64, results = 20_000, workMs = 0 }: Search, waitMs: (limit: number) => number) {
   let now = 0;
   const auto = new AutoConcurrency({ start, max, now: () => now });
   const limits = [start];
@@ -19,7 +30,7 @@ function limitsOf({ start = 4, max = 64, results = 20_000, workMs = 0 }, waitMs:
     now += workMs;
     if (auto.limit !== limits.at(-1)) limits.push(auto.limit);
   }
-  return limits;
+  return { limits, isSettled: auto.isSettled };
 }
 
 /** Each call takes 100 ms, and at most `capacity` calls run at the same time. */
@@ -32,6 +43,12 @@ describe('AutoConcurrency', () => {
 
   it('returns to the last limit if a higher one does not help', () => {
     expect(limitsOf({ results: 300 }, latency(9)).slice(0, 5)).toEqual([4, 6, 9, 14, 9]);
+  });
+
+  it('is settled after a trial without success, but not before, and not at the maximum', () => {
+    expect(search({ results: 20 }, latency(9)).isSettled).toBe(false);
+    expect(search({ results: 300 }, latency(9)).isSettled).toBe(true);
+    expect(search({}, latency(Infinity)).isSettled).toBe(false);
   });
 
   it('tries again after more and more results', () => {

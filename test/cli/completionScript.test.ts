@@ -6,6 +6,7 @@ import { runMillrace } from './runMillrace.js';
 const LINES = {
   commands: ['i'],
   options: ['inspect', '--l'],
+  'options of the program after a command': ['run', 'a.json', '--verb'],
   'options after a file': ['inspect', 'a.csv', '--j'],
   'options of the program': ['--verb'],
   shells: ['completion', ''],
@@ -37,6 +38,7 @@ describe('completionScript', () => {
   it('completes commands and options in bash', () => {
     expect(completed('commands')).toEqual(['init', 'index', 'inspect']);
     expect(completed('options')).toEqual(['--limit']);
+    expect(completed('options of the program after a command')).toEqual(['--verbose']);
     expect(completed('options after a file')).toEqual(['--json']);
     expect(completed('options of the program')).toEqual(['--verbose']);
     expect(completed('shells')).toEqual(['bash', 'zsh', 'fish']);

@@ -88,7 +88,11 @@ describe('unbatch', () => {
   it('rejects a sparse feature of parseExample', () => {
     const record = encodeExample({ tags: { int64List: [1] } });
     const [error] = notifications(of([record]).pipe(parseExample({ tags: varLenFeature('int64') }), unbatch()));
-    expect(error).toMatchObject({ name: 'ValueError', path: 'tags' });
+    expect(error).toMatchObject({
+      name: 'ValueError',
+      path: 'tags',
+      message: expect.stringContaining('make it dense with toDenseSparse() in a map() before unbatch()'),
+    });
   });
 
   it('emits one item at a time on demand, and requests a batch when it has none', () => {

@@ -319,8 +319,8 @@ describe('inWorker', () => {
   describe('names the fault of a module:', () => {
     it.each([
       ['nothing', /expected an export nothing, found arrays, .*warning/, 'exportName'],
-      ['notAPipeline', /expected notAPipeline to be an Observable, .* found number/, 'exportName'],
-      ['makesNothing', /found a function that returns number/, 'exportName'],
+      ['notAPipeline', /expected notAPipeline to be an Observable, .* found 7/, 'exportName'],
+      ['makesNothing', /found a function that returns 7/, 'exportName'],
     ])('%s', async (exportName, message, path) => {
       const error = await all(run(exportName)).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ConfigError);

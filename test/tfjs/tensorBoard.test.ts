@@ -7,6 +7,7 @@ import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { report } from '../../operators/report.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { fitDataset, tensorBoard, toDataset } from '../../src/tfjs/index.js';
+import { collectWarnings } from '../support/collectWarnings.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import type { Tf } from './backends.js';
 import { lineSource } from './countedSource.js';
@@ -101,6 +102,16 @@ describe('tensorBoard', () => {
       expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 3);
       expect(scalars['input/items_per_second']).toBeGreaterThan(0);
     }
+  });
+
+  it('warns once if the report is in no pipeline', async () => {
+    const warnings = await collectWarnings(async () => {
+      const callbacks = tensorBoard(newFolder(), { report: report() });
+      for (const epoch of [0, 1]) await callbacks.onEpochEnd(epoch, { loss: 1 });
+    });
+    expect(warnings).toMatchObject([
+      { code: 'MILLRACE_REPORT_FILE', message: expect.stringContaining('Put the report at the end of the pipeline') },
+    ]);
   });
 
   it('writes each training in files of its own', async () => {

@@ -4,7 +4,8 @@ import { nearestName } from '../../base/nearestName.js';
 import { quote, quoteNames } from '../../base/showValue.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { Progress } from '../progress.js';
-import { fault, type Columns, type InitData } from './findData.js';
+import { fault } from './fault.js';
+import type { Columns, InitData } from './findData.js';
 
 /** A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes. */
 const MAX_CLASSES = 100;

@@ -1,11 +1,9 @@
-import { relative, sep } from 'node:path';
 import type { Observable } from 'rxjs';
 import { batch } from '../../../operators/batch.js';
 import { decodeJson } from '../../../operators/decodeJson.js';
 import { decodeTable } from '../../../operators/decodeTable.js';
 import { parseExample } from '../../../operators/parseExample.js';
 import type { NDArray } from '../../arrays/ndarray.js';
-import { ConfigError } from '../../base/errors.js';
 import { setProperty } from '../../base/setProperty.js';
 import type { Feature, Features } from '../../formats/example/features.js';
 import type { ParquetColumns } from '../../formats/parquet/parquetTypes.js';
@@ -13,23 +11,15 @@ import type { TableColumns } from '../../formats/table/tableOptions.js';
 import { fromParquet } from '../../pipeline/parquet/fromParquet.js';
 import { recordsFromFiles } from '../../pipeline/records/recordsFromFiles.js';
 import { storeOfInput } from '../commandStores.js';
-import { surveyFiles } from '../inspect/inspectInputs.js';
+import { throwFailures, surveyFiles } from '../inspect/inspectInputs.js';
 import { readableColumns } from '../inspect/parquetCode.js';
 import { ParquetSurvey } from '../inspect/parquetSurvey.js';
 import type { Survey } from '../inspect/survey.js';
+import { fault } from './fault.js';
+import { imagesOf, type ImageData } from './findImages.js';
 
 /** The values of one record, or of a batch of records. */
 export type Columns = Readonly<Record<string, NDArray>>;
-
-/** Images in one folder for each class. */
-export interface ImageData {
-  readonly kind: 'images';
-  readonly pattern: string;
-  /** The folder of the class folders. */
-  readonly paths: readonly string[];
-  readonly records: number;
-  readonly classNames: readonly string[];
-}
 
 export interface InitData {
   readonly pattern: string;
@@ -56,14 +46,13 @@ const BATCH = 1000;
  * @throws ConfigError if the files are not tables, Parquet, lines of JSON with objects, Examples or image folders.
  */
 export async function findData(pattern: string): Promise<InitData | ImageData> {
-  const [survey, other] = await surveyFiles([pattern]);
-  if (!survey || (survey instanceof ParquetSurvey ? survey.records : survey.sizes.count) === 0) {
-    throw fault(pattern, 'the files contain no records');
-  }
-  if (other) throw fault(pattern, 'the files have different formats or columns. Name files of one format');
+  const { surveys, failures } = await surveyFiles([pattern]);
+  const images = imagesOf(pattern, surveys, failures);
+  if (images) return images;
+  throwFailures(failures.slice(0, 1), { isOnly: true });
+  const survey = onlySurvey(pattern, surveys);
   const store = await storeOfInput(pattern);
   if (survey instanceof ParquetSurvey) return ofParquet(pattern, survey, store);
-  if (survey.format === 'image') return imagesOf(pattern, survey);
   const found = described(pattern, survey);
   const { features, options, recordFormat } = found;
   const inputs = { ...(store && { store }) };
@@ -79,16 +68,6 @@ export async function findData(pattern: string): Promise<InitData | ImageData> {
   const parser = recordFormat === 'TextLine' ? decodeJson({ features: features as Features }) : undefined;
   const columns$ = parser ? batches$.pipe(parser) : batches$.pipe(parseExample(features as Features));
   return { ...found, columns$: columns$ as Observable<Columns> };
-}
-
-function imagesOf(pattern: string, { paths, sizes: { count } }: Survey): ImageData {
-  const folders = paths.map((path) => relative(pattern, path).split(sep));
-  const classNames = [...new Set(folders.flatMap(([name = '', ...rest]) => (rest.length > 0 ? [name] : [])))];
-  if (classNames.includes('..') || classNames.length < 2) {
-    throw fault(pattern, 'expected a folder that contains a folder of images for each class, as in data/cat/1.jpg');
-  }
-  classNames.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-  return { kind: 'images', pattern, paths: [pattern], records: count, classNames };
 }
 
 /** Lists are left out, because their rows have different lengths. */
@@ -137,10 +116,13 @@ function described(pattern: string, { result, format, paths, sizes }: Survey): D
     return { ...common, kind: 'example', noun: 'feature', recordFormat: format, features: fields, names, records };
   }
   const name = result?.name ?? 'bytes';
+  const isHeader = format === 'TextLine' && records === paths.length;
+  const hint = isHeader ? 'each file has only one line. If this line is a header, add lines with records' : '';
   throw fault(
     pattern,
-    'expected CSV with a header in its first line, Parquet, lines of JSON objects, tf.train.Examples or folders of ' +
-      `images, found ${format ?? 'no known format'} of ${name}. millrace inspect shows how to read it`,
+    hint ||
+      'expected CSV with a header in its first line, Parquet, lines of JSON objects, tf.train.Examples or folders of ' +
+        `images, found ${format ?? 'no known format'} of ${name}. millrace inspect shows how to read it`,
   );
 }
 
@@ -154,6 +136,13 @@ function withoutMissing(columns: TableColumns): TableColumns {
   );
 }
 
-export function fault(pattern: string, message: string): ConfigError {
-  return new ConfigError(`init: ${pattern}: ${message}`, { path: 'data' });
+/** The format that most files have. */
+function onlySurvey(pattern: string, surveys: readonly (Survey | ParquetSurvey)[]): Survey | ParquetSurvey {
+  const [most, other] = [...surveys].sort((one, another) => another.paths.length - one.paths.length);
+  if (!most || (most instanceof ParquetSurvey ? most.records : most.sizes.count) === 0) {
+    throw fault(pattern, 'the files contain no records');
+  }
+  if (!other) return most;
+  const difference = `${other.paths[0]} has another format, extension or columns than ${most.paths[0]}`;
+  throw fault(pattern, `${difference}. Name files of one format, as in 'data/*.csv', or move the other files`);
 }

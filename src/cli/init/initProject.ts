@@ -4,7 +4,9 @@ import process from 'node:process';
 import { ConfigError } from '../../base/errors.js';
 import { Answers } from './answers.js';
 import { chooseModel, type ModelPlan } from './chooseModel.js';
-import { fault, findData, type ImageData, type InitData } from './findData.js';
+import { fault } from './fault.js';
+import { findData, type InitData } from './findData.js';
+import type { ImageData } from './findImages.js';
 import { imageScript } from './imageScript.js';
 import { jobFile } from './jobFile.js';
 import { packageFile } from './packageFile.js';
@@ -30,10 +32,11 @@ export async function initProject(folder: string | undefined, flags: InitFlags):
   } finally {
     answers.end();
   }
+  const manifest = packageFile(basename(resolve(target)), project.data.kind);
   const files = {
     'train.js': project.script,
     'job.json': await jobFile(project.data, target),
-    'package.json': packageFile(basename(resolve(target)), project.data.kind),
+    'package.json': manifest.text,
   };
   const existing = Object.keys(files).filter((name) => existsSync(join(target, name)));
   if (existing.length > 0 && !flags.force) {
@@ -42,8 +45,11 @@ export async function initProject(folder: string | undefined, flags: InitFlags):
   }
   mkdirSync(target, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(target, name), text);
-  process.stdout.write(summary(project, target));
+  process.stdout.write(summary(project, target, manifest.hint));
 }
+
+/** The number of left out files that the output names. */
+const MOST_NAMED = 5;
 
 interface Project {
   readonly data: InitData | ImageData;
@@ -57,9 +63,15 @@ function askLabel(answers: Answers, { noun, names }: InitData): Promise<string> 
 }
 
 function ofImages(data: ImageData, label: string | undefined): Project {
-  const { pattern, classNames, records } = data;
+  const { pattern, classNames, records, leftOut } = data;
   if (label !== undefined) throw fault(pattern, 'the folders of the images are their labels: remove --label');
-  const facts = [`${records} images. The script predicts the class: ${classNames.join(', ')}.`];
+  const more = leftOut.length > MOST_NAMED ? `, and ${leftOut.length - MOST_NAMED} more` : '';
+  const facts = [
+    `${records} images. The script predicts the class: ${classNames.join(', ')}.`,
+    ...(leftOut.length > 0
+      ? [`Left out, because they are no images: ${leftOut.slice(0, MOST_NAMED).join(', ')}${more}.`]
+      : []),
+  ];
   return { data, script: imageScript(classNames), facts };
 }
 
@@ -76,7 +88,7 @@ function ofTables(plan: ModelPlan): Project {
 /** With fewer records, it is likely that one part has no record of some class, or no record at all. */
 const FEW_RECORDS = 50;
 
-function summary({ data: { records }, facts }: Project, target: string): string {
+function summary({ data: { records }, facts }: Project, target: string, hint: string | undefined): string {
   const folder = relative('.', target);
   const few = `${records} records are few: if a part has no records, change PARTS in train.js.`;
   const lines = [
@@ -84,6 +96,7 @@ function summary({ data: { records }, facts }: Project, target: string): string 
     ...(records < FEW_RECORDS ? [few] : []),
     `Written: ${['train.js', 'job.json', 'package.json'].map((name) => join(target, name)).join(', ')}.`,
     `Next: ${folder === '' ? '' : `cd ${folder} && `}npm install && npm start`,
+    ...(hint === undefined ? [] : [hint]),
   ];
   return `${lines.join('\n')}\n`;
 }

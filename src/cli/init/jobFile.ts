@@ -2,7 +2,9 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import { urlScheme } from '../../base/localPath.js';
 import { findInputs } from '../inspect/findInputs.js';
-import { fault, type ImageData, type InitData } from './findData.js';
+import { fault } from './fault.js';
+import type { InitData } from './findData.js';
+import type { ImageData } from './findImages.js';
 
 /**
  * Returns a training job with two channels of the same data. The script takes a different part of each channel.

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { ImageData, InitData } from './findData.js';
+import { ownSpec } from './ownSpec.js';
+import type { InitData } from './findData.js';
+import type { ImageData } from './findImages.js';
 
 interface Manifest {
   readonly version: string;
@@ -15,13 +17,19 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   parquet: ['hyparquet', 'hyparquet-compressors'],
 };
 
-/** Returns a package.json. If this command runs in a clone of the repository, the new package depends on the clone. */
-export function packageFile(folder: string, kind: (InitData | ImageData)['kind']): string {
+export interface PackageFile {
+  readonly text: string;
+  /** Tells what to do if npm does not find this package. `undefined` if npm certainly finds it. */
+  readonly hint: string | undefined;
+}
+
+/** Returns a package.json that depends on this package, from where this package was installed. */
+export function packageFile(folder: string, kind: (InitData | ImageData)['kind']): PackageFile {
   const path = createRequire(import.meta.url).resolve('millrace/package.json');
   const { version, peerDependencies } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  const own = ownSpec(dirname(path), version);
   const tfjs = peerDependencies['@tensorflow/tfjs'] ?? '';
   const rangeOf = (name: string): readonly [string, string] => [name, peerDependencies[name] ?? ''];
-  const isInstalled = dirname(path).endsWith('/node_modules/millrace');
   const manifest = {
     name:
       folder
@@ -36,9 +44,10 @@ export function packageFile(folder: string, kind: (InitData | ImageData)['kind']
       '@tensorflow/tfjs': tfjs,
       '@tensorflow/tfjs-backend-wasm': tfjs,
       ...Object.fromEntries((PACKAGES[kind] ?? []).map(rangeOf)),
-      millrace: isInstalled ? `^${version}` : `file:${dirname(path)}`,
+      millrace: own.spec,
       rxjs: peerDependencies['rxjs'] ?? '',
     },
   };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const hint = `If npm does not find millrace ${own.spec}, first run npm install with the path or URL of its package.`;
+  return { text: `${JSON.stringify(manifest, null, 2)}\n`, hint: own.isKnown ? undefined : hint };
 }

@@ -56,8 +56,15 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** Reads all inputs, but only the footers of Parquet files. Throws the first error. */
-export async function surveyFiles(patterns: readonly string[]): Promise<readonly (Survey | ParquetSurvey)[]> {
+export interface SurveyedFiles {
+  /** One for each format, in the order of the files. */
+  readonly surveys: readonly (Survey | ParquetSurvey)[];
+  /** The files that cannot be read. */
+  readonly failures: readonly InputFailure[];
+}
+
+/** Reads all inputs, but only the footers of Parquet files. Throws if nothing matches a pattern. */
+export async function surveyFiles(patterns: readonly string[]): Promise<SurveyedFiles> {
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
@@ -65,8 +72,7 @@ export async function surveyFiles(patterns: readonly string[]): Promise<readonly
   const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, failures });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
-  throwFailures(failures.slice(0, 1), { isOnly: true });
-  return [...inspection.surveys, ...inspection.parquet];
+  return { surveys: [...inspection.surveys, ...inspection.parquet], failures };
 }
 
 interface InspectionOptions {
@@ -193,7 +199,10 @@ class Inspection {
   }
 }
 
-function throwFailures(failures: readonly InputFailure[], flags: ErrorFlags & { readonly isOnly: boolean }): void {
+export function throwFailures(
+  failures: readonly InputFailure[],
+  flags: ErrorFlags & { readonly isOnly: boolean },
+): void {
   for (const { path, error } of failures) {
     // Some messages already contain the name.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));

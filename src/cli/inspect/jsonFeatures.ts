@@ -18,6 +18,7 @@ interface Leaf {
 /** Finds the features that `decodeJson` can read from all objects. */
 export class JsonFeatures {
   readonly #leaves = new Map<string, Leaf & { count: number }>();
+  readonly #hidden = new Set<string>();
   #objects = 0;
 
   add(object: object): void {
@@ -26,6 +27,11 @@ export class JsonFeatures {
       this.#addValue(key, value);
       if (isDottable(key)) this.#addInner(object, key, value);
     }
+  }
+
+  /** Names of values inside an object that other values hide, because a key of the whole object has the same name. */
+  get hidden(): ReadonlySet<string> {
+    return this.#hidden;
   }
 
   /** Undefined if there are no such features. */
@@ -42,7 +48,11 @@ export class JsonFeatures {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return;
     for (const [key, value] of Object.entries(object) as [string, unknown][]) {
       const name = `${prefix}.${key}`;
-      if (!isDottable(key) || Object.hasOwn(whole, name)) continue;
+      if (!isDottable(key)) continue;
+      if (Object.hasOwn(whole, name)) {
+        this.#hidden.add(name);
+        continue;
+      }
       this.#addValue(name, value);
       this.#addInner(whole, name, value);
     }

@@ -62,7 +62,11 @@ export class JsonFields {
     const odd = this.#values.oddOne(MOSTLY);
     const lines = odd ? [`${shareOf(odd.count, odd.total)} lines are ${odd.usual}; ${odd.place} is not`] : [];
     const fields = [...this.#fields].flatMap(([name, field]) => this.#remarksOn(`field ${quote(name)}`, field));
-    return [...lines, ...firstRemarks(fields, 'fields')];
+    const hidden = [...this.#features.hidden].map((name) => {
+      const fact = `the proposal reads the field ${quote(name)}, and not the value inside an object with the same dotted name`;
+      return `${fact}: rename one of them`;
+    });
+    return [...lines, ...firstRemarks(fields, 'fields'), ...firstRemarks(hidden, 'names')];
   }
 
   #addValue(name: string, value: unknown, place: () => string): void {

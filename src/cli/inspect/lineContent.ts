@@ -3,6 +3,7 @@ import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
+import { LibsvmGuess } from './libsvmGuess.js';
 import { grouped, linesOf } from './shares.js';
 
 /** These lines determine whether the input is JSON. */
@@ -11,12 +12,13 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred are objects or arrays, CSV if {@link CsvGuess} detects it, and
- * otherwise text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays, LIBSVM if {@link LibsvmGuess} detects it,
+ * CSV if {@link CsvGuess} detects it, and otherwise text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
+  readonly #libsvm = new LibsvmGuess();
   #files = 0;
   #lines = 0;
   #jsonLines = 0;
@@ -41,6 +43,7 @@ export class LineContent implements Content {
       this.#lines++;
       this.#firstText ??= describeLine(line);
       if (this.#mayBeJson) this.#addJson(line, place);
+      if (!this.#libsvm.isRefuted && !this.#isJson) this.#libsvm.add(line, place);
       if (!this.#csv.isRefuted && !this.#isJson) {
         this.#csv.add({ line, file: this.#files, indexInFile, place });
       }
@@ -50,6 +53,8 @@ export class LineContent implements Content {
 
   result(): ContentResult {
     if (this.#isJson || 2 * this.#jsonLines > this.#lines) return this.#jsonResult();
+    const libsvm = this.#libsvm.result();
+    if (libsvm) return libsvm;
     const csv = this.#csv.result();
     if (csv) return this.#csvResult(csv);
     const isDocument = this.#firstText === '"{"' || this.#firstText === '"["';

@@ -28,7 +28,7 @@ import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { replaceFeature, updateFeature } from './updateFeature.js';
 
-const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
+const countSchema = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
 const feature = z.string().describe('The name of the feature to replace.');
 
 export const BUILT_IN_STAGES = [
@@ -104,17 +104,17 @@ export const BUILT_IN_STAGES = [
   defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
   defineStage({
     name: 'repeat',
-    options: countOf('The number of epochs to read.'),
+    options: countSchema('The number of epochs to read.'),
     build: (options) => repeat(options.count),
   }),
   defineStage({
     name: 'take',
-    options: countOf('The number of items to keep.'),
+    options: countSchema('The number of items to keep.'),
     build: (options) => take(options.count),
   }),
   defineStage({
     name: 'skip',
-    options: countOf('The number of items to skip at the start.'),
+    options: countSchema('The number of items to skip at the start.'),
     build: (options) => skip(options.count),
   }),
   defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),

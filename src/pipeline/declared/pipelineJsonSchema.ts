@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
-import { isReadable } from '../../base/parseOptions.js';
+import { isSpreadable } from '../../base/parseOptions.js';
 import { showValue } from '../../base/showValue.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { mapInWorkersStage } from './mapInWorkersStage.js';
@@ -30,7 +30,7 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
   const given: unknown = stages;
-  if (!Array.isArray(given) || !given.every((stage) => isReadable(stage))) {
+  if (!Array.isArray(given) || !given.every((stage) => isSpreadable(stage))) {
     const message = `pipelineJsonSchema: expected an array of results of defineStage(), found ${showValue(stages)}`;
     throw new ConfigError(message, { path: 'stages' });
   }

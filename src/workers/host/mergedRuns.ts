@@ -1,12 +1,15 @@
 import { Queue } from '../../base/queue.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
+import { TurnWatch, type Turn } from './turnWatch.js';
 import type { Run, RunListener } from './pipelineThread.js';
 
 export interface MergedRunsOptions {
   /** Starts the run of each thread. */
   readonly starts: readonly ((listener: RunListener) => Run)[];
   readonly ordered: boolean;
+  /** The name of the source in warnings. */
+  readonly name: string;
   /** Receives the position of a thread, if there is a pass. */
   readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
 }
@@ -17,28 +20,34 @@ export class MergedRuns implements Puller {
   readonly #isOrdered: boolean;
   /** The runs that have not yet ended here. */
   readonly #lines: Line[];
+  readonly #watch: TurnWatch | undefined;
   #turn = 0;
+  #delivered = 0;
   #isWanted = false;
   #isStarting: boolean;
 
-  constructor(outlet: Outlet<unknown>, { starts, ordered, onPosition }: MergedRunsOptions) {
+  constructor(outlet: Outlet<unknown>, { starts, ordered, name, onPosition }: MergedRunsOptions) {
     this.#outlet = outlet;
     this.#isOrdered = ordered;
     // A cursor needs the positions of all threads.
     this.#isStarting = onPosition !== undefined;
     const onChange = (): void => this.#serve();
     this.#lines = starts.map(
-      (start, index) => new Line(start, { onChange, position: (at) => onPosition?.(index, at) }),
+      (start, index) => new Line(start, index, { onChange, position: (at) => onPosition?.(index, at) }),
     );
+    if (ordered && starts.length > 1) this.#watch = new TurnWatch(name, () => this.#readTurn());
   }
 
   readonly pull = (): void => {
     this.#isWanted = true;
     this.#serve();
-    if (this.#isWanted) this.#wait(true);
+    if (!this.#isWanted) return;
+    this.#wait(true);
+    this.#watch?.begin();
   };
 
   readonly close = (): void => {
+    this.#watch?.stop();
     for (const line of this.#lines) line.close();
   };
 
@@ -54,6 +63,7 @@ export class MergedRuns implements Puller {
       const first = line.arrived.shift();
       if (first) {
         this.#turn = (place + 1) % this.#lines.length;
+        this.#delivered++;
         this.#take();
         line.run.taken(first.bytes);
         this.#outlet.deliver(first.item);
@@ -82,6 +92,13 @@ export class MergedRuns implements Puller {
     return this.#turn;
   }
 
+  #readTurn(): Turn {
+    const line = this.#lines[this.#turn];
+    const isAwaited =
+      this.#isWanted && line?.isReady === false && this.#lines.some(({ arrived }) => arrived.length > 0);
+    return { delivered: this.#delivered, awaited: isAwaited ? line.index : undefined };
+  }
+
   #take(): void {
     this.#isWanted = false;
     this.#wait(false);
@@ -96,13 +113,16 @@ export class MergedRuns implements Puller {
 class Line {
   readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
   readonly run: Run;
+  readonly index: number;
   end: { readonly error?: unknown } | undefined;
   hasPosition = false;
 
   constructor(
     start: MergedRunsOptions['starts'][number],
+    index: number,
     on: { onChange: () => void; position: RunListener['position'] },
   ) {
+    this.index = index;
     const end = (ending: { readonly error?: unknown }): void => {
       this.end = ending;
       on.onChange();

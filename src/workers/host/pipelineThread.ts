@@ -147,7 +147,10 @@ export class PipelineThread {
 
   readonly #fail = (error: unknown): void => {
     const listeners = [...this.#runs.values()];
-    if (listeners.length === 0) this.#warn(`the worker ended while there was no subscription: ${String(error)}`);
+    // A worker that never loaded has no state to lose, and the next one will fail with the same error.
+    if (listeners.length === 0 && this.#thread.hasLoaded) {
+      this.#warn(`the worker ended while there was no subscription: ${endSentence(String(error))}`);
+    }
     this.#end();
     for (const listener of listeners) listener.error(error);
   };
@@ -208,4 +211,8 @@ export class PipelineThread {
       'and the cache is empty.';
     warn('MILLRACE_WORKER_ENDED', `${this.#options.name}: ${event} ${consequence}`);
   }
+}
+
+function endSentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }

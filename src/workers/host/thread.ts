@@ -17,6 +17,9 @@ export interface ThreadListener<Report> {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** The exit code of Node.js if nothing can settle a top-level await. */
+const UNSETTLED_AWAIT = 13;
+
 /** Loading may block the thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
@@ -29,6 +32,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
   readonly #listener: ThreadListener<Report>;
   readonly #isUnwanted = new Int32Array(new SharedArrayBuffer(4));
   #isLoading = true;
+  #hasLoaded = false;
   #isOver = false;
   #uncaught: { readonly error: unknown } | undefined;
 
@@ -73,6 +77,11 @@ export class Thread<Request, Report extends { readonly type: string }> {
     return this.#isLoading;
   }
 
+  /** False if the module could not be loaded. */
+  get hasLoaded(): boolean {
+    return this.#hasLoaded;
+  }
+
   /**
    * If the module is still loading, first waits for it, because otherwise descriptors of module files would stay open.
    */
@@ -91,6 +100,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
   readonly #receive = (report: ThreadMessage | Report): void => {
     if (report.type === 'loaded' || report.type === 'unusable') {
       this.#isLoading = false;
+      this.#hasLoaded = report.type === 'loaded';
       if (this.#isOver) this.terminate();
     }
     if (this.#isOver) return;
@@ -106,6 +116,12 @@ export class Thread<Request, Report extends { readonly type: string }> {
   readonly #exited = (exitCode: number): void => {
     this.#publish({ event: 'exit', exitCode });
     const { error } = this.#uncaught ?? {};
+    if (exitCode === UNSETTLED_AWAIT && !this.#hasLoaded) {
+      const reason = `a top-level await in ${this.#module.href} or its imports never settles (exit code ${exitCode}).`;
+      const remedy = 'Start what it waits for, or wait in the pipeline instead, for example with defer().';
+      this.#failWith(new MillraceError(`${this.#name}: ${reason} ${remedy}`, { code: 'ERR_WORKER' }));
+      return;
+    }
     this.#fail(this.#uncaught ? `because of an uncaught error: ${String(error)}` : `with exit code ${exitCode}`, error);
   };
 

@@ -58,10 +58,18 @@ async function loadExport({ name, module, exportName }: WorkerSetup): Promise<un
   try {
     namespace = (await import(module)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new ConfigError(`${name}: cannot load ${module}: ${String(cause)}`, { path: 'module', cause });
+    const message = `${name}: cannot load ${module}: ${String(cause)}${placeOfSyntaxError(cause)}`;
+    throw new ConfigError(message, { path: 'module', cause });
   }
   if (Object.hasOwn(namespace, exportName)) return namespace[exportName];
   const names = Object.keys(namespace).join(', ') || 'nothing';
   const message = `${name}: ${module}: expected an export ${exportName}, found ${names}. Add this export, or set exportName.`;
   throw new ConfigError(message, { path: 'exportName' });
+}
+
+/** Node.js writes the place of some syntax errors before their stack, and hides the place of the others. */
+function placeOfSyntaxError(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return '';
+  const [place] = /^file:\S+:\d+$/m.exec(error.stack ?? '') ?? [];
+  return place === undefined ? '. Run the module alone, as in node module.js, to see the line.' : ` (${place})`;
 }

@@ -38,6 +38,14 @@ describe('LineContent', () => {
     );
   });
 
+  it('names a value inside an object that the proposal leaves out, because a field has its dotted name', () => {
+    const { features, remarks } = found('{"a.b":1,"a":{"b":2}}\n{"a.b":3,"a":{"b":4}}');
+    expect(features).toEqual({ features: { 'a.b': { kind: 'fixedLen', shape: [], dtype: 'int64' } } });
+    expect(remarks).toContain(
+      'the proposal reads the field "a.b", and not the value inside an object with the same dotted name: rename one of them',
+    );
+  });
+
   it.each([
     ['a number', [1, 2.5], { kind: 'fixedLen', shape: [], dtype: 'float32' }],
     ['booleans and integers', [true, 3], { kind: 'fixedLen', shape: [], dtype: 'int64' }],

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+interface LockFile {
+  readonly packages?: Readonly<Record<string, { readonly resolved?: string } | undefined>>;
+}
+
+/** What `npm install` needs to install this package again. */
+export interface OwnSpec {
+  readonly spec: string;
+  /** False if it is not known where this package was installed from, for example after `npm install -g`. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * Returns a `file:` path, git URL or tarball URL if the package was installed from there, and otherwise a version range.
+ *
+ * @param folder - of the package. If it is no folder of an installation, it is a clone, and the result is its path.
+ */
+export function ownSpec(folder: string, version: string): OwnSpec {
+  const modules = dirname(folder);
+  if (basename(modules) !== 'node_modules') return { spec: `file:${folder}`, isKnown: true };
+  const resolved = resolvedIn(join(modules, '.package-lock.json'), `node_modules/${basename(folder)}`);
+  if (resolved?.startsWith('file:')) {
+    const path = resolve(dirname(modules), decodeURI(resolved.slice('file:'.length)));
+    if (existsSync(path)) return { spec: `file:${path}`, isKnown: true };
+  } else if (resolved !== undefined && URL.canParse(resolved)) {
+    // Registries serve packages at /-/. A repository, or another server, serves only this package.
+    return { spec: new URL(resolved).pathname.includes('/-/') ? `^${version}` : resolved, isKnown: true };
+  }
+  return { spec: `^${version}`, isKnown: false };
+}
+
+function resolvedIn(lockFile: string, key: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(lockFile, 'utf8')) as LockFile).packages?.[key]?.resolved;
+  } catch {
+    return undefined;
+  }
+}
