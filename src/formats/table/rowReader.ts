@@ -1,3 +1,4 @@
+import { markBatch } from '../../arrays/batches.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { FieldFault, type FieldReader } from './fieldReader.js';
 import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowBytes, type RowRules } from './rowSplitter.js';
@@ -52,7 +53,7 @@ export class RowReader {
     // Unlike an assignment, this makes a property of a column with the name `__proto__`.
     const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(row.row)]));
     row.row = 0;
-    return table;
+    return markBatch('decodeTable', table);
   }
 
   /**
