@@ -50,8 +50,9 @@ export class RowReader {
   /** Returns the table, and begins the next one. */
   take(): Table {
     const { columns, row } = this.#plan;
+    const shape = [row.row] as const;
     // Unlike an assignment, this makes a property of a column with the name `__proto__`.
-    const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(row.row)]));
+    const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(shape)]));
     row.row = 0;
     return markBatch('decodeTable', table);
   }
