@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { gather } from './shared/gather.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { markBatch } from '../src/arrays/batches.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
@@ -41,5 +42,10 @@ export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunc
   requireOptions('batch', options, '{ dropRemainder: true }');
   const { dropRemainder = false } = parseOptions('batch', batchSchema, { ...options, size });
   return (source) =>
-    gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: (items) => stackFor(STACKER, items) });
+    gather<T, Batched<T>>(source, {
+      name: 'batch',
+      size,
+      dropRemainder,
+      make: (items) => markBatch('batch', stackFor(STACKER, items)),
+    });
 }

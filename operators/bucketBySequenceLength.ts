@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { groups } from './shared/groups.js';
+import { markBatch } from '../src/arrays/batches.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
 import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
@@ -116,7 +117,7 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
       keyOf: bucketOf,
       sizeOf: (bucket) => bucketBatchSizes[bucket] as number,
       dropRemainder,
-      make: makeBatch,
+      make: (items, bucket) => markBatch(NAME, makeBatch(items, bucket)),
     });
 }
 

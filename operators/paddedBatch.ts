@@ -1,3 +1,4 @@
+import { markBatch } from '../src/arrays/batches.js';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
@@ -46,5 +47,10 @@ export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): 
   const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { ...options, size });
   const pad = createPadder('paddedBatch', options);
   return (source) =>
-    gather<T, Batched<T>>(source, { name: 'paddedBatch', size, dropRemainder, make: (items) => pad(items) });
+    gather<T, Batched<T>>(source, {
+      name: 'paddedBatch',
+      size,
+      dropRemainder,
+      make: (items) => markBatch('paddedBatch', pad(items)),
+    });
 }

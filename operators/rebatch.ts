@@ -1,3 +1,4 @@
+import { markBatch } from '../src/arrays/batches.js';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { concatenate } from '../src/arrays/concatenate.js';
@@ -81,7 +82,7 @@ export function rebatch<B>(
           if (length < size) return false;
           batches++;
           length -= size;
-          destination.next(take(size) as B);
+          destination.next(markBatch(NAME, take(size) as B));
           return true;
         },
         isEmpty: () => length < nextSize(),

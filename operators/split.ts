@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { isNDArray, scalarOf, type NDArray } from '../src/arrays/ndarray.js';
+import { batchFound, makerOfBatch } from '../src/arrays/batches.js';
+import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
+import { crcOfItem } from './shared/itemKey.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
 import { ValueError } from '../src/base/errors.js';
 import { seedOption } from '../src/base/optionFields.js';
@@ -29,6 +31,9 @@ const fields = z
     parts: z
       // JavaScript moves keys that are integers to the front, which would change the order of the parts.
       .record(z.string().regex(/\D/, 'expected a name that is not a number'), z.number().positive().max(1))
+      .refine((parts) => Object.keys(parts).length > 0, {
+        error: 'expected at least one part, such as { train: 0.8, validation: 0.2 }, found none',
+      })
       // A sum of fractions can be rounded to a number above 1.
       .refine((parts) => sumOf(Object.values(parts)) < 1 + 1e-9, {
         error: ({ input }) =>
@@ -38,7 +43,7 @@ const fields = z
     part: z.string().describe('The name of the part to keep.'),
     seed: seedOption.default(0).describe('The seed of the split. Default: 0.'),
   })
-  .refine(({ parts, part }) => Object.hasOwn(parts, part), {
+  .refine(({ parts, part }) => Object.keys(parts).length === 0 || Object.hasOwn(parts, part), {
     path: ['part'],
     error: ({ input }) => {
       const { parts, part } = input as { readonly parts: object; readonly part: string };
@@ -66,7 +71,11 @@ const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).
  * The part depends only on a hash of the key and on the seed, so the fractions are approximate. A part that is added at
  * the end moves no items of other parts. If the sum of the fractions is below 1, the other items are in no part.
  *
- * Fails with a ValueError if an item has no valid key.
+ * Without `by`, an item is a text, a number, a boolean, bytes, a typed array, an NDArray, a Date, or a plain object,
+ * array, Map or Set of them, at any depth. So items of all decoders are valid. A Map or Set is a key in its own order.
+ *
+ * Fails with a ValueError that names the feature if an item contains an object of a class or a function, if the key of
+ * `by` is not a {@link SplitKey} or is NaN, or if the item is a batch. Put `split` before `batch`.
  *
  * @see `docs/guides/splits.md` for the hash.
  */
@@ -83,15 +92,17 @@ export function split<T, P extends string = string>(
   const place = names.indexOf(part);
   const low = sumOf(fractions.slice(0, place));
   const high = sumOf(fractions.slice(0, place + 1));
-  const keyOf = (item: T): unknown => {
-    if (typeof by === 'string') return requireFeature('split', item as Structure, by);
-    return by ? by(item) : item;
+  const crcOf = (item: T): number => {
+    if (by === undefined) return crcOfItem('split', item);
+    if (typeof by === 'function') return crc32(hashable(by(item)));
+    const feature = requireFeature('split', item as Structure, by);
+    const maker = makerOfBatch(feature) ?? makerOfBatch(item);
+    if (maker !== undefined) throw batchFound('split', maker, by);
+    return crc32(hashable(feature, by));
   };
   const salt = mix(seed);
   const keep = filter<T>((item) => {
-    const key = keyOf(item);
-    const crc = by === undefined && hasFeatures(key) ? crcOfFeatures(key) : crc32(hashable(key));
-    const point = (mix(crc ^ salt) >>> 0) / 2 ** 32;
+    const point = (mix(crcOf(item) ^ salt) >>> 0) / 2 ** 32;
     return point >= low && point < high;
   });
   return (source) =>
@@ -101,31 +112,13 @@ export function split<T, P extends string = string>(
     });
 }
 
-function hasFeatures(item: unknown): item is Structure {
-  return typeof item === 'object' && item !== null && !(item instanceof Uint8Array) && !isNDArray(item);
-}
-
-/** The CRC of the names and the values. In the order of the names, because files may have other orders of columns. */
-function crcOfFeatures(item: Structure): number {
-  let crc = 0;
-  for (const name of Object.keys(item).sort()) {
-    crc = crc32(name, crc);
-    const value = scalarOf(item[name]);
-    const values: unknown[] = isNDArray(value) && value.dtype === 'bytes' ? value.data : [value];
-    for (const part of values) crc = crc32(isNDArray(part) ? bytesOf(part) : hashable(part), crc);
-  }
-  return crc;
-}
-
-function bytesOf({ data }: NDArray): Uint8Array {
-  const { buffer, byteOffset, byteLength } = data as Exclude<NDArray['data'], Uint8Array[]>;
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function hashable(made: unknown): string | Uint8Array {
+function hashable(made: unknown, by?: string): string | Uint8Array {
   const key = scalarOf(made);
   if (typeof key === 'string' || key instanceof Uint8Array) return key;
   if (typeof key === 'bigint' || (typeof key === 'number' && !Number.isNaN(key))) return String(key);
-  const message = `expected a number, text or bytes as the key, found ${showValue(key)}`;
-  throw new ValueError(`split: ${message}. Set "by" to a feature or a function.`, { path: '' });
+  const place = by === undefined ? 'split' : `split: ${by}`;
+  const message = `${place}: expected a number, text or bytes as the key, found ${showValue(key)}`;
+  throw new ValueError(`${message}. Set "by" to another feature, or to a function that returns such a key.`, {
+    path: by ?? '',
+  });
 }

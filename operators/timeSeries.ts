@@ -2,9 +2,10 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { slidingWindows } from './shared/slidingWindows.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
-import { ValueError } from '../src/base/errors.js';
+import { ShapeError, ValueError } from '../src/base/errors.js';
 import { showValue } from '../src/base/showValue.js';
 import { markFresh } from '../src/arrays/freshMemory.js';
+import { batchFound, makerOfBatch } from '../src/arrays/batches.js';
 import { isNDArray, type NDArray } from '../src/arrays/ndarray.js';
 import { requireArray, requireNumbers } from '../src/arrays/requireArray.js';
 import { requireFeature, type Structure } from '../src/arrays/requireFeature.js';
@@ -97,7 +98,8 @@ const STACKER = {
  * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows like `batch`. A
  * single target row is not copied. Memory: the rows from the first input to the last target, and one window.
  *
- * Fails with the errors of `batch`, or with a ValueError if a feature is missing or is not a number.
+ * Fails with the errors of `batch`, with a ShapeError if rows have different numbers of values, or with a ValueError if
+ * a feature is missing or is not a number, or if an item is a table or a batch: add `unbatch()` before `timeSeries`.
  *
  * @see https://keras.io/api/data_loading/timeseries/
  */
@@ -109,8 +111,6 @@ export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): Op
     k < length ? k * samplingRate : lastInput + offset + (k - length) * samplingRate;
   const count = length + (targetLength ?? 1);
   const span = Math.max(lastInput, positionOf(count - 1)) + 1;
-  const joinInputs = inputs && joiner(inputs);
-  const joinTargets = targets && joiner(targets);
   const make = (rows: Row[]): { readonly xs: unknown; readonly ys: unknown } => {
     const xs = rows.slice(0, length).map(({ input }) => input);
     const ys = rows.slice(length).map(({ target }) => target);
@@ -120,15 +120,18 @@ export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): Op
       ys: targetLength !== undefined ? stackRows(ys) : first instanceof Vector ? first.toArray() : first,
     };
   };
-  return (source) =>
-    slidingWindows<T, Row, TimeSeries<T, O>>(source, {
+  return (source) => {
+    const inputOf = inputs ? joiner(inputs) : requireRow;
+    const targetOf = targets ? joiner(targets) : requireRow;
+    return slidingWindows<T, Row, TimeSeries<T, O>>(source, {
       name: NAME,
       facts: { length, samplingRate, shift, offset, targetLength, inputs, targets },
       shape: { length: count, positionOf, span, shift },
       dropRemainder: true,
-      prepare: (row) => ({ input: joinInputs ? joinInputs(row) : row, target: joinTargets ? joinTargets(row) : row }),
+      prepare: (row) => ({ input: inputOf(row), target: targetOf(row) }),
       make: make as (rows: Row[]) => TimeSeries<T, O>,
     });
+  };
 }
 
 interface Row {
@@ -149,7 +152,14 @@ class Vector {
   }
 }
 
+function requireRow(row: unknown): unknown {
+  const maker = makerOfBatch(row);
+  if (maker !== undefined) throw batchFound(NAME, maker);
+  return row;
+}
+
 function joiner(names: readonly string[]): (row: unknown) => Vector {
+  let expected: number | undefined;
   return (row) => {
     let size = 0;
     const features = names.map((name) => {
@@ -157,6 +167,8 @@ function joiner(names: readonly string[]): (row: unknown) => Vector {
       size += typeof feature === 'number' ? 1 : feature.data.length;
       return feature;
     });
+    expected ??= size;
+    if (size !== expected) throw otherLength(names, expected, size);
     const data = new Float32Array(size);
     let at = 0;
     for (const feature of features) {
@@ -167,8 +179,15 @@ function joiner(names: readonly string[]): (row: unknown) => Vector {
   };
 }
 
+function otherLength(names: readonly string[], expected: number, found: number): ShapeError {
+  const message = `${NAME}: ${names.join(', ')}: expected ${expected} numbers in each row, as in the first row, found ${found}. `;
+  return new ShapeError(message + STACKER.remedy, { path: names[0] as string, expected: [expected], found: [found] });
+}
+
 function requireNumeric(feature: unknown, name: string): number | NDArray {
   if (typeof feature === 'number') return feature;
+  const maker = makerOfBatch(feature);
+  if (maker !== undefined) throw batchFound(NAME, maker, name);
   if (!isNDArray(feature)) {
     const message = `expected a number or an NDArray of numbers, found ${showValue(feature)}`;
     throw new ValueError(`${NAME}: ${name}: ${message}. Convert it to numbers in a map().`, { path: name });
@@ -183,12 +202,6 @@ function stackRows(rows: readonly unknown[]): unknown {
   if (!(first instanceof Vector)) return stackFor(STACKER, rows);
   const vectors = rows as readonly Vector[];
   const { length } = first.data;
-  const isEqual = vectors.every(({ data }) => data.length === length);
-  if (!isEqual)
-    return stackFor(
-      STACKER,
-      vectors.map((vector) => vector.toArray()),
-    );
   const data = new Float32Array(vectors.length * length);
   vectors.forEach((vector, index) => {
     data.set(vector.data, index * length);

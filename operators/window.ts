@@ -1,7 +1,8 @@
-import { identity, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { slidingWindows } from './shared/slidingWindows.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { batchFound, makerOfTable } from '../src/arrays/batches.js';
 import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link window}. */
@@ -23,7 +24,11 @@ export const windowSchema = z.strictObject({
   dropRemainder: z.boolean().optional().describe('If true, drops incomplete windows at the end. Default: false.'),
 });
 
-const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() before window().' };
+const STACKER = {
+  caller: 'window',
+  remedy:
+    'If the items are tables or batches, add unbatch() before window(). Otherwise, make the shapes equal in a map().',
+};
 
 /**
  * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i has the items `i * shift + k *
@@ -41,7 +46,8 @@ const STACKER = { caller: 'window', remedy: 'Make the shapes equal in a map() be
  * remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items, and
  * one window.
  *
- * Fails with the errors of `batch`. RxJS's `window` is another operator: rename one if you import both.
+ * Fails with the errors of `batch`, or with a ValueError for a table of `decodeTable` or `fromParquet`: add `unbatch()`
+ * before `window`. RxJS's `window` is another operator: rename one if you import both.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#window
  */
@@ -53,7 +59,14 @@ export function window<T>(size: number, options: WindowOptions = {}): OperatorFu
   return (source) =>
     slidingWindows<T, T, Batched<T>>(source, {
       ...{ name: 'window', facts: { size: length, shift, stride, dropRemainder }, shape, dropRemainder },
-      prepare: identity,
+      prepare: requireNoTable,
       make: (items) => stackFor(STACKER, items),
     });
+}
+
+/** Windows of whole batches are valid, as in `tf.data`, but windows of whole tables are never wanted. */
+function requireNoTable<T>(item: T): T {
+  const maker = makerOfTable(item);
+  if (maker !== undefined) throw batchFound('window', maker);
+  return item;
 }

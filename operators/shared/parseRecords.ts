@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { withBadRecords, type BadRecordOptions, type JudgeBadRecord } from './badRecords.js';
 import { FormatError, ValueError } from '../../src/base/errors.js';
+import { markBatch } from '../../src/arrays/batches.js';
 import { markFreshArrays } from '../../src/arrays/freshMemory.js';
 import { operate } from '../../src/demand/operate.js';
 import { placeInFile } from './placeInFile.js';
@@ -48,7 +49,10 @@ export function parseRecords<T extends Uint8Array | string, R>(
               parsed = parse(sound, firstIndex);
             }
             if (parsed === BLANK) return;
-            if (isBatch(item)) markFreshArrays(parsed);
+            if (isBatch(item)) {
+              markFreshArrays(parsed);
+              markBatch(name, parsed);
+            }
             destination.next(parsed);
           },
         };

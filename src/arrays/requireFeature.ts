@@ -21,9 +21,18 @@ export function requireFeature(stage: string, item: Structure, name: string): un
   // Excludes other own properties, such as the length of a tuple.
   if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
   const found = Object.keys(item).join(', ');
-  throw new ValueError(`${stage}: the item has no feature ${quote(name)}. It has the features ${found}.`, {
-    path: name,
-  });
+  const message = `${stage}: the item has no feature ${quote(name)}. It has the features ${found}.`;
+  throw new ValueError(message + nestedRemedy(item, name), { path: name });
+}
+
+function nestedRemedy(item: Structure, name: string): string {
+  const outer = Object.keys(item).find((key) => isObject(item[key]) && Object.hasOwn(item[key], name));
+  if (outer === undefined) return '';
+  return ` The feature ${quote(name)} is inside ${outer}: move it out with map((item) => ({ ...item, ...item.${outer} })). If ${outer} comes from the option label of a decoder, you can also remove label.`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !isNDArray(value);
 }
 
 function noFeatures(stage: string, item: unknown, path: string): ValueError {

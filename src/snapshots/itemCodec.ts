@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { ValueError } from '../base/errors.js';
 import { formatPath } from '../base/formatPath.js';
+import { isPlainObject } from '../base/isPlainObject.js';
 import { showValue } from '../base/showValue.js';
 
 /** The reader accepts no larger record. */
@@ -47,7 +48,7 @@ export function requirePlain(name: string, item: unknown): void {
     seen.add(value);
     const parts = types.isMap(value) || types.isSet(value) ? [...value] : value;
     if (Array.isArray(parts)) parts.forEach((part, index) => visitPart(index, part));
-    else if (isPlain(parts))
+    else if (isPlainObject(parts))
       for (const key of Reflect.ownKeys(parts)) visitPart(key, typeof key === 'symbol' ? key : parts[key]);
     else {
       const path = formatPath(keys);
@@ -63,11 +64,4 @@ export function requirePlain(name: string, item: unknown): void {
 function isLeaf(value: unknown): boolean {
   if (typeof value === 'object') return value === null || ArrayBuffer.isView(value) || types.isDate(value);
   return typeof value !== 'function' && typeof value !== 'symbol';
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  // The prototype of a plain object, of any realm, has no prototype itself.
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { ChannelError } from '../base/errors.js';
+import { reserveInput } from '../base/threadGroups.js';
 import { warn } from '../base/warn.js';
 import { fifoName } from '../sagemaker/channelName.js';
 import type { Directories } from '../sagemaker/directories.js';
@@ -34,6 +35,7 @@ export class EpochClaim {
     this.#options = options;
     const { channel, directories } = options;
     this.#state = new EpochState(directories.stateDir, channel);
+    reserveInput(`the channel ${channel}`, () => this.#lockName());
     this.path = join(directories.pipeDir, fifoName(channel, this.#state.read()));
   }
 

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import { parseOptions } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
 import { localPath } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
+import { reserveInput } from '../base/threadGroups.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { abortable } from './abortable.js';
 import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
@@ -32,6 +34,7 @@ export function fromFifo(path: string, options: FifoOptions = {}): Observable<Ui
   const { signal, ...timeouts } = parseOptions(name, fifoOptionsSchema, options);
   const bytes$ = fifoSource(() => {
     requireFifos();
+    reserveInput(`the FIFO ${path}`, () => resolve(path));
     return { ...timeouts, path: () => path, open: () => openFifo(path) };
   }, name);
   return bytes$.pipe(

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { abortSignal, milliseconds } from '../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
+import { newReaders } from '../base/threadGroups.js';
 import { passOf, refuseResuming } from '../resume/pass.js';
 import { pullSource, type Outlet } from '../demand/pullSource.js';
 import { KeptThread } from '../workers/host/keptThread.js';
@@ -85,7 +86,7 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * their state. It keeps the process alive only while a subscriber waits for an item. It ends with the process, after
  * `close()`, when `signal` is aborted, or some time after the Observable is garbage-collected.
  *
- * With `workers`, an error is emitted in the place of the thread's next item. A downstream `resumable` stores the
+ * With `workers`, an error is emitted in the place of the thread's next item, but a ConfigError at once. A downstream `resumable` stores the
  * stages and inputs of each thread, and reads a resumed epoch again from its start.
  *
  * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The
@@ -96,7 +97,7 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  *
  * - an error of the pipeline, with its class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `pipeline`, or if the pipelines of several threads
- *   do not read their index;
+ *   do not read their index, or read the same channel or FIFO;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker ends unexpectedly. With several workers, its message contains the index.
  *
@@ -113,9 +114,11 @@ export function namedWorker<P>(name: string, module: URL, options: InWorkerOptio
   const checked = parseOptions(name, optionsSchema, options);
   const { items, bytes, signal, workers, ordered, epochs, exportName = 'pipeline', ...rest } = checked;
   const shared = { ...rest, module, exportName, credit: { items, bytes } };
+  const readers = newReaders();
   const threads = Array.from({ length: workers }, (_, index) => {
     const place = { count: workers, index };
-    return new KeptThread({ ...shared, name: workers === 1 ? name : `${name}[${index}]`, place });
+    if (workers === 1) return new KeptThread({ ...shared, name, place });
+    return new KeptThread({ ...shared, name: `${name}[${index}]`, place, group: { name, index, readers } });
   });
   let started = 0;
   const run$ = pullSource<unknown>((outlet) => {

@@ -203,16 +203,14 @@ describe('split', () => {
   });
 
   it.each<[string, unknown, SplitOptions<unknown>['by'], string]>([
-    ['an object in an item', { x: { y: 1 } }, undefined, 'as the key, found an object. Set "by" to'],
-    ['an NDArray', ndarray('int32', [2], new Int32Array(2)), undefined, 'found an NDArray of dtype int32'],
-    ['a boolean', true, undefined, 'as the key, found true'],
+    ['a boolean as the key', true, (item) => item as never, 'as the key, found true'],
     ['NaN', NaN, (item) => item as number, 'split: expected a number, text or bytes as the key, found NaN.'],
     ['no key', 1, () => undefined as never, 'found nothing'],
     [
       'several numbers',
       { x: ndarray('int32', [2], new Int32Array(2)) },
       'x',
-      'found an NDArray of dtype int32 and shape [2]',
+      'split: x: expected a number, text or bytes as the key, found an NDArray of dtype int32 and shape [2]. Set "by" to',
     ],
     ['a missing feature', { x: 1 }, 'y', 'split: the item has no feature "y". It has the features x.'],
     ['a record without features', Uint8Array.of(1), 'y', 'split: expected an item with features'],
@@ -230,7 +228,12 @@ describe('split', () => {
       {},
       'parts: expected fractions with a sum of at most 1, found a sum of 1.1',
     ],
-    ['no parts', {}, {}, 'split: part: expected one of the parts (), found "train"'],
+    [
+      'no parts',
+      {},
+      {},
+      'split: parts: expected at least one part, such as { train: 0.8, validation: 0.2 }, found none',
+    ],
     ['an empty part', { train: 1, test: 0 }, {}, 'parts.test: expected more than 0, found 0'],
     [
       'a part of another name',

@@ -21,7 +21,7 @@ const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** The writer is killed at a random time below this: before the first file, or some files later. */
 const LONGEST_LIFE_MS = 200;
 
-jest.setTimeout(60_000 + KILLS * 4000);
+jest.setTimeout(300_000 + KILLS * 10_000);
 
 const newFolder = temporaryFolders();
 const programFolder = temporaryFolder();

@@ -15,7 +15,7 @@ import { filesBelow } from './support/folders.js';
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 6);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 
-jest.setTimeout(60_000 + KILLS * 4000);
+jest.setTimeout(300_000 + KILLS * 10_000);
 
 const newFolder = temporaryFolders();
 const programFolder = temporaryFolder();

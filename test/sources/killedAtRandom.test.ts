@@ -18,7 +18,7 @@ const LANES = 2;
 /** A reader is killed at a random time below this: before the first read, or some epochs later. */
 const LONGEST_LIFE_MS = 100;
 
-jest.setTimeout(20_000 + KILLS * 2000);
+jest.setTimeout(300_000 + KILLS * 10_000);
 
 const newFolder = temporaryFolders();
 const startAgent = temporaryAgents();

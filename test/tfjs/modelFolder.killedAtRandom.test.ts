@@ -15,7 +15,7 @@ import { modelOf, valuesOf } from './modelOf.js';
 const KILLS = Math.ceil(Number(process.env['MILLRACE_KILLS'] ?? 20) / 4);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 
-jest.setTimeout(60_000 + KILLS * 10_000);
+jest.setTimeout(300_000 + KILLS * 10_000);
 
 const newFolder = temporaryFolders();
 

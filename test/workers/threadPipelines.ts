@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { concat, defer, finalize, map, NEVER, of, throwError, type Observable } from 'rxjs';
+import { concat, defer, filter, finalize, map, NEVER, of, throwError, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { shard } from '../../operators/shard.js';
@@ -7,7 +7,9 @@ import { shuffle } from '../../operators/shuffle.js';
 import { FormatError } from '../../src/base/errors.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { channel } from '../../src/sources/channel.js';
+import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
+import { inWorker } from '../../src/sources/inWorker.js';
 import type { WorkerPlace } from '../../src/workers/crossing/protocol.js';
 
 /** The pipelines that tests run in several threads, or under `resumable`. */
@@ -81,6 +83,34 @@ export function shuffledLines({ pattern, seed }: Shuffled, place: WorkerPlace): 
     shuffle(5, { seed }),
     batch(2),
     map((texts) => texts.join()),
+  );
+}
+
+export interface Inputs {
+  readonly baseDir: string;
+  /** The channel of each thread. */
+  readonly names: readonly string[];
+}
+
+/** The lines of the channel of the thread. */
+export function channelOfThread({ baseDir, names }: Inputs, { index }: WorkerPlace): Observable<string> {
+  return channel(names[index], { baseDir }).pipe(decodeTextLine({ encoding: 'utf8' }));
+}
+
+/** The lines of a channel, dealt to the threads. */
+export function dealtChannel({ baseDir }: { readonly baseDir: string }, place: WorkerPlace): Observable<string> {
+  return channelLines({ baseDir }).pipe(shard(place));
+}
+
+/** The lines of a FIFO, dealt to the threads. */
+export function dealtFifo({ path }: { readonly path: string }, place: WorkerPlace): Observable<string> {
+  return fromFifo(path).pipe(decodeTextLine({ encoding: 'utf8' }), shard(place));
+}
+
+/** Each thread runs `channelLines` in a thread of its own. */
+export function nested(data: unknown, { index }: WorkerPlace): Observable<string> {
+  return inWorker<string>(new URL(import.meta.url), { exportName: 'channelLines', data }).pipe(
+    filter(() => index >= 0),
   );
 }
 

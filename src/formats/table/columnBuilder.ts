@@ -48,14 +48,15 @@ export class ColumnBuilder {
     this.#allocate();
   }
 
-  /** Returns the first rows as an array, and begins the next table. */
-  take(rows: number): NDArray {
+  /** Returns the first rows as an array of a shape that all columns share, and begins the next table. */
+  take(shape: readonly [rows: number]): NDArray {
+    const [rows] = shape;
     const { dtype, strings, int64s, numbers } = this;
     this.#allocate();
-    if (strings) return uncheckedArray('bytes', [rows], rows < strings.length ? strings.slice(0, rows) : strings);
-    if (int64s) return uncheckedArray('int64', [rows], rows < int64s.length ? int64s.slice(0, rows) : int64s);
+    if (strings) return uncheckedArray('bytes', shape, rows < strings.length ? strings.slice(0, rows) : strings);
+    if (int64s) return uncheckedArray('int64', shape, rows < int64s.length ? int64s.slice(0, rows) : int64s);
     const NumberArray = ARRAY_OF[dtype as keyof typeof ARRAY_OF];
-    return uncheckedArray<DType>(dtype as DType, [rows], new NumberArray(numbers.subarray(0, rows)));
+    return uncheckedArray<DType>(dtype as DType, shape, new NumberArray(numbers.subarray(0, rows)));
   }
 
   #allocate(): void {

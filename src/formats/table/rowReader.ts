@@ -1,3 +1,4 @@
+import { markBatch } from '../../arrays/batches.js';
 import type { NDArray } from '../../arrays/ndarray.js';
 import { FieldFault, type FieldReader } from './fieldReader.js';
 import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowBytes, type RowRules } from './rowSplitter.js';
@@ -49,10 +50,11 @@ export class RowReader {
   /** Returns the table, and begins the next one. */
   take(): Table {
     const { columns, row } = this.#plan;
+    const shape = [row.row] as const;
     // Unlike an assignment, this makes a property of a column with the name `__proto__`.
-    const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(row.row)]));
+    const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(shape)]));
     row.row = 0;
-    return table;
+    return markBatch('decodeTable', table);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { markBatch } from '../../arrays/batches.js';
 import { concatMap, map, of, type OperatorFunction } from 'rxjs';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
 import { badRecordFields, withBadRecords, type BadRecordOptions } from '../../../operators/shared/badRecords.js';
@@ -47,6 +48,7 @@ export function parquetDecoder(options: ParquetOptions & BadRecordOptions): Reco
   );
   const itemOf = (table: ColumnArrays): unknown => {
     markFreshArrays(table);
+    markBatch('fromParquet', table);
     return label === undefined ? table : splitLabel(table, label);
   };
   // Skipped rows would change the positions.

@@ -1,3 +1,4 @@
+import type { ThreadGroup } from '../../base/threadGroups.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
 import type { EncodedError } from './encodeError.js';
 
@@ -10,6 +11,7 @@ export interface WorkerSetup {
   readonly exportName: string;
   readonly data?: unknown;
   readonly place?: WorkerPlace | undefined;
+  readonly groups: readonly ThreadGroup[];
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
   /** In shared memory. The main thread sets it to 1 to end the worker once its module has loaded. */

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../base/errors.js';
 import { Queue } from '../../base/queue.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
@@ -54,6 +55,11 @@ export class MergedRuns implements Puller {
   #serve(): void {
     // Also false while the constructor starts the runs.
     if (!this.#isWanted) return;
+    const misuse = this.#lines.find((line) => line.isMisuse)?.end;
+    if (misuse) {
+      this.#fail(misuse.error);
+      return;
+    }
     if (this.#isStarting) this.#isStarting = this.#lines.some((line) => !line.hasPosition && !line.end);
     if (this.#isStarting) return;
     while (this.#isWanted) {
@@ -68,10 +74,8 @@ export class MergedRuns implements Puller {
         line.run.taken(first.bytes);
         this.#outlet.deliver(first.item);
       } else if (!line.end) return;
-      else if ('error' in line.end) {
-        this.#take();
-        this.#outlet.fail(line.end.error);
-      } else {
+      else if ('error' in line.end) this.#fail(line.end.error);
+      else {
         this.#lines.splice(place, 1);
         line.close();
         this.#turn = place % Math.max(1, this.#lines.length);
@@ -97,6 +101,11 @@ export class MergedRuns implements Puller {
     const isAwaited =
       this.#isWanted && line?.isReady === false && this.#lines.some(({ arrived }) => arrived.length > 0);
     return { delivered: this.#delivered, awaited: isAwaited ? line.index : undefined };
+  }
+
+  #fail(error: unknown): void {
+    this.#take();
+    this.#outlet.fail(error);
   }
 
   #take(): void {
@@ -144,6 +153,11 @@ class Line {
 
   get isReady(): boolean {
     return this.arrived.length > 0 || this.end !== undefined;
+  }
+
+  /** A ConfigError does not wait for its turn, because another thread may wait for data. */
+  get isMisuse(): boolean {
+    return this.arrived.length === 0 && this.end?.error instanceof ConfigError;
   }
 
   close(): void {

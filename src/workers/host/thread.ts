@@ -1,13 +1,17 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { DIAGNOSTICS } from '../../base/diagnostics.js';
 import { MillraceError } from '../../base/errors.js';
+import { threadGroups, type ThreadGroup } from '../../base/threadGroups.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
 
-export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module' | 'isUnwanted'> {
+type SetByThread = 'entry' | 'typescriptLoader' | 'module' | 'groups' | 'isUnwanted';
+
+export interface ThreadOptions extends Omit<WorkerSetup, SetByThread> {
   readonly entry: string;
   readonly module: URL;
+  readonly group?: ThreadGroup | undefined;
   readonly resourceLimits?: ResourceLimits | undefined;
 }
 
@@ -36,11 +40,12 @@ export class Thread<Request, Report extends { readonly type: string }> {
   #isOver = false;
   #uncaught: { readonly error: unknown } | undefined;
 
-  constructor({ entry, module, resourceLimits, ...setup }: ThreadOptions, listener: ThreadListener<Report>) {
+  constructor({ entry, module, group, resourceLimits, ...setup }: ThreadOptions, listener: ThreadListener<Report>) {
     const { url, typescriptLoader } = workerModule(module, setup.name);
     const entryUrl = siblingUrl(import.meta.url, `../inside/${entry}`).href;
     const workerData: WorkerSetup = {
       ...{ ...setup, entry: entryUrl, typescriptLoader, module: url },
+      groups: group ? [...threadGroups(), group] : threadGroups(),
       isUnwanted: this.#isUnwanted,
     };
     this.#name = setup.name;

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ConfigError } from '../../base/errors.js';
+import { joinThreadGroups } from '../../base/threadGroups.js';
 import { trackFreshMemory } from '../../arrays/freshMemory.js';
 import { encodeError } from '../crossing/encodeError.js';
 import { sendItem } from '../crossing/packItem.js';
@@ -30,6 +31,7 @@ export async function runWorker<Report>(
     port.postMessage(report, transfer);
   };
   trackFreshMemory();
+  joinThreadGroups(setup.groups);
   forwardWarnings(post);
   try {
     const exported = await loadExport(setup);

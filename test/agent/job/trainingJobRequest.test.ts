@@ -282,7 +282,9 @@ describe('readTrainingJob', () => {
   });
 
   it('names the file that is missing or not JSON', () => {
-    expect(() => readTrainingJob('/nowhere/job.json')).toThrow('/nowhere/job.json cannot be read: it does not exist. Check the path.');
+    expect(() => readTrainingJob('/nowhere/job.json')).toThrow(
+      '/nowhere/job.json cannot be read: it does not exist. Check the path.',
+    );
     expect(errorOf('{ "InputDataConfig": ').message).toMatch(
       /job\.json is not JSON: line 1, column 22: the file may be truncated\.$/,
     );

@@ -1,0 +1,57 @@
+import { ValueError } from '../base/errors.js';
+import { shared } from '../base/shared.js';
+import { isNDArray } from './ndarray.js';
+
+/** The operators that made the batches and the shapes of their arrays. Shared, because the next operator may be of another copy. */
+const makers = shared('batches', () => new WeakMap<object, string>());
+
+/** Sources, which cannot be after another operator. */
+const TABLE_MAKERS: readonly string[] = ['decodeTable', 'fromParquet'];
+
+/** The shape of an NDArray, because functions such as `scale` keep it, and rows of the batch have another one. */
+const keyOf = (value: object): object => (isNDArray(value) ? value.shape : value);
+
+/**
+ * Marks a batch and its parts. Without marks, a batch looks like an item whose arrays have one more axis. Parts are
+ * marked too, because a `map` often makes a new object of them.
+ */
+export function markBatch<T>(maker: string, batch: T): T {
+  if (typeof batch !== 'object' || batch === null) return batch;
+  const key = keyOf(batch);
+  // Columns of one table can share their shape.
+  if (makers.get(key) !== maker) makers.set(key, maker);
+  if (key !== batch || ArrayBuffer.isView(batch)) return batch;
+  // The elements of a plain array are items.
+  if (Array.isArray(batch) && !isNDArray(batch[0])) return batch;
+  for (const part of Object.values(batch)) markBatch(maker, part);
+  return batch;
+}
+
+/** Returns the source that made a table, if the value is a table or has a column of a table. */
+export function makerOfTable(value: unknown): string | undefined {
+  const maker = makerOfBatch(value);
+  return maker !== undefined && TABLE_MAKERS.includes(maker) ? maker : undefined;
+}
+
+/** Returns the operator that made a batch, if the value is a batch or has a part of a batch. */
+export function makerOfBatch(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const key = keyOf(value);
+  const maker = makers.get(key);
+  if (maker !== undefined || key !== value || ArrayBuffer.isView(value)) return maker;
+  for (const key in value) {
+    const part = (value as Readonly<Record<string, unknown>>)[key];
+    const makerOfPart = typeof part === 'object' && part !== null ? makers.get(keyOf(part)) : undefined;
+    if (makerOfPart !== undefined) return makerOfPart;
+  }
+  return undefined;
+}
+
+/** The error of an operator that needs single items. */
+export function batchFound(caller: string, maker: string, path = ''): ValueError {
+  const place = path === '' ? 'the item' : `the feature ${path}`;
+  const earlier = TABLE_MAKERS.includes(maker) ? '' : `put ${caller}() before ${maker}(), or `;
+  const remedy = `${earlier}add unbatch() before ${caller}()`;
+  const message = `${caller}: expected single items, found ${place} of a batch that ${maker}() has made. `;
+  return new ValueError(`${message}${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`, { path });
+}
