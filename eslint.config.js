@@ -80,6 +80,7 @@ export const LAYERS = {
     'demand',
     'consumers',
     'report',
+    'page',
     'operators',
     'stores',
     's3',

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: './test/support/environment.js',
@@ -18,7 +20,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Many tests wait for processes. With as many workers as cores, a core would often be idle.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Node 20 keeps the modules of test files in memory: a worker would grow to 1.2 GB.
   workerIdleMemoryLimit: '800MB',
   // No test depends on the speed of the machine.

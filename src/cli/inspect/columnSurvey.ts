@@ -6,7 +6,10 @@ import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
+import type { PlacedLine } from './content.js';
 import { firstRemarks } from './shares.js';
+import { CsvSketch } from './sketch/csvSketch.js';
+import type { SketchedRecords } from './sketch/dataSketch.js';
 
 export interface FoundColumns {
   readonly decoder: 'decodeTable' | 'decodeCsv';
@@ -22,14 +25,6 @@ export interface FoundColumns {
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
-}
-
-/** `place` returns the line's name for messages. */
-export interface PlacedLine {
-  readonly line: Uint8Array;
-  readonly file: number;
-  readonly indexInFile: number;
-  readonly place: () => string;
 }
 
 /** If a text of the first line occurs again in these lines, the first line is not a header. */
@@ -53,10 +48,13 @@ export class ColumnSurvey {
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
+  #header: readonly string[] | undefined;
+  readonly #sketch: CsvSketch;
 
   constructor(delimiter: number, columns: number) {
     this.#delimiter = delimiter;
     this.#columns = Array.from({ length: columns }, () => new ColumnFacts());
+    this.#sketch = new CsvSketch(columns);
   }
 
   /**
@@ -117,6 +115,7 @@ export class ColumnSurvey {
   result(): FoundColumns {
     this.#beginFile(-1);
     const header = this.#headerOf();
+    this.#header = header;
     const repeated = !header && this.#isAboveNumbers ? this.#repeatedName : undefined;
     const { skipFilled, skipLines, areAlike } = this.#firstLines;
     if (!header && this.#first) {
@@ -148,18 +147,25 @@ export class ColumnSurvey {
     };
   }
 
+  /** Call this after `result`. */
+  sketched(): SketchedRecords {
+    const dtypes = this.#columns.map(({ dtype }) => dtype);
+    return this.#sketch.sketched(dtypes, this.#header);
+  }
+
   readonly #isText = (field: number): boolean => this.#columns[this.#columnOf(field)]?.isText === true;
 
   #columnOf(field: number): number {
     return this.#order?.[field] ?? field;
   }
 
-  #merge({ line, place }: PlacedLine, isFirst = false): void {
+  #merge({ line, place, isSketched }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
     // One function for all fields of a line, because for most lines it is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    if (isSketched) this.#sketch.add(this.#fieldsOf(line), (field) => this.#columnOf(field));
     if (!isFirst && this.#comparedLines++ < COMPARED_LINES) this.#compareWithFirst(this.#fieldsOf(line));
   }
 

@@ -2,6 +2,7 @@ import type { Features } from '../../formats/example/features.js';
 import { quote } from '../../base/showValue.js';
 import { JsonFeatures } from './jsonFeatures.js';
 import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { JsonSketch } from './sketch/jsonSketch.js';
 import { ValueCounts } from './valueCounts.js';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
@@ -24,6 +25,7 @@ export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
+  readonly sketch = new JsonSketch();
   /** It lacks the fields that only later objects have. */
   #firstObject: string | undefined;
   #objects = 0;

@@ -1,4 +1,5 @@
 import { linePlace, type Content, type ContentResult, type RecordPosition } from './content.js';
+import { newSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
@@ -17,6 +18,9 @@ const START_LINES = 100;
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
+  /** Of the lines as text. */
+  readonly #sketch = newSketch();
+  #result: ContentResult | undefined;
   #files = 0;
   #lines = 0;
   #jsonLines = 0;
@@ -29,7 +33,7 @@ export class LineContent implements Content {
   #firstText: string | undefined;
 
   add(line: Uint8Array, position: RecordPosition): () => string {
-    const { indexInFile } = position;
+    const { indexInFile, isSketched } = position;
     const place = (): string => linePlace(position);
     if (indexInFile === 0) this.#files++;
     if (line.length === 0) {
@@ -40,15 +44,28 @@ export class LineContent implements Content {
     } else {
       this.#lines++;
       this.#firstText ??= describeLine(line);
-      if (this.#mayBeJson) this.#addJson(line, place);
+      if (this.#mayBeJson) this.#addJson(line, place, isSketched);
       if (!this.#csv.isRefuted && !this.#isJson) {
-        this.#csv.add({ line, file: this.#files, indexInFile, place });
+        this.#csv.add({ line, file: this.#files, indexInFile, place, isSketched });
       }
+      const mayBeText = this.#lines <= SAMPLE_LINES || (this.#csv.isRefuted && !this.#isJson);
+      if (isSketched && mayBeText) this.#sketch.add([line]);
     }
     return () => ` ${describeLine(line)}`;
   }
 
+  sketched(): SketchedRecords {
+    const { name } = this.result();
+    if (name === 'JSON') return this.#fields.sketch.sketched();
+    if (name === 'CSV') return this.#csv.sketched();
+    return { records: this.#sketch.records, features: [{ name: 'line', type: 'text', sketch: this.#sketch }] };
+  }
+
   result(): ContentResult {
+    return (this.#result ??= this.#findResult());
+  }
+
+  #findResult(): ContentResult {
     if (this.#isJson || 2 * this.#jsonLines > this.#lines) return this.#jsonResult();
     const csv = this.#csv.result();
     if (csv) return this.#csvResult(csv);
@@ -63,11 +80,12 @@ export class LineContent implements Content {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }
 
-  #addJson(line: Uint8Array, place: () => string): void {
+  #addJson(line: Uint8Array, place: () => string, isSketched = false): void {
     const value = jsonOf(line);
     if (value) {
       this.#jsonLines++;
       this.#fields.add(value, place);
+      if (isSketched) this.#fields.sketch.add(value);
     } else this.#firstNotJson ??= place();
     if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
   }
