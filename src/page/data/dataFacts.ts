@@ -25,12 +25,14 @@ export interface SetFacts {
   readonly extent: string;
   readonly remarks: readonly string[];
   /** Code or JSON that parses the records. */
-  readonly proposal: string;
+  readonly proposal: { readonly title: string; readonly text: string } | undefined;
 }
 
 export interface ClassFacts {
   readonly feature: string;
   readonly classes: readonly TopValue[];
+  /** The number of values in each data set. */
+  readonly totals: readonly number[];
 }
 
 export interface ImageFacts {
@@ -43,8 +45,9 @@ export interface ImageFacts {
 export interface HistogramFacts {
   /** What the values are. */
   readonly l: string;
-  readonly from: number;
-  readonly to: number;
+  /** Not set if the parts are the most frequent values. */
+  readonly from?: number;
+  readonly to?: number;
   /** For each data set, shares of the most frequent part in percent. */
   readonly c: readonly (readonly number[])[];
   /** The share of values outside of the range in percent. */
@@ -63,6 +66,8 @@ export interface FeatureFacts {
   readonly f: readonly (Figures | null)[];
   readonly h: readonly HistogramFacts[];
   readonly v?: readonly TopValue[];
+  /** The number of values in each data set. */
+  readonly s: readonly number[];
   /** 1 if the counts of `v` are lower bounds. */
   readonly low?: 1;
   /** Some texts of each data set. */

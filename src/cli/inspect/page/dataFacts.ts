@@ -1,10 +1,10 @@
-import type { ClassFacts, DataFacts, FeatureFacts, GroupFacts } from '../../../page/data/dataFacts.js';
+import type { ClassFacts, DataFacts, FeatureFacts, GroupFacts, SetFacts } from '../../../page/data/dataFacts.js';
 import { shownUrl } from '../../../stores/objectErrors.js';
 import type { Inputs } from '../reportSurvey.js';
 import type { SketchedFeature, SketchedRecords } from '../sketch/dataSketch.js';
 import { compareFeatures, type ComparedFeature } from '../sketch/distance.js';
 import { kindOf } from '../sketch/kindOf.js';
-import { cut, featureFacts, histogramOf, topValues, type Detail } from './featureFacts.js';
+import { countedOf, cut, featureFacts, histogramOf, topValues, type Detail } from './featureFacts.js';
 import type { PageSource } from './pageSource.js';
 import { thumbnailsOf } from './thumbnails.js';
 
@@ -18,6 +18,10 @@ const DETAILS: readonly Detail[] = [
 /** Together with 60 thumbnails, the page stays below 5 MB. */
 const MAX_FEATURES_LENGTH = 3.2e6;
 const MAX_PROPOSAL_LENGTH = 400_000;
+
+/** The lines of a report before code, and before the argument of a decoder. */
+const CODE_START = 'to read it:';
+const PROPOSAL_START = /^(to read it|for \w+):$/;
 
 const MAX_CLASSES = 1000;
 const LABEL_NAME = /(^|[^a-z])(label|class|target|category|folder|y)(es|s|_?id)?($|[^a-z])/i;
@@ -105,9 +109,19 @@ function firstThatFits(details: readonly (() => FeatureFacts[][])[]): FeatureFac
   return features;
 }
 
-function proposalOf(source: PageSource, { inputs }: PageSet): string {
-  const text = source.proposal(inputs).join('\n');
-  return text.length <= MAX_PROPOSAL_LENGTH ? text : 'Too long for this page: see the output of millrace inspect.';
+function proposalOf(source: PageSource, { inputs }: PageSet): SetFacts['proposal'] {
+  const lines = source.proposal(inputs);
+  const at = lines.findIndex((line) => PROPOSAL_START.test(line));
+  if (at < 0) return undefined;
+  const text = lines
+    .slice(at + 1)
+    .join('\n')
+    .trim();
+  const title = lines[at] === CODE_START ? 'Code to read' : `Features ${(lines[at] ?? '').slice(0, -1)},`;
+  return {
+    title,
+    text: text.length <= MAX_PROPOSAL_LENGTH ? text : '// Too long for this page: use millrace inspect.',
+  };
 }
 
 /** The numbers of all classes, if some feature has classes. */
@@ -118,7 +132,7 @@ function classesOf(compared: readonly ComparedFeature[], label: string | undefin
     label === undefined ? labelOf(compared.filter(isCategory)) : compared.find(({ name }) => name === label);
   if (!found) return undefined;
   const classes = topValues(found.features, { values: MAX_CLASSES, characters: 80 });
-  return classes.length > 1 ? { feature: cut(found.name, 80), classes } : undefined;
+  return classes.length > 1 ? { feature: cut(found.name, 80), classes, totals: countedOf(found.features) } : undefined;
 }
 
 function labelOf(categories: readonly ComparedFeature[]): ComparedFeature | undefined {

@@ -31,7 +31,8 @@ export function featureFacts(
     t: [...new Set(features.flatMap((feature) => (feature ? [typeOf(feature)] : [])))].join(' / '),
     ...(distance && { d: [rounded(distance.distance), rounded(distance.chance), distance.of] }),
     f: features.map((feature, at) => (feature ? figuresOf(feature, sets[at]?.records ?? 0) : null)),
-    h: histogramsOf(features, detail.bars),
+    s: countedOf(features),
+    h: histogramsOf(features, detail.bars, values),
     ...(values.length > 0 && { v: values }),
     ...(features.some((feature) => feature?.sketch.frequent.isExact === false) && { low: 1 }),
     ...(texts.some((each) => each.length > 0) && { x: texts }),
@@ -71,14 +72,36 @@ function extentOf({ min, mean, max }: NumberSketch): number[] {
   return [min, rounded(mean), max];
 }
 
-function histogramsOf(features: ComparedFeature['features'], bars: number): HistogramFacts[] {
+/** The number of values that were counted in each data set. */
+export function countedOf(features: ComparedFeature['features']): number[] {
+  return features.map((feature) => feature?.sketch.counted ?? 0);
+}
+
+function histogramsOf(features: ComparedFeature['features'], bars: number, top: readonly TopValue[]): HistogramFacts[] {
   const isNumber = features.some((feature) => feature && kindOf(feature) === 'number');
   const numbers = features.map((feature) => feature?.sketch.numbers);
   const lengths = features.map((feature) => feature?.sketch.byteLengths);
   const counts = features.map((feature) => feature?.sketch.valueCounts);
-  const values = isNumber ? histogramOf('values', numbers, bars) : histogramOf('bytes', lengths, bars);
+  const values = isNumber ? histogramOf('values', numbers, bars) : histogramOf('lengths in bytes', lengths, bars);
   const isUneven = new Set(counts.flatMap((sketch) => (sketch?.count ? [sketch.min, sketch.max] : []))).size > 1;
-  return [values, isUneven ? histogramOf('values in a record', counts, bars) : undefined].filter((each) => !!each);
+  const frequent = isNumber ? undefined : frequencies(features, top);
+  return [frequent, values, isUneven ? histogramOf('values in a record', counts, bars) : undefined].filter(
+    (each) => !!each,
+  );
+}
+
+/** The shares of the most frequent values, if they are at least half of all values. */
+function frequencies(features: ComparedFeature['features'], top: readonly TopValue[]): HistogramFacts | undefined {
+  const totals = countedOf(features);
+  const shares = totals.map((total, set) => top.map((value) => Number(value[set + 1]) / (total || 1)));
+  const isMost = shares.some((each) => each.reduce((sum, share) => sum + share, 0) > 0.5);
+  return isMost ? { l: 'most frequent values', c: scaled(shares) } : undefined;
+}
+
+/** In percent of the greatest share. */
+function scaled(shares: readonly (readonly number[])[]): number[][] {
+  const most = Math.max(...shares.flat());
+  return shares.map((each) => each.map((share) => Math.round((100 * share) / most)));
 }
 
 /** One histogram of one or two data sets. `undefined` if there are no values. */
@@ -89,23 +112,30 @@ export function histogramOf(
 ): HistogramFacts | undefined {
   const filled = sketches.filter((sketch) => sketch !== undefined && sketch.count > 0) as NumberSketch[];
   if (filled.length === 0) return undefined;
-  const { from, to, parts } = rangeOf(filled, bars);
+  const { from, to, parts, ends } = rangeOf(filled, bars);
   const counts = sketches.map((sketch) => sketch?.quantiles.ranks().histogram(from, to, parts) ?? []);
   const shares = counts.map((each, at) => each.map((count) => count / (sketches[at]?.quantiles.ranks().total ?? 1)));
-  const most = Math.max(...shares.flat());
   const inside = shares.map((each) => each.reduce((sum, share) => sum + share, 0));
   const outside = Math.max(...inside.filter((_, at) => sketches[at]?.count).map((share) => 1 - share));
   return {
     l: label,
-    from: rounded(from),
-    to: rounded(to),
-    c: shares.map((each) => each.map((share) => Math.round((100 * share) / most))),
+    from: rounded(ends[0]),
+    to: rounded(ends[1]),
+    c: scaled(shares),
     ...(outside > 0.0005 && { out: Number((100 * outside).toPrecision(2)) }),
   };
 }
 
+interface HistogramRange {
+  readonly from: number;
+  readonly to: number;
+  readonly parts: number;
+  /** The smallest and the greatest value that the page names. */
+  readonly ends: readonly [number, number];
+}
+
 /** Integers have parts of a whole width. Outliers are not a part of the range. */
-function rangeOf(sketches: readonly NumberSketch[], bars: number): { from: number; to: number; parts: number } {
+function rangeOf(sketches: readonly NumberSketch[], bars: number): HistogramRange {
   const min = Math.min(...sketches.map((sketch) => sketch.min));
   const max = Math.max(...sketches.map((sketch) => sketch.max));
   const ranks = sketches.map((sketch) => sketch.quantiles.ranks());
@@ -113,12 +143,13 @@ function rangeOf(sketches: readonly NumberSketch[], bars: number): { from: numbe
   const high = Math.max(...ranks.map((each) => each.quantile(0.99)));
   const hasOutliers = high > low && max - min > OUTLIER_FACTOR * (high - low);
   const [from, to] = hasOutliers ? [low, high] : [min, max];
+  const ends = [from, to] as const;
   if (!sketches.every(({ areIntegers }) => areIntegers)) {
-    return from < to ? { from, to, parts: bars } : { from: from - 0.5, to: to + 0.5, parts: 1 };
+    return from < to ? { from, to, parts: bars, ends } : { from: from - 0.5, to: to + 0.5, parts: 1, ends };
   }
   const width = Math.ceil((to - from + 1) / bars);
   const parts = Math.ceil((to - from + 1) / width);
-  return { from: from - 0.5, to: from - 0.5 + parts * width, parts };
+  return { from: from - 0.5, to: from - 0.5 + parts * width, parts, ends };
 }
 
 /** In descending order of the sum of their shares. Without values that occurred only once. */

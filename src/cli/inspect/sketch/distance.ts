@@ -23,7 +23,7 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Returns the property whose distance exceeds chance the most.
+ * of values in a record. Returns the property with the greatest distance, if possible one that exceeds chance.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
@@ -43,7 +43,8 @@ export function distanceOf(one: SketchedFeature, other: SketchedFeature, records
     } else distances.push(categoriesDistance(first, second));
     if (kind !== 'number') distances.push(numbersDistance(first.byteLengths, second.byteLengths, 'lengths'));
   }
-  return distances.reduce((most, each) => (excessOf(each) > excessOf(most) ? each : most));
+  const [most = ABSENT] = distances.sort(compareDistances);
+  return most;
 }
 
 const excessOf = ({ distance, chance }: Distance): number => distance - chance;
