@@ -1,15 +1,14 @@
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
 import type { TableColumn } from '../../formats/table/tableOptions.js';
 import { ColumnFacts, type FirstField } from './columnFacts.js';
-import { isName, isTextName, columnLabel } from './columnNames.js';
+import { isName, isTextName, columnLabel, MAY_BE_DATA, MAY_BE_HEADER } from './columnNames.js';
 import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
 import type { PlacedLine } from './content.js';
 import { firstRemarks } from './shares.js';
-import { CsvSketch } from './sketch/csvSketch.js';
-import type { SketchedRecords } from './sketch/dataSketch.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 
 export interface FoundColumns {
   readonly decoder: 'decodeTable' | 'decodeCsv';
@@ -49,12 +48,12 @@ export class ColumnSurvey {
   #comparedLines = 0;
   #isFirstRepeated = false;
   #header: readonly string[] | undefined;
-  readonly #sketch: CsvSketch;
+  /** The names are the indices of the columns. */
+  readonly #sketch = new DataSketch();
 
   constructor(delimiter: number, columns: number) {
     this.#delimiter = delimiter;
     this.#columns = Array.from({ length: columns }, () => new ColumnFacts());
-    this.#sketch = new CsvSketch(columns);
   }
 
   /**
@@ -114,8 +113,7 @@ export class ColumnSurvey {
   /** Call this only once. */
   result(): FoundColumns {
     this.#beginFile(-1);
-    const header = this.#headerOf();
-    this.#header = header;
+    const header = (this.#header = this.#headerOf());
     const repeated = !header && this.#isAboveNumbers ? this.#repeatedName : undefined;
     const { skipFilled, skipLines, areAlike } = this.#firstLines;
     if (!header && this.#first) {
@@ -149,8 +147,10 @@ export class ColumnSurvey {
 
   /** Call this after `result`. */
   sketched(): SketchedRecords {
-    const dtypes = this.#columns.map(({ dtype }) => dtype);
-    return this.#sketch.sketched(dtypes, this.#header);
+    return this.#sketch.sketched((index) => {
+      const [name = '', type = 'string'] = [this.#header?.[Number(index)], this.#columns[Number(index)]?.dtype];
+      return { name: name === '' ? `column ${Number(index) + 1}` : name, type, isText: type === 'string' };
+    });
   }
 
   readonly #isText = (field: number): boolean => this.#columns[this.#columnOf(field)]?.isText === true;
@@ -165,7 +165,10 @@ export class ColumnSurvey {
     // One function for all fields of a line, because for most lines it is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
-    if (isSketched) this.#sketch.add(this.#fieldsOf(line), (field) => this.#columnOf(field));
+    if (isSketched) {
+      this.#sketch.records++;
+      for (const [at, text] of this.#fieldsOf(line).entries()) this.#sketch.of(`${this.#columnOf(at)}`)?.addField(text);
+    }
     if (!isFirst && this.#comparedLines++ < COMPARED_LINES) this.#compareWithFirst(this.#fieldsOf(line));
   }
 
@@ -213,7 +216,3 @@ export class ColumnSurvey {
     }).map((field) => field.text);
   }
 }
-
-const MAY_BE_DATA =
-  'all columns are text: if the first line is data and not a header, set columnNames: […] with the names of all columns';
-const MAY_BE_HEADER = 'all columns are text, so the first line may be a header: if so, remove columnNames';

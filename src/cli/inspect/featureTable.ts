@@ -60,7 +60,7 @@ export class FeatureTable {
     for (const feature of found) {
       const seen = this.#find(wire.bytes, feature);
       if (!seen) continue;
-      seen.sketch ??= this.#sketch.newFeature();
+      seen.sketch ??= this.#sketch.of(seen.label);
       seen.sketch?.add(valuesOf(wire, feature));
     }
   }

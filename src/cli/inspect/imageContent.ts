@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { imageSize } from '../../formats/imageSize.js';
 import type { Content, ContentResult, RecordPosition } from './content.js';
-import { newSketch, type SketchedRecords } from './sketch/dataSketch.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { describeBytes, describeName } from './describeValue.js';
 
 const SHOWN_FOLDERS = 5;
@@ -10,14 +10,13 @@ export class ImageContent implements Content {
   readonly #formats = new Map<string, number>();
   readonly #folders = new Map<string, number>();
   readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };
-  readonly #image = newSketch();
-  readonly #folder = newSketch();
+  readonly #sketch = new DataSketch();
 
   add(file: Uint8Array, { path = '', isSketched }: RecordPosition): () => string {
     const folder = basename(dirname(path));
     if (isSketched) {
-      this.#image.add([file]);
-      this.#folder.add([folder]);
+      this.#sketch.addValue('image', file);
+      this.#sketch.of('folder')?.add([folder]);
     }
     this.#folders.set(folder, (this.#folders.get(folder) ?? 0) + 1);
     const { format = 'PNG', width, height } = imageSize(file) ?? {};
@@ -45,11 +44,7 @@ export class ImageContent implements Content {
   }
 
   sketched(): SketchedRecords {
-    const features = [
-      { name: 'image', type: 'file', sketch: this.#image },
-      { name: 'folder', type: 'text', sketch: this.#folder },
-    ];
-    return { records: this.#image.records, features };
+    return this.#sketch.sketched((name) => ({ name, type: name === 'image' ? 'file' : 'text' }));
   }
 
   #reading(): string {

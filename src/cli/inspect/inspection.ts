@@ -158,20 +158,17 @@ export class Inspection {
     }
   }
 
-  async #sketchRows(survey: ParquetSurvey, file: FoundInput, columns: ParquetSurvey['columns']): Promise<void> {
-    await survey.sketchRows(
-      file,
-      { columns },
-      {
-        signal: this.#signal,
-        limit: (this.#flags.limit ?? Infinity) - this.#records,
-        isSketched: this.#isSketched,
-        onRows: (rows) => {
-          this.#records += rows;
-          this.#progress?.show({ records: this.#records });
-        },
+  #sketchRows(survey: ParquetSurvey, file: FoundInput, all: ParquetSurvey['columns']): Promise<void> {
+    return survey.sketchRows(file, {
+      all,
+      signal: this.#signal,
+      limit: (this.#flags.limit ?? Infinity) - this.#records,
+      isSketched: this.#isSketched,
+      onRows: (rows) => {
+        this.#records += rows;
+        this.#progress?.show({ records: this.#records });
       },
-    );
+    });
   }
 
   #begin(input: UnknownInput, path: string, sketch: Sketch | undefined): Survey {

@@ -1,5 +1,5 @@
 import { linePlace, type Content, type ContentResult, type RecordPosition } from './content.js';
-import { newSketch, type SketchedRecords } from './sketch/dataSketch.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
@@ -19,7 +19,7 @@ export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
   /** Of the lines as text. */
-  readonly #sketch = newSketch();
+  readonly #sketch = new DataSketch();
   #result: ContentResult | undefined;
   #files = 0;
   #lines = 0;
@@ -49,16 +49,16 @@ export class LineContent implements Content {
         this.#csv.add({ line, file: this.#files, indexInFile, place, isSketched });
       }
       const mayBeText = this.#lines <= SAMPLE_LINES || (this.#csv.isRefuted && !this.#isJson);
-      if (isSketched && mayBeText) this.#sketch.add([line]);
+      if (isSketched && mayBeText) this.#sketch.addValue('line', line);
     }
     return () => ` ${describeLine(line)}`;
   }
 
   sketched(): SketchedRecords {
     const { name } = this.result();
-    if (name === 'JSON') return this.#fields.sketch.sketched();
+    if (name === 'JSON') return this.#fields.sketched();
     if (name === 'CSV') return this.#csv.sketched();
-    return { records: this.#sketch.records, features: [{ name: 'line', type: 'text', sketch: this.#sketch }] };
+    return this.#sketch.sketched((line) => ({ name: line, type: 'text' }));
   }
 
   result(): ContentResult {
@@ -85,7 +85,7 @@ export class LineContent implements Content {
     if (value) {
       this.#jsonLines++;
       this.#fields.add(value, place);
-      if (isSketched) this.#fields.sketch.add(value);
+      if (isSketched) this.#fields.sketch(value);
     } else this.#firstNotJson ??= place();
     if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
   }

@@ -4,9 +4,9 @@ import { openRangeFile, readFooter } from '../../pipeline/parquet/parquetFile.js
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import type { FoundInput } from './findInputs.js';
 import { parquetCode, parquetOptions, readableColumns, type ParquetColumnFacts } from './parquetCode.js';
-import { ParquetSketch, type SketchedRows } from './page/sketchParquet.js';
+import { sketchParquet, type SketchedRows } from './page/sketchParquet.js';
 import { namesOf, type Inputs } from './reportSurvey.js';
-import type { SketchedRecords } from './sketch/dataSketch.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 
 /** Returns true if the name of the file is that of a Parquet file. */
 export function isParquet({ path }: FoundInput): boolean {
@@ -20,7 +20,7 @@ export class ParquetSurvey {
   records: number;
   readonly pageTitle = 'Parquet';
   readonly recordSizes = undefined;
-  readonly #sketch = new ParquetSketch();
+  readonly #sketch = new DataSketch();
   #groups: number;
   #bytes: number;
 
@@ -66,13 +66,14 @@ export class ParquetSurvey {
     return true;
   }
 
-  /** Reads the rows of a file for the data page. `survey` describes only this file. */
-  async sketchRows(file: FoundInput, { columns }: Pick<ParquetSurvey, 'columns'>, rows: SketchedRows): Promise<void> {
-    await this.#sketch.addFile(file, columns, rows);
+  /** Reads the rows of a file for the data page. */
+  async sketchRows(file: FoundInput, rows: SketchedRows): Promise<void> {
+    await sketchParquet(this.#sketch, file, rows);
   }
 
   sketched(): SketchedRecords {
-    return this.#sketch.sketched(new Map(this.columns.map((column) => [column.name, typeOf(column)])));
+    const types = new Map(this.columns.map((column) => [column.name, typeOf(column)]));
+    return this.#sketch.sketched((name) => ({ name, type: types.get(name) ?? '' }));
   }
 
   extent(): string {

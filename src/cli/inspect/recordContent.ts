@@ -2,7 +2,7 @@ import { FormatError } from '../../base/errors.js';
 import { readFound, type FoundFeature, type MessageScan } from '../../formats/protobuf/scanMessage.js';
 import { recordPlace, type Content, type ContentResult, type RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
-import { newSketch, type SketchedRecords } from './sketch/dataSketch.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
 import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
@@ -34,7 +34,7 @@ export class RecordContent implements Content {
   #notEmpty = 0;
   readonly #sizes = new ValueCounts<number>();
   /** Of the records as bytes. */
-  readonly #sketch = newSketch();
+  readonly #sketch = new DataSketch();
 
   add(record: Uint8Array, position: RecordPosition): () => string {
     if (this.#records === SAMPLE_RECORDS) this.#decide();
@@ -43,7 +43,7 @@ export class RecordContent implements Content {
     this.#sizes.add(record.length, () => recordPlace(position));
     for (const fit of this.#fits) fit.add(record, position);
     const mayBeBytes = this.#records <= SAMPLE_RECORDS || this.#fits.length === 0;
-    if (position.isSketched && mayBeBytes) this.#sketch.add([record]);
+    if (position.isSketched && mayBeBytes) this.#sketch.addValue('record', record);
     return () => {
       const found = this.#best()?.scan(record, position.indexInFile);
       return !found || found instanceof FormatError ? ` ${describeBytes(record)}` : describeFound(found);
@@ -83,8 +83,7 @@ export class RecordContent implements Content {
   sketched(): SketchedRecords {
     const best = this.#best();
     if (best) return best.table.sketched();
-    const sketch = this.#sketch;
-    return { records: sketch.records, features: [{ name: 'record', type: 'bytes', sketch }] };
+    return this.#sketch.sketched((name) => ({ name, type: 'bytes' }));
   }
 
   #decide(): void {

@@ -30,21 +30,13 @@ const draw = (shape, label) => {
   return fill(document.createElementNS(SVG, 'svg'), attributes, paths);
 };
 
-const describe = (shape, name, names) => {
-  if (shape.from === undefined) return name + ', most frequent values';
-  const width = (shape.to - shape.from) / Math.max(1, ...shape.c.map((counts) => counts.length));
-  const peaks = shape.c.map((counts, set) => {
-    if (counts.length === 0) return '';
-    const from = shape.from + counts.indexOf(100) * width;
-    return (names[1] ? '; ' + names[set] : '') + '; most frequent from ' + format(from) + ' to ' + format(from + width);
-  });
-  return name + ', ' + shape.l + ' from ' + format(shape.from) + ' to ' + format(shape.to) + peaks.join('');
-};
+const describe = ({ l, from, to }, name) =>
+  name + ', ' + l + (from === undefined ? '' : ' from ' + format(from) + ' to ' + format(to));
 
-const histogram = (shape, name, names) =>
+const histogram = (shape, name) =>
   card(
     'Histogram of ' + shape.l,
-    make('div', { class: 'chart' }, draw(shape, describe(shape, name, names))),
+    make('div', { class: 'chart' }, draw(shape, describe(shape, name))),
     make('div', { class: 'axis soft' }, make('span', {}, format(shape.from)), make('span', {}, format(shape.to))),
     shape.out && make('p', { class: 'soft' }, percent(shape.out / 100) + ' of the values are outside of this range'),
   );
@@ -90,7 +82,7 @@ const detail = (row, { names }) =>
   make(
     'div',
     { class: 'cards' },
-    row.h.filter((shape) => shape.from !== undefined).map((shape) => histogram(shape, row.n, names)),
+    row.h.filter((shape) => shape.from !== undefined).map((shape) => histogram(shape, row.n)),
     figures(row, names),
     row.v && card('Most frequent values' + (row.low ? ' (at least this often)' : ''), valueTable(row.v, names, row.s)),
     (row.x || []).map((texts, set) =>
@@ -149,7 +141,7 @@ const showFeatures = (group, id, list) => {
       return make('td', { class: kind }, typeof value === 'number' ? format(value) : (value ?? ''));
     });
     const shape = row.h[0];
-    const first = make('tr', {}, make('th', { scope: 'row' }, button), cells, make('td', {}, shape ? draw(shape, describe(shape, row.n, names)) : ''));
+    const first = make('tr', {}, make('th', { scope: 'row' }, button), cells, make('td', {}, shape ? draw(shape, describe(shape, row.n)) : ''));
     const second = () => make('tr', { class: 'detail' }, make('td', { colspan: columns.length + 1 }, detail(row, group)));
     button.addEventListener('click', () => {
       const isOpen = !opened.delete(row);
@@ -205,19 +197,16 @@ JSON.parse(document.getElementById('data').textContent).forEach((group, id) => {
     const shown = make('div', region, valueTable(classes.classes, names, classes.totals));
     cards.append(card('Class balance of ' + classes.feature, shown));
   }
-  if (sizes) cards.append(histogram(sizes, 'Records', names));
+  if (sizes) cards.append(histogram(sizes, 'Records'));
 });
 for (const button of document.querySelectorAll('.copy')) {
   button.hidden = false;
   button.addEventListener('click', async () => {
     const code = document.getElementById(button.dataset.of);
     getSelection().selectAllChildren(code);
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-    } catch {
-      document.execCommand('copy');
-    }
-    button.textContent = 'Copied';
+    // Only if the browser allows it. Otherwise, the code is selected.
+    await navigator.clipboard?.writeText(code.textContent).catch(() => undefined);
+    button.textContent = navigator.clipboard ? 'Copied' : 'Selected';
   });
 }
 `;

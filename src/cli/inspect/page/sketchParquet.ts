@@ -6,8 +6,8 @@ import { readTables } from '../../../pipeline/parquet/readTables.js';
 import { DEFAULT_READING } from '../../../stores/storeBytes.js';
 import type { FoundInput } from '../findInputs.js';
 import { readableColumns, type ParquetColumnFacts } from '../parquetCode.js';
-import { DataSketch, type SketchedRecords } from '../sketch/dataSketch.js';
-import type { FeatureSketch, SketchedValue } from '../sketch/featureSketch.js';
+import type { DataSketch } from '../sketch/dataSketch.js';
+import type { SketchedValue } from '../sketch/featureSketch.js';
 
 const BATCH_ROWS = 1024;
 /** Replaces nulls of texts. */
@@ -15,6 +15,8 @@ const NULL_TEXT = '\u0000null\u0000';
 const NULL_BYTES = Buffer.from(NULL_TEXT);
 
 export interface SketchedRows {
+  /** The columns of the file. */
+  readonly all: readonly ParquetColumnFacts[];
   readonly signal: AbortSignal;
   /** The maximum number of rows. */
   readonly limit: number;
@@ -23,39 +25,31 @@ export interface SketchedRows {
   readonly onRows: (rows: number) => void;
 }
 
-/** Summarizes the columns of Parquet files with the same columns. */
-export class ParquetSketch {
-  readonly #sketch = new DataSketch();
-  readonly #columns = new Map<string, FeatureSketch | undefined>();
-
-  /** Reads the rows of a file. Rejects like `fromParquet`. */
-  async addFile(file: FoundInput, all: readonly ParquetColumnFacts[], rows: SketchedRows): Promise<void> {
-    const columns = readableColumns(all);
-    for (const { name } of columns) if (!this.#columns.has(name)) this.#columns.set(name, this.#sketch.newFeature());
-    const select = columns.map(({ name }) => name).filter((name) => this.#columns.get(name) !== undefined);
-    if (select.length === 0) return;
-    const options = Object.fromEntries(columns.map((column) => [column.name, optionOf(column)] as const));
-    const plan = new ColumnPlan({ columns: options, select });
-    const reading = { plan, batchSize: BATCH_ROWS, judge: undefined, signal: rows.signal };
-    let left = rows.limit;
-    for await (const table of readTables({ file, reading: DEFAULT_READING }, reading)) {
-      const count = Math.min(left, rowsOf(table));
-      for (let row = 0; row < count; row++) {
-        if (!rows.isSketched()) continue;
-        this.#sketch.records++;
-        for (const name of select) this.#columns.get(name)?.add(valuesOf(table[name] as NDArray | RaggedArray, row));
-      }
-      left -= count;
-      rows.onRows(count);
-      if (left === 0) return;
+/** Adds the rows of a file to the statistics. Rejects like `fromParquet`. */
+export async function sketchParquet(
+  sketch: DataSketch,
+  file: FoundInput,
+  { all, signal, limit, isSketched, onRows }: SketchedRows,
+): Promise<void> {
+  const columns = readableColumns(all).filter(({ name }) => sketch.of(name));
+  if (columns.length === 0) return;
+  const options = Object.fromEntries(columns.map((column) => [column.name, optionOf(column)]));
+  const plan = new ColumnPlan({ columns: options, select: columns.map(({ name }) => name) });
+  const tables = readTables(
+    { file, reading: DEFAULT_READING },
+    { plan, batchSize: BATCH_ROWS, judge: undefined, signal },
+  );
+  let left = limit;
+  for await (const table of tables) {
+    const count = Math.min(left, rowsOf(table));
+    for (let row = 0; row < count; row++) {
+      if (!isSketched()) continue;
+      sketch.records++;
+      for (const { name } of columns) sketch.of(name)?.add(valuesOf(table[name] as NDArray | RaggedArray, row));
     }
-  }
-
-  sketched(types: ReadonlyMap<string, string>): SketchedRecords {
-    const features = [...this.#columns].flatMap(([name, sketch]) => {
-      return sketch ? [{ name, type: types.get(name) ?? '', sketch }] : [];
-    });
-    return { records: this.#sketch.records, features };
+    left -= count;
+    onRows(count);
+    if (left === 0) return;
   }
 }
 

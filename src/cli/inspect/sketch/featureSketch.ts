@@ -58,8 +58,6 @@ export class FeatureSketch {
   readonly valueCounts: NumberSketch;
   readonly texts: Reservoir<string>;
   readonly images: Reservoir<SampledImage>;
-  readonly widths: NumberSketch;
-  readonly heights: NumberSketch;
   readonly #imageMemory: ImageMemory;
 
   constructor({ counted, ranked, texts, images }: SketchSizes, imageMemory: ImageMemory) {
@@ -70,8 +68,6 @@ export class FeatureSketch {
     this.numbers = new NumberSketch(ranked);
     this.byteLengths = new NumberSketch(ranked);
     this.valueCounts = new NumberSketch(ranked);
-    this.widths = new NumberSketch(ranked);
-    this.heights = new NumberSketch(ranked);
   }
 
   /** Adds the values of one record. Copies what it keeps. */
@@ -119,11 +115,8 @@ export class FeatureSketch {
     this.byteLengths.add(bytes.length);
     const image = imageSize(bytes);
     if (image) {
-      const { format, width, height } = image;
       this.kinds.image++;
-      this.#count(format);
-      if (width !== undefined) this.widths.add(width);
-      if (height !== undefined) this.heights.add(height);
+      this.#count(image.format);
       this.#sampleImage(bytes, image);
       return;
     }

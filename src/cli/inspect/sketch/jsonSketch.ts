@@ -1,53 +1,26 @@
-import { DataSketch, type SketchedRecords } from './dataSketch.js';
-import type { FeatureSketch } from './featureSketch.js';
+import type { DataSketch } from './dataSketch.js';
 
-/** Memory must not grow with the data. */
-const MAX_NAME_LENGTH = 1000;
+/**
+ * Adds the values of a JSON object. A field inside an object has a name with dots, as in `decodeJson`. Arrays are not
+ * added.
+ */
+export function addJson(sketch: DataSketch, object: object): void {
+  if (Array.isArray(object)) return;
+  sketch.records++;
+  addFields(sketch, object, '');
+}
 
-/** Summarizes the values of JSON objects. A field inside an object has a name with dots, as in `decodeJson`. */
-export class JsonSketch {
-  readonly #sketch = new DataSketch();
-  readonly #features = new Map<string, FeatureSketch>();
-
-  /** Arrays are not summarized. */
-  add(object: object): void {
-    if (Array.isArray(object)) return;
-    this.#sketch.records++;
-    this.#addFields(object, '');
-  }
-
-  sketched(): SketchedRecords {
-    const features = Array.from(this.#features, ([name, sketch]) => {
-      const { numbers, kinds } = sketch;
-      const type = kinds.number === 0 ? 'text' : numbers.areIntegers ? 'integer' : 'number';
-      return { name, type, sketch };
-    });
-    return { records: this.#sketch.records, features };
-  }
-
-  #addFields(object: object, prefix: string): void {
-    for (const [key, value] of Object.entries(object) as [string, unknown][]) {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-        this.#addFields(value, `${prefix}${key}.`);
-        continue;
-      }
-      const values = valuesOf(value);
-      if (values.length > 0) this.#find(`${prefix}${key}`)?.add(values);
-    }
-  }
-
-  #find(name: string): FeatureSketch | undefined {
-    let sketch = this.#features.get(name);
-    if (sketch || name.length > MAX_NAME_LENGTH) return sketch;
-    sketch = this.#sketch.newFeature();
-    if (sketch) this.#features.set(name, sketch);
-    return sketch;
+function addFields(sketch: DataSketch, object: object, prefix: string): void {
+  for (const [key, value] of Object.entries(object) as [string, unknown][]) {
+    const name = prefix + key;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) addFields(sketch, value, `${name}.`);
+    else sketch.of(name)?.add(valuesOf(value));
   }
 }
 
 /** The elements of an array of any rank. `null` and objects have none. */
 function valuesOf(value: unknown): (number | string)[] {
-  if (Array.isArray(value)) return (value.flat(Infinity) as unknown[]).flatMap(valuesOf);
+  if (Array.isArray(value)) return value.flatMap(valuesOf);
   if (typeof value === 'boolean') return [String(value)];
   return typeof value === 'number' || typeof value === 'string' ? [value] : [];
 }
