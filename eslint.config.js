@@ -82,6 +82,7 @@ export const LAYERS = {
     'demand',
     'consumers',
     'report',
+    'page',
     'operators',
     'stores',
     's3',

@@ -8,6 +8,7 @@ import { digestOf, writeChange } from '../buildOutput.js';
 import { loadedBy, mergeChunks } from './mergeChunks.js';
 import { minify } from './minify.js';
 import { shortenModuleLists } from './moduleLists.js';
+import { pageTexts } from './pageTexts.js';
 import { separate } from './separate.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
@@ -18,7 +19,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'separate'].map(
+const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'pageTexts', 'separate'].map(
   (name) => `scripts/bundle/${name}.ts`,
 );
 const AGENT = 'src/agent/index.ts';
@@ -56,13 +57,14 @@ const OPTIONS = {
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
+  plugins: [pageTexts],
   logLevel: 'warning',
   // The imports that `mergeChunks` adds.
   logOverride: { 'ignored-bare-import': 'silent' },
 } as const satisfies BuildOptions;
 
 const { metafile } = await build(OPTIONS);
-const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [mergeChunks(metafile)] });
+const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [pageTexts, mergeChunks(metafile)] });
 const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
 const readable = [
   ...ENTRY_POINTS.filter(({ source }) => source !== AGENT).map(({ code }) => code),

@@ -22,7 +22,8 @@ export function addReportFileOptions(command: Command): Command {
     );
 }
 
-function parseFile(extension: string): (path: string) => string {
+/** Parses the name of a file to write. */
+export function parseFile(extension: string): (path: string) => string {
   return (path) => {
     if (path.endsWith(extension) && existsSync(dirname(path))) return path;
     throw new InvalidArgumentError(`Expected a file ${extension} in an existing folder.`);

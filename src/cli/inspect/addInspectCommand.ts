@@ -1,5 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { InspectFlags, inspectInputs } from './inspectInputs.js';
+import { parseFile } from '../reportFileOptions.js';
+import type { inspectInputs } from './inspectInputs.js';
+import type { InspectFlags } from './inspection.js';
 
 const DEFAULT_HEAD = 5;
 
@@ -13,6 +15,7 @@ come from the environment and from ~/.aws.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv
+  millrace inspect 'train/*.tfrecord' --against 'validation/*.tfrecord' --page data.html
   zcat part-*.gz | millrace inspect - --head 2`;
 
 export function addInspectCommand(program: Command, load: () => Promise<typeof inspectInputs>): void {
@@ -24,6 +27,10 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
     .option('--json', 'print one JSON object for each format, without records')
     .option('--limit <n>', 'stop after this many records', parseLimit)
     .option('--quiet', 'show no progress')
+    .option('--page <file.html>', 'write an HTML page with statistics of each feature', parseFile('.html'))
+    .option('--against <input...>', 'compare with other data, such as the validation data, on the page')
+    .option('--sample <share>', 'a part of the records for the page, such as 0.1', parseShare)
+    .option('--label <feature>', 'the feature with the classes, for the page')
     .addHelpText('after', HELP)
     .action(async (inputs: readonly string[], flags: InspectFlags) => (await load())(inputs, flags));
 }
@@ -31,6 +38,12 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected 0 or a positive integer.');
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (text !== '' && share > 0 && share <= 1) return share;
+  throw new InvalidArgumentError('Expected a number greater than 0, and up to 1.');
 }
 
 function parseLimit(text: string): number {

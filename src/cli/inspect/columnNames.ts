@@ -19,3 +19,7 @@ export function columnLabel(header: readonly string[] | undefined, index: number
   const name = header?.[index] ?? '';
   return name === '' ? `column ${index + 1}` : `column ${quote(name)}`;
 }
+
+export const MAY_BE_DATA =
+  'all columns are text: if the first line is data and not a header, set columnNames: […] with the names of all columns';
+export const MAY_BE_HEADER = 'all columns are text, so the first line may be a header: if so, remove columnNames';

@@ -1,12 +1,14 @@
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
 import type { TableColumn } from '../../formats/table/tableOptions.js';
 import { ColumnFacts, type FirstField } from './columnFacts.js';
-import { isName, isTextName, columnLabel } from './columnNames.js';
+import { isName, isTextName, columnLabel, MAY_BE_DATA, MAY_BE_HEADER } from './columnNames.js';
 import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
+import type { PlacedLine } from './content.js';
 import { firstRemarks } from './shares.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 
 export interface FoundColumns {
   readonly decoder: 'decodeTable' | 'decodeCsv';
@@ -22,14 +24,6 @@ export interface FoundColumns {
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
-}
-
-/** `place` returns the line's name for messages. */
-export interface PlacedLine {
-  readonly line: Uint8Array;
-  readonly file: number;
-  readonly indexInFile: number;
-  readonly place: () => string;
 }
 
 /** If a text of the first line occurs again in these lines, the first line is not a header. */
@@ -53,6 +47,9 @@ export class ColumnSurvey {
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
+  #header: readonly string[] | undefined;
+  /** The names are the indices of the columns. */
+  readonly #sketch = new DataSketch();
 
   constructor(delimiter: number, columns: number) {
     this.#delimiter = delimiter;
@@ -116,7 +113,7 @@ export class ColumnSurvey {
   /** Call this only once. */
   result(): FoundColumns {
     this.#beginFile(-1);
-    const header = this.#headerOf();
+    const header = (this.#header = this.#headerOf());
     const repeated = !header && this.#isAboveNumbers ? this.#repeatedName : undefined;
     const { skipFilled, skipLines, areAlike } = this.#firstLines;
     if (!header && this.#first) {
@@ -148,18 +145,30 @@ export class ColumnSurvey {
     };
   }
 
+  /** Call this after `result`. */
+  sketched(): SketchedRecords {
+    return this.#sketch.sketched((index) => {
+      const [name = '', type = 'string'] = [this.#header?.[Number(index)], this.#columns[Number(index)]?.dtype];
+      return { name: name === '' ? `column ${Number(index) + 1}` : name, type, isText: type === 'string' };
+    });
+  }
+
   readonly #isText = (field: number): boolean => this.#columns[this.#columnOf(field)]?.isText === true;
 
   #columnOf(field: number): number {
     return this.#order?.[field] ?? field;
   }
 
-  #merge({ line, place }: PlacedLine, isFirst = false): void {
+  #merge({ line, place, isSketched }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
     // One function for all fields of a line, because for most lines it is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    if (isSketched) {
+      this.#sketch.records++;
+      for (const [at, text] of this.#fieldsOf(line).entries()) this.#sketch.of(`${this.#columnOf(at)}`)?.addField(text);
+    }
     if (!isFirst && this.#comparedLines++ < COMPARED_LINES) this.#compareWithFirst(this.#fieldsOf(line));
   }
 
@@ -207,7 +216,3 @@ export class ColumnSurvey {
     }).map((field) => field.text);
   }
 }
-
-const MAY_BE_DATA =
-  'all columns are text: if the first line is data and not a header, set columnNames: […] with the names of all columns';
-const MAY_BE_HEADER = 'all columns are text, so the first line may be a header: if so, remove columnNames';

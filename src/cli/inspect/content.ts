@@ -1,17 +1,22 @@
 import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
+import type { SketchedRecords } from './sketch/dataSketch.js';
 
 export interface Content {
   /** @returns a function that shows the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string;
   result(): ContentResult;
+  /** Of the records whose position has `isSketched`. Call this after `result`. */
+  sketched(): SketchedRecords;
 }
 
 export interface RecordPosition {
   readonly indexInFile: number;
   /** Only set if there are several files. */
   readonly path: string | undefined;
+  /** True if the values of the record belong to the statistics. */
+  readonly isSketched?: boolean;
 }
 
 /** Names a record in messages. Counts from 0. */
@@ -22,6 +27,15 @@ export function recordPlace({ indexInFile, path }: RecordPosition): string {
 /** Names a line in messages. Counts from 1. */
 export function linePlace({ indexInFile, path }: RecordPosition): string {
   return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
+}
+
+/** A line of CSV. `place` returns its name for messages. */
+export interface PlacedLine {
+  readonly line: Uint8Array;
+  readonly file: number;
+  readonly indexInFile: number;
+  readonly place: () => string;
+  readonly isSketched?: boolean | undefined;
 }
 
 export interface ContentResult {

@@ -1,4 +1,6 @@
-import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
+import { ColumnSurvey, type FoundColumns } from './columnSurvey.js';
+import type { PlacedLine } from './content.js';
+import type { SketchedRecords } from './sketch/dataSketch.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /** The first delimiter that fits is used. The comma is last, because numbers and text contain commas. */
@@ -54,6 +56,11 @@ export class CsvGuess {
     this.#beginFile(-1);
     const [odd, oddAtStart, oddLater] = [this.#odd, this.#oddAtStart, this.#oddLater];
     return { ...columns.result(), fieldDelim, columnCount: count, odd, oddAtStart, oddLater };
+  }
+
+  /** Call this after `result`, which found CSV. */
+  sketched(): SketchedRecords {
+    return this.#found?.columns.sketched() ?? { records: 0, features: [] };
   }
 
   #decide(sample: readonly PlacedLine[]): void {

@@ -1,9 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { quoteWhole } from '../../base/showValue.js';
 import { KeyTable } from '../../formats/protobuf/keyTable.js';
-import type { FoundFeature, FoundPlace } from '../../formats/protobuf/scanMessage.js';
+import { readFound, type FoundFeature, type FoundPlace } from '../../formats/protobuf/scanMessage.js';
+import type { WireReader } from '../../formats/protobuf/wireReader.js';
 import { SeenFeature } from './seenFeature.js';
 import { firstRemarks } from './shares.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
+import type { SketchedValue } from './sketch/featureSketch.js';
 
 /** Memory must not grow with the data. */
 const MAX_NAMES = 1000;
@@ -16,6 +19,7 @@ export class FeatureTable {
   /** It lacks the features that only later records have. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
+  readonly #sketch = new DataSketch();
 
   get records(): number {
     return this.#records;
@@ -50,6 +54,24 @@ export class FeatureTable {
     return remarks;
   }
 
+  /** Adds the values of a record to the statistics. Call this after `add`. */
+  sketch(wire: WireReader, found: readonly FoundFeature[]): void {
+    this.#sketch.records++;
+    for (const feature of found) {
+      const seen = this.#find(wire.bytes, feature);
+      if (!seen) continue;
+      seen.sketch ??= this.#sketch.of(seen.label);
+      seen.sketch?.add(valuesOf(wire, feature));
+    }
+  }
+
+  sketched(): SketchedRecords {
+    const features = this.#features.flatMap(({ place, name, dtype = 'mixed', sketch }) => {
+      return sketch ? [{ name: place === undefined ? name : `${place}: ${name}`, type: dtype, sketch }] : [];
+    });
+    return { records: this.#sketch.records, features };
+  }
+
   #find(bytes: Uint8Array, { place, keyStart, keyEnd }: FoundFeature): SeenFeature | undefined {
     let table = this.#tables.get(place);
     if (!table) this.#tables.set(place, (table = { keys: new KeyTable([]), names: [], seen: [] }));
@@ -69,4 +91,10 @@ export class FeatureTable {
     table.keys = new KeyTable(table.names);
     return seen;
   }
+}
+
+/** The values of all steps follow each other. */
+function valuesOf(wire: WireReader, feature: FoundFeature): ArrayLike<SketchedValue> {
+  const { steps } = feature;
+  return steps ? steps.flatMap((step) => Array.from<SketchedValue>(readFound(wire, step))) : readFound(wire, feature);
 }

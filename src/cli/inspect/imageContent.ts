@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { imageSize } from '../../formats/imageSize.js';
 import type { Content, ContentResult, RecordPosition } from './content.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { describeBytes, describeName } from './describeValue.js';
 
 const SHOWN_FOLDERS = 5;
@@ -9,9 +10,14 @@ export class ImageContent implements Content {
   readonly #formats = new Map<string, number>();
   readonly #folders = new Map<string, number>();
   readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };
+  readonly #sketch = new DataSketch();
 
-  add(file: Uint8Array, { path = '' }: RecordPosition): () => string {
+  add(file: Uint8Array, { path = '', isSketched }: RecordPosition): () => string {
     const folder = basename(dirname(path));
+    if (isSketched) {
+      this.#sketch.addValue('image', file);
+      this.#sketch.of('folder')?.add([folder]);
+    }
     this.#folders.set(folder, (this.#folders.get(folder) ?? 0) + 1);
     const { format = 'PNG', width, height } = imageSize(file) ?? {};
     this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
@@ -35,6 +41,10 @@ export class ImageContent implements Content {
     const [only] = this.#formats.keys();
     const name = this.#formats.size === 1 ? `${only ?? ''} image` : 'images';
     return { name, decoder: 'decodeImage', features: null, isBatchable: false, remarks };
+  }
+
+  sketched(): SketchedRecords {
+    return this.#sketch.sketched((name) => ({ name, type: name === 'image' ? 'file' : 'text' }));
   }
 
   #reading(): string {

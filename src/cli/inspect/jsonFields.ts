@@ -2,6 +2,8 @@ import type { Features } from '../../formats/example/features.js';
 import { quote } from '../../base/showValue.js';
 import { JsonFeatures } from './jsonFeatures.js';
 import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
+import { addJson } from './sketch/jsonSketch.js';
 import { ValueCounts } from './valueCounts.js';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
@@ -24,6 +26,7 @@ export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
+  readonly #sketch = new DataSketch();
   /** It lacks the fields that only later objects have. */
   #firstObject: string | undefined;
   #objects = 0;
@@ -39,6 +42,17 @@ export class JsonFields {
     for (const field of this.#fields.values()) {
       if (field.lastLine !== this.#objects) field.firstMissing ??= place();
     }
+  }
+
+  /** Adds the values of an object to the statistics. */
+  sketch(value: object): void {
+    addJson(this.#sketch, value);
+  }
+
+  sketched(): SketchedRecords {
+    return this.#sketch.sketched((name, { numbers, kinds }) => {
+      return { name, type: kinds.number === 0 ? 'text' : numbers.areIntegers ? 'integer' : 'number' };
+    });
   }
 
   /** Includes `missing` if some lines lack the field. */

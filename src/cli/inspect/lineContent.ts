@@ -1,4 +1,5 @@
 import { linePlace, type Content, type ContentResult, type RecordPosition } from './content.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
@@ -19,6 +20,9 @@ export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
   readonly #libsvm = new LibsvmGuess();
+  /** Of the lines as text. */
+  readonly #sketch = new DataSketch();
+  #result: ContentResult | undefined;
   #files = 0;
   #lines = 0;
   #jsonLines = 0;
@@ -31,7 +35,7 @@ export class LineContent implements Content {
   #firstText: string | undefined;
 
   add(line: Uint8Array, position: RecordPosition): () => string {
-    const { indexInFile } = position;
+    const { indexInFile, isSketched } = position;
     const place = (): string => linePlace(position);
     if (indexInFile === 0) this.#files++;
     if (line.length === 0) {
@@ -42,16 +46,29 @@ export class LineContent implements Content {
     } else {
       this.#lines++;
       this.#firstText ??= describeLine(line);
-      if (this.#mayBeJson) this.#addJson(line, place);
+      if (this.#mayBeJson) this.#addJson(line, place, isSketched);
       if (!this.#libsvm.isRefuted && !this.#isJson) this.#libsvm.add(line, place);
       if (!this.#csv.isRefuted && !this.#isJson) {
-        this.#csv.add({ line, file: this.#files, indexInFile, place });
+        this.#csv.add({ line, file: this.#files, indexInFile, place, isSketched });
       }
+      const mayBeText = this.#lines <= SAMPLE_LINES || (this.#csv.isRefuted && !this.#isJson);
+      if (isSketched && mayBeText) this.#sketch.addValue('line', line);
     }
     return () => ` ${describeLine(line)}`;
   }
 
+  sketched(): SketchedRecords {
+    const { name } = this.result();
+    if (name === 'JSON') return this.#fields.sketched();
+    if (name === 'CSV') return this.#csv.sketched();
+    return this.#sketch.sketched((line) => ({ name: line, type: 'text' }));
+  }
+
   result(): ContentResult {
+    return (this.#result ??= this.#findResult());
+  }
+
+  #findResult(): ContentResult {
     if (this.#isJson || 2 * this.#jsonLines > this.#lines) return this.#jsonResult();
     const libsvm = this.#libsvm.result();
     if (libsvm) return libsvm;
@@ -68,11 +85,12 @@ export class LineContent implements Content {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }
 
-  #addJson(line: Uint8Array, place: () => string): void {
+  #addJson(line: Uint8Array, place: () => string, isSketched = false): void {
     const value = jsonOf(line);
     if (value) {
       this.#jsonLines++;
       this.#fields.add(value, place);
+      if (isSketched) this.#fields.sketch(value);
     } else this.#firstNotJson ??= place();
     if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
   }

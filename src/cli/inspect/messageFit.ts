@@ -77,6 +77,7 @@ export class MessageFit {
     const { features, unknownField } = scan;
     const place = (): string => recordPlace(position);
     this.table.add(record, features, place);
+    if (position.isSketched) this.table.sketch(scan.wire, features);
     if (unknownField !== undefined) {
       this.firstUnknown ??= { place: place(), field: unknownField };
       return;

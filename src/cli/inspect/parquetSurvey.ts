@@ -4,7 +4,9 @@ import { openRangeFile, readFooter } from '../../pipeline/parquet/parquetFile.js
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import type { FoundInput } from './findInputs.js';
 import { parquetCode, parquetOptions, readableColumns, type ParquetColumnFacts } from './parquetCode.js';
+import { sketchParquet, type SketchedRows } from './page/sketchParquet.js';
 import { namesOf, type Inputs } from './reportSurvey.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 
 /** Returns true if the name of the file is that of a Parquet file. */
 export function isParquet({ path }: FoundInput): boolean {
@@ -16,6 +18,9 @@ export class ParquetSurvey {
   columns: readonly ParquetColumnFacts[];
   readonly paths: string[];
   records: number;
+  readonly pageTitle = 'Parquet';
+  readonly recordSizes = undefined;
+  readonly #sketch = new DataSketch();
   #groups: number;
   #bytes: number;
 
@@ -61,21 +66,45 @@ export class ParquetSurvey {
     return true;
   }
 
-  asText({ patterns, count }: Inputs): readonly string[] {
-    const paths = this.paths;
-    const files = paths.length > 1 ? ` of ${paths.length} files` : '';
+  /** Reads the rows of a file for the data page. */
+  async sketchRows(file: FoundInput, rows: SketchedRows): Promise<void> {
+    await sketchParquet(this.#sketch, file, rows);
+  }
+
+  sketched(): SketchedRecords {
+    const types = new Map(this.columns.map((column) => [column.name, typeOf(column)]));
+    return this.#sketch.sketched((name) => ({ name, type: types.get(name) ?? '' }));
+  }
+
+  extent(): string {
+    const files = this.paths.length > 1 ? ` of ${this.paths.length} files` : '';
     const groups = `${this.#groups} row ${this.#groups === 1 ? 'group' : 'groups'}`;
+    return `${this.records} ${this.records === 1 ? 'row' : 'rows'} in ${groups} in ${this.#bytes} bytes${files}`;
+  }
+
+  get remarks(): readonly string[] {
     const readable = readableColumns(this.columns);
     const leftOut = this.columns.filter((column) => !readable.includes(column)).map(({ name }) => name);
+    return leftOut.length > 0 ? [`fromParquet cannot read ${quoteNames([...new Set(leftOut)])}`] : [];
+  }
+
+  /** Empty if `fromParquet` can read no column. */
+  proposal({ patterns, count }: Inputs): readonly string[] {
+    const { paths } = this;
     const known = paths.length === count ? patterns : undefined;
+    if (readableColumns(this.columns).length === 0) return [];
+    return ['to read it:', '', ...parquetCode(this.columns, { paths, patterns: known })];
+  }
+
+  asText(inputs: Inputs): readonly string[] {
     return [
       'Parquet',
-      `${this.records} ${this.records === 1 ? 'row' : 'rows'} in ${groups} in ${this.#bytes} bytes${files}`,
-      ...(count > 1 ? [namesOf(paths)] : []),
+      this.extent(),
+      ...(inputs.count > 1 ? [namesOf(this.paths)] : []),
       'columns:',
       ...this.columns.map((column) => `  ${quoteWhole(column.name)}: ${typeOf(column)}`),
-      ...(leftOut.length > 0 ? [`fromParquet cannot read ${quoteNames([...new Set(leftOut)])}`] : []),
-      ...(readable.length > 0 ? ['to read it:', '', ...parquetCode(this.columns, { paths, patterns: known })] : []),
+      ...this.remarks,
+      ...this.proposal(inputs),
     ];
   }
 

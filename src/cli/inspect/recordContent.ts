@@ -2,6 +2,7 @@ import { FormatError } from '../../base/errors.js';
 import { readFound, type FoundFeature, type MessageScan } from '../../formats/protobuf/scanMessage.js';
 import { recordPlace, type Content, type ContentResult, type RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
+import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
 import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
@@ -32,6 +33,8 @@ export class RecordContent implements Content {
   #records = 0;
   #notEmpty = 0;
   readonly #sizes = new ValueCounts<number>();
+  /** Of the records as bytes. */
+  readonly #sketch = new DataSketch();
 
   add(record: Uint8Array, position: RecordPosition): () => string {
     if (this.#records === SAMPLE_RECORDS) this.#decide();
@@ -39,6 +42,8 @@ export class RecordContent implements Content {
     if (record.length > 0) this.#notEmpty++;
     this.#sizes.add(record.length, () => recordPlace(position));
     for (const fit of this.#fits) fit.add(record, position);
+    const mayBeBytes = this.#records <= SAMPLE_RECORDS || this.#fits.length === 0;
+    if (position.isSketched && mayBeBytes) this.#sketch.addValue('record', record);
     return () => {
       const found = this.#best()?.scan(record, position.indexInFile);
       return !found || found instanceof FormatError ? ` ${describeBytes(record)}` : describeFound(found);
@@ -73,6 +78,12 @@ export class RecordContent implements Content {
       remarks: [...table.remarks, ...remarks, ...this.#misfits(best)],
       error: errorOf(best),
     };
+  }
+
+  sketched(): SketchedRecords {
+    const best = this.#best();
+    if (best) return best.table.sketched();
+    return this.#sketch.sketched((name) => ({ name, type: 'bytes' }));
   }
 
   #decide(): void {

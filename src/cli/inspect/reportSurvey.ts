@@ -36,20 +36,28 @@ export function surveyAsJson(survey: Survey, { count }: Inputs): string {
 }
 
 export function surveyAsText(survey: Survey, { patterns, count }: Inputs): string[] {
-  const { bytes, sizes, paths, ending, remarks, result, compression, hasByteOrderMark } = survey;
-  const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
-  const files = paths.length > 1 ? ` of ${paths.length} files` : '';
-  const extent = { 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending];
-  const lines = [titleOf(survey), `${records}${files}${extent}`];
+  const { sizes, paths, remarks } = survey;
+  const lines = [titleOf(survey), extentOf(survey)];
   if (count > 1) lines.push(namesOf(paths));
   const summary = sizes.summary();
   if (summary) {
     const { min, median, max, total } = summary;
     lines.push(`record sizes: min ${min}, median ${median}, max ${max}, total ${total} bytes`);
   }
+  return [...lines, ...remarks, ...proposalOfSurvey(survey, { patterns, count })];
+}
+
+export function extentOf({ bytes, sizes, paths, ending }: Survey): string {
+  const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
+  const files = paths.length > 1 ? ` of ${paths.length} files` : '';
+  return `${records}${files}${{ 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending]}`;
+}
+
+export function proposalOfSurvey(survey: Survey, { patterns, count }: Inputs): string[] {
+  const { paths, result, compression, hasByteOrderMark } = survey;
   const known = paths.length === count ? patterns : undefined;
   const inputs: CodeInputs = { paths, patterns: known, compression, hasByteOrderMark };
-  return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
+  return [...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
 }
 
 export function namesOf(paths: readonly string[]): string {
@@ -64,7 +72,12 @@ function decompressionOf({ compression, paths, result }: Survey): string[] {
   return [`read the data with decompress('${String(compression)}')`];
 }
 
-function titleOf({ format, compression, bytes, result }: Survey): string {
+export function titleOf({
+  format,
+  compression,
+  bytes,
+  result,
+}: Pick<Survey, 'format' | 'compression' | 'bytes' | 'result'>): string {
   const name = result?.name ?? '';
   const compressed = compression ? `, compressed with ${compression}` : '';
   if (format === 'image') return `${name}${compressed}`;

@@ -7,6 +7,7 @@ import type {
   FoundType,
 } from '../../formats/protobuf/scanMessage.js';
 import { grouped, isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import type { FeatureSketch } from './sketch/featureSketch.js';
 import { ValueCounts, type OddOne } from './valueCounts.js';
 
 type FoundDType = FoundType['dtype'];
@@ -29,6 +30,7 @@ export class SeenFeature {
   firstOtherShape: string | undefined;
   firstMissing: string | undefined;
   lastRecord = -1;
+  sketch: FeatureSketch | undefined;
   #hasValues = false;
   readonly #dtypes = new ValueCounts<FoundDType>();
   readonly #counts = new ValueCounts<number>();

@@ -7,8 +7,12 @@ import { ImageContent } from './imageContent.js';
 import type { InputFormat } from './inputFormat.js';
 import { LineContent } from './lineContent.js';
 import { areAlike, RecordContent, type Sketch } from './recordContent.js';
+import type { SketchedRecords } from './sketch/dataSketch.js';
+import { NumberSketch } from './sketch/numberSketch.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
+
+const RANKED_SIZES = 512;
 
 /** `early`: an error or a signal ended the reading. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
@@ -18,6 +22,8 @@ export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
   readonly sizes = new SizeHistogram();
+  /** Of the records in the statistics. */
+  readonly recordSizes = new NumberSketch(RANKED_SIZES);
   readonly paths: string[] = [];
   ending: SurveyEnding = 'at the end';
   readonly #content: Content | undefined;
@@ -49,6 +55,7 @@ export class Survey {
   add(record: Uint8Array, position: RecordPosition): () => string {
     const show = this.#content?.add(record, position);
     this.sizes.add(record.length);
+    if (position.isSketched) this.recordSizes.add(record.length);
     return show ?? (() => '');
   }
 
@@ -61,6 +68,10 @@ export class Survey {
   get result(): ContentResult | undefined {
     if (this.sizes.count > 0) this.#result ??= this.#content?.result();
     return this.#result;
+  }
+
+  sketched(): SketchedRecords {
+    return (this.result && this.#content?.sketched()) ?? { records: 0, features: [] };
   }
 
   get hasByteOrderMark(): boolean {

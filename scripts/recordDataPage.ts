@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { randomFromSeed } from 'millrace';
+import { startChromium } from '../test/support/chromium.js';
+
+/**
+ * Draws `docs/dataPage.png`: the page of training data against validation data whose cities, incomes and missing scores
+ * differ. Needs Chromium.
+ */
+const MILLRACE = fileURLToPath(new URL('../dist/lib/main.js', import.meta.url));
+const random = randomFromSeed(1);
+
+/** @param shift - 0 for the training data. */
+function table(rows: number, shift: number): string {
+  const lines = Array.from({ length: rows }, () => {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const age = 18 + Math.floor(random() * 70);
+    const income = Math.round(Math.exp(10 + 0.3 * shift + 0.5 * normal));
+    const city = ['Berlin', 'Paris', 'Rome', 'Oslo'][Math.floor(random() ** (1 + shift) * 4)] ?? '';
+    const score = random() < 0.05 + 0.1 * shift ? '' : normal.toFixed(2);
+    return [age, income, city, score, random() < 0.3 ? 'yes' : 'no'].join(',');
+  });
+  return ['age,income,city,score,label', ...lines].join('\n');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-page-'));
+writeFileSync(join(folder, 'train.csv'), table(20_000, 0));
+writeFileSync(join(folder, 'validation.csv'), table(4000, 1));
+const args = ['inspect', 'train.csv', '--against', 'validation.csv', '--page', 'data.html'];
+execFileSync(execPath, [MILLRACE, ...args], { cwd: folder, stdio: 'ignore' });
+
+const browser = await startChromium();
+try {
+  const size = { width: 1000, height: 1190, deviceScaleFactor: 1, mobile: false };
+  await browser.send('Emulation.setDeviceMetricsOverride', size);
+  await browser.open(pathToFileURL(join(folder, 'data.html')).href);
+  // Closes the details of all features but the first two.
+  await browser.evaluate(`
+    [...document.querySelectorAll('.main > tbody > tr > th > button')].slice(2).forEach((button) => button.click())
+  `);
+  const { data } = await browser.send('Page.captureScreenshot');
+  writeFileSync(new URL('../docs/dataPage.png', import.meta.url), Buffer.from(String(data), 'base64'));
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}

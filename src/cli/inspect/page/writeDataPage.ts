@@ -1,0 +1,23 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { MillraceError } from '../../../base/errors.js';
+import { reasonOfFailure } from '../../../base/reasonOfFailure.js';
+import { dataPage } from '../../../page/data/dataPage.js';
+import { dataFactsOf, type PageSet } from './dataFacts.js';
+
+/**
+ * Writes the data page.
+ *
+ * @param label - the name of the feature with the classes. Default: found by its name.
+ * @throws MillraceError `ERR_OUTPUT` (as a rejection) if the file cannot be written.
+ */
+export async function writeDataPage(path: string, sets: readonly PageSet[], label: string | undefined): Promise<void> {
+  const page = dataPage(await dataFactsOf(sets, label));
+  try {
+    const temporary = `${path}.new`;
+    writeFileSync(temporary, page);
+    renameSync(temporary, path);
+  } catch (cause) {
+    const message = `Cannot write ${path}: ${reasonOfFailure(cause as Error)}.`;
+    throw new MillraceError(message, { code: 'ERR_OUTPUT', cause });
+  }
+}

@@ -1,0 +1,131 @@
+import type { CountedValue } from './frequentValues.js';
+import type { SketchedFeature, SketchedRecords } from './dataSketch.js';
+import type { FeatureSketch } from './featureSketch.js';
+import { kindOf } from './kindOf.js';
+import type { NumberSketch } from './numberSketch.js';
+
+/** Integers with at most this many different values are categories. */
+const MOST_CATEGORIES = 20;
+/** A safe bound for the error of two sketches that do not hold all numbers. */
+const SKETCH_ERROR = 0.02;
+/** Two normal variables with a standard deviation of 1 exceed these bounds in 5 % of all cases. */
+const NORMAL_BOUND = 1.96;
+const KOLMOGOROV_BOUND = 1.36;
+
+export interface Distance {
+  /** From 0 (equal) to 1: a difference between two shares. */
+  readonly distance: number;
+  /** Two random samples of the same data have a smaller distance, with a probability of about 95 %. */
+  readonly chance: number;
+  /** Names the property that differs. */
+  readonly of: 'values' | 'missing' | 'lengths' | 'counts' | 'presence' | 'types';
+}
+
+/**
+ * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
+ * of values in a record. Returns the property with the greatest distance, if possible one that exceeds chance.
+ *
+ * - For numbers: the Kolmogorov-Smirnov statistic.
+ * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
+ *
+ * Both are the greatest difference between the shares of records of some kind: of all values up to a number, or of some
+ * of the categories.
+ */
+export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
+  const [kind, otherKind] = [kindOf(one), kindOf(other)];
+  const [first, second] = [one.sketch, other.sketch];
+  const distances = [missingDistance(first, second, records)];
+  if (kind !== undefined && otherKind !== undefined) {
+    if (kind !== otherKind) return { distance: 1, chance: 0, of: 'types' };
+    distances.push(numbersDistance(first.valueCounts, second.valueCounts, 'counts'));
+    if (kind === 'number' && !areCategories(first, second)) {
+      distances.push(numbersDistance(first.numbers, second.numbers, 'values'));
+    } else distances.push(categoriesDistance(first, second));
+    if (kind !== 'number') distances.push(numbersDistance(first.byteLengths, second.byteLengths, 'lengths'));
+  }
+  const [most = ABSENT] = distances.sort(compareDistances);
+  return most;
+}
+
+const excessOf = ({ distance, chance }: Distance): number => distance - chance;
+
+/** Features that differ by more than chance come first, in descending order of their distances. */
+export function compareDistances(one: Distance, other: Distance): number {
+  const isLater = Number(excessOf(one) <= 0) - Number(excessOf(other) <= 0);
+  return isLater || other.distance - one.distance;
+}
+
+export const ABSENT: Distance = { distance: 1, chance: 0, of: 'presence' };
+
+function missingDistance(one: FeatureSketch, other: FeatureSketch, records: readonly [number, number]): Distance {
+  const [total, otherTotal] = records;
+  const distance = Math.abs(one.records / total - other.records / otherTotal);
+  const pooled = (one.records + other.records) / (total + otherTotal);
+  const chance = NORMAL_BOUND * Math.sqrt(pooled * (1 - pooled) * (1 / total + 1 / otherTotal));
+  return { distance, chance, of: 'missing' };
+}
+
+function numbersDistance(one: NumberSketch, other: NumberSketch, of: Distance['of']): Distance {
+  if (one.count === 0 || other.count === 0) return { distance: 0, chance: 0, of };
+  const isExact = one.quantiles.isExact && other.quantiles.isExact;
+  const distance = one.quantiles.ranks().distanceTo(other.quantiles.ranks());
+  const bound = KOLMOGOROV_BOUND * Math.sqrt(1 / one.count + 1 / other.count);
+  return { distance, chance: bound + (isExact ? 0 : SKETCH_ERROR), of };
+}
+
+function areCategories(one: FeatureSketch, other: FeatureSketch): boolean {
+  return [one, other].every(({ numbers, frequent }) => {
+    return numbers.areIntegers && frequent.isExact && frequent.size <= MOST_CATEGORIES;
+  });
+}
+
+function categoriesDistance(one: FeatureSketch, other: FeatureSketch): Distance {
+  const [total, otherTotal] = [one.counted, other.counted];
+  if (total === 0 || otherTotal === 0) return { distance: 0, chance: 0, of: 'values' };
+  const [counts, otherCounts] = [countsOf(one.frequent.all()), countsOf(other.frequent.all())];
+  let [rest, otherRest] = [total, otherTotal];
+  let [distance, chance] = [0, 0];
+  const addCategory = (count: number, otherCount: number): void => {
+    const share = (count + otherCount) / (total + otherTotal);
+    distance += Math.abs(count / total - otherCount / otherTotal) / 2;
+    // Half of the mean of the absolute value of a normal variable.
+    chance += Math.sqrt((share * (1 - share) * (1 / total + 1 / otherTotal)) / (2 * Math.PI));
+  };
+  for (const value of new Set([...counts.keys(), ...otherCounts.keys()])) {
+    const [count, otherCount] = [counts.get(value) ?? 0, otherCounts.get(value) ?? 0];
+    if (count + otherCount < 2) continue;
+    [rest, otherRest] = [rest - count, otherRest - otherCount];
+    addCategory(count, otherCount);
+  }
+  addCategory(rest, otherRest);
+  // The rest of the mean of one category up to its bound.
+  return { distance, chance: chance + 0.6 * Math.sqrt(1 / total + 1 / otherTotal), of: 'values' };
+}
+
+function countsOf(values: readonly CountedValue<number | string>[]): Map<string, number> {
+  return new Map(values.map(({ value, count }) => [String(value), count]));
+}
+
+export interface ComparedFeature {
+  readonly name: string;
+  /** `undefined` if a data set does not have the feature. */
+  readonly features: readonly (SketchedFeature | undefined)[];
+  /** `undefined` if there is only one data set. */
+  readonly distance: Distance | undefined;
+}
+
+/** Joins the features of one or two data sets by their names. Those that differ the most come first. */
+export function compareFeatures(sets: readonly SketchedRecords[]): ComparedFeature[] {
+  const [one, other] = sets;
+  if (!one) return [];
+  if (!other) return one.features.map((feature) => ({ name: feature.name, features: [feature], distance: undefined }));
+  const others = new Map(other.features.map((feature) => [feature.name, feature]));
+  const compared = one.features.map((feature) => {
+    const found = others.get(feature.name);
+    others.delete(feature.name);
+    const distance = found ? distanceOf(feature, found, [one.records, other.records]) : ABSENT;
+    return { name: feature.name, features: [feature, found], distance };
+  });
+  const added = Array.from(others, ([name, feature]) => ({ name, features: [undefined, feature], distance: ABSENT }));
+  return [...compared, ...added].sort((a, b) => compareDistances(a.distance, b.distance));
+}
