@@ -4,7 +4,7 @@ import { Answers } from '../../../src/cli/init/answers.js';
 
 function terminal(text: string) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
-  const output = new PassThrough();
+  const output = new PassThrough({ encoding: 'utf8' });
   input.end(text);
   return { answers: new Answers(input, output), output };
 }
@@ -14,7 +14,8 @@ describe('Answers', () => {
     const { answers, output } = terminal('\n  \n data.csv \n');
     expect(await answers.ask('--data', 'Where?')).toBe('data.csv');
     answers.end();
-    expect(String(output.read())).toBe('Where? Where? Where? ');
+    output.end();
+    expect((await output.toArray()).join('')).toBe('Where? Where? Where? ');
   });
 
   it('takes an empty line for the suggestion', async () => {
