@@ -43,8 +43,8 @@ export function inParallel<T, R>(
 ): Observable<R> {
   // Kept for the next epochs.
   const calls = concurrencyOf(concurrency, automatic);
-  const remedy = (): string => parallelRemedy({ concurrency, max: automatic.max, workers }, calls);
-  const options = { name, overrun, capacity: () => calls.limit, remedy };
+  const facts = { concurrency, max: automatic.max, workers };
+  const options = { name, overrun, capacity: () => calls.limit, remedy: () => parallelRemedy(facts, calls) };
   return boundary<T, R>(source, options, ({ destination, drain }) => {
     if (!ordered)
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');

@@ -22,7 +22,7 @@ export function ownSpec(folder: string, version: string): OwnSpec {
   if (basename(modules) !== 'node_modules') return { spec: `file:${folder}`, isKnown: true };
   const resolved = resolvedIn(join(modules, '.package-lock.json'), `node_modules/${basename(folder)}`);
   if (resolved?.startsWith('file:')) {
-    const path = resolve(dirname(modules), decodeURI(resolved.slice('file:'.length)));
+    const path = resolve(dirname(modules), resolved.slice('file:'.length));
     if (existsSync(path)) return { spec: `file:${path}`, isKnown: true };
   } else if (resolved !== undefined && URL.canParse(resolved)) {
     // Registries serve packages at /-/. A repository, or another server, serves only this package.

@@ -65,7 +65,7 @@ describe('the data of millrace init', () => {
       'each file has only one line. If this line is a header, add lines with records',
     ],
   ])('%s', (_name, files, message) => {
-    const { status, stderr } = init(files as Readonly<Record<string, string | Uint8Array>>, '--label', 'y');
+    const { status, stderr } = init(files, '--label', 'y');
     expect(stderr).toContain(message);
     expect(status).not.toBe(0);
   });

@@ -22,9 +22,9 @@ describe('ownSpec', () => {
 
   it('is the path of the tarball that was installed', () => {
     const project = newFolder();
-    const tarball = join(project, 'my packages.tgz');
+    const tarball = join(project, 'my 100% packages.tgz');
     writeFileSync(tarball, '');
-    expect(specOf('file:my packages.tgz', project)).toEqual({ spec: `file:${tarball}`, isKnown: true });
+    expect(specOf('file:my 100% packages.tgz', project)).toEqual({ spec: `file:${tarball}`, isKnown: true });
   });
 
   it.each(['git+ssh://git@github.com/owner/millrace.git#0123abc', 'https://example.com/builds/millrace-1.2.3.tgz'])(
