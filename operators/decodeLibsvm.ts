@@ -13,7 +13,7 @@ export interface DecodeLibsvmOptions extends BadRecordOptions {
   readonly features: number;
   /**
    * True if the first feature has index 0, false if it has index 1. With `'auto'`, the first item with features decides:
-   * an index of 0 in it means true. Default: false.
+   * an index of 0 in it means true. Bad lines do not count. Default: false.
    */
   readonly zeroBased?: boolean | 'auto' | undefined;
   /** The dtype of labels and values. Default: `float32`. */
@@ -63,7 +63,8 @@ export type ParsedLibsvm<O> = {
  * A batch of n lines (strings or bytes) becomes a label of shape `[n]`, and sparse features of dense shape
  * `[n, features]`. For a single line, the shapes are `[]` and `[features]`. All data is copied.
  *
- * Blank lines are skipped, and so is text after `#`. Without `queryId`, `qid:` is skipped.
+ * Blank lines are skipped, and so is text after `#`. Without `queryId`, a valid `qid:` is skipped. A number that dtype
+ * float32 cannot represent becomes the nearest float32, or Infinity above 3.4e38: set `dtype: 'float64'`.
  *
  * A line is bad if a number is not valid, if the indices of features do not ascend, or if an index is too large. The
  * Observable then fails with a FormatError. If the line is a `Uint8Array` from a file or FIFO, the error names the file

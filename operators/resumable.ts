@@ -68,7 +68,7 @@ const optionsSchema = z.strictObject({
  * again, and drops the items already delivered. `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
- * false`, `broadcast`, `share`, a random seed, and a downstream operator that buffers items. So does a change of the
+ * false`, `broadcast`, `share`, a `shuffle` or another random stage without `seed`, and a downstream operator that buffers items. So does a change of the
  * stages, seeds, inputs, hosts or input bytes since the cursor was saved. `docs/guides/resume.md` lists the
  * undetectable changes.
  *

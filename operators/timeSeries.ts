@@ -92,7 +92,7 @@ const STACKER = {
  *
  * Window i starts at row `s = i * shift`. Its input rows are `s + k * samplingRate` for each k from 0 to `length - 1`.
  * Its target is the row `s + (length - 1) * samplingRate + offset`. Further targets (`targetLength`) are `samplingRate`
- * rows apart. Emits only complete windows.
+ * rows apart. Emits only complete windows: nothing, if there are too few rows.
  *
  * With names, joins features (numbers, or NDArrays of numbers) to a float32 vector for each row. `xs` has shape
  * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows like `batch`. A

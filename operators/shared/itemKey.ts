@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { batchFound, makerOfBatch } from '../../src/arrays/batches.js';
-import { isNDArray, scalarOf, type NDArray } from '../../src/arrays/ndarray.js';
+import { isNDArray, scalarOf } from '../../src/arrays/ndarray.js';
 import { ValueError } from '../../src/base/errors.js';
 import { formatPath } from '../../src/base/formatPath.js';
 import { isPlainObject } from '../../src/base/isPlainObject.js';
@@ -47,7 +47,7 @@ function leafOf(value: unknown): string | Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) return bytesOf(value);
   if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
   if (types.isDate(value)) return String(value.getTime());
-  if (isNDArray(value) && value.dtype !== 'bytes') return bytesOf(value.data as Exclude<NDArray['data'], Uint8Array[]>);
+  if (isNDArray(value) && value.dtype !== 'bytes') return bytesOf(value.data);
   return undefined;
 }
 

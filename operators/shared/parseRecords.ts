@@ -83,7 +83,8 @@ function parseOf<T extends Uint8Array | string, R>(
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
-const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
+const STRING_HINT =
+  'to see the file and the line number, parse lines as bytes: if decodeTextLine has the option encoding, remove it';
 
 /**
  * Adds the position of the record to an error. The file of a string is unknown, so the error explains how to get it.

@@ -1,9 +1,11 @@
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 import { ShapeError } from '../../src/base/errors.js';
 
+/** A record of a batch that can be parsed alone. */
 export interface SoundRecord<T> {
   readonly record: T;
   readonly index: number;
+  /** The shapes of its arrays, which decide if records can be in one batch. */
   readonly shapes: readonly TensorShape[];
 }
 

@@ -131,6 +131,25 @@ describe('decodeLibsvm', () => {
     );
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['has index 0', ['1 0:1 x', '2 1:1'], ['0,0: 1']],
+    ['has index 0 and an index that is too large', ['1 0:1 4:1', '2 4:1'], ['0,3: 1']],
+    ['is alone in the first item', ['1 0:1 x'], []],
+    ['has no index 0, beside index 0', ['1 1:1 x', '2 0:1'], ['0,0: 1']],
+  ])('with auto, ignores a bad record that %s', (_name, lines, expected) => {
+    const options = { features: 4, zeroBased: 'auto', onBadRecord: () => 'skip' } satisfies DecodeLibsvmOptions;
+    const first = decoded(lines, options)[0];
+    expect(first === 'complete' ? [] : pairsOf((first as Found).features)).toEqual(expected);
+    const single = notifications(from(lines).pipe(decodeLibsvm(options)));
+    expect(single).toHaveLength(expected.length + 1);
+  });
+
+  it('makes Infinity of a number that float32 cannot represent', () => {
+    const values = (dtype: 'float32' | 'float64') =>
+      (decoded(['1 1:1e39'], { features: 1, dtype })[0] as Found).features.values.data[0];
+    expect([values('float32'), values('float64')]).toEqual([Infinity, 1e39]);
+  });
+
   it('with auto, gives a bad record the same meaning as the rest of its batch', () => {
     const options = { features: 4, zeroBased: 'auto', onBadRecord: () => 'skip' } satisfies DecodeLibsvmOptions;
     const [item] = decoded(['1 1:1', '2 x', '3 0:1'], options);
@@ -158,6 +177,9 @@ describe('decodeLibsvm', () => {
     ['1 4:1', { zeroBased: true }, 'expected indices up to 3 (features: 4), found 4'],
     ['1 1:1', { queryId: true }, 'expected qid:<id> after the label, found none'],
     ['1 qid:9223372036854775808', { queryId: true }, 'qid: expected an int64, found "9223372036854775808"'],
+    ['1 qid:abc 1:1', {}, 'qid: expected an int64, found "abc"'],
+    ['1 99999999999999999999999:1', {}, 'expected indices up to 4 (features: 4), found 99999999999999999999999'],
+    ['1 1:1\r2 1:1\r', {}, 'found "2"; the lines end with CR, without LF: save the file with LF or CRLF line ends'],
     ['\u001f\u008b\u0008', {}, 'expected a number as the label'],
   ])('explains the line %j', (line, options, message) => {
     expect(messageOf(line, options)).toContain(message);

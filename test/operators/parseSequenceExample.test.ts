@@ -64,6 +64,12 @@ describe('parseSequenceExample', () => {
     );
     const asInTensorFlow = () =>
       parseSequenceExample({ label: { kind: 'varLen', dtype: 'int64' } } as never, { x: {} } as never);
+    for (const name of ['context', 'sequence']) {
+      const features = { context: {}, sequence: {}, [name]: undefined };
+      expect(() => parseSequenceExample(features as never)).toThrow(
+        `parseSequenceExample: ${name}: expected an object of features by name, found nothing: if the records have no such features, set ${name}: {}`,
+      );
+    }
     expect(asInTensorFlow).toThrow('context: expected an object of features by name, found nothing');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { map, type OperatorFunction } from 'rxjs';
+import { map, pipe, type OperatorFunction } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
@@ -84,7 +84,7 @@ describe('split without by', () => {
       [decodeTable({ batchSize: 4, columns: { a: { dtype: 'float32', default: NaN } } }), unbatch()],
       'a,b\n,7\n',
     ],
-    ['decodeLibsvm', [decodeTextLine() as never, decodeLibsvm({ features: 9 }) as never], ''],
+    ['decodeLibsvm', [pipe(decodeTextLine(), decodeLibsvm({ features: 9 }))], ''],
   ])('has a key for each item of %s', async (name, operators, head) => {
     const rows = Array.from({ length: 300 }, (_, index) =>
       name === 'decodeLibsvm' ? `1 3:${index} 5:1\n` : `${index},1\n`,

@@ -22,7 +22,7 @@ afterAll(() => Promise.all(opened.map((items$) => items$.close())));
 function twoThreads(exportName: string, data: unknown): WorkerObservable<string> {
   const items$ = inWorker<string>(MODULE, { exportName, data, workers: 2 });
   opened.push(items$);
-  return items$ as WorkerObservable<string>;
+  return items$;
 }
 
 const PIPE = { TrainingInputMode: 'Pipe' };

@@ -28,7 +28,19 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
 
 const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw', 'tensor'];
 
-const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
+const requiredFeatures = (name: string) =>
+  z
+    .unknown()
+    .refine((features) => features !== undefined, {
+      abort: true,
+      error: `expected an object of features by name, found nothing: if the records have no such features, set ${name}: {}`,
+    })
+    .pipe(featuresSchema);
+
+const argumentsSchema = z.strictObject({
+  context: requiredFeatures('context'),
+  sequence: requiredFeatures('sequence'),
+});
 
 /**
  * Makes a parser that reads serialized `tf.train.SequenceExample`s into typed arrays.

@@ -14,6 +14,7 @@ const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
 const COLON = 0x3a;
 const QUERY_ID = 'qid:';
+const CR_HINT = '; the lines end with CR, without LF: save the file with LF or CRLF line ends';
 
 /** The tokens of a line, separated by ASCII white space, up to a `#`: `<label> qid:<id> <index>:<value> …`. */
 export class LibsvmLine {
@@ -60,6 +61,12 @@ export class LibsvmLine {
     return value ?? this.fail(`qid: expected an int64, found ${quote(text)}`);
   }
 
+  /** The current index as it is written, because large numbers are rounded. */
+  indexText(): string {
+    const digits = this.#textFrom(this.#start, this.#valueAt - 1 - this.#start);
+    return digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
+  }
+
   /** Reads the index of a feature. Call `value` next. */
   index(): number {
     const bytes = this.#bytes;
@@ -81,9 +88,16 @@ export class LibsvmLine {
 
   fail(message: string): never {
     const look = compressionOfText(this.#bytes);
-    const hint = look ? `; the line looks like ${look.name}: ${look.remedy}` : '';
+    const endsWithCr = !look && this.#hasInnerCarriageReturn();
+    const hint = look ? `; the line looks like ${look.name}: ${look.remedy}` : endsWithCr ? CR_HINT : '';
     const position = { byteOffset: this.#start, recordIndex: this.#recordIndex };
     throw new FormatError(`${message}${hint}`, { kind: 'malformed', format: 'LIBSVM', ...position });
+  }
+
+  /** True for a file whose lines end with CR only, which is one line. */
+  #hasInnerCarriageReturn(): boolean {
+    const at = this.#bytes.indexOf(CARRIAGE_RETURN);
+    return at >= 0 && at < this.#bytes.length - 1;
   }
 
   #numberAt(at: number): number | undefined {

@@ -19,7 +19,7 @@ export interface LibsvmArrays {
   qid?: NDArray<'int64'>;
 }
 
-/** The content of several lines. The features of all lines follow one another. */
+/** The content of several lines. `columns` and `values` contain the features of all lines in one list. */
 interface Rows {
   readonly labels: number[];
   readonly queryIds: bigint[];
@@ -52,8 +52,8 @@ export class LibsvmParser {
    * @throws FormatError if a line is bad.
    */
   parse(lines: readonly (string | Uint8Array)[], recordIndex: number, single: boolean): LibsvmArrays | undefined {
-    this.#firstIndex ??= firstIndexOf(lines);
-    const rows: Rows = { labels: [], queryIds: [], ends: [], columns: [], values: [] };
+    this.#firstIndex ??= firstIndexOf(lines.filter((line) => this.#isSound(line)));
+    const rows = noRows();
     for (const [at, line] of lines.entries()) this.#read(new LibsvmLine(line, recordIndex + at), rows);
     const count = rows.labels.length;
     if (count === 0 && lines.length > 0) return undefined;
@@ -79,30 +79,54 @@ export class LibsvmParser {
     labels.push(line.label());
     let isToken = line.next();
     const hasQueryId = isToken && line.isQueryId();
-    if (this.#options.queryId) {
-      queryIds.push(hasQueryId ? line.queryId() : line.fail('expected qid:<id> after the label, found none'));
-    }
-    if (hasQueryId) isToken = line.next();
+    if (hasQueryId) {
+      queryIds.push(line.queryId());
+      isToken = line.next();
+    } else if (this.#options.queryId) line.fail('expected qid:<id> after the label, found none');
+    let firstIndex = this.#firstIndex;
     for (let last = -1; isToken; isToken = line.next()) {
-      last = this.#readIndex(line, last);
-      columns.push(last - (this.#firstIndex ?? 1));
+      const index = line.index();
+      // With `auto`, index 0 is an error of the option, but only if the line is valid.
+      if (index === 0 && this.#options.zeroBased === 'auto') firstIndex = 0;
+      firstIndex ??= 1;
+      this.#checkIndex(line, { index, last, firstIndex });
+      columns.push(index - firstIndex);
       values.push(line.value());
+      last = index;
     }
+    if (this.#firstIndex === 1 && firstIndex === 0) throw mixedIndices();
     ends.push(values.length);
   }
 
-  #readIndex(line: LibsvmLine, last: number): number {
-    const { features, zeroBased } = this.#options;
-    const firstIndex = this.#firstIndex ?? 1;
-    const index = line.index();
-    if (index <= last) line.fail(`expected an index above ${last}, found ${index}: sort the indices of each line`);
-    if (index < firstIndex && zeroBased === 'auto') throw mixedIndices();
+  /** A bad line, which may be skipped, must not decide the first index. */
+  #isSound(line: string | Uint8Array): boolean {
+    try {
+      this.#read(new LibsvmLine(line, 0), noRows());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #checkIndex(line: LibsvmLine, { index, last, firstIndex }: FoundIndex): void {
+    const { features } = this.#options;
+    if (index <= last) {
+      line.fail(`expected an index above ${last}, found ${line.indexText()}: sort the indices of each line`);
+    }
     if (index < firstIndex) line.fail('expected indices from 1, found 0: if indices start at 0, set zeroBased: true');
     const most = features - 1 + firstIndex;
-    if (index > most) line.fail(`expected indices up to ${most} (features: ${features}), found ${index}`);
-    return index;
+    if (index > most) line.fail(`expected indices up to ${most} (features: ${features}), found ${line.indexText()}`);
   }
 }
+
+interface FoundIndex {
+  readonly index: number;
+  /** The previous index of the line. */
+  readonly last: number;
+  readonly firstIndex: 0 | 1;
+}
+
+const noRows = (): Rows => ({ labels: [], queryIds: [], ends: [], columns: [], values: [] });
 
 function firstIndexOf(lines: readonly (string | Uint8Array)[]): 0 | 1 | undefined {
   const texts = lines.map((line) => (typeof line === 'string' ? line : Buffer.from(line).toString('latin1')));

@@ -2,7 +2,11 @@ import { uninitialized } from '../../arrays/ndarray.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 
-/** message Int64List { repeated int64 value = 1 [packed = true]; }. As in `floatValues.ts`. */
+/**
+ * message Int64List { repeated int64 value = 1 [packed = true]; }
+ *
+ * A list can consist of several packed runs and of single numbers, as any reader of Protobuf must accept.
+ */
 const packedTag = (field: number): number => (field << 3) | LENGTH_DELIMITED;
 const singleTag = (field: number): number => (field << 3) | VARINT;
 

@@ -75,7 +75,7 @@ describe('a parser after recordsFromFiles', () => {
     const folder = folderOf({ 'a.csv': 'x,-\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
-    expect(message).toContain('; the line is "x,-"; to see the file and the line number, remove encoding');
+    expect(message).toContain('; the line is "x,-"; to see the file and the line number, parse lines as bytes');
   });
 
   it('names the file once if the parser is part of the record format', async () => {
