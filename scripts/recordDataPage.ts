@@ -35,8 +35,9 @@ execFileSync(execPath, [MILLRACE, ...args], { cwd: folder, stdio: 'ignore' });
 
 const browser = await startChromium();
 try {
-  const size = { width: 1000, height: 1190, deviceScaleFactor: 1, mobile: false };
+  const size = { width: 1200, height: 1160, deviceScaleFactor: 1, mobile: false };
   await browser.send('Emulation.setDeviceMetricsOverride', size);
+  await browser.send('Emulation.setScrollbarsHidden', { hidden: true });
   await browser.open(pathToFileURL(join(folder, 'data.html')).href);
   // Closes the details of all features but the first two.
   await browser.evaluate(`

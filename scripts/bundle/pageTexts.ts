@@ -7,8 +7,8 @@ const PAGE_TEXT = /\/src\/page\/(?:\w+\/)?\w+(Script|Style)\.ts$/;
 /** Minifies the scripts and styles of HTML pages. They must not contain backslashes or substitutions. */
 export const pageTexts: Plugin = {
   name: 'page texts',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: PAGE_TEXT }, async ({ path }) => {
+  setup: (build) => {
+    build.onLoad({ filter: PAGE_TEXT }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const isScript = PAGE_TEXT.exec(path)?.[1] === 'Script';
       const [literal = '', text = ''] = /`([^]*)`/.exec(source) ?? [];

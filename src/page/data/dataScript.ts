@@ -191,7 +191,7 @@ JSON.parse(document.getElementById('data').textContent).forEach((group, id) => {
     section.querySelector('.features').append(make('p', { class: 'soft' }, keys));
   }
   if (features.length > 0) showFeatures(group, id, section.querySelector('.features'));
-  const cards = section.querySelector('.cards');
+  const cards = section.querySelector(':scope > .cards');
   if (classes) {
     const region = { class: 'classes', tabindex: 0, role: 'region', 'aria-label': 'Classes of ' + classes.feature };
     const shown = make('div', region, valueTable(classes.classes, names, classes.totals));

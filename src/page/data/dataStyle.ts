@@ -20,10 +20,12 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 .main svg{display:block;height:32px;width:140px}
 .main .chart svg{width:100%;height:120px}
 .detail>td{padding:8px 0 20px;text-align:left;white-space:normal}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:12px;margin:12px 0;max-width:calc(100vw - 32px)}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(360px,100%),1fr));gap:12px;margin:12px 0;width:0;min-width:100%}
 .card{background:var(--card);padding:12px;border-radius:6px;min-width:0;overflow-x:auto}
 .card ul{margin:0;padding-left:18px}
-.card th,.card td{padding:3px 8px;white-space:normal;vertical-align:top}
+.card th,.card td{padding:3px 8px;vertical-align:top}
+.card th{min-width:7em;white-space:normal}
+.card td:not(:has(.bar)){white-space:normal}
 .card table{width:100%}
 .card .chart{background:none}
 .card .chart svg{height:120px}
@@ -37,6 +39,7 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 input{font:inherit;padding:5px 8px;border:1px solid var(--soft);border-radius:4px;background:var(--back);color:var(--text);max-width:100%}
 pre{background:var(--card);padding:12px;overflow:auto;max-height:420px;font:.85rem/1.4 ui-monospace,monospace;margin:4px 0}
 .remarks{margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
-@media(max-width:640px){.wide{display:none}.main svg{width:80px}.main td .soft{display:block}th,td{padding:4px 6px}}
+@media(max-width:1100px){.wide{display:none}}
+@media(max-width:640px){.main svg{width:80px}.main td .soft{display:block}th,td{padding:4px 6px}}
 @media print{.copy,.find,.features>button{display:none}.card,.bar *,path{print-color-adjust:exact}.card{break-inside:avoid}}
 `;

@@ -16,7 +16,7 @@ const DETAILS: readonly Detail[] = [
   { bars: 10, values: 0, texts: 0, characters: 30 },
 ];
 /** Together with 60 thumbnails, the page stays below 5 MB. */
-const MAX_FEATURES_LENGTH = 3.2e6;
+const MAX_FEATURES_LENGTH = 2.6e6;
 const MAX_PROPOSAL_LENGTH = 400_000;
 
 /** The lines of a report before code, and before the argument of a decoder. */

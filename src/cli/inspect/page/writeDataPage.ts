@@ -17,7 +17,7 @@ export async function writeDataPage(path: string, sets: readonly PageSet[], labe
     writeFileSync(temporary, page);
     renameSync(temporary, path);
   } catch (cause) {
-    const message = `Cannot write ${path}: ${reasonOfFailure(cause as Error)}.`;
+    const message = `Cannot write ${path}: ${reasonOfFailure(cause)}.`;
     throw new MillraceError(message, { code: 'ERR_OUTPUT', cause });
   }
 }

@@ -34,17 +34,21 @@ export interface Distance {
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];
   const [first, second] = [one.sketch, other.sketch];
-  const distances = [missingDistance(first, second, records)];
+  const distances: Distance[] = [];
   if (kind !== undefined && otherKind !== undefined) {
     if (kind !== otherKind) return { distance: 1, chance: 0, of: 'types' };
-    distances.push(numbersDistance(first.valueCounts, second.valueCounts, 'counts'));
     if (kind === 'number' && !areCategories(first, second)) {
       distances.push(numbersDistance(first.numbers, second.numbers, 'values'));
     } else distances.push(categoriesDistance(first, second));
     if (kind !== 'number') distances.push(numbersDistance(first.byteLengths, second.byteLengths, 'lengths'));
+    distances.push(numbersDistance(first.valueCounts, second.valueCounts, 'counts'));
   }
-  const [most = ABSENT] = distances.sort(compareDistances);
-  return most;
+  // Of equal distances, the first remains first.
+  const [most = ABSENT] = [...distances, missingDistance(first, second, records)].sort(compareDistances);
+  const values = distances.find(({ of }) => of === 'values');
+  // Lengths that differ as much as the values are no other difference.
+  const isEqual = values && excessOf(values) > 0 && most.distance - values.distance < SKETCH_ERROR;
+  return isEqual ? values : most;
 }
 
 const excessOf = ({ distance, chance }: Distance): number => distance - chance;

@@ -14,6 +14,8 @@ export class QuantileSketch {
   readonly #levels: number[][] = [[]];
   /** For each level, whether its next compaction keeps the values of odd rank. */
   readonly #keepsOdd: boolean[] = [];
+  /** Of all values so far. */
+  #ranks: Ranks | undefined;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -21,6 +23,7 @@ export class QuantileSketch {
 
   /** NaN and infinity are not allowed. */
   add(value: number): void {
+    this.#ranks = undefined;
     const level = this.#levels[0] as number[];
     if (level.push(value) >= this.#capacity) this.#compact(0);
   }
@@ -31,8 +34,9 @@ export class QuantileSketch {
   }
 
   ranks(): Ranks {
+    if (this.#ranks) return this.#ranks;
     const pairs = this.#levels.flatMap((values, level) => values.map((value) => [value, 2 ** level] as const));
-    return new Ranks(pairs.sort(([one], [other]) => one - other));
+    return (this.#ranks = new Ranks(pairs.sort(([one], [other]) => one - other)));
   }
 
   /** Replaces each pair of neighbours by one of them, with twice the weight. */
