@@ -37,7 +37,7 @@ describe('completionScript', () => {
 
   it('completes commands and options in bash', () => {
     expect(completed('commands')).toEqual(['init', 'index', 'inspect']);
-    expect(completed('options')).toEqual(['--limit']);
+    expect(completed('options')).toEqual(['--limit', '--label']);
     expect(completed('options of the program after a command')).toEqual(['--verbose']);
     expect(completed('options after a file')).toEqual(['--json']);
     expect(completed('options of the program')).toEqual(['--verbose']);
