@@ -2,7 +2,7 @@
  * The contents of a data page. The page contains features as JSON, so their fields have short names. Lists with one
  * entry for each data set have one or two entries.
  */
-export interface DataFacts {
+export interface DataPageFacts {
   readonly title: string;
   readonly groups: readonly GroupFacts[];
 }

@@ -1,13 +1,13 @@
 import { escapeMarkup } from '../markup.js';
 import { PAGE_STYLE } from '../pageStyle.js';
-import type { DataFacts, GroupFacts, ImageFacts, SetFacts } from './dataFacts.js';
+import type { DataPageFacts, GroupFacts, ImageFacts, SetFacts } from './dataFacts.js';
 import { DATA_SCRIPT } from './dataScript.js';
 import { DATA_STYLE } from './dataStyle.js';
 
 const POLICY = "default-src 'none';img-src data:;style-src 'unsafe-inline';script-src 'unsafe-inline'";
 
 /** Returns an HTML document that needs no other file and no network. */
-export function dataPage({ title, groups }: DataFacts): string {
+export function dataPage({ title, groups }: DataPageFacts): string {
   const name = escapeMarkup(title);
   const data = groups.map((group) => ({
     title: group.title,

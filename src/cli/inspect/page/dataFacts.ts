@@ -1,4 +1,4 @@
-import type { ClassFacts, DataFacts, FeatureFacts, GroupFacts, SetFacts } from '../../../page/data/dataFacts.js';
+import type { ClassFacts, DataPageFacts, FeatureFacts, GroupFacts, SetFacts } from '../../../page/data/dataFacts.js';
 import { shownUrl } from '../../../stores/objectErrors.js';
 import type { Inputs } from '../reportSurvey.js';
 import type { SketchedFeature, SketchedRecords } from '../sketch/dataSketch.js';
@@ -39,7 +39,7 @@ interface Group {
   readonly parts: readonly { readonly set: PageSet; readonly source: PageSource; readonly sketched: SketchedRecords }[];
 }
 
-export async function dataFactsOf(sets: readonly PageSet[], label: string | undefined): Promise<DataFacts> {
+export async function dataFactsOf(sets: readonly PageSet[], label: string | undefined): Promise<DataPageFacts> {
   const names = sets.map(nameOf);
   const groups = groupsOf(sets).map((group) => {
     const sketched = group.parts.map((part) => part.sketched);
