@@ -39,7 +39,7 @@ export function readLibsvm(lines: readonly string[], options: LibsvmParserOption
   const pairs = rows.flatMap(([, ...tokens], row) => {
     const isQuery = tokens[0]?.startsWith('qid:') === true;
     requireThat(isQuery || !queryId);
-    if (queryId) ids.push(integerOf(tokens[0]!.slice(4)));
+    if (isQuery) ids.push(integerOf(tokens[0]!.slice(4)));
     return tokens.slice(isQuery ? 1 : 0).map((token) => {
       const [, index, value] = /^(\d+):([^]*)$/.exec(token) ?? [];
       requireThat(index !== undefined && value !== undefined);
