@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: './test/support/environment.js',
@@ -19,8 +17,8 @@ export default {
     '^millrace/parquet$': '<rootDir>/src/pipeline/parquet/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // Many tests wait for processes. With as many workers as cores, a core would often be idle.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // Most tests wait for processes: one worker would leave a core idle.
+  maxWorkers: '100%',
   // Node 20 keeps the modules of test files in memory: a worker would grow to 1.2 GB.
   workerIdleMemoryLimit: '800MB',
   // No test depends on the speed of the machine.
