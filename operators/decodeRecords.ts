@@ -148,8 +148,9 @@ function recordsOfChunks<R>(
     hasUnread: () => isReading || chunks.length > 0,
     isEndDue: () => isEndDue,
     clear: () => chunks.clear(),
-    // Observers of chunks read them later, and pieces of one chunk share its memory.
-    takeMemory: (byteLength: number) => (reader.keepsChunks === false && !watch ? memory.take(byteLength) : undefined),
+    takeMemory: (byteLength: number) =>
+      // Observers of chunks read them later, and pieces of one chunk share its memory.
+      reader.keepsChunks === false && !watch ? memory.take(byteLength) : reader.room?.(byteLength),
   };
 }
 

@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Subscription, firstValueFrom, merge, take, toArray, type Observable } from 'rxjs';
+import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { collectWarnings } from '../support/collectWarnings.js';
@@ -40,6 +42,26 @@ describe('fromFifo', () => {
     expect(items.map((chunk) => [...chunk])).toEqual([[1], [2], [3]]);
     subscription.unsubscribe();
     writer.close();
+  });
+
+  it('reads most of a large record into the memory of the record, and never overwrites it', async () => {
+    const path = newFifo();
+    const sizes = [700_000, 300_000, 10, 262_144, 70_000, 1_000_000, 0, 400_000];
+    const records = sizes.map((size, index) => Buffer.alloc(size, index + 1));
+    const { items, gate } = consumeByHand(fromFifo(path).pipe(decodeRecordIO()), {
+      onItem: (_record, ownGate) => ownGate.close(),
+    });
+    const fed = feedFifo(path, Buffer.concat(records.map((record) => encodeRecordIO(record))));
+    for (const count of records.keys()) {
+      gate.open();
+      await until(() => items.length === count + 1);
+    }
+    await fed;
+    expect(items.map((record) => record.length)).toEqual(sizes);
+    expect(items.every((record, index) => Buffer.compare(record, records[index] ?? record) === 0)).toBe(true);
+    const largest = items.map(({ buffer }) => buffer.byteLength).sort((a, b) => b - a);
+    expect(largest[0]).toBeLessThan(1_100_000);
+    expect(largest[0]).toBeGreaterThan(1_000_000);
   });
 
   it('never overwrites a chunk', async () => {

@@ -1,6 +1,11 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
 
+/** A record of at least this size is read into its own memory, not copied into it. */
+const LARGE_BYTES = 256 * 1024;
+/** The last read of a large record also reads the start of the next one. */
+const SPARE_BYTES = 64 * 1024;
+
 /**
  * The input of a reader.
  *
@@ -16,6 +21,9 @@ export class ChunkWindow {
   #origin = 0;
   #isOwn = false;
   #isStarved = true;
+  /** The number of bytes that {@link has} did not find. */
+  #wanted = 0;
+  #isRoomTaken = false;
 
   /** The last chunk, until the memory contains it. `#nextOffset` is its position in the input. */
   #next: Uint8Array | undefined;
@@ -38,6 +46,7 @@ export class ChunkWindow {
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
+    this.#isRoomTaken = false;
     if (!this.#next && chunk.buffer === this.#memory && chunk.byteOffset === this.#limit) {
       this.#limit += chunk.length;
       return;
@@ -70,6 +79,18 @@ export class ChunkWindow {
     span.length = length;
   }
 
+  /**
+   * Returns the memory after an incomplete large record, for the next chunk. Returns `undefined` if there is none, or if
+   * it was already returned for this chunk.
+   */
+  room(byteLength: number): Uint8Array | undefined {
+    if (!this.#isStarved || this.#isRoomTaken || this.#next || this.#wanted < LARGE_BYTES) return undefined;
+    if (!this.#hasMemoryFor(this.#wanted)) this.#moveToBufferOf(this.#wanted);
+    if (this.#memory.byteLength - this.#limit < byteLength) return undefined;
+    this.#isRoomTaken = true;
+    return new Uint8Array(this.#memory, this.#limit, byteLength);
+  }
+
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }
@@ -89,6 +110,7 @@ export class ChunkWindow {
       else this.#complete(this.#next, length);
     }
     this.#isStarved = this.position + length > this.#limit;
+    this.#wanted = length;
     return !this.#isStarved;
   }
 
@@ -102,17 +124,22 @@ export class ChunkWindow {
   }
 
   #complete(chunk: Uint8Array, length: number): void {
-    if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
+    if (!this.#hasMemoryFor(length)) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;
     const taken = Math.min(this.#taken + missing, chunk.length);
     new Uint8Array(this.#memory).set(chunk.subarray(this.#taken, taken), this.#limit);
     this.#limit += taken - this.#taken;
     this.#taken = taken;
+    if (taken === chunk.length) this.#next = undefined;
+  }
+
+  #hasMemoryFor(length: number): boolean {
+    return this.#isOwn && this.#memory.byteLength >= this.position + length;
   }
 
   #moveToBufferOf(length: number): void {
     const kept = new Uint8Array(this.#memory, this.position, this.#limit - this.position);
-    const own = Buffer.allocUnsafeSlow(length);
+    const own = Buffer.allocUnsafeSlow(length < LARGE_BYTES ? length : length + SPARE_BYTES);
     own.set(kept);
     rememberCopy(own, placeOf(kept));
     this.#setMemory(own.buffer);

@@ -28,6 +28,8 @@ export interface FormatReader<R> extends RecordReader<R> {
    * it stays false. Default: true.
    */
   readonly keepsChunks?: boolean;
+  /** Returns memory for the next chunk if the reader would otherwise copy it. */
+  room?(byteLength: number): Uint8Array | undefined;
 }
 
 /** `start` is the position of the first record. Default: the start of the file. */

@@ -4,7 +4,13 @@ import { defineFormat } from '../framing/formatDefinition.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 import { encodeRecordIO } from './encodeRecordIO.js';
 import { multipartSchema } from './recordIOOptions.js';
-import { RecordIOReader } from './recordIOReader.js';
+import { recordIORoom, RecordIOReader } from './recordIOReader.js';
+
+class RoomReader extends RecordIOReader {
+  room(byteLength: number): Uint8Array | undefined {
+    return recordIORoom(this, byteLength);
+  }
+}
 
 export const recordIOFormat = defineFormat({
   name: 'RecordIO',
@@ -25,7 +31,7 @@ export const recordIOFormat = defineFormat({
       if (!isTold) warnOfParts();
       isTold = true;
     };
-    return (onResync, start) => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync }, start);
+    return (onResync, start) => new RoomReader({ multipart, maxRecordBytes, onMultipart, onResync }, start);
   },
   encode: encodeRecordIO,
   skipsByDefault: ({ resync }) => resync,

@@ -12,6 +12,8 @@
  * https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */
 export const MAGIC = 0xced7230a;
+/** V8 compares signed numbers without an allocation. */
+export const SIGNED_MAGIC = MAGIC | 0;
 /** The magic word, in the byte order of the input. */
 export const MAGIC_BYTES = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
 export const PART_HEADER_BYTES = 8;
@@ -22,6 +24,12 @@ export const WHOLE = 0;
 export const FIRST = 1;
 export const MIDDLE = 2;
 export const LAST = 3;
+
+const PART_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
+
+export function partName(cflag: number): string {
+  return PART_NAMES[cflag] ?? `the unknown cflag ${cflag}`;
+}
 
 export function padded(length: number): number {
   return (length + 3) & ~3;

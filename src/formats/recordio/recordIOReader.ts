@@ -14,25 +14,20 @@ import {
   MAX_PART_BYTES,
   MIDDLE,
   padded,
+  partName,
+  SIGNED_MAGIC,
   WHOLE,
 } from './recordIOLayout.js';
 import { HINT_BYTES, lookHint, lostHint } from '../framing/lookOf.js';
 import { tooLargeMessage } from '../framing/recordLimits.js';
 import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSchema } from './recordIOOptions.js';
-import { RecordIOScanner } from './recordIOScanner.js';
+import { RecordIOScanner, type Lost } from './recordIOScanner.js';
 import type { RecordReader } from '../framing/recordReader.js';
-
-interface Lost {
-  readonly error: FormatError;
-  readonly scanner: RecordIOScanner;
-}
 
 const FORMAT = 'RecordIO';
 
-/** Signed, because V8 compares signed numbers without an allocation. */
-const SIGNED_MAGIC = MAGIC | 0;
-
-const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
+/** See `room` of {@link ChunkWindow}. */
+export let recordIORoom: (reader: RecordIOReader, byteLength: number) => Uint8Array | undefined;
 
 /**
  * Splits bytes into RecordIO records.
@@ -48,6 +43,10 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */
 export class RecordIOReader implements RecordReader {
+  static {
+    recordIORoom = (reader, byteLength) => reader.#window.room(byteLength);
+  }
+
   readonly #multipart: RecordIOMultipart;
   readonly #maxRecordBytes: number;
   #onMultipart: (() => void) | undefined;
@@ -185,7 +184,7 @@ export class RecordIOReader implements RecordReader {
   #checkTurn(cflag: number): void {
     const inside = this.#partCount > 0;
     if (inside ? cflag === MIDDLE || cflag === LAST : cflag === WHOLE || cflag === FIRST) return;
-    const found = CFLAG_NAMES[cflag] ?? `the unknown cflag ${cflag}`;
+    const found = partName(cflag);
     const expected = inside ? 'a middle or last part' : 'a whole record or a first part';
     throw this.#error('malformed', `expected ${expected}, found ${found} at byte ${this.#window.byteOffset}`);
   }

@@ -1,5 +1,12 @@
+import type { FormatError } from '../../base/errors.js';
 import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
+
+/** The state of a reader after a bad record. */
+export interface Lost {
+  readonly error: FormatError;
+  readonly scanner: RecordIOScanner;
+}
 
 /** Searches at every byte, because bad bytes can move a header to any offset. Payload bytes may look like a header. */
 export class RecordIOScanner {

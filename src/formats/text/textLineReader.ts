@@ -43,6 +43,8 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
+  /** From `#position` to this index, the chunk has no newline. */
+  #searched = 0;
   #chunkOffset = 0;
   readonly #carried: ByteBuilder;
   #isCarried = false;
@@ -74,11 +76,15 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     requireBytes('TextLineReader.push', chunk);
     this.#checkAllRead();
     rememberLines(chunk, this.#recordIndex);
-    this.#chunkOffset += this.#chunk.length;
-    this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const isAdjacent = chunk.buffer === this.#memory && chunk.byteOffset === this.#memoryOffset + this.#chunk.length;
+    if (!isAdjacent) this.#carryRest();
+    const rest = this.#chunk.length - this.#position;
+    this.#chunkOffset += this.#position;
     this.#memory = chunk.buffer;
-    this.#memoryOffset = chunk.byteOffset;
+    this.#memoryOffset = chunk.byteOffset - rest;
+    this.#chunk = Buffer.from(chunk.buffer, this.#memoryOffset, rest + chunk.length);
     this.#position = 0;
+    this.#searched = rest;
   }
 
   read(): TextLine<O> | undefined {
@@ -91,11 +97,11 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #readLine(): TextLine<O> | undefined {
     const chunk = this.#chunk;
     const start = this.#position;
-    const newline = chunk.indexOf(NEWLINE, start);
+    const newline = chunk.indexOf(NEWLINE, this.#searched);
     const end = newline < 0 ? chunk.length : newline;
     if (this.#carried.length + end - start > this.#maxRecordBytes) throw this.#tooLarge();
     if (newline < 0) {
-      this.#carry(chunk.subarray(start));
+      this.#searched = end;
       return undefined;
     }
     const line = this.#isCarried ? this.#completeLine(end) : this.#lineInChunk(start, end);
@@ -103,12 +109,14 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     const result = this.#isUnchanged ? (line as TextLine<O>) : this.#decode(line);
     this.#isCarried = false;
     this.#position = newline + 1;
+    this.#searched = newline + 1;
     this.#recordIndex++;
     return result;
   }
 
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
+    this.#carryRest();
     if (!this.#isCarried) return undefined;
     // No newline follows, so `beforeNewline` keeps a final carriage return.
     const line = this.#carried.take(this.#recordIndex + 1);
@@ -124,7 +132,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   #checkAllRead(): void {
-    const unread = this.#chunk.length - this.#position;
+    const unread = this.#chunk.length - this.#searched;
     if (unread > 0)
       throw new RangeError(
         `push() was called, but ${unread} bytes of the previous chunk are ` +
@@ -132,12 +140,14 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
       );
   }
 
-  #carry(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+  /** Copies the start of a line whose end is in other memory. */
+  #carryRest(): void {
+    const rest = this.#chunk.subarray(this.#position);
+    if (rest.length === 0) return;
     if (!this.#isCarried) this.#lineOffset = this.#chunkOffset + this.#position;
     this.#isCarried = true;
-    this.#carried.append(bytes);
-    this.#position += bytes.length;
+    this.#carried.append(rest);
+    this.#position += rest.length;
   }
 
   #completeLine(end: number): Uint8Array {

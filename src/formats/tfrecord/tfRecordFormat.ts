@@ -1,11 +1,15 @@
 import type { RecordSpan } from '../../base/recordSpan.js';
 import { defineFormat } from '../framing/formatDefinition.js';
 import { encodeTFRecord } from './encodeTFRecord.js';
-import { readTFRecordSpan, tfRecordOptionsSchema, TFRecordReader } from './tfRecordReader.js';
+import { readTFRecordSpan, tfRecordOptionsSchema, TFRecordReader, tfRecordRoom } from './tfRecordReader.js';
 
 class SpanReader extends TFRecordReader {
   readSpan(span: RecordSpan): boolean {
     return readTFRecordSpan(this, span);
+  }
+
+  room(byteLength: number): Uint8Array | undefined {
+    return tfRecordRoom(this, byteLength);
   }
 }
 

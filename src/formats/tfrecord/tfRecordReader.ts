@@ -44,6 +44,9 @@ function hex(checksum: number): string {
 /** Like `reader.read()`, but creates no view: sets `span` and returns true if there is a record. */
 export let readTFRecordSpan: (reader: TFRecordReader, span: RecordSpan) => boolean;
 
+/** See `room` of {@link ChunkWindow}. */
+export let tfRecordRoom: (reader: TFRecordReader, byteLength: number) => Uint8Array | undefined;
+
 /**
  * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must be uncompressed.
  *
@@ -61,6 +64,7 @@ export class TFRecordReader implements RecordReader {
       if (length >= 0) reader.#window.setSpan(span, -FOOTER_BYTES - length, length);
       return length >= 0;
     };
+    tfRecordRoom = (reader, byteLength) => reader.#window.room(byteLength);
   }
 
   readonly #maxRecordBytes: number;

@@ -70,6 +70,43 @@ describe('ChunkWindow', () => {
     expect(window.end()).toBe(1);
   });
 
+  describe('room', () => {
+    const recordBytes = 300_000;
+    const starved = (): ChunkWindow => {
+      const window = new ChunkWindow();
+      window.push(new Uint8Array(1000).fill(1));
+      expect(window.has(recordBytes)).toBe(false);
+      return window;
+    };
+
+    it('is the memory after an incomplete large record, which then continues without a copy', () => {
+      const window = starved();
+      const room = window.room(65_536) ?? new Uint8Array();
+      window.push(room.fill(2));
+      expect(window.has(66_536)).toBe(true);
+      const record = window.slice(0, 66_536);
+      expect(record.buffer).toBe(room.buffer);
+      expect([record[999], record[1000], record[66_535]]).toEqual([1, 2, 2]);
+    });
+
+    it('is given once for each chunk, because a source can hold a chunk while it reads the next one', () => {
+      const window = starved();
+      expect(window.room(65_536)).toBeDefined();
+      expect(window.room(65_536)).toBeUndefined();
+    });
+
+    it('does not exist while the window has the requested bytes', () => {
+      const window = new ChunkWindow();
+      window.push(new Uint8Array(1000));
+      expect(window.has(10)).toBe(true);
+      expect(window.room(10)).toBeUndefined();
+    });
+
+    it('ends at the end of the memory', () => {
+      expect(starved().room(1_000_000)).toBeUndefined();
+    });
+  });
+
   it('refuses a chunk while the one before it has not been read', () => {
     const window = new ChunkWindow();
     window.push(Uint8Array.of(1, 2));
