@@ -87,7 +87,7 @@ const STRING_HINT =
   'to see the file and the line number, parse lines as bytes: if decodeTextLine has the option encoding, remove it';
 
 /**
- * Adds the position of the record to an error. The file of a string is unknown, so the error explains how to get it.
+ * Adds the position of the record to an error. A string does not know its file. The error says how to get the file's name.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {

@@ -25,7 +25,7 @@ export interface StringLookupOptions<D extends LookupDType = LookupDType> {
 export interface StringLookup<D extends LookupDType = 'int32'> {
   /** Converts texts to class numbers of the same shape, in new memory. */
   (values: Texts): NDArray<D>;
-  /** The text of each class number. The text for unknown texts is `[UNK]`. */
+  /** The entry for each class number. The entry for texts that are not in the vocabulary is `[UNK]`. */
   readonly vocabulary: readonly string[];
   /**
    * Converts class numbers to texts, for example to print predictions.

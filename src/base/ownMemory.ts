@@ -5,8 +5,8 @@ const SHARED = 16;
 const MAX_SHARED_BYTES = 1024;
 
 /**
- * Returns a function for one stage that buffers items. It copies small views on large memory, with their origins. It
- * returns other items unchanged.
+ * Returns a function for one stage that buffers items. It copies a small view of a large memory, and stores
+ * the origin of the copy. It returns other items unchanged.
  *
  * Copies up to 16 consecutive records into one new buffer, because an allocation takes longer than a copy. So one small
  * record can keep up to 16 KiB in memory. The function also keeps the memory of the last record. Copies do not overlap.

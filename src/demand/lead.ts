@@ -81,8 +81,8 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items while a later operator still reads the inner source of an earlier ` +
-        'item. The later operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
+      `${this.#name} has emitted ${this.ahead} items while an operator after it still reads the inner source of a previous ` +
+        'item. That operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
         'concurrency) or drops them (exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
         'See docs/backpressure.md.',
     );

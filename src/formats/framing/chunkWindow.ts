@@ -80,8 +80,8 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns the memory after an incomplete large record, for the next chunk. Returns `undefined` if there is none, or if
-   * it was already returned for this chunk.
+   * Returns free memory for the next chunk: the rest of the memory of an incomplete large record. Returns `undefined` if
+   * there is none, or if it was already returned for this chunk.
    */
   room(byteLength: number): Uint8Array | undefined {
     if (!this.#isStarved || this.#isRoomTaken || this.#next || this.#wanted < LARGE_BYTES) return undefined;

@@ -56,7 +56,7 @@ function warnOfTextHeader(names: readonly string[]): void {
   warn(
     'MILLRACE_REPEATED_HEADER',
     `decodeTable: skipped a row that is equal to the header (${header}). All columns are strings, so a repeated header ` +
-      'cannot be told from data, and each row that is equal to it is skipped. If these rows are data, remove the headers from the files, and set the option "columnNames".',
+      'looks like data, and each row that is equal to it is skipped. If these rows are data, remove the headers from the files, and set the option "columnNames".',
   );
 }
 
