@@ -29,7 +29,7 @@ const files = FOLDERS.flatMap((folder) => {
 });
 const tools = [
   'package.json',
-  import.meta.filename,
+  'scripts/bundle/bundleDeclarations.ts',
   'scripts/bundle/orderBySimilarity.ts',
   'scripts/bundle/longLines.ts',
 ];

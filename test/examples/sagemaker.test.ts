@@ -137,7 +137,7 @@ describe('the SageMaker example', () => {
 
   it('survives spot interruptions with each batch trained on exactly once, as the real request runs it', async () => {
     const request = JSON.parse(readFileSync(join(EXAMPLE, 'createTrainingJob.json'), 'utf8')) as TrainingJobRequest;
-    const job = { ...request, HyperParameters: { epochs: '2', batchSize: '8', learningRate: '0.002' } };
+    const job = { ...request, HyperParameters: { epochs: '2', batchSize: '16', learningRate: '0.002' } };
     const checkpoints = newFolder();
     /** Runs the job to its end, or to SIGTERM after some batches. */
     const run = async (store: string, batchesBeforeSigterm?: number) => {
@@ -152,7 +152,7 @@ describe('the SageMaker example', () => {
     };
 
     // The first run is interrupted in the first epoch, the second run in the second epoch.
-    const runs = [await run(checkpoints, 50), await run(checkpoints, 150), await run(checkpoints)];
+    const runs = [await run(checkpoints, 30), await run(checkpoints, 80), await run(checkpoints)];
     expect(runs.map(({ stdout }) => stdout)).toEqual([
       'Stopped after 0 of 2 epochs.\n',
       expect.stringMatching(/^Resuming in epoch 1, after \d+ batches\.\nepoch 1.+\nStopped after 1 of 2 epochs\.\n$/),

@@ -6,6 +6,7 @@ import { execPath } from 'node:process';
 import { jest } from '@jest/globals';
 import { TARGETS } from '../fuzz/targets.js';
 import { compiled } from '../support/compiled.js';
+import { runs as inputs } from '../support/runs.js';
 
 // Half a minute of fuzzing, or twice as long on a busy machine.
 jest.setTimeout(180_000);
@@ -30,7 +31,7 @@ const fuzz = (...args: readonly string[]): Promise<Ended> => run(compiled('test/
 
 describe('npm run fuzz', () => {
   it('finds nothing wrong with --quick', async () => {
-    const { code, stdout, stderr } = await fuzz('--quick', '--json');
+    const { code, stdout, stderr } = await fuzz('--quick', '--runs', String(inputs(15_000, 5000)), '--json');
     expect(stderr).toContain(`0 of ${TARGETS.length} targets failed`);
     expect(code).toBe(0);
     const report = JSON.parse(stdout) as {

@@ -9,6 +9,7 @@ import { loadCursor } from '../../src/resume/cursorFile.js';
 import { temporaryAgents } from '../agent/temporaryAgents.js';
 import { channelOf, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 import { compiled } from '../support/compiled.js';
+import { runs } from '../support/runs.js';
 
 jest.setTimeout(600_000);
 
@@ -129,7 +130,7 @@ describe('resumable, in processes that are killed', () => {
         const nextContainer = async () => (await newContainers(job, folder)).hosts[rank]!.baseDir;
         await checkResumed(wholes[rank]!, moments, { ...job, nextContainer });
       }),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: runs(4, 1), endOnFailure: true },
     );
   });
 
@@ -142,7 +143,7 @@ describe('resumable, in processes that are killed', () => {
         const { baseDir } = await newContainers(job, folder);
         await checkResumed(whole!, moments, { ...job, nextContainer: () => Promise.resolve(baseDir) });
       }),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: runs(4, 1), endOnFailure: true },
     );
   });
 

@@ -16,7 +16,7 @@ import { contentOf } from './support/numbered.js';
 import { WRITER_OPTIONS, writerRecords } from './support/writerRun.js';
 
 /** `npm run test:thorough` kills 200 writers. */
-const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 10);
+const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 6);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** The writer is killed at a random time below this: before the first file, or some files later. */
 const LONGEST_LIFE_MS = 200;

@@ -12,7 +12,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { filesBelow } from './support/folders.js';
 
 /** `npm run test:thorough` kills 200 processes. */
-const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 6);
+const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 4);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 
 jest.setTimeout(300_000 + KILLS * 10_000);

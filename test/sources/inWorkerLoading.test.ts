@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
-import { mapInWorkers } from '../../operators/mapInWorkers.js';
+import type * as operators from '../../operators/mapInWorkers.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
-import { inWorker } from '../../src/sources/inWorker.js';
+import type * as sources from '../../src/sources/inWorker.js';
 import { collectWarnings } from '../support/collectWarnings.js';
+import { compiled } from '../support/compiled.js';
 import { nextTurn } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+
+// A worker of the compiled package starts without tsx, which takes most of a second.
+const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
+const { mapInWorkers } = (await import(compiled('operators/mapInWorkers.ts'))) as typeof operators;
 
 const newFolder = temporaryFolders();
 

@@ -11,7 +11,7 @@ import { channelOf, temporaryFolder, temporaryFolders } from '../agent/temporary
 import { bundleReader, readLog, runReader, startReader, type ReaderLine } from './support/startReader.js';
 
 /** `npm run test:thorough` kills 200 readers. */
-const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 30);
+const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 12);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** The number of simultaneous readers of the channel. */
 const LANES = 2;

@@ -15,7 +15,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 
 /** The number of stopped processes in each test. `SIGNAL_RUNS=250` makes 1,000 in all. */
-const RUNS = Number(process.env['SIGNAL_RUNS'] ?? runs(15));
+const RUNS = Number(process.env['SIGNAL_RUNS'] ?? runs(15, 3));
 
 jest.setTimeout(60_000 + RUNS * 10_000);
 

@@ -9,9 +9,11 @@ import { SOURCES } from './sources.js';
 import { STAGES } from './stages.js';
 import { TRAININGS } from './trainers.js';
 import { compiled } from '../support/compiled.js';
+import { runs } from '../support/runs.js';
 
-const RUNS = 1000;
-const PARTS = 4;
+const RUNS_OF_A_PART = 250;
+const RUNS = runs(1000, 500);
+const PARTS = RUNS / RUNS_OF_A_PART;
 
 jest.setTimeout(900_000);
 
@@ -29,16 +31,16 @@ async function stop(seed: number, first: number, end: number): Promise<StopsRepo
 describe('a pipeline that is stopped', () => {
   const seed = randomInt(2 ** 32);
   const reports: StopsReport[] = [];
-  const parts = Array.from({ length: PARTS }, (_, part) => (part * RUNS) / PARTS);
+  const parts = Array.from({ length: PARTS }, (_, part) => part * RUNS_OF_A_PART);
 
   it.each(parts)('leaves nothing behind, however it is made and stopped: runs %i and on', async (first) => {
-    const report = await stop(seed, first, first + RUNS / PARTS);
+    const report = await stop(seed, first, first + RUNS_OF_A_PART);
     reports.push(report);
     expect(report.failures).toEqual([]);
   });
 
   it('was made of everything, and stopped in every way', () => {
-    expect(reports.map(({ runs }) => runs)).toEqual(Array(PARTS).fill(RUNS / PARTS));
+    expect(reports.map(({ runs }) => runs)).toEqual(Array(PARTS).fill(RUNS_OF_A_PART));
     const taken = new Set(reports.flatMap(({ counts }) => Object.keys(counts)));
     const choices = [SOURCES, STAGES, TRAININGS, ...Object.values(CONSUMERS)].flatMap((each) => Object.keys(each));
     expect(choices.filter((choice) => !taken.has(choice))).toEqual([]);

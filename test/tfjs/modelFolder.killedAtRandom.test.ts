@@ -12,7 +12,7 @@ import { loadBackend, type Tf } from './backends.js';
 import { modelOf, valuesOf } from './modelOf.js';
 
 /** `npm run test:thorough` kills 50 processes. */
-const KILLS = Math.ceil(Number(process.env['MILLRACE_KILLS'] ?? 20) / 4);
+const KILLS = Math.ceil(Number(process.env['MILLRACE_KILLS'] ?? 12) / 4);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 
 jest.setTimeout(300_000 + KILLS * 10_000);

@@ -1,20 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, map, repeat, toArray, type Observable } from 'rxjs';
 import { z } from 'zod';
-import { report } from '../../../operators/report.js';
+import type * as operators from '../../../operators/report.js';
 import { startLocalAgent, type LocalAgent } from '../../../src/agent/startLocalAgent.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
-import { definePipeline, type DefinePipelineOptions } from '../../../src/pipeline/declared/definePipeline.js';
+import type * as declared from '../../../src/pipeline/declared/definePipeline.js';
+import type { DefinePipelineOptions } from '../../../src/pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../../../src/pipeline/declared/pipelineSpec.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
 import { startMillrace } from '../../cli/millrace.js';
+import { compiled, compiledUrl } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
-// Each worker loads TypeScript anew.
-jest.setTimeout(60_000);
+// A worker of the compiled package starts without tsx, which takes most of a second.
+const { definePipeline } = (await import(compiled('src/pipeline/declared/definePipeline.ts'))) as typeof declared;
+const { report } = (await import(compiled('operators/report.ts'))) as typeof operators;
 
 const newFolder = temporaryFolders();
 let agent: LocalAgent | undefined;
@@ -77,7 +80,7 @@ describe('definePipeline with worker', () => {
 
   it('maps in workers through a module that the code names, also from within a worker', async () => {
     const { baseDir } = await serve();
-    const modules = { twice: new URL('../../workers/functions.ts', import.meta.url) };
+    const modules = { twice: new URL(compiledUrl('test/workers/functions.ts')) };
     const spec = {
       channels: {
         train: { recordFormat: 'TFRecord', stages: [{ stage: 'mapInWorkers', module: 'twice', workers: 1 }] },

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
+import type * as declared from '../../../src/pipeline/declared/definePipeline.js';
 import { definePipeline, type DefinePipelineOptions } from '../../../src/pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../../../src/pipeline/declared/pipelineSpec.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
 import { httpStore } from '../../../src/stores/httpStore.js';
 import { folderStore } from '../../agent/folderStore.js';
 import { all } from '../../sinks/support/numbered.js';
+import { compiled } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { TrainingTree } from '../../support/trainingTree.js';
 
@@ -31,14 +33,14 @@ function writeOld(path: string, ...lines: string[]): void {
   utimesSync(path, 1_700_000_000, 1_700_000_000);
 }
 
-async function read(spec: PipelineSpec, options?: DefinePipelineOptions): Promise<unknown[]> {
+async function read(spec: PipelineSpec, options?: DefinePipelineOptions, define = definePipeline): Promise<unknown[]> {
   const text = (item: unknown): unknown => {
     if (item instanceof Uint8Array) return Buffer.from(item).toString();
     if (Array.isArray(item)) return item.map(text);
     if (typeof item === 'object' && item !== null) return Object.values(item).map(text);
     return item;
   };
-  return (await all<unknown>(definePipeline(spec, options))).map(text);
+  return (await all<unknown>(define(spec, options))).map(text);
 }
 
 const LINES = { recordFormat: 'TextLine' } as const;
@@ -200,9 +202,11 @@ describe('the stage snapshot', () => {
       stages: [{ stage: 'snapshot', folder }],
       worker: true,
     };
-    expect(await read(spec)).toEqual(['1', '2']);
+    // A worker of the compiled package starts without tsx, which takes most of a second.
+    const code = (await import(compiled('src/pipeline/declared/definePipeline.ts'))) as typeof declared;
+    expect(await read(spec, {}, code.definePipeline)).toEqual(['1', '2']);
     writeUnseen(join(data, 'a'), '3', '4');
-    expect(await read(spec)).toEqual(['1', '2']);
+    expect(await read(spec, {}, code.definePipeline)).toEqual(['1', '2']);
     expect(await read({ ...spec, worker: false })).toEqual(['1', '2']);
   });
 

@@ -14,10 +14,11 @@ import type { GlobalBatchesOptions } from '../../../src/pipeline/lanes/globalBat
 import { indexRecords } from '../../../src/pipeline/lanes/indexRecords.js';
 import { indexAsText, type DatasetIndex } from '../../../src/pipeline/lanes/datasetIndex.js';
 import type { Cursor } from '../../../src/resume/cursor.js';
+import { runs } from '../../support/runs.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { MemoryStore } from './support/memoryStore.js';
 
-const CHAINS = Number(process.env['MILLRACE_CHAINS'] ?? 40);
+const CHAINS = Number(process.env['MILLRACE_CHAINS'] ?? 10);
 const newFolder = temporaryFolders();
 const ALL = 'mem://data/*';
 
@@ -110,7 +111,7 @@ describe('globalBatches', () => {
           ).toEqual(batches);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: runs(100, 15) },
     );
   });
 

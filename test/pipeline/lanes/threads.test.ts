@@ -4,9 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, repeat, toArray } from 'rxjs';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { indexRecords } from '../../../src/pipeline/lanes/indexRecords.js';
-import { inWorker } from '../../../src/sources/inWorker.js';
+import type * as sources from '../../../src/sources/inWorker.js';
+import { compiled, compiledUrl } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import type { OwnedData, pipeline } from './support/ownedBatches.js';
+
+// A worker of the compiled package starts without tsx, which takes most of a second.
+const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
+const MODULE = new URL(compiledUrl('test/pipeline/lanes/support/ownedBatches.ts'));
 
 const newFolder = temporaryFolders();
 
@@ -23,7 +28,7 @@ describe('globalBatches in threads', () => {
       const parts = await Promise.all(
         Array.from({ length: hosts }, async (_, host) => {
           const data: OwnedData = { patterns, index, host: { count: hosts, index: host } };
-          await using items$ = inWorker<typeof pipeline>(new URL('./support/ownedBatches.js', import.meta.url), {
+          await using items$ = inWorker<typeof pipeline>(MODULE, {
             data,
             workers,
             epochs: 2,

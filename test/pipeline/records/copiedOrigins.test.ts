@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { filter, ignoreElements, lastValueFrom, repeat, skip, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { batch } from '../../../operators/batch.js';
 import { cache } from '../../../operators/cache.js';
@@ -25,13 +25,11 @@ import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles
 import { fromFifo } from '../../../src/sources/fromFifo.js';
 import { fromFile } from '../../../src/sources/fromFile.js';
 import { fromIterable } from '../../../src/sources/fromIterable.js';
-import { inWorker } from '../../../src/sources/inWorker.js';
+import type * as sources from '../../../src/sources/inWorker.js';
+import { compiled, compiledUrl } from '../../support/compiled.js';
 import { feedFifo, makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 import { writeFiles } from '../recordFiles.js';
-
-// The worker loads TypeScript anew.
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 
@@ -121,7 +119,9 @@ describe('the error of a line of CSV', () => {
 
   it('names the file and the line if both are read in a worker', async () => {
     const folder = folderOf(FILES);
-    const module = new URL('../../workers/recordPipelines.ts', import.meta.url);
+    // A worker of the compiled package starts without tsx, which takes most of a second.
+    const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
+    const module = new URL(compiledUrl('test/workers/recordPipelines.ts'));
     const batches$ = inWorker(module, { exportName: 'parsedLines', data: { pattern: join(folder, '*') } });
     expect(await messageOf(batches$)).toContain(found(join(folder, 'b.csv')));
     await batches$.close();

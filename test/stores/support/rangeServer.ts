@@ -108,5 +108,7 @@ export function rangeServers(): (secure?: ServerOptions) => Promise<RangeServer>
 
 /** Returns bytes that differ at each position. */
 export function patternBytes(byteLength: number): Uint8Array {
-  return Uint8Array.from({ length: byteLength }, (_, index) => (index * 31 + (index >> 8) * 17) & 0xff);
+  const bytes = new Uint8Array(byteLength);
+  for (let index = 0; index < byteLength; index++) bytes[index] = index * 31 + (index >> 8) * 17;
+  return bytes;
 }
