@@ -23,7 +23,7 @@ import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
 import { RunReports, type ReportFlags } from './runReports.js';
 import { refuseInput, type ReadPattern } from './refuseInput.js';
-import type { ReportFileFlags } from './reportFileOptions.js';
+import { liveOf, type ReportFileFlags } from './reportFileOptions.js';
 
 export interface RunFlags extends RecordOutputFlags, ReportFlags, ReportFileFlags {
   readonly head?: number;
@@ -46,7 +46,10 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
   });
 }
 
-async function run(path: string, { head = Infinity, to, page, trace, store = [], ...flags }: RunFlags): Promise<void> {
+async function run(
+  path: string,
+  { head = Infinity, to, page, trace, live, store = [], ...flags }: RunFlags,
+): Promise<void> {
   const stop = new AbortController();
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
@@ -59,7 +62,10 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
   await refuseReplacing({ '--page': page, '--trace': trace }, to, inputs);
   const reports = new RunReports(flags);
   const advice = declaredAdvice(spec.worker, stores.length > 0);
-  const watched = reportWithAdvice({ consumer: to ?? 'the output', page, trace }, advice);
+  const watched = reportWithAdvice(
+    { consumer: to ?? 'the output', page, trace, live: liveOf(live, flags.json) },
+    advice,
+  );
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: reports.onReport }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => stop.abort());
@@ -101,6 +107,7 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
     signals.release();
   }
   watched.flush();
+  await watched.close();
   const writesFiles = recordFiles !== undefined;
   reports.end(watched.read(), { isInterrupted: how === 'failed', alreadyComplete, writesFiles });
 }
