@@ -110,16 +110,15 @@ export function report(options: ReportOptions = {}): ReportOperator {
 }
 
 /** A report whose files can be written, and whose live page can be closed, before the process ends. */
-export interface FlushedReport extends ReportOperator {
-  readonly flush: () => void;
+export interface ClosableReport extends ReportOperator {
   /** Serves the live page before the first subscription. */
   readonly serve: () => void;
-  /** Sends the last figures to the live page. */
+  /** Writes the files, and sends the last figures to the live page. */
   readonly close: () => Promise<void>;
 }
 
 /** {@link report} with other remedies in the verdict. */
-export function reportWithAdvice(options: ReportOptions, advice?: Advice): FlushedReport {
+export function reportWithAdvice(options: ReportOptions, advice?: Advice): ClosableReport {
   const {
     consumer,
     everyMs,
@@ -156,10 +155,9 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Flush
       });
       probe.timed(() => subscribe({ [OBSERVER]: probe }))();
     });
-  const flush = (): void => recording?.flush();
   const serve = (): void => recording?.serve();
   const close = async (): Promise<void> => recording?.close();
-  return Object.assign(operator, { read, flush, serve, close });
+  return Object.assign(operator, { read, serve, close });
 }
 
 function notifying(destination: Subscriber<unknown>, emitReport: (hasEnded: boolean) => void): () => void {

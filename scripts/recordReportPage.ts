@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fromAsyncIterable, toAsyncIterable } from 'millrace';
 import { batch, decodeTextLine, mapAsync, prefetch, report, shuffle } from 'millrace/operators';
 import { startChromium } from '../test/support/chromium.js';

@@ -31,7 +31,6 @@ export function watchCommand({ page, trace, live, json }: WatchFlags): CommandWa
       return toAsyncIterable(asyncIterableSource(chunks, name).pipe(report));
     },
     end: async () => {
-      report.flush();
       await report.close();
       return report.read().subscriptions > 0;
     },

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { LiveState } from './reportPage.js';
@@ -25,9 +24,9 @@ const HEADERS = {
 export class LivePage {
   readonly #contents: (state: LiveState) => string;
   /** Other users and pages on this machine cannot guess it. */
-  readonly #path = `/${randomBytes(16).toString('hex')}/`;
-  readonly #server = createServer((request, response) => this.#answer(request, response));
+  readonly #path = `/${crypto.randomUUID()}/`;
   readonly #waiting = new Set<ServerResponse>();
+  #server: Server | undefined;
   #state: LiveState = 'live';
   #page = '';
   #nextAt = 0;
@@ -39,20 +38,24 @@ export class LivePage {
 
   /** Returns the URL. */
   async serve(): Promise<string> {
-    const server = this.#server.on('connection', (socket) => socket.unref()).unref();
+    // Only a live page needs this module, which takes milliseconds to load.
+    const { createServer } = await import('node:http');
+    const server = createServer((request, response) => this.#answer(request, response));
+    this.#server = server.on('connection', (socket) => socket.unref()).unref();
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}${this.#path}`;
   }
 
   /** Sends the last contents to the pages that are open, and stops. */
   async close(): Promise<void> {
-    if (this.#state === 'ended') return;
+    const server = this.#server;
+    if (this.#state === 'ended' || !server) return;
     this.#state = 'ended';
     this.#nextAt = 0;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
+    const closed = once(server, 'close');
+    server.close();
     this.#update();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_MS);
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
     await closed;
     clearTimeout(timer);
   }

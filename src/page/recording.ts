@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { warn } from '../base/warn.js';
 import { History } from './history.js';
-import type { LivePage } from './livePage.js';
+import { LivePage } from './livePage.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import type { Timeline } from '../report/timeline.js';
 import { Trace } from './trace.js';
@@ -62,13 +62,10 @@ export class Recording {
     void this.#serve().then(onUrl, failed);
   }
 
-  /** Sends the last contents of the live page. */
+  /** Writes the files, and sends the last contents of the live page. */
   async close(): Promise<void> {
-    await this.#live?.close();
-  }
-
-  flush(): void {
     for (const file of this.#files) file.flush();
+    await this.#live?.close();
   }
 
   end(): void {
@@ -78,7 +75,6 @@ export class Recording {
   }
 
   async #serve(): Promise<string> {
-    const { LivePage } = await import('./livePage.js');
     const page = new LivePage((state) => reportPage(this.#read(), this.#current(), state));
     const url = await page.serve();
     this.#live = page;

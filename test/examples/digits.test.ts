@@ -46,11 +46,11 @@ describe('the digits demo', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/│ epochs +│ +2 │/);
     expect(stdout).toMatch(/│ records +│ +2,874 │/);
-    expect(stdout).toMatch(/│ MB +│ +0\.32 │/);
+    expect(stdout).toMatch(/│ MB read +│ +0\.32 │/);
     for (const row of ['test accuracy', 'records/s', 'waited for input', 'backend'])
       expect(stdout).toContain(`│ ${row} `);
     expect(stdout).toMatch(/\nchannel\("train"\) +\d+ +0\.32 +\d+ [^]*\ndecodeTFRecord +\d+ +0\.32 +2,874 /);
-    expect(stdout).toMatch(/\nshuffle\(1437\) .* of 1437, most 1436 [^]*\nprefetch\(4\) /);
+    expect(stdout).toMatch(/\nshuffle\(1437\) .* of 1,437 [^]*\nprefetch\(4\) /);
     expect(stdout.trim().split('\n').at(-2)).toMatch(/^training waited for input \d+ % of the time.*\.$/);
     expect(stdout.trim().split('\n').at(-1)).toBe(`See ${pathToFileURL(page).href}`);
     expect(readFileSync(page, 'utf8')).toContain('2 epochs');
