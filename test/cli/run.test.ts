@@ -337,8 +337,20 @@ describe('millrace run', () => {
     expect((await run(packed)).stderr).toMatch(/rows\.csv .*the bytes look like gzip: if compression: 'none' is set/);
   });
 
+  const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
+
+  it('serves a live page until SIGINT', async () => {
+    const running = start(endless, '--live');
+    const [url = ''] = /http:.*/.exec(await running.complained(/^millrace: the live report is at http:.*\n/)) ?? [];
+    expect(await (await fetch(url)).text()).toContain('<p class="soft live" role="status">');
+    const last = fetch(`${url}?next`);
+    running.kill('SIGINT');
+    expect(await (await last).text()).toMatch(/<p class="soft (live|ended)" role="status">/);
+    expect((await running.ended).exitCode).toBe(130);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
   it('stops at SIGINT, and reports its progress', async () => {
-    const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
     const running = start(endless, '--head', '1000000');
     await running.said('int64');
     running.kill('SIGINT');

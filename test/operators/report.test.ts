@@ -486,7 +486,9 @@ describe('the verdict of report', () => {
     const consumer = oneByOne(records.pipe(prefetch(2), watched));
     consumer.gate.open();
     clock.idle(200);
-    for (const record of [1, 2]) records.next(record);
+    records.next(1);
+    consumer.gate.open();
+    records.next(2);
     expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'unmeasured source of prefetch(2)' });
   });
 
