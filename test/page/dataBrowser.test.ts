@@ -101,6 +101,13 @@ const group = (features: readonly FeatureFacts[]): GroupFacts => ({
     expect(await evaluate(names)).toEqual(['x10', 'x9', HOSTILE]);
   });
 
+  it('shows integers exactly, and very large and small numbers briefly', async () => {
+    const figures = { m: 0, min: -1_700_123_456, max: 2 ** 63, mean: 1.4e-45, sd: 12.345678 };
+    await openPage([{ n: 'x', t: 'float32', f: [figures, null], d: [1, 0, 'presence'], h: [], s: [1, 0] }]);
+    const shown = await browser.page.locator('.detail td').allTextContents();
+    expect(shown).toEqual(expect.arrayContaining(['-1,700,123,456', '9.22337e+18', '1.4e-45', '12.3457']));
+  });
+
   it('closes and opens the details of a feature', async () => {
     await openPage(three);
     const details = 'document.querySelectorAll(".detail").length';
