@@ -43,6 +43,11 @@ export interface ReportOptions {
    * The path of an `.html` file that shows the report and its course over time, and needs no network. Default: no file.
    */
   readonly page?: string | undefined;
+  /**
+   * Receives the URL of a page that shows the report while the process runs. It is served at the first subscription, on
+   * the loopback interface only, and the URL contains a secret. Default: no page is served.
+   */
+  readonly live?: ((url: string) => void) | undefined;
   /** The path of a `.json` file in Chrome's trace format, for Perfetto or `chrome://tracing`. Default: no file. */
   readonly trace?: string | undefined;
 }
@@ -66,6 +71,7 @@ const optionsSchema = z.strictObject({
   everyMs: positiveMilliseconds.optional(),
   onReport: callback<(event: ReportEvent) => void>().optional(),
   page: outputFile('.html'),
+  live: callback<(url: string) => void>().optional(),
   trace: outputFile('.json'),
 });
 
@@ -103,13 +109,16 @@ export function report(options: ReportOptions = {}): ReportOperator {
   return reportWithAdvice(options);
 }
 
-/** A report whose files can be written before the process ends. */
-export interface FlushedReport extends ReportOperator {
-  readonly flush: () => void;
+/** A report whose files can be written, and whose live page can be closed, before the process ends. */
+export interface ClosableReport extends ReportOperator {
+  /** Serves the live page before the first subscription. */
+  readonly serve: () => void;
+  /** Writes the files, and sends the last figures to the live page. */
+  readonly close: () => Promise<void>;
 }
 
 /** {@link report} with other remedies in the verdict. */
-export function reportWithAdvice(options: ReportOptions, advice?: Advice): FlushedReport {
+export function reportWithAdvice(options: ReportOptions, advice?: Advice): ClosableReport {
   const {
     consumer,
     everyMs,
@@ -118,7 +127,7 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Flush
   } = parseOptions('report', optionsSchema, options, { form: 'report({ everyMs: 1000 })' });
   const timeline = new Timeline(consumer, advice);
   const read = (): PipelineReport => reportBetween(timeline, new Map(), snapshotOf(timeline));
-  const recording = (files.page ?? files.trace) ? new Recording(timeline, files, read) : undefined;
+  const recording = (files.page ?? files.trace ?? files.live) ? new Recording(timeline, files, read) : undefined;
   const operator = <T>(source: Observable<T>): Observable<T> =>
     carrying<T>(source, (destination, subscribe) => {
       recording?.begin();
@@ -146,7 +155,9 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Flush
       });
       probe.timed(() => subscribe({ [OBSERVER]: probe }))();
     });
-  return Object.assign(operator, { read, flush: () => recording?.flush() });
+  const serve = (): void => recording?.serve();
+  const close = async (): Promise<void> => recording?.close();
+  return Object.assign(operator, { read, serve, close });
 }
 
 function notifying(destination: Subscriber<unknown>, emitReport: (hasEnded: boolean) => void): () => void {

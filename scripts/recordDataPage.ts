@@ -35,16 +35,13 @@ execFileSync(execPath, [MILLRACE, ...args], { cwd: folder, stdio: 'ignore' });
 
 const browser = await startChromium();
 try {
-  const size = { width: 1200, height: 1160, deviceScaleFactor: 1, mobile: false };
-  await browser.send('Emulation.setDeviceMetricsOverride', size);
-  await browser.send('Emulation.setScrollbarsHidden', { hidden: true });
-  await browser.open(pathToFileURL(join(folder, 'data.html')).href);
+  await browser.open(pathToFileURL(join(folder, 'data.html')).href, 1200);
+  await browser.page.setViewportSize({ width: 1200, height: 1160 });
   // Closes the details of all features but the first two.
-  await browser.evaluate(`
+  await browser.page.evaluate(`
     [...document.querySelectorAll('.main > tbody > tr > th > button')].slice(2).forEach((button) => button.click())
   `);
-  const { data } = await browser.send('Page.captureScreenshot');
-  writeFileSync(new URL('../docs/dataPage.png', import.meta.url), Buffer.from(String(data), 'base64'));
+  await browser.page.screenshot({ path: fileURLToPath(new URL('../docs/dataPage.png', import.meta.url)) });
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fromAsyncIterable, toAsyncIterable } from 'millrace';
 import { batch, decodeTextLine, mapAsync, prefetch, report, shuffle } from 'millrace/operators';
 import { startChromium } from '../test/support/chromium.js';
@@ -39,16 +39,14 @@ while (!readFileSync(page, 'utf8').includes('3 epochs')) await delay(100);
 
 const browser = await startChromium();
 try {
-  const size = { width: 900, height: 1120, deviceScaleFactor: 1, mobile: false };
-  await browser.send('Emulation.setDeviceMetricsOverride', size);
-  await browser.open(pathToFileURL(page).href);
-  await browser.evaluate(`(() => {
-    const range = document.getElementById('at');
-    range.value = range.max / 5;
-    range.dispatchEvent(new Event('input'));
-  })()`);
-  const { data } = await browser.send('Page.captureScreenshot');
-  writeFileSync(new URL('../docs/reportPage.png', import.meta.url), Buffer.from(String(data), 'base64'));
+  await browser.open(pathToFileURL(page).href, 900);
+  await browser.page.setViewportSize({ width: 900, height: 1120 });
+  await browser.page.evaluate(`
+    const slider = document.getElementById('at');
+    slider.value = slider.max / 5;
+    slider.dispatchEvent(new Event('input'));
+  `);
+  await browser.page.screenshot({ path: fileURLToPath(new URL('../docs/reportPage.png', import.meta.url)) });
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });

@@ -51,7 +51,7 @@ export function reportResult(result: Result, { json }: { readonly json: boolean 
     ['test accuracy', accuracy.toFixed(4)],
     ['epochs', epochs],
     ['records', records.toLocaleString('en')],
-    ['MB', (bytes / 1e6).toFixed(2)],
+    ['MB read', (bytes / 1e6).toFixed(2)],
     ['records/s', Math.round(records / seconds).toLocaleString('en')],
     ['waited for input', `${(inputWaitMs / 1000).toFixed(2)} s of ${seconds.toFixed(2)} s`],
     ['backend', backend],

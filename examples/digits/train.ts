@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { channel, formatReport, oneHot, scale } from 'millrace';
 import { fixedLenFeature, rawFeature, type ParsedExample } from 'millrace/formats';
@@ -13,12 +14,13 @@ const MAX_PIXEL = 16;
 const PIXELS = 64;
 const TRAINING_RECORDS = 1437;
 
-const { epochs, json } = new Command('train')
+const { epochs, json, page } = new Command('train')
   .description('Trains a small dense network on scanned digits, from the channels of a SageMaker training job.')
   .option('--epochs <n>', 'the number of times to read the training channel', parseEpochs, 20)
   .option('--json', 'print the result as one line of JSON instead of a table', false)
+  .option('--page <file.html>', 'write an HTML page that shows what the training waited for, and when')
   .parse()
-  .opts<{ epochs: number; json: boolean }>();
+  .opts<{ epochs: number; json: boolean; page?: string }>();
 
 const tf = await loadTensorFlow();
 console.log(`Training on the backend ${tf.getBackend()}.`);
@@ -29,7 +31,7 @@ function toInputAndTarget({ image, label }: ParsedExample<typeof features>) {
   return { xs: scale(image, 1 / MAX_PIXEL), ys: oneHot(label, CLASSES) };
 }
 
-const watched = report({ consumer: 'training' });
+const watched = report({ consumer: 'training', page });
 const training$ = channel('train').pipe(
   decodeTFRecord(),
   shuffle(TRAINING_RECORDS, { seed: 7 }),
@@ -75,7 +77,11 @@ reportResult(
   },
   { json },
 );
-if (!json) console.log(formatReport(pipelineReport));
+if (!json) {
+  console.log(formatReport(pipelineReport));
+  // It is written at the end of the process.
+  if (page !== undefined) console.log(`See ${pathToFileURL(page).href}`);
+}
 
 function parseEpochs(text: string): number {
   const parsed = Number(text);

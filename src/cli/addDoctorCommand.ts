@@ -9,6 +9,7 @@ export function addDoctorCommand(program: Command, load: () => Promise<typeof do
     .command('doctor')
     .description('check this machine: what is missing, what needs it, and how to install it')
     .option('--json', 'print one JSON object')
+    .option('--quiet', 'print only what is missing')
     .addHelpText('after', HELP)
     .action(async (flags: DoctorFlags) => (await load())(flags));
 }

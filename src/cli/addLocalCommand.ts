@@ -86,7 +86,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .addHelpText('after', HELP)
     .action(async (path: string, words: string[], { store = [], ...files }: LocalLoads, self: Command) => {
       const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));
-      const isWatched = files.page !== undefined || files.trace !== undefined;
+      const isWatched = (files.page ?? files.trace ?? files.live) !== undefined;
       const watched = isWatched ? (await load.watchCommand())(files) : undefined;
       await (
         await load.runLocal()

@@ -16,8 +16,8 @@ export const STANDARD_OUTPUT = '-';
 export interface ItemWriter {
   /** Resolves when the target accepts more items. Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
   readonly write: (item: unknown) => Promise<void>;
-  /** Rejects like `write`. */
-  readonly end: (how: 'completed' | 'failed') => Promise<void>;
+  /** Returns the number of bytes written. Rejects like `write`. */
+  readonly end: (how: 'completed' | 'failed') => Promise<number>;
 }
 
 /**
@@ -34,6 +34,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
     failure ??= new MillraceError(`--to ${to}: cannot write: ${reasonOfFailure(cause)}`, { code: 'ERR_OUTPUT', cause });
   };
   target.on('error', onError);
+  let bytes = 0;
   let hasOldContent = file !== undefined;
   const removeOldContent = async () => {
     if (!hasOldContent || file === undefined) return;
@@ -42,7 +43,9 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   };
   const write = async (item: unknown) => {
     await removeOldContent();
-    const isReady = failure !== undefined || target.write(`${JSON.stringify(jsonOf(item))}\n`);
+    const line = Buffer.from(`${JSON.stringify(jsonOf(item))}\n`);
+    bytes += line.length;
+    const isReady = failure !== undefined || target.write(line);
     if (!isReady) await once(target, 'drain').catch(() => undefined);
     if (failure) throw failure;
   };
@@ -52,6 +55,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
     else await finished(target.end()).catch(() => undefined);
     target.off('error', onError);
     if (failure) throw failure;
+    return bytes;
   };
   return { write, end };
 }

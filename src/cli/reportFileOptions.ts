@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
 
 export interface ReportFileFlags {
+  readonly live?: true | undefined;
   readonly page?: string | undefined;
   readonly trace?: string | undefined;
 }
@@ -10,6 +12,7 @@ export interface ReportFileFlags {
 /** Adds the options for the files of `report`. */
 export function addReportFileOptions(command: Command): Command {
   return command
+    .option('--live', 'serve this page on 127.0.0.1 while the command runs, and print its URL to standard error')
     .option(
       '--page <file.html>',
       'write an HTML page that shows when each stage waited and how many items it held',
@@ -20,6 +23,15 @@ export function addReportFileOptions(command: Command): Command {
       "write the same times in Chrome's trace format, for https://ui.perfetto.dev",
       parseFile('.json'),
     );
+}
+
+/** Returns the option `live` of `report`. */
+export function liveOf(live: true | undefined, json: true | undefined): ((url: string) => void) | undefined {
+  if (!live) return undefined;
+  return (url) => {
+    const message = `the live report is at ${url}`;
+    process.stderr.write(json ? `${JSON.stringify({ message })}\n` : `millrace: ${message}\n`);
+  };
 }
 
 /** Parses the name of a file to write. */

@@ -105,7 +105,7 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
     const sentence = describeInterruption(result, flags.interruptAfter, job.CheckpointConfig?.S3Uri);
     if (sentence !== undefined) say(sentence);
   }
-  if (watched?.end() === false) say('the command opened no FIFO, so --page and --trace wrote nothing');
+  if ((await watched?.end()) === false) say('the command opened no FIFO, so --page and --trace wrote nothing');
   if (flags.json) process.stderr.write(`${JSON.stringify(result)}\n`);
   process.exitCode = exitCode;
 }

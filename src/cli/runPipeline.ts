@@ -23,7 +23,7 @@ import { LinePrinter } from './linePrinter.js';
 import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
 import { RunReports, type ReportFlags } from './runReports.js';
 import { refuseInput, type ReadPattern } from './refuseInput.js';
-import type { ReportFileFlags } from './reportFileOptions.js';
+import { liveOf, type ReportFileFlags } from './reportFileOptions.js';
 
 export interface RunFlags extends RecordOutputFlags, ReportFlags, ReportFileFlags {
   readonly head?: number;
@@ -46,26 +46,26 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
   });
 }
 
-async function run(path: string, { head = Infinity, to, page, trace, store = [], ...flags }: RunFlags): Promise<void> {
+async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
+  const { page, trace, live } = flags;
   const stop = new AbortController();
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
   const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
   const recordFiles = recordFilesOf(to, flags);
   const inputs = [{ pattern: path }, ...inputsOf(spec)];
-  if (to !== undefined && to !== STANDARD_OUTPUT) {
-    await refuseInput({ to, isRecords: recordFiles !== undefined }, inputs);
-  }
-  await refuseReplacing({ '--page': page, '--trace': trace }, to, inputs);
-  const reports = new RunReports(flags);
-  const advice = declaredAdvice(spec.worker, stores.length > 0);
-  const watched = reportWithAdvice({ consumer: to ?? 'the output', page, trace }, advice);
+  await refuseReplacing({ '--page': page, '--trace': trace }, { to, isRecords: recordFiles !== undefined }, inputs);
+  let count = 0;
+  const reports = new RunReports(flags, () => watched.read());
+  const options = { consumer: to ?? 'the output', page, trace, live: liveOf(live, flags.json) };
+  const advice = { ...declaredAdvice(spec.worker, stores.length > 0), items: () => count };
+  const watched = reportWithAdvice(options, advice);
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: reports.onReport }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => stop.abort());
   const isShown = head !== Infinity && to !== STANDARD_OUTPUT && !flags.json;
-  let count = 0;
   let alreadyComplete: Manifest | undefined;
+  let bytesWritten: number | undefined;
   let how: 'completed' | 'failed' = 'failed';
   const signals = catchStopSignals();
   signals.stopOnce((signal) => {
@@ -84,6 +84,7 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
       let hasBegun = false;
       const shown$ = watched$.pipe(take(head), tap({ subscribe: () => (hasBegun = true), next: show }));
       const manifest = await writeItems(shown$, { ...flags, to: recordFiles, signal: stop.signal });
+      bytesWritten = manifest.bytes;
       if (!hasBegun) alreadyComplete = manifest;
     } else {
       for await (const item of toAsyncIterable(watched$)) {
@@ -96,13 +97,13 @@ async function run(path: string, { head = Infinity, to, page, trace, store = [],
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
-    await writer?.end(how);
+    bytesWritten = (await writer?.end(how)) ?? bytesWritten;
     await printer.end();
     signals.release();
   }
-  watched.flush();
-  const writesFiles = recordFiles !== undefined;
-  reports.end(watched.read(), { isInterrupted: how === 'failed', alreadyComplete, writesFiles });
+  await watched.close();
+  const outcome = { isInterrupted: how === 'failed', writesFiles: recordFiles !== undefined };
+  reports.end(watched.read(), { ...outcome, alreadyComplete, bytesWritten });
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */
@@ -123,9 +124,10 @@ function inputsOf({ channels }: PipelineSpec): ReadPattern[] {
 
 async function refuseReplacing(
   files: Readonly<Record<string, string | undefined>>,
-  to: string | undefined,
+  { to, isRecords }: { readonly to: string | undefined; readonly isRecords: boolean },
   inputs: readonly ReadPattern[],
 ): Promise<void> {
+  if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput({ to, isRecords }, inputs);
   for (const [flag, file] of Object.entries(files)) {
     if (file === undefined) continue;
     await refuseInput({ flag, to: file, isRecords: false }, inputs);

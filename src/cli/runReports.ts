@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { MonitorReport } from '../../operators/monitor.js';
+import { sumOf } from '../base/sumOf.js';
 import { describeExpected } from '../report/expectedItems.js';
 import { formatReport } from '../report/formatReport.js';
 import type { PipelineReport } from '../report/reportTypes.js';
@@ -18,30 +19,36 @@ export interface EndedRun {
   /** Set if `--resume` found nothing to do. */
   readonly alreadyComplete: Manifest | undefined;
   readonly writesFiles: boolean;
+  /** The size of the output, if the run wrote any. */
+  readonly bytesWritten: number | undefined;
 }
 
 /** Shows the progress and the result of `millrace run`. */
 export class RunReports {
   readonly #flags: ReportFlags;
   readonly #progress: Progress | undefined;
+  readonly #read: () => PipelineReport;
   #total = { records: 0, bytes: 0 };
 
-  constructor(flags: ReportFlags) {
+  /** @param read - returns the figures of the pipeline. */
+  constructor(flags: ReportFlags, read: () => PipelineReport) {
     this.#flags = flags;
+    this.#read = read;
     if (!this.#isQuiet) this.#progress = new Progress(process.stderr, { unit: 'items' });
   }
 
   readonly onReport = ({ ending, total, progress }: MonitorReport): void => {
     this.#total = total;
-    const { records, bytes, elapsedMs } = total;
+    const { records, elapsedMs } = total;
     if (!ending) {
-      this.#progress?.show({ bytes, records, note: progress && describeExpected(progress) });
+      this.#progress?.show({ bytes: bytesRead(this.#read()), records, note: progress && describeExpected(progress) });
       return;
     }
     this.clear();
     if (this.#isQuiet || (ending === 'failed' && records === 0)) return;
     const items = `${records} ${records === 1 ? 'item' : 'items'}`;
-    process.stderr.write(`millrace: ${items}, ${(bytes / 1e6).toFixed(2)} MB in ${(elapsedMs / 1000).toFixed(1)} s\n`);
+    const read = `${megabytes(bytesRead(this.#read()))} read in ${(elapsedMs / 1000).toFixed(1)} s`;
+    process.stderr.write(`millrace: ${items}, ${read}\n`);
   };
 
   /** Removes the progress. Call this before other output on the terminal. */
@@ -49,14 +56,17 @@ export class RunReports {
     this.#progress?.clear();
   }
 
-  end(figures: PipelineReport, { isInterrupted, alreadyComplete, writesFiles }: EndedRun): void {
+  end(figures: PipelineReport, { isInterrupted, alreadyComplete, writesFiles, bytesWritten }: EndedRun): void {
     const { json, overwrite, report } = this.#flags;
     if (json) {
       const { records: items, bytes } = this.#total;
       const isAlreadyComplete = alreadyComplete !== undefined;
-      const result = { isInterrupted, isAlreadyComplete, items, bytes, ...figures };
-      process.stdout.write(`${JSON.stringify(result)}\n`);
+      const result = { isInterrupted, isAlreadyComplete, items, bytes, bytesRead: bytesRead(figures), bytesWritten };
+      process.stdout.write(`${JSON.stringify({ ...result, ...figures })}\n`);
       return;
+    }
+    if (bytesWritten !== undefined && !alreadyComplete && !this.#isQuiet) {
+      process.stderr.write(`millrace: wrote ${megabytes(bytesWritten)}\n`);
     }
     if (alreadyComplete) showAlreadyComplete(alreadyComplete);
     else if (report) process.stderr.write(`${formatReport(figures)}\n`);
@@ -73,6 +83,12 @@ export class RunReports {
     return this.#flags.quiet === true || this.#flags.json === true;
   }
 }
+
+function bytesRead({ stages }: PipelineReport): number {
+  return sumOf(stages.filter(({ isSource }) => isSource).map(({ figures }) => figures.bytes));
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 function showAlreadyComplete({ pattern, files, records }: Manifest): void {
   const text = `${pattern} is already complete, so nothing was read (files: ${files.length}, records: ${records})`;

@@ -2,7 +2,7 @@ import { reportWithAdvice } from '../../operators/report.js';
 import type { WatchedEpoch } from '../agent/pipes/offerEpochs.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import { asyncIterableSource } from '../sources/fromAsyncIterable.js';
-import type { ReportFileFlags } from './reportFileOptions.js';
+import { liveOf, type ReportFileFlags } from './reportFileOptions.js';
 
 const WORK = 'use fewer hosts and channels on this machine';
 const ADVICE = {
@@ -14,19 +14,24 @@ const ADVICE = {
 /** Measures how long the command of a job waits for each channel. While a FIFO is full, its reader counts as busy. */
 export interface CommandWatch {
   readonly watch: (chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>;
-  /** Writes the files. Returns false if the command opened no FIFO. */
-  readonly end: () => boolean;
+  /** Writes the files, and closes the live page. Returns false if the command opened no FIFO. */
+  readonly end: () => Promise<boolean>;
 }
 
-export function watchCommand({ page, trace }: ReportFileFlags): CommandWatch {
-  const report = reportWithAdvice({ consumer: 'the command', page, trace }, ADVICE);
+interface WatchFlags extends ReportFileFlags {
+  readonly json?: true;
+}
+
+export function watchCommand({ page, trace, live, json }: WatchFlags): CommandWatch {
+  const report = reportWithAdvice({ consumer: 'the command', page, trace, live: liveOf(live, json) }, ADVICE);
+  report.serve();
   return {
     watch: (chunks, { channel, host }) => {
       const name = `${channel} of ${host}`;
       return toAsyncIterable(asyncIterableSource(chunks, name).pipe(report));
     },
-    end: () => {
-      report.flush();
+    end: async () => {
+      await report.close();
       return report.read().subscriptions > 0;
     },
   };

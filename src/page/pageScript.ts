@@ -1,22 +1,37 @@
 /**
  * Shows the figures of one moment beside the charts. A range input selects the moment with keys and on touch screens, and
- * pointing at a chart selects it with a mouse. Without scripts, the charts and the table remain.
+ * pointing at a chart selects it with a mouse. Without scripts, the charts and the table remain. A live page requests its
+ * next contents, and changes only what differs, so focus, scrolling and the selected moment remain.
  */
 export const PAGE_SCRIPT = `
-const {ends,times,rows}=JSON.parse(document.getElementById('data').textContent);
-const range=document.getElementById('at'),time=document.getElementById('time');
-const charts=[...document.querySelectorAll('.chart')],now=[...document.querySelectorAll('main > :not(.moment) .now')];
-const cursors=charts.map(chart=>{const cursor=document.createElement('div');cursor.className='cursor';chart.append(cursor);return cursor});
-const show=()=>{const i=+range.value,from=i?ends[i-1]:0;
+const find=id=>document.getElementById(id),main=document.querySelector('main'),range=find('at');
+let data,chosen;
+const show=()=>{const {ends,times,rows}=data,i=+range.value,from=i?ends[i-1]:0;
 const texts=rows.map(({values,unit})=>values[i]===null?'-':values[i].toLocaleString('en')+unit);
-texts.forEach((text,row)=>{now[row].textContent=text});
-time.textContent=times[i];
+document.querySelectorAll('#report .now').forEach((now,row)=>{now.textContent=texts[row]});
+find('time').textContent=times[i];
 range.setAttribute('aria-valuetext',[times[i],...rows.map(({name},row)=>name+': '+texts[row])].join(', '));
-for(const cursor of cursors)cursor.style.left=(from+ends[i])/20+'%'};
-range.max=ends.length-1;range.value=ends.length-1;
-document.getElementById('moment').hidden=false;
-range.addEventListener('input',show);
-for(const chart of charts)chart.addEventListener('pointermove',event=>{
-const {left,width}=chart.getBoundingClientRect(),x=(event.clientX-left)/width*1000,i=ends.findIndex(end=>end>=x);
-range.value=i<0?ends.length-1:i;show()});
+main.style.setProperty('--at',(from+ends[i])/20+'%')};
+const choose=()=>{chosen=range.value===range.max?undefined:parseFloat(data.times[+range.value]);show()};
+const load=()=>{data=JSON.parse(find('data').textContent);const last=data.ends.length-1;
+find('moment').hidden=last<0;
+if(last<0)return;
+const i=chosen===undefined?-1:data.times.findIndex(time=>parseFloat(time.split(' to ')[1])>chosen);
+range.max=last;range.value=i<0?last:i;show()};
+const sync=(old,next)=>{
+if(old.nodeName!==next.nodeName||old.childNodes.length!==next.childNodes.length)old.replaceWith(next);
+else if(next.nodeType===3)old.data=next.data;
+else{for(const {name,value} of next.attributes)if(old.getAttribute(name)!==value)old.setAttribute(name,value);
+const children=[...next.childNodes];[...old.childNodes].forEach((child,i)=>sync(child,children[i]))}};
+const follow=async()=>{while(document.querySelector('.live'))try{
+const page=new DOMParser().parseFromString(await(await fetch('?next')).text(),'text/html');
+for(const id of ['data','report'])sync(find(id),page.getElementById(id));
+load()}catch{document.querySelector('.live').textContent='The job has ended, or its page cannot be reached.';
+await new Promise(resolve=>setTimeout(resolve,5000))}};
+range.addEventListener('input',choose);
+main.addEventListener('pointermove',event=>{const chart=event.target.closest('.chart');
+if(!chart||!data.ends.length)return;
+const {left,width}=chart.getBoundingClientRect(),x=(event.clientX-left)/width*1000,i=data.ends.findIndex(end=>end>=x);
+range.value=i<0?data.ends.length-1:i;choose()});
+load();follow();
 `.replaceAll('\n', '');

@@ -1,4 +1,4 @@
-import { partOf, reportRows } from '../report/formatReport.js';
+import { partOf, REPORT_HEAD, reportRows } from '../report/formatReport.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { chart } from './chart.js';
 import { escapeMarkup } from './markup.js';
@@ -112,9 +112,8 @@ function heldUpStrip(
 }
 
 export function reportTable(report: PipelineReport): string {
-  const [head = [], ...rows] = reportRows(report);
-  const heads = head.map((cell) => `<th scope="col">${cell || 'stage'}</th>`);
-  const lines = rows.map(([name = '', ...cells]) => {
+  const heads = REPORT_HEAD.map((cell) => `<th scope="col">${cell}</th>`);
+  const lines = reportRows(report).map(([name = '', ...cells]) => {
     return `<tr><th scope="row">${escapeMarkup(name)}</th>${cells.map((cell) => `<td>${escapeMarkup(cell)}</td>`).join('')}</tr>`;
   });
   return (

@@ -15,8 +15,13 @@ const MOMENT =
   '<div id="moment" class="moment" hidden><label for="at">Moment <b class="now" id="time">point at a chart, or use the slider</b></label>' +
   '<input type="range" id="at" min="0" aria-valuetext="none selected"></div>';
 
-/** Returns an HTML document that needs no other file and no network. */
-export function reportPage(report: PipelineReport, history: History): string {
+/** The state of a page that is served while the pipeline runs. `undefined` for a file. */
+export type LiveState = 'live' | 'ended' | undefined;
+
+const LIVE_TEXTS = { live: 'Live: this page follows the pipeline.', ended: 'The job has ended.' };
+
+/** Returns an HTML document that needs no other file and, unless it is live, no network. */
+export function reportPage(report: PipelineReport, history: History, state?: LiveState): string {
   const consumer = escapeMarkup(report.consumer);
   const most = Math.max(1, Math.floor(MOST_VALUES / (5 + 2 * report.stages.length)));
   const course = courseOf(report.stages, history.read(most));
@@ -30,15 +35,16 @@ export function reportPage(report: PipelineReport, history: History): string {
   const data = JSON.stringify({ ends, times, rows }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>Report: ${consumer}</title><style>${PAGE_STYLE}</style></head><body><main>
+<meta http-equiv="Content-Security-Policy" content="${POLICY}${state ? ";connect-src 'self'" : ''}">
+<title>Report: ${consumer}</title><style>${PAGE_STYLE}</style></head><body><main><div id="report">
 <h1>How long ${consumer} waited, and for what</h1><p class="soft">Written at ${new Date().toISOString()}</p>
+${state ? `<p class="soft ${state}" role="status">${LIVE_TEXTS[state]}</p>` : ''}
 <p class="verdict ${report.verdict.bottleneck}">${withCode(escapeMarkup(report.verdict.text))}</p>
 ${sections.map(({ markup }) => markup).join('\n')}
-${reportTable(report)}
+${reportTable(report)}</div>
 ${MOMENT}</main>
 <script type="application/json" id="data">${data}</script>
-${ends.length > 0 ? `<script>${PAGE_SCRIPT}</script>` : ''}</body></html>
+<script>${PAGE_SCRIPT}</script></body></html>
 `;
 }
 

@@ -2,7 +2,17 @@ import { ConfigError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 import type { PipelineReport, StageReport } from './reportTypes.js';
 
-const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
+export const REPORT_HEAD = ['stage', 'in', 'MB in', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
+
+/** The heads of the columns in two lines of text. */
+const HEAD_LINES = [
+  ['', '', '', '', 'waits', 'for', '', 'held'],
+  ['', 'in', 'MB in', 'out', 'input', 'consumer', 'queue', 'up'],
+];
+const GAP = '  ';
+const MOST_WIDTH = 80;
+/** Larger counts would widen the table. */
+const MOST_DIGITS = 1e6;
 
 /**
  * Formats a report as text: a table of the stages, the consumer's times and the verdict.
@@ -31,13 +41,14 @@ export function formatReport(report: PipelineReport): string {
   const { consumer, elapsedMs, inputMs, consumerMs, workMs, verdict } = report;
   const part = partOf(report);
   const times =
-    `${(elapsedMs / 1000).toFixed(2)} s: ${part(inputMs)} waiting for a stage, ${part(workMs)} at work on the pipeline, ` +
+    `${(elapsedMs / 1000).toFixed(2)} s: ${part(inputMs)} waiting for a stage, ${part(workMs)} work of the pipeline, ` +
     `${part(consumerMs)} busy`;
   return [...tableOf(reportRows(report)), `${consumer}, ${times}`, verdict.text].join('\n');
 }
 
+/** A row for each stage, in the columns of {@link REPORT_HEAD}. */
 export function reportRows(report: PipelineReport): readonly (readonly string[])[] {
-  return [HEAD, ...report.stages.map((stage) => rowOf(stage, partOf(report)))];
+  return report.stages.map((stage) => rowOf(stage, partOf(report)));
 }
 
 /** Formats times as shares of `elapsedMs`. */
@@ -47,21 +58,32 @@ export function partOf({ elapsedMs }: PipelineReport): (ms: number) => string {
 
 function rowOf({ name, figures, emitted, queue, heldUpMs }: StageReport, part: (ms: number) => string): string[] {
   const { records, bytes, inputMs, consumerMs } = figures;
-  const held = queue ? `${queue.mean.toFixed(1)} of ${queue.capacity ?? '-'}, most ${queue.most}` : '';
-  const counts = [count(records), (bytes / 1e6).toFixed(2), count(emitted)];
+  const held = queue ? `${count(queue.mean, 1)} of ${queue.capacity === undefined ? '-' : count(queue.capacity)}` : '';
+  const counts = [count(records), count(bytes / 1e6, 2), count(emitted)];
   return [name, ...counts, part(inputMs), part(consumerMs), held, part(heldUpMs)];
 }
 
-function count(items: number): string {
-  return items.toLocaleString('en');
+/** Shows up to six digits, and rounds larger numbers: `12.35M`. */
+function count(amount: number, maximumFractionDigits = 0): string {
+  if (amount >= MOST_DIGITS) return amount.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 4 });
+  const digits = amount >= 1000 ? 0 : maximumFractionDigits;
+  return amount.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 
+/** At most 80 columns wide. A longer name has its own line. */
 function tableOf(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = [...HEAD_LINES, ...rows];
+  const widths = REPORT_HEAD.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
+  const figuresWidth = widths.slice(1).reduce((sum, width) => sum + GAP.length + width, 0);
+  const nameWidth = Math.min(widths[0] ?? 0, Math.max(0, MOST_WIDTH - figuresWidth));
+  return lines.flatMap(([name = '', ...cells]) => {
+    const isLong = name.length > nameWidth;
+    const padded = cells.map((cell, column) => GAP + cell.padStart(widths[column + 1] ?? 0)).join('');
+    const line = ((isLong ? '' : name).padEnd(nameWidth) + padded).trimEnd();
+    return isLong ? [shortened(name), line] : [line];
+  });
+}
+
+function shortened(name: string): string {
+  return name.length > MOST_WIDTH ? `${name.slice(0, MOST_WIDTH - 1)}…` : name;
 }

@@ -123,7 +123,7 @@ function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
     culprits.push(stage.meter);
     return;
   }
-  culprits.push(waiting.meter.stageAbove({ name: `the input of ${waiting.facts.name}`, isSource: true }));
+  culprits.push(waiting.meter.stageAbove({ name: `unmeasured source of ${waiting.facts.name}`, isSource: true }));
 }
 
 const now = (): number => performance.now();

@@ -14,6 +14,8 @@ export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
   readonly helpSource: string;
+  /** The number of items that the consumer received, if it is known. */
+  readonly items?: () => number;
 }
 
 export const ADVICE_IN_CODE: Advice = {
@@ -32,6 +34,10 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const waitedShare = (elapsedMs - consumerMs) / elapsedMs;
   if (elapsedMs < SHORTEST_MS) {
     const text = `${consumer} has read for less than ${SHORTEST_MS} ms. This is too short to find the bottleneck.`;
+    return { bottleneck: 'none', stage: undefined, waitedShare, text };
+  }
+  if ((advice.items?.() ?? stages.at(-1)?.emitted ?? 0) === 1) {
+    const text = `${consumer} has read only one item. This is too little to find the bottleneck.`;
     return { bottleneck: 'none', stage: undefined, waitedShare, text };
   }
   const waited = `${consumer} waited for input ${percent(waitedShare)} of the time`;

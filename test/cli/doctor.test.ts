@@ -40,6 +40,16 @@ describe('millrace doctor', () => {
     const { exitCode, stdout } = await runMillrace(['doctor'], { environment: { PATH: newFolder() } });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^- {4}mkfifo +missing\n +for Pipe mode of local jobs: apt-get install coreutils$/m);
+    expect(stdout).toMatch(
+      /^- {4}nats-server +missing\n +for helpers on other machines, .*: apt-get install nats-server$/m,
+    );
+  });
+
+  it('prints only what is missing with --quiet', async () => {
+    const { exitCode, stdout } = await runMillrace(['doctor', '--quiet'], { environment: { PATH: newFolder() } });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^- {4}mkfifo +missing\n/m);
+    expect(stdout).not.toMatch(/^ok|Millrace works/m);
   });
 
   it('requires Node.js, zod and rxjs, and no other package', () => {

@@ -67,6 +67,18 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
+  it('serves a live page while the command runs', async () => {
+    const { start } = jobFolder();
+    const running = start(['--live', '--json'], 'sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0; read line');
+    const stderr = await running.complained(/\n/);
+    const { message } = JSON.parse(stderr.split('\n')[0] ?? '') as { readonly message: string };
+    const [url = ''] = /http:.*/.exec(message) ?? [];
+    expect(await (await fetch(url)).text()).toContain('<title>Report: the command</title>');
+    running.kill('SIGTERM');
+    await running.ended;
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
   it('rejects --page for a job without FIFOs, and says if the command opened none', async () => {
     const page = join(newFolder(), 'report.html');
     const inFileMode = jobFolder({ AlgorithmSpecification: { TrainingInputMode: 'File' } });

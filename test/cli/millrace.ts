@@ -13,8 +13,8 @@ export interface Millrace {
   readonly closeStderr: () => void;
   /** Resolves when its standard output contains the text. Rejects if the process ends before. */
   readonly said: (text: string) => Promise<void>;
-  /** Resolves when its standard error matches. */
-  readonly complained: (text: RegExp) => Promise<void>;
+  /** Resolves with its standard error when this matches. */
+  readonly complained: (text: RegExp) => Promise<string>;
   /** Resolves when the process and all others that write to its standard output have ended. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
 }
@@ -44,7 +44,10 @@ export function startMillrace(args: readonly string[], environment: NodeJS.Proce
     closeStdout: () => child.stdout.destroy(),
     closeStderr: () => child.stderr.destroy(),
     said: (text) => seen(child.stdout, () => stdout.includes(text), text),
-    complained: (text) => seen(child.stderr, () => text.test(stderr), String(text)),
+    complained: async (text) => {
+      await seen(child.stderr, () => text.test(stderr), String(text));
+      return stderr;
+    },
     ended,
   };
 }

@@ -91,7 +91,7 @@ describe('millrace run', () => {
     const { exitCode, stdout, stderr } = await start(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(
-      /^millrace: 3 items, 0\.00 MB in \d+\.\d s\nmillrace: the output (waited for input \d+ % of [^\n]*|has read for less than 200 ms\. [^\n]*)\.\n$/,
+      /^millrace: 3 items, 0\.00 MB read in \d+\.\d s\nmillrace: the output (waited for input \d+ % of [^\n]*|has read for less than 200 ms\. [^\n]*)\.\n$/,
     );
   });
 
@@ -99,7 +99,7 @@ describe('millrace run', () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--head', '1');
     expect(exitCode).toBe(0);
     expect(stdout).toBe('item 0:\n  label: int64 [4] [0, 1, 2, 3]\n');
-    expect(stderr).toContain('millrace: 1 item, 0.00 MB in ');
+    expect(stderr).toContain('millrace: 1 item, 0.00 MB read in ');
   });
 
   it('writes a page and a trace of the run, with the advice for a declared pipeline', async () => {
@@ -305,7 +305,7 @@ describe('millrace run', () => {
     const { exitCode, stderr } = await run({ channels: { rows: { files, recordFormat: 'TextLine' } }, stages });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^millrace: 2 items, 0\.00 MB in \d+\.\d s\nmillrace: .*pipeline\.json: stages\[0\] .*"three"/,
+      /^millrace: 2 items, 0\.00 MB read in \d+\.\d s\nmillrace: .*pipeline\.json: stages\[0\] .*"three"/,
     );
   });
 
@@ -337,8 +337,20 @@ describe('millrace run', () => {
     expect((await run(packed)).stderr).toMatch(/rows\.csv .*the bytes look like gzip: if compression: 'none' is set/);
   });
 
+  const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
+
+  it('serves a live page until SIGINT', async () => {
+    const running = start(endless, '--live');
+    const [url = ''] = /http:.*/.exec(await running.complained(/^millrace: the live report is at http:.*\n/)) ?? [];
+    expect(await (await fetch(url)).text()).toContain('<p class="soft live" role="status">');
+    const last = fetch(`${url}?next`);
+    running.kill('SIGINT');
+    expect(await (await last).text()).toMatch(/<p class="soft (live|ended)" role="status">/);
+    expect((await running.ended).exitCode).toBe(130);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
   it('stops at SIGINT, and reports its progress', async () => {
-    const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
     const running = start(endless, '--head', '1000000');
     await running.said('int64');
     running.kill('SIGINT');
@@ -358,7 +370,10 @@ describe('millrace run --to with numbered files', () => {
     const to = join(folder, 'out', 'part-{shard}.tfrecord');
     const { ended } = startMillrace(['run', join(folder, 'p.json'), '--to', to, '--records-per-file', '2']);
     const { exitCode, stderr } = await ended;
-    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^millrace: 3 items, /)]);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^millrace: 3 items, .*\nmillrace: wrote 0\.00 MB\n/),
+    ]);
     const read = (name: string) => readFileSync(join(folder, 'out', name));
     expect(read('part-00000.tfrecord').equals(Buffer.concat(records.slice(0, 2)))).toBe(true);
     expect(read('part-00001.tfrecord').equals(records[2] as Uint8Array)).toBe(true);

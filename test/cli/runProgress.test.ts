@@ -46,7 +46,7 @@ describe('millrace run on a terminal', () => {
       'millrace: read 0.0 MB, 1 items in 2 s, 1 items/s; 1 of 3 items, 4 s left',
       'millrace: read 0.0 MB, 2 items in 4 s, 1 items/s; 2 of 3 items, 2 s left',
       'millrace: read 0.0 MB, 3 items in 6 s, 1 items/s; 3 of 3 items, 0 s left',
-      'millrace: 3 items, 0.00 MB in 6.0 s\n',
+      'millrace: 3 items, 0.00 MB read in 6.0 s\n',
     ]);
   });
 

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { env, execPath } from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { compiled, MILLRACE } from '../support/compiled.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const newFolder = temporaryFolders();
 
 const RECORDS = 1437;
 // The fastest installed backend, or that of `npm run test:tfjs-node`.
@@ -34,17 +40,20 @@ describe('the digits demo', () => {
     ).toHaveLength(result['epochs'] ?? 0);
   }, 120_000);
 
-  it('ends with a table, and with where the time went', () => {
-    const { status, stdout } = demo(TRAIN_FROM_SOURCE, '--epochs', '2');
+  it('ends with a table, and with where the time went, also as a page', () => {
+    const page = join(newFolder(), 'demo.html');
+    const { status, stdout } = demo(TRAIN_FROM_SOURCE, '--epochs', '2', '--page', page);
     expect(status).toBe(0);
     expect(stdout).toMatch(/│ epochs +│ +2 │/);
     expect(stdout).toMatch(/│ records +│ +2,874 │/);
-    expect(stdout).toMatch(/│ MB +│ +0\.32 │/);
+    expect(stdout).toMatch(/│ MB read +│ +0\.32 │/);
     for (const row of ['test accuracy', 'records/s', 'waited for input', 'backend'])
       expect(stdout).toContain(`│ ${row} `);
     expect(stdout).toMatch(/\nchannel\("train"\) +\d+ +0\.32 +\d+ [^]*\ndecodeTFRecord +\d+ +0\.32 +2,874 /);
-    expect(stdout).toMatch(/\nshuffle\(1437\) .* of 1437, most 1436 [^]*\nprefetch\(4\) /);
-    expect(stdout.trim().split('\n').at(-1)).toMatch(/^training waited for input \d+ % of the time.*\.$/);
+    expect(stdout).toMatch(/\nshuffle\(1437\) .* of 1,437 [^]*\nprefetch\(4\) /);
+    expect(stdout.trim().split('\n').at(-2)).toMatch(/^training waited for input \d+ % of the time.*\.$/);
+    expect(stdout.trim().split('\n').at(-1)).toBe(`See ${pathToFileURL(page).href}`);
+    expect(readFileSync(page, 'utf8')).toContain('2 epochs');
   }, 120_000);
 
   it('refuses a number of epochs that is none, and tells its options', () => {

@@ -229,7 +229,7 @@ describe('report', () => {
       expect(error).not.toHaveBeenCalled();
       notifications(fromIterable([1]).pipe(report({ everyMs: 1_000_000, consumer: 'training' })));
       expect(error.mock.calls).toEqual([
-        [expect.stringMatching(/^ +in +MB[^]*\nfromIterable +1 [^]*\ntraining has read for less than 200 ms/)],
+        [expect.stringMatching(/^ +waits[^]*\nfromIterable +1 [^]*\ntraining has read for less than 200 ms/)],
       ]);
     } finally {
       error.mockRestore();
@@ -487,7 +487,9 @@ describe('the verdict of report', () => {
     consumer.gate.open();
     clock.idle(200);
     records.next(1);
-    expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'the input of prefetch(2)' });
+    consumer.gate.open();
+    records.next(2);
+    expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'unmeasured source of prefetch(2)' });
   });
 
   it('is nothing before anything was read', () => {

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { prefetch } from '../../operators/prefetch.js';
-import { report } from '../../operators/report.js';
+import { report, reportWithAdvice } from '../../operators/report.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
-import { CHROMIUM, startChromium, type BrowserPage } from '../support/chromium.js';
+import { CHROMIUM, problemsOf, startChromium, type BrowserPage } from '../support/chromium.js';
 import { handClock } from '../support/handClock.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 if (CHROMIUM === undefined)
   console.log('Chromium is not installed, so the tests of the report page in a browser do not run.');
+
+// Starts a browser.
+jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 
@@ -23,80 +26,79 @@ const newFolder = temporaryFolders();
   afterAll(() => browser.close());
 
   /** Opens the page of a run of 2 epochs of 4 items, after each of which the consumer is busy for 300 ms. */
-  async function openPage(width: number, scheme: 'dark' | 'light' = 'light'): Promise<void> {
+  async function openPage(width?: number, scheme?: 'dark' | 'light'): Promise<void> {
     const page = join(newFolder(), 'report.html');
     const item$ = fromIterable(['a', 'b', 'c', 'd']).pipe(prefetch(2), report({ consumer: 'training', page }));
     for (let epoch = 0; epoch < 2; epoch++) {
       for await (const item of toAsyncIterable(item$)) clock.busy(300 * item.length);
     }
-    await browser.send('Emulation.setDeviceMetricsOverride', {
-      width,
-      height: 800,
-      deviceScaleFactor: 1,
-      mobile: false,
-    });
-    await browser.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
-    await browser.open(pathToFileURL(page).href);
+    await browser.open(pathToFileURL(page).href, width, scheme);
   }
 
-  const press = async (key: string): Promise<void> => {
-    for (const type of ['keyDown', 'keyUp']) {
-      await browser.send('Input.dispatchKeyEvent', {
-        type,
-        key,
-        code: key,
-        windowsVirtualKeyCode: { Tab: 9, Home: 36 }[key],
-      });
-    }
-  };
+  const evaluate = (expression: string): Promise<unknown> => browser.page.evaluate(expression);
+  const MOMENT = 'document.activeElement.getAttribute("aria-valuetext")';
 
   it.each([360, 1600])('fits a screen of %d px, and needs no network', async (width) => {
     await openPage(width);
-    expect(await browser.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(await evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(browser.requested.filter((url) => !url.startsWith('file:'))).toEqual([]);
     expect(browser.errors).toEqual([]);
   });
 
   it('shows the figures of a moment by keys, also to screen readers', async () => {
-    await openPage(1000);
+    await openPage();
     // The first Tab reaches the table, which scrolls on small screens.
-    for (const key of ['Tab', 'Tab', 'Home']) await press(key);
-    const range = 'document.activeElement.getAttribute("aria-valuetext")';
-    expect(await browser.evaluate(range)).toMatch(/^0\.00 to 0\.30 s, waiting for input: 0 %, .*training busy: 100 %/);
-    expect(await browser.evaluate('[...document.querySelectorAll(".now")].map((now) => now.textContent)')).toEqual(
+    for (const key of ['Tab', 'Tab', 'Home']) await browser.page.keyboard.press(key);
+    expect(await evaluate(MOMENT)).toMatch(/^0\.00 to 0\.30 s, waiting for input: 0 %, .*training busy: 100 %/);
+    expect(await evaluate('[...document.querySelectorAll(".now")].map((now) => now.textContent)')).toEqual(
       expect.arrayContaining(['0.00 to 0.30 s', '100 %']),
     );
   });
 
   it('shows the figures of the moment under the mouse', async () => {
-    await openPage(1000);
-    const middle =
-      '(({ left, top, width }) => [left + width * 0.99, top + 5])(document.querySelector(".chart").getBoundingClientRect())';
-    const [x, y] = (await browser.evaluate(middle)) as [number, number];
-    await browser.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
-    expect(await browser.evaluate('document.getElementById("time").textContent')).toMatch(/ to 2\.40 s$/);
+    await openPage();
+    const { x, y, width } = (await browser.page.locator('.chart').first().boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    await browser.page.mouse.move(x + width * 0.99, y + 5);
+    expect(await browser.page.textContent('#time')).toMatch(/ to 2\.40 s$/);
   });
 
-  it('names every chart and control for screen readers', async () => {
-    await openPage(1000);
-    const { nodes } = (await browser.send('Accessibility.getFullAXTree')) as {
-      readonly nodes: readonly {
-        readonly role?: { readonly value: string };
-        readonly name?: { readonly value: string };
-      }[];
-    };
-    const named = nodes.filter(({ role }) => ['image', 'slider', 'region', 'table'].includes(role?.value ?? ''));
-    expect(named.map(({ role }) => role?.value)).toEqual(
-      expect.arrayContaining(['image', 'slider', 'region', 'table']),
+  it.each(['light', 'dark'] as const)('has no serious problem of accessibility in the theme %s', async (scheme) => {
+    await openPage(360, scheme);
+    expect(await evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      { light: 'rgb(255, 255, 255)', dark: 'rgb(20, 23, 27)' }[scheme],
     );
-    expect(named.filter(({ name }) => !name?.value)).toEqual([]);
+    expect(await problemsOf(browser.page)).toEqual([]);
   });
 
-  it('follows the theme of the system', async () => {
-    const background = async (scheme: 'dark' | 'light'): Promise<unknown> => {
-      await openPage(1000, scheme);
-      return browser.evaluate('getComputedStyle(document.body).backgroundColor');
-    };
-    expect([await background('light'), await background('dark')]).toEqual(['rgb(255, 255, 255)', 'rgb(20, 23, 27)']);
+  it('prints the charts and the table without the slider', async () => {
+    await openPage();
+    await browser.page.emulateMedia({ media: 'print' });
+    expect(await browser.page.locator('.chart svg').first().isVisible()).toBe(true);
+    expect(await browser.page.locator('#moment').isVisible()).toBe(false);
+    await browser.page.emulateMedia({ media: 'screen' });
+  });
+
+  it('follows a running job without a reload, and keeps the focus and the selected moment', async () => {
+    let onUrl: (url: string) => void = () => undefined;
+    const served = new Promise<string>((resolve) => (onUrl = resolve));
+    const watched = reportWithAdvice({ consumer: 'training', live: onUrl });
+    const items = toAsyncIterable(fromIterable(['a', 'b', 'c']).pipe(watched))[Symbol.asyncIterator]();
+    await items.next();
+    clock.busy(300);
+    await items.next();
+    clock.busy(300);
+    const url = await served;
+    await browser.open(url);
+    await browser.page.locator('#at').press('Home');
+    const moment = await evaluate(MOMENT);
+    const shown = (text: string): Promise<void> => browser.page.getByText(text).waitFor();
+    clock.busy(2000);
+    await items.next();
+    await shown('Percentages are shares of 2.60 s');
+    expect(await evaluate(MOMENT)).toBe(moment);
+    await items.return?.();
+    await watched.close();
+    await shown('The job has ended.');
+    expect(browser.requested.filter((each) => each.startsWith('http') && !each.endsWith('?next'))).toEqual([url]);
   });
 });

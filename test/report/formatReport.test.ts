@@ -25,12 +25,35 @@ describe('formatReport', () => {
       clock.busy(100);
     }
     expect(formatReport(watched.read()).split('\n')).toEqual([
-      '                  in    MB  out  waits for input  for consumer             queue  held up',
-      'channel("train")   4  0.04    4           80.0 %         0.0 %                     60.0 %',
-      'prefetch(2)        4  0.04    4           80.0 %         0.0 %  0.0 of 2, most 0    0.0 %',
-      'training, 2.00 s: 60.0 % waiting for a stage, 20.0 % at work on the pipeline, 20.0 % busy',
+      '                                   waits       for              held',
+      '                  in  MB in  out   input  consumer     queue      up',
+      'channel("train")   4   0.04    4  80.0 %     0.0 %            60.0 %',
+      'prefetch(2)        4   0.04    4  80.0 %     0.0 %  0.0 of 2   0.0 %',
+      'training, 2.00 s: 60.0 % waiting for a stage, 20.0 % work of the pipeline, 20.0 % busy',
       'training waited for input 80 % of the time, 60 % for the source `channel("train")`: make the input of this source faster.',
     ]);
+  });
+
+  it('has a table of at most 80 columns, also with long names and large numbers', () => {
+    const figures = { records: 999_999, bytes: 999_999e6, inputMs: 1000, consumerMs: 1000 };
+    const queue = { mean: 999_999, most: 1, capacity: 999_999 };
+    const stage = { figures, queue, emitted: 123_456_789_012, heldUpMs: 1000 };
+    const stages = ['short', 'a'.repeat(40), 'b'.repeat(100)].map((name) => ({ ...stage, name }));
+    const lines = formatReport({ ...report().read(), elapsedMs: 1000, stages } as never)
+      .split('\n')
+      .slice(0, -2);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines[2]?.split(/ {2,}/)).toEqual([
+      'short',
+      '999,999',
+      '999,999',
+      '123.5B',
+      '100.0 %',
+      '100.0 %',
+      '999,999 of 999,999',
+      '100.0 %',
+    ]);
+    expect(lines[3]).toBe('a'.repeat(40));
   });
 
   it('shows no percentages if no time has passed', () => {

@@ -47,6 +47,18 @@ describe('verdictOf', () => {
     expect(verdictOf(during(200))).toMatchObject({ bottleneck: 'source', stage: 'fromFile', waitedShare: 0.5 });
   });
 
+  it('names nothing after one item', () => {
+    const stages = (emitted: number) => [stage('channel("train")', { isSource: true, heldUpMs: 900, emitted })];
+    expect(verdictOn(100, 0, stages(1))).toMatchObject({
+      ...{ bottleneck: 'none', stage: undefined },
+      text: 'training has read only one item. This is too little to find the bottleneck.',
+    });
+    expect(verdictOn(100, 0, stages(2)).bottleneck).toBe('source');
+    // A batch of two records is one item.
+    const advice = { moveWork: () => '', reduceWork: '', helpSource: '', items: () => 1 };
+    expect(verdictOf(figuresOf(100, 0, stages(2)), advice).bottleneck).toBe('none');
+  });
+
   it('names the stage, or the work on the thread, with the largest part of the waiting', () => {
     const stages = (imageMs: number): StageReport[] => [
       stage('channel("train")', { isSource: true, heldUpMs: 100 }),

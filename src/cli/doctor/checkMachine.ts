@@ -28,6 +28,7 @@ const PIPE_MODE = 'Pipe mode';
 /** Checks the parts of the operating system that Millrace uses. */
 export async function checkMachine(): Promise<readonly Check[]> {
   const mkfifo = await findCommand('mkfifo');
+  const natsServer = await findCommand('nats-server');
   // Node.js raises its own limit to the hard limit when it starts.
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
   const openFiles = /^Max open files +(\w+)/m.exec(limits)?.[1] ?? 'unknown';
@@ -48,6 +49,13 @@ export async function checkMachine(): Promise<readonly Check[]> {
       isOk: mkfifo !== null,
       neededFor: `${PIPE_MODE} of local jobs`,
       remedy: 'apt-get install coreutils',
+    },
+    {
+      name: 'nats-server',
+      found: natsServer,
+      isOk: natsServer !== null,
+      neededFor: 'helpers on other machines, unless another machine runs it',
+      remedy: 'apt-get install nats-server',
     },
     {
       name: 'open files',

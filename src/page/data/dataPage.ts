@@ -29,11 +29,11 @@ ${groups.map(groupMarkup).join('\n')}</main>
 `;
 }
 
-function groupMarkup({ title, sets, images }: GroupFacts, index: number): string {
+function groupMarkup({ title, sets, images, features }: GroupFacts, index: number): string {
   const order = sets.length > 1 ? '<p class="soft">The features that differ the most come first.</p>' : '';
   return (
     `<section id="group${index}"><h2>${escapeMarkup(title)}</h2>${sets.map(setMarkup).join('')}` +
-    `<div class="features"><h3>Features</h3>${order}</div><div class="cards"></div>` +
+    `<div class="features">${features.length > 0 ? `<h3>Features</h3>${order}` : '<p>No features.</p>'}</div><div class="cards"></div>` +
     (images.length > 0 ? `<h3>Images</h3><ul class="images">${images.map(imageMarkup).join('')}</ul>` : '') +
     `${sets.map((set, at) => proposalMarkup(set, `code${index}_${at}`)).join('')}</section>`
   );

@@ -10,7 +10,11 @@ const fill = (node, attributes, parts) => {
   return node;
 };
 const make = (tag, attributes, ...parts) => fill(document.createElement(tag), attributes, parts);
-const format = (value, digits = 6) => value?.toLocaleString('en', { maximumSignificantDigits: digits });
+const format = (value, digits = 6) => {
+  const size = Math.abs(value);
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(digits - 1).replace(/[.]?0+e/, 'e');
+  return value?.toLocaleString('en', { maximumSignificantDigits: Number.isInteger(value) ? 15 : digits });
+};
 const percent = (share) => format(100 * share, 3) + ' %';
 const card = (title, ...parts) => make('div', { class: 'card' }, make('h4', {}, title), parts);
 
@@ -56,7 +60,7 @@ const valueTable = (values, names, totals) => {
       counts.map((count, set) => {
         const share = count / (totals[set] || 1);
         const bar = make('span', { class: 'fill' + set, style: 'width:' + (100 * share) / most + '%' });
-        return [format(count, 15) + ' (' + percent(share) + ')', make('span', { class: 'bar' }, bar)];
+        return [format(count) + ' (' + percent(share) + ')', make('span', { class: 'bar' }, bar)];
       }),
     ]),
   );
@@ -69,7 +73,7 @@ const figures = (row, names) => {
     if (cells.some((cell) => cell !== undefined)) lines.push([name, cells.map((cell) => cell ?? '-')]);
   };
   const range = (list) => list && format(list[0]) + ' to ' + format(list[2]) + ', mean ' + format(list[1]);
-  add('missing', (set) => format(set.m, 15));
+  add('missing', (set) => format(set.m));
   for (const [name, key] of Object.entries({ 'different values': 'u', min: 'min', max: 'max', mean: 'mean', 'standard deviation': 'sd', NaN: 'nan', infinite: 'inf' }))
     add(name, (set) => format(set[key]));
   [5, 25, 50, 75, 95].forEach((share, at) => add(share + ' % are at most', (set) => format(set.q?.[at])));
@@ -87,7 +91,7 @@ const detail = (row, { names }) =>
     row.v && card('Most frequent values' + (row.low ? ' (at least this often)' : ''), valueTable(row.v, names, row.s)),
     (row.x || []).map((texts, set) =>
       texts.length > 0
-        ? card('Texts' + (names[1] ? ' of ' + names[set] : ''), make('ul', {}, texts.map((text) => make('li', { class: 'value' }, text))))
+        ? card('Texts' + (names[1] ? ' of ' + names[set] : ''), make('ul', {}, texts.map((text) => make('li', { class: 'value' }, text || '(empty)'))))
         : undefined,
     ),
   );

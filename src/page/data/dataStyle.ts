@@ -25,7 +25,7 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 .card ul{margin:0;padding-left:18px}
 .card th,.card td{padding:3px 8px;vertical-align:top}
 .card th{min-width:7em;white-space:normal}
-.card td:not(:has(.bar)){white-space:normal}
+.card td:not(:has(.bar)){white-space:normal;overflow-wrap:anywhere}
 .card table{width:100%}
 .card .chart{background:none}
 .card .chart svg{height:120px}

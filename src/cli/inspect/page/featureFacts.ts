@@ -184,7 +184,7 @@ export function cut(text: string, characters: number): string {
   return printable(text.length > characters ? `${text.slice(0, characters)}…` : text);
 }
 
-/** Six digits are enough to read. */
+/** Six digits are enough to read, but an integer must not look like another one. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(6));
+  return Number.isSafeInteger(value) ? value : Number(value.toPrecision(6));
 }

@@ -86,11 +86,13 @@ export class FeatureSketch {
   addField(text: string): void {
     if (text === '') return;
     this.records++;
-    if (!NUMBER.test(text)) this.#addValue(text, true);
-    else {
-      this.byteLengths.add(text.length);
-      this.#addValue(Number(text), true);
+    if (!NUMBER.test(text)) {
+      this.#addValue(text, true);
+      return;
     }
+    this.byteLengths.add(text.length);
+    const number = Number(text);
+    this.#addNumber(number, true, Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number);
   }
 
   get values(): number {
@@ -101,14 +103,18 @@ export class FeatureSketch {
   #addValue(value: SketchedValue, isRanked: boolean): void {
     if (typeof value === 'number' || typeof value === 'bigint') {
       const number = Number(value);
-      this.kinds.number++;
-      this.numbers.add(number, isRanked);
-      // Two large integers can be the same number.
-      if (isRanked) this.#count(Number.isSafeInteger(number) || typeof value === 'number' ? number : String(value));
+      this.#addNumber(number, isRanked, Number.isSafeInteger(number) || value === number ? number : String(value));
     } else if (typeof value === 'string') {
       this.byteLengths.add(Buffer.byteLength(value));
       this.#addText(value);
     } else this.#addBytes(value);
+  }
+
+  /** @param counted - a text for a large integer, because two large integers can be the same number. */
+  #addNumber(number: number, isRanked: boolean, counted: number | string): void {
+    this.kinds.number++;
+    this.numbers.add(number, isRanked);
+    if (isRanked) this.#count(counted);
   }
 
   #addBytes(bytes: Uint8Array): void {

@@ -64,6 +64,15 @@ describe('millrace inspect --page', () => {
     expect(groups[0]?.classes?.feature).toBe('label');
   });
 
+  it('tells integers apart that are equal as numbers', async () => {
+    const lines = Array.from({ length: 20 }, (_, at) => `1234567890123456789${at % 2}`);
+    const { groups } = await inspect(folderOf({ 'a.csv': ['id', ...lines].join('\n') }), 'a.csv');
+    expect(groups[0]?.features[0]?.v).toEqual([
+      ['12345678901234567890', 10],
+      ['12345678901234567891', 10],
+    ]);
+  });
+
   it('has the columns of CSV without the header, and keeps codes with leading zeros as texts', async () => {
     const lines = Array.from({ length: 20 }, (_, at) => `${at % 5 === 0 ? '' : at},0${at % 2}`);
     const { groups } = await inspect(folderOf({ 'a.csv': ['x,code', ...lines].join('\n') }), 'a.csv');
