@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { ValueError } from '../base/errors.js';
-import { formatPath } from '../base/formatPath.js';
-import { isPlainObject } from '../base/isPlainObject.js';
-import { showValue } from '../base/showValue.js';
+import { ValueError } from './errors.js';
+import { formatPath } from './formatPath.js';
+import { isPlainObject } from './isPlainObject.js';
+import { showValue } from './showValue.js';
 
 /** The reader accepts no larger record. */
 export const MAX_ITEM_BYTES = 2 ** 31 - 1;
@@ -29,6 +29,11 @@ export function encodeItem(name: string, item: unknown): Uint8Array {
 export function decodeItem(record: Uint8Array): unknown {
   // V8 returns views on its input, so one small array would keep a whole chunk in memory.
   return deserialize(new Uint8Array(record));
+}
+
+/** Like {@link decodeItem}, for memory that belongs to this item alone: its arrays can be views on it. */
+export function decodeOwnItem(record: Uint8Array): unknown {
+  return deserialize(record);
 }
 
 /**
