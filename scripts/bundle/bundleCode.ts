@@ -22,7 +22,8 @@ import { orderBySimilarity } from './orderBySimilarity.js';
 const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'pageTexts', 'separate'].map(
   (name) => `scripts/bundle/${name}.ts`,
 );
-const AGENT = 'src/agent/index.ts';
+/** The entry points whose code runs beside pipelines, and not in them. */
+const TOOL_ENTRIES = ['src/agent/index.ts', 'src/nats/index.ts'];
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
@@ -38,6 +39,7 @@ const LOADED_BY_URL = {
   [`${INSIDE}/bootstrap`]: 'src/workers/inside/bootstrap.js',
   [`${INSIDE}/pipelineWorker`]: 'src/workers/inside/pipelineWorker.ts',
   [`${INSIDE}/mapWorker`]: 'src/workers/inside/mapWorker.ts',
+  [`${INSIDE}/splitWorker`]: 'src/workers/inside/splitWorker.ts',
 };
 
 const OPTIONS = {
@@ -67,7 +69,7 @@ const { metafile } = await build(OPTIONS);
 const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [pageTexts, mergeChunks(metafile)] });
 const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
 const readable = [
-  ...ENTRY_POINTS.filter(({ source }) => source !== AGENT).map(({ code }) => code),
+  ...ENTRY_POINTS.filter(({ source }) => !TOOL_ENTRIES.includes(source)).map(({ code }) => code),
   ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`),
 ];
 const readableFiles = new Set(readable.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
