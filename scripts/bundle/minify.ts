@@ -1,9 +1,12 @@
 import { minify as mangle } from '@swc/core';
 import { transform } from 'esbuild';
+import ts from 'typescript';
 import { withShortFields } from './shortFields.js';
 
 /** The comments of the bundler before the code of each source file. */
 const SECTION = /^\/\/ ((?:src|operators)\/\S+)\n/m;
+/** SWC shortens imported names even without `toplevel`. */
+const IMPORT = /^import [^;]*;\n/gm;
 
 /** Shortens syntax and local names. Functions and classes keep their names, which stack traces and errors contain. */
 export async function minify(javaScript: string): Promise<string> {
@@ -21,11 +24,13 @@ export async function minify(javaScript: string): Promise<string> {
 export async function minifySections(javaScript: string, isMinified: (file: string) => boolean): Promise<string> {
   const [lists = ''] = /(?:^export \{[^}]*\};\n)*$/m.exec(javaScript) ?? [];
   const [head = '', ...sections] = javaScript.slice(0, javaScript.length - lists.length).split(SECTION);
-  const short = sections.map(async (text, i) =>
-    i % 2 === 1 && isMinified(sections[i - 1] ?? '') ? `${await mangled(text, false)}\n` : text,
-  );
-  const code = await Promise.all(short);
-  return head + code.map((text, i) => (i % 2 === 0 ? `// ${text}\n` : text)).join('') + lists;
+  const short = sections.map(async (text, i) => {
+    if (i % 2 === 0) return `// ${text}\n`;
+    if (!isMinified(sections[i - 1] ?? '') || declaresByPattern(text)) return text;
+    const imports = [...text.matchAll(IMPORT)].join('');
+    return `${imports}${await mangled(text.replaceAll(IMPORT, ''), false)}\n`;
+  });
+  return head + (await Promise.all(short)).join('') + lists;
 }
 
 async function mangled(javaScript: string, toplevel: boolean): Promise<string> {
@@ -35,4 +40,13 @@ async function mangled(javaScript: string, toplevel: boolean): Promise<string> {
     mangle: { toplevel, keep_fnames: true, keep_classnames: true },
   });
   return code;
+}
+
+/** True for `const { a } = …` at the first level. SWC shortens these names even without `toplevel`. */
+function declaresByPattern(javaScript: string): boolean {
+  const { statements } = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest);
+  const declarations = statements.flatMap((each) =>
+    ts.isVariableStatement(each) ? [...each.declarationList.declarations] : [],
+  );
+  return declarations.some(({ name }) => !ts.isIdentifier(name));
 }

@@ -31,11 +31,6 @@ export function decodeItem(record: Uint8Array): unknown {
   return deserialize(new Uint8Array(record));
 }
 
-/** Like {@link decodeItem}, for memory that belongs to this item alone: its arrays can be views on it. */
-export function decodeOwnItem(record: Uint8Array): unknown {
-  return deserialize(record);
-}
-
 /**
  * @throws ValueError for functions and symbols, also as keys, and for objects of classes, which would be read as plain
  * objects.

@@ -3,10 +3,10 @@
  *
  *   millrace.<job>.splits          the work queue of JetStream: a split
  *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
- *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by a piece
+ *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
  *
- * A piece is one byte (0: an item, 1: the end of the split), the size of the item as a little-endian float64, and the
- * bytes of the item from the requested offset.
+ * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
+ * little-endian float64, and the bytes of the item from this offset. The pieces of an answer follow one another.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -60,8 +60,8 @@ export type TrainerAnswer = z.output<typeof trainerAnswer>;
 const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);
 
 /**
- * Requests the bytes of an item from an offset. The helper may then drop all earlier items. `done` ends the work on the
- * split: if false, another helper must complete it.
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done` ends
+ * the work on the split: if false, another helper must complete it.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
 
@@ -87,34 +87,61 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-const HEAD_BYTES = 9;
+/** The maximum number of bytes of an item in the answer of a request. */
+export const ANSWER_BYTES = 1 << 20;
+
+/**
+ * A socket of Node.js reads up to 64 KiB. The client of NATS copies messages that it has not read at once, into memory
+ * that grows, so large pieces cost the trainer more memory, and so more garbage collections.
+ */
+const PIECE_BYTES = 1 << 13;
+
+const HEAD_BYTES = 17;
 
 export interface Piece {
   readonly isEnd: boolean;
   readonly byteLength: number;
+  readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/** @param item - `undefined` for the end of the split. */
-export function encodePiece(item: Uint8Array | undefined, offset: number, maxBytes: number): Uint8Array {
-  const bytes = item?.subarray(offset, offset + maxBytes - HEAD_BYTES) ?? new Uint8Array(0);
-  const piece = new Uint8Array(HEAD_BYTES + bytes.length);
-  piece[0] = item ? 0 : 1;
-  new DataView(piece.buffer).setFloat64(1, item?.length ?? 0, true);
+/**
+ * Returns the pieces that answer a request.
+ *
+ * @param item - `undefined` for the end of the split.
+ */
+export function encodePieces(item: Uint8Array | undefined, start: number): Uint8Array[] {
+  if (!item) return [encodePiece(1, new Uint8Array(0), 0, 0)];
+  const pieces: Uint8Array[] = [];
+  const end = Math.min(item.length, start + ANSWER_BYTES);
+  for (let offset = start; offset < end; offset += PIECE_BYTES)
+    pieces.push(encodePiece(0, item.subarray(offset, Math.min(end, offset + PIECE_BYTES)), item.length, offset));
+  return pieces;
+}
+
+function encodePiece(kind: number, bytes: Uint8Array, byteLength: number, offset: number): Uint8Array {
+  const piece = Buffer.allocUnsafe(HEAD_BYTES + bytes.length);
+  piece[0] = kind;
+  piece.writeDoubleLE(byteLength, 1);
+  piece.writeDoubleLE(offset, 9);
   piece.set(bytes, HEAD_BYTES);
   return piece;
 }
 
-/** Returns `undefined` for bytes that are not a piece from this offset. */
-export function decodePiece(piece: Uint8Array, offset: number): Piece | undefined {
+/** Returns `undefined` for bytes that are not a piece. */
+export function decodePiece(piece: Uint8Array): Piece | undefined {
   if (piece.length < HEAD_BYTES || (piece[0] !== 0 && piece[0] !== 1)) return undefined;
   const isEnd = piece[0] === 1;
-  const byteLength = new DataView(piece.buffer, piece.byteOffset).getFloat64(1, true);
+  const view = new DataView(piece.buffer, piece.byteOffset);
+  const byteLength = view.getFloat64(1, true);
+  const offset = view.getFloat64(9, true);
   const bytes = piece.subarray(HEAD_BYTES);
   const isValid =
     Number.isInteger(byteLength) &&
+    Number.isInteger(offset) &&
+    offset >= 0 &&
     byteLength <= MAX_ITEM_BYTES &&
     offset + bytes.length <= byteLength &&
     (isEnd ? byteLength === 0 : bytes.length > 0);
-  return isValid ? { isEnd, byteLength, bytes } : undefined;
+  return isValid ? { isEnd, byteLength, offset, bytes } : undefined;
 }

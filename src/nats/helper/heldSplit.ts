@@ -2,16 +2,10 @@ import type { Msg } from '@nats-io/transport-node';
 import { Queue } from '../../base/queue.js';
 import type { EncodedError } from '../../workers/crossing/encodeError.js';
 import type { SplitRun } from '../../workers/host/splitThread.js';
-import { decodeMessage, encodePiece } from '../protocol.js';
-
-/** Above this size, pieces of other connections would wait. */
-const MAX_PIECE_BYTES = 1 << 18;
-/** For the subject and headers of a message. */
-const OVERHEAD_BYTES = 1024;
+import { decodeMessage, encodePieces } from '../protocol.js';
 
 export interface HeldSplitOptions {
   readonly from: number;
-  readonly maxPayload: number;
   /** Called when the trainer needs no more of the split, or not from this helper. */
   readonly onEnd: (isDone: boolean) => void;
   /** Called when the trainer requests the item in whose place the pipeline failed. */
@@ -22,7 +16,6 @@ export interface HeldSplitOptions {
 export class HeldSplit {
   readonly #options: HeldSplitOptions;
   readonly #items = new Queue<Uint8Array>();
-  readonly #pieceBytes: number;
   #run: SplitRun | undefined;
   /** The number of the first item in the queue. */
   #first: number;
@@ -37,7 +30,6 @@ export class HeldSplit {
   constructor(options: HeldSplitOptions) {
     this.#options = options;
     this.#first = options.from;
-    this.#pieceBytes = Math.min(MAX_PIECE_BYTES, options.maxPayload - OVERHEAD_BYTES);
   }
 
   begin(run: SplitRun): void {
@@ -84,8 +76,7 @@ export class HeldSplit {
       this.#options.onError(this.#failure.error, message);
       return;
     }
-    const piece = encodePiece(item, request.offset, this.#pieceBytes);
-    message.respond(piece);
+    for (const piece of encodePieces(item, request.offset)) message.respond(piece);
   }
 
   #drop(): void {

@@ -133,7 +133,6 @@ export class HelperLoop {
     const { connection } = nats;
     const heldSplit = new HeldSplit({
       from: answer.from,
-      maxPayload: connection.info?.max_payload ?? 0,
       onEnd: (isDone) => resolve(isDone ? 'done' : 'later'),
       onError: (error, request) => resolve({ error, request }),
     });

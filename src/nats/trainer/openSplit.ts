@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeOwnItem } from '../../base/itemCodec.js';
+import { decodeAlignedItem } from '../../base/alignedItem.js';
 import { Queue } from '../../base/queue.js';
-import { decodePiece, type TrainerAnswer } from '../protocol.js';
+import type { Piece, TrainerAnswer } from '../protocol.js';
+import { ArrivingItem } from './arrivingItem.js';
 
-/** Asks a helper for the bytes of an item. Rejects if the helper does not answer. */
-export type Ask = (holder: string, item: number, offset: number) => Promise<Uint8Array>;
+/**
+ * Asks a helper for the bytes of an item from an offset, and calls `receive` with pieces until it returns true. Resolves
+ * to false if the helper does not answer.
+ */
+export type Ask = (
+  holder: string,
+  item: number,
+  offset: number,
+  receive: (piece: Piece) => boolean,
+) => Promise<boolean>;
 
 export interface OpenSplitOptions {
   readonly index: number;
@@ -141,7 +150,7 @@ export class OpenSplit {
 
   #receive(bytes: Uint8Array): boolean {
     try {
-      this.arrived.push({ item: decodeOwnItem(bytes), bytes: bytes.length });
+      this.arrived.push({ item: decodeAlignedItem(bytes), bytes: bytes.length });
     } catch {
       return false;
     }
@@ -155,28 +164,18 @@ export class OpenSplit {
     isHolder: () => boolean,
     resize: (bytes: number) => Promise<void>,
   ): Promise<Uint8Array | 'end' | undefined> {
-    let item: Uint8Array | undefined;
-    let offset = 0;
+    const item = new ArrivingItem(this.#lastBytes);
     while (isHolder()) {
-      const answer = await this.#options.ask(id, this.#next, offset).catch(() => undefined);
+      const isAnswered = await this.#options.ask(id, this.#next, item.filled, item.receive);
       if (!isHolder()) return undefined;
-      if (!answer) {
-        // The helper has died, or is not connected. A helper that takes the split replaces it.
-        await sleep(RETRY_MS, undefined, { ref: false });
-        continue;
+      if (item.isEnd) return 'end';
+      if (item.byteLength !== undefined) {
+        await resize(item.byteLength);
+        if (item.filled === item.byteLength) return item.complete();
+        item.grow();
       }
-      const piece = decodePiece(answer, offset);
-      if (!piece || (item && piece.byteLength !== item.length))
-        throw new Error(`${answer.length} bytes that are no part of an item`);
-      if (piece.isEnd) return 'end';
-      if (!item) {
-        await resize(piece.byteLength);
-        // Filled below.
-        item = Buffer.allocUnsafeSlow(piece.byteLength);
-      }
-      item.set(piece.bytes, offset);
-      offset += piece.bytes.length;
-      if (offset === item.length) return item;
+      // The helper has died, or is not connected. A helper that takes the split replaces it.
+      if (!isAnswered) await sleep(RETRY_MS, undefined, { ref: false });
     }
     return undefined;
   }

@@ -7,9 +7,11 @@ import {
   encodeMessage,
   helperOf,
   trainerOf,
+  type Piece,
   type TrainerAnswer,
   type TrainerRequest,
 } from '../protocol.js';
+import { Answers } from './answers.js';
 import { SplitQueue } from './splitQueue.js';
 
 export interface TrainerLinkOptions {
@@ -26,11 +28,13 @@ export class TrainerLink {
   readonly connection: Nats['connection'];
   readonly queue: SplitQueue;
   readonly #options: TrainerLinkOptions;
+  readonly #answers: Answers;
   #requests: Subscription | undefined;
 
   private constructor(options: TrainerLinkOptions, nats: Nats) {
     this.#options = options;
     this.connection = nats.connection;
+    this.#answers = new Answers(nats.connection, options.ackWaitMs);
     this.queue = new SplitQueue(nats, options.job, options.ackWaitMs);
   }
 
@@ -72,11 +76,10 @@ export class TrainerLink {
     });
   }
 
-  /** Requests the bytes of an item. Rejects if the helper does not answer. */
-  async ask(holder: string, item: number, offset: number): Promise<Uint8Array> {
-    const { job, ackWaitMs } = this.#options;
+  /** See {@link Answers.ask}. */
+  async ask(holder: string, item: number, offset: number, receive: (piece: Piece) => boolean): Promise<boolean> {
     const request = encodeMessage('itemRequest', { item, offset });
-    return (await this.connection.request(helperOf(job, holder), request, { timeout: ackWaitMs })).data;
+    return this.#answers.ask(helperOf(this.#options.job, holder), request, receive);
   }
 
   /** Ends a helper's work on a split. */
@@ -88,6 +91,7 @@ export class TrainerLink {
   /** @param isConnected - without a server, the removal of the queue would wait for it. */
   async close(isConnected: boolean): Promise<void> {
     this.#requests?.unsubscribe();
+    this.#answers.close();
     if (isConnected) await this.queue.close().catch(() => undefined);
     await this.connection.close();
   }

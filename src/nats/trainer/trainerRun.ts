@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigError, MillraceError } from '../../base/errors.js';
+import { keepFreedMemory } from '../../base/keepFreedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import { encodeMessage, type SplitMessage, type TrainerAnswer, type TrainerRequest } from '../protocol.js';
 import { HelperWatch } from './helperWatch.js';
@@ -59,6 +60,7 @@ export class TrainerRun implements Puller {
       onReconnect: () => this.#link?.queue.restore(),
       onTick: () => this.#helpFirst(),
     });
+    keepFreedMemory();
     this.#started = this.#start().catch((error: unknown) => this.#fail(error));
   }
 

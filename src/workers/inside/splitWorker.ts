@@ -1,6 +1,6 @@
 import { defer, map, skip, type Observable } from 'rxjs';
 import { ConfigError } from '../../base/errors.js';
-import { encodeItem } from '../../base/itemCodec.js';
+import { encodeAlignedItem } from '../../base/alignedItem.js';
 import type { PipelineMessage, SplitRequest, WorkerSetup } from '../crossing/protocol.js';
 import { PipelineRun } from './pipelineRun.js';
 import { pipelineOf } from './pipelineOf.js';
@@ -32,6 +32,6 @@ function encodedItems(setup: WorkerSetup, exported: unknown, { data, place, from
     return pipelineOf({ name, exportName, data }, exported, place);
   }).pipe(
     skip(from),
-    map((item) => encodeItem(name, item)),
+    map((item) => encodeAlignedItem(name, item)),
   );
 }
