@@ -45,6 +45,8 @@ export const jobField = z.string().regex(/^[\w-]+$/, 'expected letters, digits, 
 export interface Nats {
   readonly connection: transport.NatsConnection;
   readonly jetstream: typeof jetstream;
+  /** The number of times that the connection was lost. */
+  losses: number;
 }
 
 export function jobOrEnvironment(name: string, job: string | undefined): string {
@@ -89,7 +91,9 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
       ...(tls && { tls: tlsFiles(tls) }),
     });
-    return { connection, jetstream: loaded };
+    const nats: Nats = { connection, jetstream: loaded, losses: 0 };
+    void countLosses(nats);
+    return nats;
   } catch (cause) {
     throw new ChannelError(
       `${name}: cannot connect to ${addresses.join(', ')}: ${reasonOfFailure(cause)}. Check the address, the ` +
@@ -97,6 +101,10 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       { code: 'ERR_CHANNEL_IO', path: addresses.join(','), cause },
     );
   }
+}
+
+async function countLosses(nats: Nats): Promise<void> {
+  for await (const { type } of nats.connection.status()) if (type === 'disconnect') nats.losses++;
 }
 
 function tlsFiles({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { Consumer } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { encodeError, type EncodedError } from '../../workers/crossing/encodeError.js';
 import { SplitThread } from '../../workers/host/splitThread.js';
@@ -16,6 +16,7 @@ import {
   type TrainerAnswer,
   type TrainerRequest,
 } from '../protocol.js';
+import { Delivery } from './delivery.js';
 import { HeldSplit } from './heldSplit.js';
 
 export interface WorkReport {
@@ -77,23 +78,33 @@ export class HelperLoop {
     }
   }
 
-  async #take(): Promise<JsMsg | null> {
+  async #take(): Promise<Delivery | undefined> {
     const { nats, job } = this.#options;
+    const deadline = new AbortController();
     try {
       this.#consumer ??= await nats.jetstream.jetstream(nats.connection).consumers.get(streamOf(job), CONSUMER);
-      return await this.#consumer.next({ expires: TAKE_MS });
+      const next = this.#consumer.next({ expires: TAKE_MS });
+      // If the server loses the queue, the client can wait for a message forever.
+      const late = sleep(2 * TAKE_MS, undefined, { signal: deadline.signal }).catch(() => undefined);
+      const message = await Promise.race([next, late]);
+      if (message !== undefined) return message ? new Delivery(nats, message) : undefined;
+      this.#consumer = undefined;
+      void next.then((found) => found?.nak()).catch(() => undefined);
+      return undefined;
     } catch {
       // There is no trainer now, or no server.
       this.#consumer = undefined;
       await sleep(RETRY_MS);
-      return null;
+      return undefined;
+    } finally {
+      deadline.abort();
     }
   }
 
-  async #handle(message: JsMsg): Promise<void> {
+  async #handle(message: Delivery): Promise<void> {
     const split = decodeMessage('splitMessage', message.data);
     if (!split) {
-      message.term('not a split');
+      message.term();
       return;
     }
     const holder = randomUUID();
@@ -119,7 +130,7 @@ export class HelperLoop {
     onProgress();
   }
 
-  async #work(split: SplitMessage, held: Held, message: JsMsg): Promise<Outcome> {
+  async #work(split: SplitMessage, held: Held, message: Delivery): Promise<Outcome> {
     const { nats, job, digest, stop, onRefused, report } = this.#options;
     const { run: _, index, epoch, data, ackWaitMs } = split;
     const hold = { type: 'hold', ...held, digest } as const;

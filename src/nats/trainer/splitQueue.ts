@@ -17,6 +17,7 @@ export class SplitQueue {
   readonly #messages = new Map<string, { readonly bytes: Uint8Array; version: number }>();
   #client: JetStreamClient | undefined;
   #manager: JetStreamManager | undefined;
+  #isMade = false;
   #isClosed = false;
   #writing = Promise.resolve();
 
@@ -54,6 +55,7 @@ export class SplitQueue {
 
   /** Writes the splits again, if the server has lost them. Otherwise, the server ignores their ids as duplicates. */
   restore(): void {
+    this.#isMade = false;
     this.#write([...this.#messages.keys()]);
   }
 
@@ -74,16 +76,19 @@ export class SplitQueue {
       const message = this.#messages.get(id);
       if (!message || this.#isClosed) return;
       try {
+        // A stream without its consumer would accept splits too, but no helper would receive them.
+        if (!this.#isMade) await this.#make();
         await this.#client?.publish(splitsOf(this.#job), message.bytes, { msgID: `${id}.${message.version}` });
         return;
       } catch {
         // The server is away, or has restarted and lost the queue.
+        this.#isMade = false;
         await sleep(RETRY_MS, undefined, { ref: false });
-        if (!this.#isClosed) await this.#make().catch(() => undefined);
       }
     }
   }
 
+  /** Makes the stream and its consumer, or leaves them if they exist. */
   async #make(): Promise<void> {
     const { RetentionPolicy, StorageType, AckPolicy } = this.#nats.jetstream;
     const stream = streamOf(this.#job);
@@ -100,5 +105,6 @@ export class SplitQueue {
       max_ack_pending: -1,
       max_waiting: 4096,
     });
+    this.#isMade = true;
   }
 }
