@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ConfigError, MillraceError } from '../../base/errors.js';
+import { ConfigError } from '../../base/errors.js';
 import { keepFreedMemory } from '../../base/keepFreedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import { encodeMessage, type SplitMessage, type TrainerAnswer, type TrainerRequest } from '../protocol.js';
 import { HelperWatch } from './helperWatch.js';
+import { invalidItem } from './invalidItem.js';
 import { namedFailure } from './namedFailure.js';
 import { OpenSplit } from './openSplit.js';
 import { Room } from './room.js';
@@ -121,7 +122,7 @@ export class TrainerRun implements Puller {
       reserve: (split, bytes) => room.reserve(split, bytes),
       adjust: (items, bytes) => room.add(items, bytes),
       onChange: () => this.#serve(),
-      onInvalid: (host, cause) => this.#fail(this.#invalid(index, host, cause)),
+      onInvalid: (host, cause) => this.#fail(invalidItem({ name: this.#options.name, index, host, cause })),
     });
   }
 
@@ -201,12 +202,6 @@ export class TrainerRun implements Puller {
     const { name, attempts } = this.#options;
     split.failure = { error: namedFailure(error, { name, index, split: this.#splits?.[index], attempts, host }) };
     return { type: 'done' };
-  }
-
-  #invalid(index: number, host: string, cause: unknown): MillraceError {
-    const found = cause === undefined ? 'bytes that this Node.js cannot read as an item' : (cause as Error).message;
-    const message = `${this.#options.name}: splits[${index}]: the helper ${host} has sent ${found}. Use the same versions of millrace and Node.js on all machines.`;
-    return new MillraceError(message, { code: 'ERR_WORKER', cause });
   }
 
   #idOf(index: number): string {
