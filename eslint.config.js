@@ -72,6 +72,7 @@ export const LAYERS = {
     'pipeline',
   ],
   onnx: ['base', 'arrays'],
+  nats: ['base', 'demand', 'resume', 'workers', 'sources'],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'stores', 'sources'],
   agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'hosts', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
@@ -91,6 +92,7 @@ export const LAYERS = {
     'pipeline',
     'hosts',
     'agent',
+    'nats',
   ],
 };
 
@@ -104,7 +106,7 @@ function filesOf(layer) {
 const ENTRIES = [
   'src/index.ts',
   'operators/index.ts',
-  'src/{formats,tfjs,agent,testing,s3,onnx}/index.ts',
+  'src/{formats,tfjs,agent,testing,s3,onnx,nats}/index.ts',
   'src/pipeline/parquet/index.ts',
 ];
 

@@ -13,7 +13,7 @@ export default {
   moduleNameMapper: {
     '^millrace$': '<rootDir>/src/index.ts',
     '^millrace/operators$': '<rootDir>/operators/index.ts',
-    '^millrace/(formats|tfjs|agent|testing|s3|onnx)$': '<rootDir>/src/$1/index.ts',
+    '^millrace/(formats|tfjs|agent|testing|s3|onnx|nats)$': '<rootDir>/src/$1/index.ts',
     '^millrace/parquet$': '<rootDir>/src/pipeline/parquet/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -6,7 +6,7 @@ import { ConfigError, ValueError } from '../src/base/errors.js';
 import { problemOfPath, urlScheme } from '../src/base/localPath.js';
 import { abortSignal } from '../src/base/optionFields.js';
 import { parseOptions, requireOptions } from '../src/base/parseOptions.js';
-import { requirePlain } from '../src/snapshots/itemCodec.js';
+import { requirePlain } from '../src/base/itemCodec.js';
 import { keepItems } from '../src/snapshots/keepItems.js';
 import type { Store, WritableStore } from '../src/stores/store.js';
 import { storeSchema } from '../src/stores/storeSchema.js';

@@ -25,6 +25,7 @@ export const SECTIONS = [
       'guides/resume': 'Resume',
       'guides/workers': 'Workers',
       'guides/global-batches': 'Several hosts',
+      'guides/helpers': 'Helpers on other machines',
       'guides/augmented-manifests': 'Augmented manifests',
       'guides/slow-pipeline': 'Debugging a slow pipeline',
       'guides/testing': 'Testing a pipeline',

@@ -6,7 +6,7 @@ import { compact } from './compact.js';
 import { COMMAND, ENTRY_POINTS } from '../entryPoints.js';
 import { digestOf, writeChange } from '../buildOutput.js';
 import { loadedBy, mergeChunks } from './mergeChunks.js';
-import { minify } from './minify.js';
+import { minify, minifySections } from './minify.js';
 import { shortenModuleLists } from './moduleLists.js';
 import { pageTexts } from './pageTexts.js';
 import { separate } from './separate.js';
@@ -19,10 +19,18 @@ import { orderBySimilarity } from './orderBySimilarity.js';
  * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
  * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
  */
-const SCRIPTS = ['compact', 'edited', 'minify', 'moduleLists', 'orderBySimilarity', 'pageTexts', 'separate'].map(
-  (name) => `scripts/bundle/${name}.ts`,
-);
-const AGENT = 'src/agent/index.ts';
+const SCRIPTS = [
+  'compact',
+  'edited',
+  'minify',
+  'moduleLists',
+  'orderBySimilarity',
+  'pageTexts',
+  'separate',
+  'shortFields',
+].map((name) => `scripts/bundle/${name}.ts`);
+/** The entry points whose code runs beside pipelines, and not in them. */
+const TOOL_ENTRIES = ['src/agent/index.ts', 'src/nats/index.ts'];
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
 const INSIDE = 'dist/inside';
@@ -38,7 +46,12 @@ const LOADED_BY_URL = {
   [`${INSIDE}/bootstrap`]: 'src/workers/inside/bootstrap.js',
   [`${INSIDE}/pipelineWorker`]: 'src/workers/inside/pipelineWorker.ts',
   [`${INSIDE}/mapWorker`]: 'src/workers/inside/mapWorker.ts',
+  [`${INSIDE}/splitWorker`]: 'src/workers/inside/splitWorker.ts',
 };
+
+/** The sources that run for each record, or that call the functions of users. Others get short local names. */
+const READABLE =
+  /^(operators|src\/(arrays|consumers|demand|sources|tfjs|formats\/(crc32c|framing|recordio|table|text|tfrecord)))\//;
 
 const OPTIONS = {
   entryPoints: {
@@ -67,7 +80,7 @@ const { metafile } = await build(OPTIONS);
 const { outputFiles, metafile: merged } = await build({ ...OPTIONS, plugins: [pageTexts, mergeChunks(metafile)] });
 const bundled = outputFiles.map(({ path, text }): [string, string] => [relative('.', path), text]);
 const readable = [
-  ...ENTRY_POINTS.filter(({ source }) => source !== AGENT).map(({ code }) => code),
+  ...ENTRY_POINTS.filter(({ source }) => !TOOL_ENTRIES.includes(source)).map(({ code }) => code),
   ...Object.keys(LOADED_BY_URL).map((path) => `${path}.js`),
 ];
 const readableFiles = new Set(readable.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
@@ -87,12 +100,12 @@ for (const folder of [LIB, INSIDE]) {
 }
 
 /**
- * Minifies the files that only the command and the agent load. Users debug into the code that runs in their pipelines,
- * but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
+ * Minifies the files that only the command, the agent and helpers load. Users debug into the code that runs in their
+ * pipelines, but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
  */
 async function short(file: string, text: string): Promise<string> {
   const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(separate(text)))));
-  if (readableFiles.has(file)) return compact(code);
+  if (readableFiles.has(file)) return compact(await minifySections(code, (source) => !READABLE.test(source)));
   const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
   // After the first line, which names the interpreter.
   const comment = folders.size === 0 ? '' : `// ${[...folders].join(', ')}\n`;

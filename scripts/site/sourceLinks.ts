@@ -16,6 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'src/s3/index.ts': 'api/millrace/s3/index.md',
   'src/pipeline/parquet/index.ts': 'api/millrace/parquet/index.md',
   'src/onnx/index.ts': 'api/millrace/onnx/index.md',
+  'src/nats/index.ts': 'api/millrace/nats/index.md',
   'src/testing/index.ts': 'api/millrace/testing/index.md',
 };
 

@@ -6,6 +6,7 @@ import { addInitCommand } from './init/addInitCommand.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './addLocalCommand.js';
 import { addRunCommand } from './addRunCommand.js';
+import { addWorkCommand } from './addWorkCommand.js';
 
 /**
  * Each command imports its implementation when it runs, so `millrace --help` loads neither RxJS nor zod nor codecs.
@@ -20,8 +21,10 @@ export function addCommands(program: Command): void {
     runLocal: async () => (await import('./runLocal.js')).runLocal,
     commandStore: async () => (await import('./commandStores.js')).commandStore,
     watchCommand: async () => (await import('./watchCommand.js')).watchCommand,
+    startLocalHelpers: async () => (await import('./localHelpers.js')).startLocalHelpers,
   });
   addRunCommand(program, async () => (await import('./runPipeline.js')).runPipeline);
+  addWorkCommand(program, async () => (await import('./runWork.js')).runWork);
   addDoctorCommand(program, async () => (await import('./doctor/doctor.js')).doctor);
   addCompletionCommand(program, async () => (await import('./completionScript.js')).completionScript);
 }

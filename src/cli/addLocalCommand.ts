@@ -5,6 +5,7 @@ import { MAX_HOSTS } from '../agent/job/maxHosts.js';
 import { SCHEDULER_VARIABLES } from '../hosts/schedulerVariables.js';
 import type { commandStore } from './commandStores.js';
 import { addReportFileOptions, type ReportFileFlags } from './reportFileOptions.js';
+import type { startLocalHelpers } from './localHelpers.js';
 import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
 import type { watchCommand } from './watchCommand.js';
@@ -32,10 +33,13 @@ interface Loaders {
   readonly runLocal: () => Promise<typeof runLocal>;
   readonly commandStore: () => Promise<typeof commandStore>;
   readonly watchCommand: () => Promise<typeof watchCommand>;
+  readonly startLocalHelpers: () => Promise<typeof startLocalHelpers>;
 }
 
 interface LocalLoads extends ReportFileFlags {
   readonly store?: readonly string[];
+  readonly helpers?: number;
+  readonly module?: string;
 }
 
 export function addLocalCommand(program: Command, load: Loaders): void {
@@ -56,6 +60,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
       parseSeconds,
       120,
     )
+    .option('--helpers <n>', 'start a nats-server and this number of helpers for onHosts()', parseHelpers)
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
     .option(
       '--interrupt-after <seconds>',
@@ -69,6 +74,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
       '--manifest-root <dir>',
       'the folder that must contain all files of a manifest (default: the folder of the manifest)',
     )
+    .option('--module <file>', 'the pipeline module of the helpers')
     .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
     .option('--quiet', 'show no progress of downloads and uploads')
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
@@ -84,13 +90,13 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     );
   addReportFileOptions(local)
     .addHelpText('after', HELP)
-    .action(async (path: string, words: string[], { store = [], ...files }: LocalLoads, self: Command) => {
-      const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));
-      const isWatched = (files.page ?? files.trace ?? files.live) !== undefined;
-      const watched = isWatched ? (await load.watchCommand())(files) : undefined;
-      await (
-        await load.runLocal()
-      )({ path, words, stores, watched }, self);
+    .action(async (path: string, words: string[], flags: LocalLoads, self: Command) => {
+      const end = await startHelpers(load, flags, { words, self });
+      try {
+        await runWithStores(load, { path, words }, { flags, self });
+      } finally {
+        await end?.();
+      }
     });
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);
@@ -102,6 +108,31 @@ function schedulerOption(): Option {
   return new Option('--scheduler <name>', 'also set the variables of this scheduler, which hostOf() reads').choices(
     names,
   );
+}
+
+async function startHelpers(
+  load: Loaders,
+  { helpers, module }: LocalLoads,
+  { words, self }: { readonly words: readonly string[]; readonly self: Command },
+): Promise<(() => Promise<void>) | undefined> {
+  if (helpers === undefined && module === undefined) return undefined;
+  if (helpers === undefined || module === undefined) return self.error('error: --helpers and --module need each other');
+  if (words.length === 0) return undefined;
+  return (await load.startLocalHelpers())({ count: helpers, module });
+}
+
+async function runWithStores(
+  load: Loaders,
+  { path, words }: { readonly path: string; readonly words: readonly string[] },
+  { flags, self }: { readonly flags: LocalLoads; readonly self: Command },
+): Promise<void> {
+  const { store = [], ...files } = flags;
+  const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));
+  const isWatched = (files.page ?? files.trace ?? files.live) !== undefined;
+  const watched = isWatched ? (await load.watchCommand())(files) : undefined;
+  await (
+    await load.runLocal()
+  )({ path, words, stores, watched }, self);
 }
 
 /** Without `--`, `millrace local` would silently accept those options of the command that it also has. */
@@ -148,6 +179,11 @@ function parseMap(text: string, known: Readonly<Record<string, string>> = {}): R
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^s3($|:\/\/)/.test(text)) return [...earlier, text];
   throw new InvalidArgumentError('Expected "s3", or a prefix of S3 URIs, such as s3://bucket/.');
+}
+
+function parseHelpers(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a number of helpers from 1 to 99.');
 }
 
 function parseHosts(text: string): number {

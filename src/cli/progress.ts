@@ -13,7 +13,7 @@ export interface DoneSoFar {
 export interface ProgressOptions {
   /** The bytes, or the records if {@link Progress.show} gets no bytes. `undefined` if unknown. */
   readonly total?: number | undefined;
-  readonly verb?: 'read' | 'downloaded' | 'uploaded';
+  readonly verb?: 'read' | 'downloaded' | 'uploaded' | 'sent';
   readonly unit?: 'records' | 'items';
 }
 

@@ -10,13 +10,13 @@ import { openRanges, type RangeWindowOptions } from '../stores/rangeWindow.js';
 import type { StoredObject, WritableStore } from '../stores/store.js';
 import { DEFAULT_READING } from '../stores/storeBytes.js';
 import type { StoredIn } from '../stores/storedIn.js';
-import { decodeItem, MAX_ITEM_BYTES } from './itemCodec.js';
+import { decodeItem, MAX_ITEM_BYTES } from '../base/itemCodec.js';
 
 /*
  * A snapshot is one TFRecord file or object. The store makes it visible only when it is complete and durable.
  *
  *   the first record    HEADER: the version of the format
- *   further records     one item each: `itemCodec.ts`
+ *   further records     one item each: `base/itemCodec.ts`
  *   the last record     `endOf` the number of items, which shows that no item is missing
  *
  * The first byte of an item is never a character of ASCII.

@@ -7,7 +7,7 @@ import type { InputPosition } from '../resume/inputPosition.js';
 import { Ledger } from '../resume/ledger.js';
 import { underPass } from '../resume/pass.js';
 import type { ObjectWriter } from '../stores/store.js';
-import { encodeItem } from './itemCodec.js';
+import { encodeItem } from '../base/itemCodec.js';
 import { endOf, findSnapshot, HEADER, type SnapshotFile } from './readSnapshot.js';
 
 const BLOCK_BYTES = 1024 * 1024;

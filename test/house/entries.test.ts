@@ -12,6 +12,7 @@ const ENTRIES = [
   'millrace/s3',
   'millrace/parquet',
   'millrace/onnx',
+  'millrace/nats',
 ];
 
 const operators = readdirSync('operators')

@@ -61,6 +61,7 @@ const ENTRIES = [
   'millrace/s3',
   'millrace/parquet',
   'millrace/onnx',
+  'millrace/nats',
 ];
 
 /** Runs a script in a separate Node process. Returns the JSON that it prints. */

@@ -5,7 +5,7 @@ import { NEVER, type Observable } from 'rxjs';
 import { snapshot } from '../../operators/snapshot.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
-import { encodeItem } from '../../src/snapshots/itemCodec.js';
+import { encodeItem } from '../../src/base/itemCodec.js';
 import { endOf, HEADER } from '../../src/snapshots/readSnapshot.js';
 import { all } from '../sinks/support/numbered.js';
 import { temporaryFolder } from '../agent/temporaryJob.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ValueError } from '../../src/base/errors.js';
-import { decodeItem, encodeItem } from '../../src/snapshots/itemCodec.js';
+import { decodeItem, encodeItem } from '../../src/base/itemCodec.js';
 import { fixtureJson } from '../formats/support/fixtures.js';
 import { anyItem } from './support/anyItem.js';
 import { sameItem } from './support/sameItem.js';

@@ -17,6 +17,8 @@ const NEEDED_FOR: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-node': 'the native backend of tfjs',
   sharp: 'decodeImage',
   '@aws-sdk/client-s3': 'millrace/s3, --store s3 and s3:// URLs',
+  '@nats-io/transport-node': 'millrace/nats and millrace work',
+  '@nats-io/jetstream': 'millrace/nats and millrace work',
   hyparquet: 'Parquet files',
   'hyparquet-compressors': 'Parquet files with a compression other than Snappy',
   'onnxruntime-node': 'millrace/onnx',

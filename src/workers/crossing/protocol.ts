@@ -61,6 +61,28 @@ export type PipelineRequest =
   | ({ readonly type: 'taken'; readonly run: number } & Amount)
   | { readonly type: 'unsubscribe'; readonly run: number };
 
+/** What a helper of `onHosts` works on: the second argument of the module's function. */
+export interface SplitPlace {
+  /** The element of `splits`. */
+  readonly split: unknown;
+  /** The index of the split, from 0. */
+  readonly index: number;
+  /** The number of the epoch, from 0. */
+  readonly epoch: number;
+}
+
+export type SplitRequest =
+  | {
+      readonly type: 'subscribe';
+      readonly run: number;
+      readonly credit: Credit;
+      readonly data: unknown;
+      readonly place: SplitPlace;
+      /** The number of first items to drop. */
+      readonly from: number;
+    }
+  | Extract<PipelineRequest, { readonly type: 'taken' | 'unsubscribe' }>;
+
 export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }

@@ -1,13 +1,8 @@
-import { isObservable, type Observable } from 'rxjs';
 import { ConfigError } from '../../base/errors.js';
-import { showValue } from '../../base/showValue.js';
 import type { PipelineMessage, WorkerPlace, WorkerSetup } from '../crossing/protocol.js';
 import { EpochRuns } from './epochRuns.js';
+import { pipelineOf } from './pipelineOf.js';
 import { runWorker } from './runWorker.js';
-
-const AWAIT_IN_MODULE = ' Remove async, and use await at the top level of the module, or defer() in the pipeline.';
-
-type Pipeline = (data: unknown, place: WorkerPlace) => unknown;
 
 /** Makes the pipeline once, and subscribes to it for each run. */
 await runWorker<PipelineMessage>((context) => {
@@ -27,19 +22,6 @@ await runWorker<PipelineMessage>((context) => {
   };
   return new EpochRuns(pipeline, { ...context, reportItem }).handle;
 });
-
-function pipelineOf(
-  { name, exportName, data }: WorkerSetup,
-  exported: unknown,
-  place: WorkerPlace,
-): Observable<unknown> {
-  const made: unknown = typeof exported === 'function' ? (exported as Pipeline)(data, place) : exported;
-  if (isObservable(made)) return made;
-  const found = typeof exported === 'function' ? `a function that returns ${showValue(made)}` : showValue(exported);
-  const expected = `expected ${exportName} to be an Observable, or a function that returns one`;
-  const message = `${name}: ${expected}, found ${found}.${made instanceof Promise ? AWAIT_IN_MODULE : ''}`;
-  throw new ConfigError(message, { path: 'exportName' });
-}
 
 function ignoresPlace({ name, exportName }: WorkerSetup, count: number): ConfigError {
   const message =

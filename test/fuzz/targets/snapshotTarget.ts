@@ -3,7 +3,7 @@ import { serialize } from 'node:v8';
 import { lastValueFrom, materialize, toArray } from 'rxjs';
 import { FormatError } from '../../../src/base/errors.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
-import { decodeItem, encodeItem, MAX_ITEM_BYTES } from '../../../src/snapshots/itemCodec.js';
+import { decodeItem, encodeItem, MAX_ITEM_BYTES } from '../../../src/base/itemCodec.js';
 import { endOf, HEADER, readSnapshot } from '../../../src/snapshots/readSnapshot.js';
 import { fileStore } from '../../../src/stores/fileStore.js';
 import type { StoredIn } from '../../../src/stores/storedIn.js';

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { ValueError } from '../base/errors.js';
-import { formatPath } from '../base/formatPath.js';
-import { isPlainObject } from '../base/isPlainObject.js';
-import { showValue } from '../base/showValue.js';
+import { ValueError } from './errors.js';
+import { formatPath } from './formatPath.js';
+import { isPlainObject } from './isPlainObject.js';
+import { showValue } from './showValue.js';
 
 /** The reader accepts no larger record. */
 export const MAX_ITEM_BYTES = 2 ** 31 - 1;

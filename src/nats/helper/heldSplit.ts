@@ -1,0 +1,89 @@
+import type { Msg } from '@nats-io/transport-node';
+import { Queue } from '../../base/queue.js';
+import type { EncodedError } from '../../workers/crossing/encodeError.js';
+import type { SplitRun } from '../../workers/host/splitThread.js';
+import { decodeMessage, encodePieces } from '../protocol.js';
+
+export interface HeldSplitOptions {
+  readonly from: number;
+  /** Called when the trainer needs no more of the split, or not from this helper. */
+  readonly onEnd: (isDone: boolean) => void;
+  /** Called when the trainer requests the item in whose place the pipeline failed. */
+  readonly onError: (error: EncodedError, request: Msg) => void;
+}
+
+/** The items of a split that a helper has computed, and that the trainer has not yet received. */
+export class HeldSplit {
+  readonly #options: HeldSplitOptions;
+  readonly #items = new Queue<Uint8Array>();
+  #run: SplitRun | undefined;
+  /** The number of the first item in the queue. */
+  #first: number;
+  #hasEnded = false;
+  #failure: { readonly error: EncodedError } | undefined;
+  #unanswered: Msg | undefined;
+  /** True if the trainer has received all items. */
+  isDone = false;
+  sentItems = 0;
+  sentBytes = 0;
+
+  constructor(options: HeldSplitOptions) {
+    this.#options = options;
+    this.#first = options.from;
+  }
+
+  begin(run: SplitRun): void {
+    this.#run = run;
+  }
+
+  readonly next = (item: Uint8Array): void => {
+    this.#items.push(item);
+    this.#answer();
+  };
+
+  readonly complete = (): void => {
+    this.#hasEnded = true;
+    this.#answer();
+  };
+
+  readonly error = (error: EncodedError): void => {
+    this.#failure = { error };
+    this.#answer();
+  };
+
+  /** A later request replaces an earlier one, which the trainer has given up. */
+  readonly receive = (message: Msg): void => {
+    this.#unanswered = message;
+    this.#answer();
+  };
+
+  #answer(): void {
+    const message = this.#unanswered;
+    const request = message && decodeMessage('itemRequest', message.data);
+    if (!message || !request) return;
+    if ('done' in request) {
+      this.#unanswered = undefined;
+      this.isDone = request.done;
+      this.#options.onEnd(request.done);
+      return;
+    }
+    if (request.item === this.#first + 1 && this.#items.length > 0) this.#drop();
+    if (request.item !== this.#first) return;
+    const item = this.#items.peek();
+    if (!item && !this.#hasEnded && !this.#failure) return;
+    this.#unanswered = undefined;
+    if (!item && this.#failure) {
+      this.#options.onError(this.#failure.error, message);
+      return;
+    }
+    for (const piece of encodePieces(item, request.offset)) message.respond(piece);
+  }
+
+  #drop(): void {
+    const item = this.#items.shift() as Uint8Array;
+    this.#first++;
+    this.sentItems++;
+    this.sentBytes += item.length;
+    this.#run?.taken(item.length);
+  }
+}

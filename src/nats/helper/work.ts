@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { z } from 'zod';
+import { ConfigError } from '../../base/errors.js';
+import { abortSignal } from '../../base/optionFields.js';
+import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
+import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
+import { connectTo, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import { moduleDigest } from '../moduleDigest.js';
+import { HelperLoop, type WorkReport } from './helperLoop.js';
+
+export interface WorkOptions extends NatsOptions {
+  readonly job?: string | undefined;
+  readonly module: URL;
+  readonly threads?: number | undefined;
+  /** If aborted, takes no more splits, finishes the current ones, and gives those back that take longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** The time for the current splits after `signal`. */
+  readonly graceMs?: number | undefined;
+  readonly onProgress?: ((report: WorkReport) => void) | undefined;
+}
+
+const optionsSchema = z.strictObject({
+  ...natsFields,
+  job: jobField.optional(),
+  module: moduleSchema,
+  threads: positiveInteger.default(1),
+  signal: abortSignal.optional(),
+  graceMs: z.number().nonnegative().default(20_000),
+  onProgress: z.custom<WorkOptions['onProgress']>().optional(),
+});
+
+/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module. */
+export async function work(options: WorkOptions): Promise<WorkReport> {
+  const name = `work(${nameOfModule(options.module)})`;
+  const { module, threads, signal, graceMs, onProgress, ...nats } = parseOptions(name, optionsSchema, options);
+  const job = jobOrEnvironment(name, nats.job);
+  const digest = await moduleDigest(name, module);
+  const connected = await connectTo(name, nats);
+  const report: WorkReport = { splits: 0, items: 0, bytes: 0, failed: 0 };
+  const drain = new AbortController();
+  const stop = new AbortController();
+  let grace: NodeJS.Timeout | undefined;
+  const beginDrain = (): void => {
+    drain.abort();
+    grace ??= setTimeout(() => stop.abort(), graceMs);
+  };
+  if (signal?.aborted) beginDrain();
+  else signal?.addEventListener('abort', beginDrain, { once: true });
+  let refusal: ConfigError | undefined;
+  const loops = Array.from({ length: threads }, (_, thread) => {
+    return new HelperLoop({
+      ...{ name, job, module, digest, report, nats: connected },
+      host: `${hostname()} (pid ${process.pid}${threads > 1 ? `, thread ${thread}` : ''})`,
+      drain: drain.signal,
+      stop: stop.signal,
+      onProgress: () => onProgress?.({ ...report }),
+      onRefused: (reason) => {
+        refusal ??= new ConfigError(
+          `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the same file.`,
+          { path: 'module' },
+        );
+        beginDrain();
+        stop.abort();
+      },
+    });
+  });
+  try {
+    await Promise.all(loops.map((loop) => loop.run()));
+  } finally {
+    clearTimeout(grace);
+    signal?.removeEventListener('abort', beginDrain);
+    await connected.connection.drain().catch(() => undefined);
+  }
+  if (refusal) throw refusal;
+  return report;
+}

@@ -1,0 +1,130 @@
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { abortSignal, positiveMilliseconds } from '../base/optionFields.js';
+import { callback, parseOptions, positiveInteger } from '../base/parseOptions.js';
+import { pullSource } from '../demand/pullSource.js';
+import { passOf, refuseResuming } from '../resume/pass.js';
+import { abortable } from '../sources/abortable.js';
+import type { ItemsOf } from '../sources/inWorker.js';
+import { moduleSchema, nameOfModule } from '../workers/host/workerFields.js';
+import { jobField, jobOrEnvironment, natsFields, type NatsOptions } from './connect.js';
+import { moduleDigest } from './moduleDigest.js';
+import { TrainerRun } from './trainer/trainerRun.js';
+
+/** The splits of each epoch, or a function that returns them. The order is the order of the items. */
+export type Splits = readonly unknown[] | ((epoch: number) => readonly unknown[] | PromiseLike<readonly unknown[]>);
+
+/** Options of {@link onHosts}. */
+export interface OnHostsOptions extends NatsOptions {
+  /**
+   * The name that the trainer and its helpers share: letters, digits, `_` and `-`. Each trainer needs its own. Default:
+   * the environment variable `MILLRACE_JOB`.
+   */
+  readonly job?: string | undefined;
+  /** Values that structured clone accepts, for example the paths of files. */
+  readonly splits: Splits;
+  /** The export of the module to use. Default: `pipeline`. */
+  readonly exportName?: string | undefined;
+  /** The first argument for the module's function: any value that structured clone accepts. */
+  readonly data?: unknown;
+  /** If true, emits the items of one split after another. If false, emits items as they come. Default: true. */
+  readonly ordered?: boolean | undefined;
+  /** The maximum number of splits in work. Use at least twice the number of all helpers' threads. Default: 16. */
+  readonly concurrency?: number | undefined;
+  /** The maximum number of items that the trainer holds. Default: 32. */
+  readonly items?: number | undefined;
+  /** The maximum total size of these items, in bytes. Default: 256 MiB. */
+  readonly bytes?: number | undefined;
+  /** The number of times that a split may fail before the Observable fails. Default: 3. */
+  readonly attempts?: number | undefined;
+  /** The time from the last sign of life of a helper until its split is delivered again, in milliseconds. Default: 10000. */
+  readonly ackWaitMs?: number | undefined;
+  /** The time that a subscriber waits while no helper works, in milliseconds, before the Observable fails. Default: 60000. */
+  readonly helperTimeoutMs?: number | undefined;
+  /** If aborted, the subscription fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const optionsSchema = z.strictObject({
+  ...natsFields,
+  job: jobField.optional(),
+  splits: z.union([z.array(z.unknown()), callback<Extract<Splits, (...args: never[]) => unknown>>()]),
+  exportName: z.string().min(1).default('pipeline'),
+  data: z.unknown().optional(),
+  ordered: z.boolean().default(true),
+  concurrency: positiveInteger.default(16),
+  items: positiveInteger.default(32),
+  bytes: positiveInteger.default(2 ** 28),
+  attempts: positiveInteger.default(3),
+  ackWaitMs: positiveMilliseconds.default(10_000),
+  helperTimeoutMs: positiveMilliseconds.default(60_000),
+  signal: abortSignal.optional(),
+});
+
+const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
+
+/**
+ * Runs a module's pipeline on helpers, which may be on other machines, and emits the items here.
+ *
+ * ```ts
+ * import type { NDArray } from 'millrace';
+ * import { onHosts } from 'millrace/nats';
+ *
+ * type Batch = { xs: NDArray<'float32'>; ys: NDArray<'float32'> };
+ * const batches$ = onHosts<Batch>(new URL('./pipeline.js', import.meta.url), {
+ *   servers: 'nats://queue:4222',
+ *   job: 'digits',
+ *   splits: ['/data/0.tfrecord', '/data/1.tfrecord'],
+ * });
+ * ```
+ *
+ * Start helpers with `millrace work --servers nats://queue:4222 --job digits --module ./pipeline.js`. They come and go
+ * at any time. The module exports `pipeline`: a function of `data` and a {@link SplitPlace} that returns an Observable.
+ * Its items must depend on `data`, `split` and `epoch` only. So if a helper dies, the next one computes the split again,
+ * this function continues with the first item that has not arrived, and each item is emitted once.
+ *
+ * Each subscription is one epoch. With `ordered`, the items are those of one machine, in the same order. A downstream
+ * `resumable` stores the epoch and the number of items. A resumed epoch is computed again from its start.
+ *
+ * The splits are messages in a work queue of NATS JetStream, and items are sent directly to the trainer, so the server
+ * stores no items. Memory, for any number of helpers: up to `items` items and `bytes` bytes, one further item, and at
+ * most 1 MiB for each of `concurrency` splits. A helper holds up to 4 items for each thread.
+ *
+ * Throws a ConfigError for wrong options. Fails with:
+ *
+ * - a ChannelError `ERR_CHANNEL_IO` if there is no server, it refuses the credentials, or it has no JetStream;
+ * - a ConfigError if a package of NATS is not installed, if the module cannot be read, if another trainer uses the job,
+ *   or if the helpers have only other versions of the module;
+ * - an error of the pipeline, with its class and fields, if a split has failed `attempts` times;
+ * - a MillraceError `ERR_WORKER` that names the split, if the helpers that worked on it died `attempts` times;
+ * - a MillraceError `ERR_WORKER` if no helper works for `helperTimeoutMs`.
+ *
+ * If the server restarts, the trainer and the helpers connect again, and continue. Unsubscribing removes the work queue,
+ * and the helpers wait for the next epoch.
+ *
+ * @see `docs/guides/helpers.md`
+ */
+export function onHosts<P = unknown>(module: URL, options: OnHostsOptions): Observable<ItemsOf<P>> {
+  const name = `onHosts(${nameOfModule(module)})`;
+  parseOptions(name, moduleSchema, module);
+  const { splits, signal, ...checked } = parseOptions(name, optionsSchema, options);
+  const job = jobOrEnvironment(name, checked.job);
+  let started = 0;
+  let previous = Promise.resolve();
+  const run$ = pullSource<unknown>((outlet) => {
+    if (!checked.ordered) refuseResuming(outlet.destination, name, UNORDERED);
+    const pass = passOf(outlet.destination);
+    pass?.ledger.stage('onHosts', { exportName: checked.exportName });
+    const epoch = pass?.epoch ?? started++;
+    const run = new TrainerRun(outlet, {
+      ...{ ...checked, name, job, epoch, previous },
+      data: checked.data,
+      nats: checked,
+      digest: () => moduleDigest(name, module),
+      splits: typeof splits === 'function' ? () => splits(epoch) : () => splits,
+    });
+    previous = run.ended;
+    return run;
+  }, name);
+  return run$.pipe(abortable<unknown>(signal)) as Observable<ItemsOf<P>>;
+}

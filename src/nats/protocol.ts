@@ -1,0 +1,147 @@
+/**
+ * The messages between a trainer and its helpers. All are in V8's format, except pieces of items.
+ *
+ *   millrace.<job>.splits          the work queue of JetStream: a split
+ *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
+ *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
+ *
+ * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
+ * little-endian float64, and the bytes of the item from this offset. The pieces of an answer follow one another.
+ */
+import { deserialize, serialize } from 'node:v8';
+import { z } from 'zod';
+import { MAX_ITEM_BYTES } from '../base/itemCodec.js';
+
+export const streamOf = (job: string): string => `millrace_${job}`;
+export const splitsOf = (job: string): string => `millrace.${job}.splits`;
+export const trainerOf = (job: string): string => `millrace.${job}.trainer`;
+export const helperOf = (job: string, id: string): string => `millrace.${job}.helper.${id}`;
+
+/** The name of the consumer of the work queue, which all helpers share. */
+export const CONSUMER = 'helpers';
+
+const count = z.int().nonnegative();
+const id = z.string().regex(/^[\w-]{1,64}$/);
+
+const splitMessage = z.strictObject({
+  run: id,
+  epoch: count,
+  index: count,
+  split: z.unknown(),
+  data: z.unknown(),
+  exportName: z.string(),
+  ackWaitMs: z.number().positive(),
+});
+
+/** A split in the work queue. `run` is one subscription of the trainer. */
+export type SplitMessage = z.output<typeof splitMessage>;
+
+const held = { run: id, index: count, holder: id, host: z.string().max(1000) };
+
+const trainerRequest = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ping') }),
+  z.strictObject({ type: z.literal('hold'), ...held, digest: z.string().max(100) }),
+  z.strictObject({ type: z.literal('release'), ...held }),
+  z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
+]);
+
+/** `hold` asks whether to work on a split, or to continue. `release` gives it back. */
+export type TrainerRequest = z.output<typeof trainerRequest>;
+
+const trainerAnswer = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('work'), from: count }),
+  z.strictObject({ type: z.enum(['done', 'later']) }),
+  z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
+]);
+
+/** `work`: from this item on. `done`: the split needs no more work. `later`: another helper holds it. */
+export type TrainerAnswer = z.output<typeof trainerAnswer>;
+
+const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);
+
+/**
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done` ends
+ * the work on the split: if false, another helper must complete it.
+ */
+export type ItemRequest = z.output<typeof itemRequest>;
+
+const SCHEMAS = { splitMessage, trainerRequest, trainerAnswer, itemRequest } as const;
+
+interface Messages {
+  readonly splitMessage: SplitMessage;
+  readonly trainerRequest: TrainerRequest;
+  readonly trainerAnswer: TrainerAnswer;
+  readonly itemRequest: ItemRequest;
+}
+
+export function encodeMessage<K extends keyof Messages>(_kind: K, message: Messages[K]): Uint8Array {
+  return serialize(message);
+}
+
+/** Returns `undefined` for bytes that are not such a message. */
+export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Array): Messages[K] | undefined {
+  try {
+    return SCHEMAS[kind].parse(deserialize(new Uint8Array(bytes))) as Messages[K];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The maximum number of bytes of an item in the answer of a request. */
+export const ANSWER_BYTES = 1 << 20;
+
+/**
+ * A socket of Node.js reads up to 64 KiB. The client of NATS copies messages that it has not read at once, into memory
+ * that grows, so large pieces cost the trainer more memory, and so more garbage collections.
+ */
+const PIECE_BYTES = 1 << 13;
+
+const HEAD_BYTES = 17;
+
+export interface Piece {
+  readonly isEnd: boolean;
+  readonly byteLength: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Returns the pieces that answer a request.
+ *
+ * @param item - `undefined` for the end of the split.
+ */
+export function encodePieces(item: Uint8Array | undefined, start: number): Uint8Array[] {
+  if (!item) return [encodePiece(1, new Uint8Array(0), 0, 0)];
+  const pieces: Uint8Array[] = [];
+  const end = Math.min(item.length, start + ANSWER_BYTES);
+  for (let offset = start; offset < end; offset += PIECE_BYTES)
+    pieces.push(encodePiece(0, item.subarray(offset, Math.min(end, offset + PIECE_BYTES)), item.length, offset));
+  return pieces;
+}
+
+function encodePiece(kind: number, bytes: Uint8Array, byteLength: number, offset: number): Uint8Array {
+  const piece = Buffer.allocUnsafe(HEAD_BYTES + bytes.length);
+  piece[0] = kind;
+  piece.writeDoubleLE(byteLength, 1);
+  piece.writeDoubleLE(offset, 9);
+  piece.set(bytes, HEAD_BYTES);
+  return piece;
+}
+
+/** Returns `undefined` for bytes that are not a piece. */
+export function decodePiece(piece: Uint8Array): Piece | undefined {
+  if (piece.length < HEAD_BYTES || (piece[0] !== 0 && piece[0] !== 1)) return undefined;
+  const isEnd = piece[0] === 1;
+  const view = new DataView(piece.buffer, piece.byteOffset);
+  const byteLength = view.getFloat64(1, true);
+  const offset = view.getFloat64(9, true);
+  const bytes = piece.subarray(HEAD_BYTES);
+  const isValid =
+    Number.isInteger(byteLength) &&
+    Number.isInteger(offset) &&
+    offset >= 0 &&
+    byteLength <= MAX_ITEM_BYTES &&
+    offset + bytes.length <= byteLength &&
+    (isEnd ? byteLength === 0 : bytes.length > 0);
+  return isValid ? { isEnd, byteLength, offset, bytes } : undefined;
+}

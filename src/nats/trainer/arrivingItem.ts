@@ -1,0 +1,52 @@
+import { ANSWER_BYTES, type Piece } from '../protocol.js';
+
+/** The bytes of an item that arrive in pieces. */
+export class ArrivingItem {
+  /** The size for which there is room. */
+  readonly #roomBytes: number;
+  /** The memory of the whole item, or of the first answer while it is unknown whether there is room for more. */
+  #memory = new Uint8Array(0);
+  #start = 0;
+  filled = 0;
+  byteLength: number | undefined;
+  isEnd = false;
+
+  constructor(roomBytes: number) {
+    this.#roomBytes = roomBytes;
+  }
+
+  /** Returns true after the last piece of an answer. Ignores pieces after a lost one, so that the answer times out. */
+  readonly receive = ({ isEnd, byteLength, offset, bytes }: Piece): boolean => {
+    if (this.byteLength !== undefined && byteLength !== this.byteLength)
+      throw new Error(`an item of ${byteLength} bytes instead of ${this.byteLength}`);
+    if (isEnd) {
+      this.isEnd = true;
+      return true;
+    }
+    if (offset !== this.filled) return false;
+    if (this.byteLength === undefined) {
+      this.byteLength = byteLength;
+      // Filled below.
+      this.#memory = Buffer.allocUnsafeSlow(
+        byteLength <= this.#roomBytes ? byteLength : Math.min(byteLength, ANSWER_BYTES),
+      );
+    }
+    this.#memory.set(bytes, offset);
+    this.filled += bytes.length;
+    return this.filled === byteLength || this.filled === this.#start + ANSWER_BYTES;
+  };
+
+  /** Makes room for the rest. */
+  grow(): void {
+    this.#start = this.filled;
+    const { byteLength = 0 } = this;
+    if (this.#memory.length === byteLength) return;
+    const whole = Buffer.allocUnsafeSlow(byteLength);
+    whole.set(this.#memory.subarray(0, this.filled));
+    this.#memory = whole;
+  }
+
+  complete(): Uint8Array {
+    return this.#memory;
+  }
+}

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeAlignedItem } from '../../base/alignedItem.js';
+import { Queue } from '../../base/queue.js';
+import type { Piece, TrainerAnswer } from '../protocol.js';
+import { ArrivingItem } from './arrivingItem.js';
+
+/**
+ * Asks a helper for the bytes of an item from an offset, and calls `receive` with pieces until it returns true. Resolves
+ * to false if the helper does not answer.
+ */
+export type Ask = (
+  holder: string,
+  item: number,
+  offset: number,
+  receive: (piece: Piece) => boolean,
+) => Promise<boolean>;
+
+export interface OpenSplitOptions {
+  readonly index: number;
+  readonly ask: Ask;
+  /** Tells a helper to end its work on the split. `isDone` is false if another helper must complete it. */
+  readonly dismiss: (holder: string, isDone: boolean) => void;
+  /** Resolves when an item of this size may be fetched, and counts it. Rejects if the trainer has ended. */
+  readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
+  /** Counts a reserved item with another size, or no longer. */
+  readonly adjust: (items: number, bytes: number) => void;
+  readonly onChange: () => void;
+  /** Called with an answer that is no item. */
+  readonly onInvalid: (host: string, cause?: unknown) => void;
+}
+
+interface Holder {
+  readonly id: string;
+  readonly host: string;
+  heardAt: number;
+}
+
+const RETRY_MS = 100;
+
+/** A split in work: its helper, and its items that have arrived. */
+export class OpenSplit {
+  readonly index: number;
+  readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
+  readonly #options: OpenSplitOptions;
+  #holder: Holder | undefined;
+  #freeSince = performance.now();
+  #next = 0;
+  #lastBytes = 0;
+  /** The number of holders that have failed, or have died. */
+  attempts = 0;
+  hasEnded = false;
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(options: OpenSplitOptions) {
+    this.#options = options;
+    this.index = options.index;
+  }
+
+  get holder(): Readonly<Holder> | undefined {
+    return this.#holder;
+  }
+
+  /** Answers a helper that has taken the split from the queue, or that still works on it. */
+  hold(id: string, host: string, staleMs: number): TrainerAnswer {
+    if (this.hasEnded || this.failure) return { type: 'done' };
+    const now = performance.now();
+    if (this.#holder?.id === id) {
+      this.#holder.heardAt = now;
+      return { type: 'work', from: this.#next };
+    }
+    if (this.#holder) {
+      if (now - this.#holder.heardAt < staleMs) return { type: 'later' };
+      this.attempts++;
+      // Not done: an acknowledgement of the earlier delivery would remove the split from the queue.
+      this.#options.dismiss(this.#holder.id, false);
+    }
+    this.#holder = { id, host, heardAt: now };
+    void this.#fetchFrom(id);
+    return { type: 'work', from: this.#next };
+  }
+
+  /** Returns false if another helper holds the split. */
+  release(id: string): boolean {
+    if (this.#holder?.id !== id) return false;
+    this.#holder = undefined;
+    this.#freeSince = performance.now();
+    return true;
+  }
+
+  /** The time since a helper has worked on the split, in milliseconds. */
+  get silenceMs(): number {
+    return performance.now() - (this.#holder?.heardAt ?? this.#freeSince);
+  }
+
+  /** Makes the helper give the split back. */
+  yield(): void {
+    if (!this.#holder) return;
+    this.#options.dismiss(this.#holder.id, false);
+    this.release(this.#holder.id);
+  }
+
+  close(): void {
+    if (this.#holder) this.#options.dismiss(this.#holder.id, true);
+    this.#holder = undefined;
+  }
+
+  /** Ends when another helper holds the split. */
+  async #fetchFrom(id: string): Promise<void> {
+    const { reserve, adjust, dismiss, onChange, onInvalid } = this.#options;
+    const isHolder = (): boolean => this.#holder?.id === id;
+    while (isHolder()) {
+      let counted = this.#lastBytes;
+      try {
+        await reserve(this, counted);
+      } catch {
+        return;
+      }
+      const resize = async (bytes: number): Promise<void> => {
+        if (bytes > counted) {
+          // Gives the room back while it waits for more, so that splits cannot wait for each other.
+          adjust(-1, -counted);
+          counted = bytes;
+          await reserve(this, bytes);
+        } else {
+          adjust(0, bytes - counted);
+          counted = bytes;
+        }
+      };
+      const bytes = await this.#fetchItem(id, isHolder, resize).catch((cause: unknown) => {
+        if (isHolder()) onInvalid(this.#holder?.host ?? id, cause);
+        return undefined;
+      });
+      if (bytes === undefined || !isHolder()) {
+        adjust(-1, -counted);
+        return;
+      }
+      if (bytes === 'end') {
+        adjust(-1, -counted);
+        this.hasEnded = true;
+        this.#holder = undefined;
+        dismiss(id, true);
+      } else if (!this.#receive(bytes)) {
+        adjust(-1, -counted);
+        onInvalid(this.#holder?.host ?? id);
+        return;
+      }
+      onChange();
+    }
+  }
+
+  #receive(bytes: Uint8Array): boolean {
+    try {
+      this.arrived.push({ item: decodeAlignedItem(bytes), bytes: bytes.length });
+    } catch {
+      return false;
+    }
+    this.#next++;
+    this.#lastBytes = bytes.length;
+    return true;
+  }
+
+  async #fetchItem(
+    id: string,
+    isHolder: () => boolean,
+    resize: (bytes: number) => Promise<void>,
+  ): Promise<Uint8Array | 'end' | undefined> {
+    const item = new ArrivingItem(this.#lastBytes);
+    while (isHolder()) {
+      const isAnswered = await this.#options.ask(id, this.#next, item.filled, item.receive);
+      if (!isHolder()) return undefined;
+      if (item.isEnd) return 'end';
+      if (item.byteLength !== undefined) {
+        await resize(item.byteLength);
+        if (item.filled === item.byteLength) return item.complete();
+        item.grow();
+      }
+      // The helper has died, or is not connected. A helper that takes the split replaces it.
+      if (!isAnswered) await sleep(RETRY_MS, undefined, { ref: false });
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { Nats } from '../connect.js';
+import { CONSUMER, splitsOf, streamOf } from '../protocol.js';
+
+const RETRY_MS = 250;
+const NANOSECONDS = 1e6;
+
+/**
+ * The work queue of a job in JetStream. It is in the server's memory, because the trainer can write it again: only the
+ * trainer's position is state.
+ */
+export class SplitQueue {
+  readonly #nats: Nats;
+  readonly #job: string;
+  readonly #ackWaitMs: number;
+  readonly #messages = new Map<string, { readonly bytes: Uint8Array; version: number }>();
+  #client: JetStreamClient | undefined;
+  #manager: JetStreamManager | undefined;
+  #isMade = false;
+  #isClosed = false;
+  #writing = Promise.resolve();
+
+  constructor(nats: Nats, job: string, ackWaitMs: number) {
+    this.#nats = nats;
+    this.#job = job;
+    this.#ackWaitMs = ackWaitMs;
+  }
+
+  /** Replaces the queue of a trainer that has died. Rejects if the server has no JetStream. */
+  async open(): Promise<void> {
+    const { connection, jetstream } = this.#nats;
+    this.#client = jetstream.jetstream(connection);
+    this.#manager = await jetstream.jetstreamManager(connection);
+    await this.#manager.streams.delete(streamOf(this.#job)).catch(() => undefined);
+    await this.#make();
+  }
+
+  /** Writes a split now, and again after the loss of the queue, until it is removed. */
+  add(id: string, bytes: Uint8Array): void {
+    this.#messages.set(id, { bytes, version: 0 });
+    this.#write([id]);
+  }
+
+  remove(id: string): void {
+    this.#messages.delete(id);
+  }
+
+  /** Writes a split again, even if the server knows it. */
+  renew(id: string): void {
+    const message = this.#messages.get(id);
+    if (message) message.version++;
+    this.#write([id]);
+  }
+
+  /** Writes the splits again, if the server has lost them. Otherwise, the server ignores their ids as duplicates. */
+  restore(): void {
+    this.#isMade = false;
+    this.#write([...this.#messages.keys()]);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writing;
+    await this.#manager?.streams.delete(streamOf(this.#job));
+  }
+
+  #write(ids: readonly string[]): void {
+    this.#writing = this.#writing.then(async () => {
+      for (const id of ids) await this.#writeOne(id);
+    });
+  }
+
+  async #writeOne(id: string): Promise<void> {
+    for (;;) {
+      const message = this.#messages.get(id);
+      if (!message || this.#isClosed) return;
+      try {
+        // A stream without its consumer would accept splits too, but no helper would receive them.
+        if (!this.#isMade) await this.#make();
+        await this.#client?.publish(splitsOf(this.#job), message.bytes, { msgID: `${id}.${message.version}` });
+        return;
+      } catch {
+        // The server is away, or has restarted and lost the queue.
+        this.#isMade = false;
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Makes the stream and its consumer, or leaves them if they exist. */
+  async #make(): Promise<void> {
+    const { RetentionPolicy, StorageType, AckPolicy } = this.#nats.jetstream;
+    const stream = streamOf(this.#job);
+    await this.#manager?.streams.add({
+      name: stream,
+      subjects: [splitsOf(this.#job)],
+      retention: RetentionPolicy.Workqueue,
+      storage: StorageType.Memory,
+    });
+    await this.#manager?.consumers.add(stream, {
+      durable_name: CONSUMER,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: this.#ackWaitMs * NANOSECONDS,
+      max_ack_pending: -1,
+      max_waiting: 4096,
+    });
+    this.#isMade = true;
+  }
+}
