@@ -28,6 +28,8 @@ export interface NatsOptions {
     | undefined;
 }
 
+const PING_MS = 5000;
+
 const text = z.string().min(1);
 
 export const natsFields = {
@@ -84,6 +86,8 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       name,
       servers: addresses,
       maxReconnectAttempts: -1,
+      // A cut link is found when two pings have no answer.
+      pingInterval: PING_MS,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
       ...(user !== undefined && { user, pass: password ?? '' }),
