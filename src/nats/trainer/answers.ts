@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** Requests whose answers are several messages, which the requests of NATS do not support. */
-export class Answers {
+export class RequestAnswers {
   readonly #connection: NatsConnection;
   readonly #timeoutMs: number;
   readonly #inbox = `_INBOX.${randomUUID()}`;

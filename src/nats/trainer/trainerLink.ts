@@ -11,7 +11,7 @@ import {
   type TrainerAnswer,
   type TrainerRequest,
 } from '../protocol.js';
-import { Answers } from './answers.js';
+import { RequestAnswers } from './answers.js';
 import { SplitQueue } from './splitQueue.js';
 
 export interface TrainerLinkOptions {
@@ -28,13 +28,13 @@ export class TrainerLink {
   readonly connection: Nats['connection'];
   readonly queue: SplitQueue;
   readonly #options: TrainerLinkOptions;
-  readonly #answers: Answers;
+  readonly #answers: RequestAnswers;
   #requests: Subscription | undefined;
 
   private constructor(options: TrainerLinkOptions, nats: Nats) {
     this.#options = options;
     this.connection = nats.connection;
-    this.#answers = new Answers(nats.connection, options.ackWaitMs);
+    this.#answers = new RequestAnswers(nats.connection, options.ackWaitMs);
     this.queue = new SplitQueue(nats, options.job, options.ackWaitMs);
   }
 
@@ -76,7 +76,7 @@ export class TrainerLink {
     });
   }
 
-  /** See {@link Answers.ask}. */
+  /** See {@link RequestAnswers.ask}. */
   async ask(holder: string, item: number, offset: number, receive: (piece: Piece) => boolean): Promise<boolean> {
     const request = encodeMessage('itemRequest', { item, offset });
     return this.#answers.ask(helperOf(this.#options.job, holder), request, receive);
