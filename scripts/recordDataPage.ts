@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { randomFromSeed } from 'millrace';
-import { startChromium } from '../test/support/chromium.js';
+import { recordPage } from './site/recordPage.js';
 
 /**
- * Draws `docs/dataPage.png`: the page of training data against validation data whose cities, incomes and missing scores
+ * Draws `docs/dataPage*.webp`: the page of training data against validation data whose cities, incomes and missing scores
  * differ. Needs Chromium.
  */
 const MILLRACE = fileURLToPath(new URL('../dist/lib/main.js', import.meta.url));
@@ -33,16 +33,9 @@ writeFileSync(join(folder, 'validation.csv'), table(4000, 1));
 const args = ['inspect', 'train.csv', '--against', 'validation.csv', '--page', 'data.html'];
 execFileSync(execPath, [MILLRACE, ...args], { cwd: folder, stdio: 'ignore' });
 
-const browser = await startChromium();
-try {
-  await browser.open(pathToFileURL(join(folder, 'data.html')).href, 1200);
-  await browser.page.setViewportSize({ width: 1200, height: 1160 });
-  // Closes the details of all features but the first two.
-  await browser.page.evaluate(`
-    [...document.querySelectorAll('.main > tbody > tr > th > button')].slice(2).forEach((button) => button.click())
-  `);
-  await browser.page.screenshot({ path: fileURLToPath(new URL('../docs/dataPage.png', import.meta.url)) });
-} finally {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-}
+// Closes the details of all features but the first two.
+const prepare = `
+  [...document.querySelectorAll('.main > tbody > tr > th > button')].slice(2).forEach((button) => button.click())
+`;
+await recordPage(join(folder, 'data.html'), 'dataPage', prepare);
+rmSync(folder, { recursive: true });

@@ -2,13 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fromAsyncIterable, toAsyncIterable } from 'millrace';
 import { batch, decodeTextLine, mapAsync, prefetch, report, shuffle } from 'millrace/operators';
-import { startChromium } from '../test/support/chromium.js';
+import { recordPage } from './site/recordPage.js';
 
 /**
- * Draws `docs/reportPage.png`: the page of a pipeline whose source is slow at first, with a consumer that is slow later.
+ * Draws `docs/reportPage*.webp`: the page of a pipeline whose source is slow at first, with a consumer that is slow later.
  * Needs Chromium.
  */
 const LINES = Buffer.from(Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(''));
@@ -37,17 +36,10 @@ for (let epoch = 0; epoch < 3; epoch++) {
 // The page is not written more often than once a second.
 while (!readFileSync(page, 'utf8').includes('3 epochs')) await delay(100);
 
-const browser = await startChromium();
-try {
-  await browser.open(pathToFileURL(page).href, 900);
-  await browser.page.setViewportSize({ width: 900, height: 1120 });
-  await browser.page.evaluate(`
-    const slider = document.getElementById('at');
-    slider.value = slider.max / 5;
-    slider.dispatchEvent(new Event('input'));
-  `);
-  await browser.page.screenshot({ path: fileURLToPath(new URL('../docs/reportPage.png', import.meta.url)) });
-} finally {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-}
+const prepare = `
+  const slider = document.getElementById('at');
+  slider.value = slider.max / 5;
+  slider.dispatchEvent(new Event('input'));
+`;
+await recordPage(page, 'reportPage', prepare);
+rmSync(folder, { recursive: true });

@@ -19,7 +19,7 @@ p{margin:4px 0}.soft{color:var(--soft);font-size:.875rem}
 .chart{position:relative;border-bottom:1px solid var(--line);background:var(--card)}
 .chart svg{display:block;width:100%;height:56px}.big svg{height:120px}.thin svg{height:14px}
 .mark{fill:none;stroke:var(--text);stroke-width:1;stroke-dasharray:3 3;vector-effect:non-scaling-stroke;opacity:.75}
-.chart::after{content:"";position:absolute;top:0;bottom:0;left:var(--at,-9px);width:1px;background:var(--text);pointer-events:none}
+main[style] .chart::after{content:"";position:absolute;top:0;bottom:0;left:var(--at);width:1px;background:var(--text);pointer-events:none}
 .lane{margin:14px 0 0}.lane h3{font-size:.95rem;margin:0;overflow-wrap:anywhere}
 .axis{display:flex;justify-content:space-between}.epochs{position:relative;height:1.4em}
 .epochs span{position:absolute;white-space:nowrap;padding-left:3px;border-left:1px solid var(--text)}
