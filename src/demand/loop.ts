@@ -37,5 +37,9 @@ export function loop(target: LoopTarget, step: () => boolean, options: LoopOptio
       isRunning = false;
     }
   };
-  return observer?.timed(start) ?? start;
+  if (!observer) return start;
+  const timed = observer.timed(start);
+  return () => {
+    if (!isRunning) timed();
+  };
 }

@@ -79,13 +79,16 @@ export class Meter {
     return { total: figuresBetween(ZERO_TALLY, tally), sinceLast: figuresBetween(last, tally) };
   }
 
-  #tick(now: number): void {
-    const ms = now - this.#since;
-    this.#since = now;
+  protected add(phase: Phase, ms: number): void {
     // An object with the phases as keys would be several times slower.
-    if (this.#phase === 'inputMs') this.#inputMs += ms;
-    else if (this.#phase === 'consumerMs') this.#consumerMs += ms;
-    else if (this.#phase === 'workMs') this.#workMs += ms;
+    if (phase === 'inputMs') this.#inputMs += ms;
+    else if (phase === 'consumerMs') this.#consumerMs += ms;
+    else this.#workMs += ms;
+  }
+
+  #tick(now: number): void {
+    if (this.#phase) this.add(this.#phase, now - this.#since);
+    this.#since = now;
   }
 }
 

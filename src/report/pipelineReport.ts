@@ -11,10 +11,11 @@ export function snapshotOf(timeline: Timeline): Snapshot {
 }
 
 export function sumsAt(timeline: Timeline, at: number): Snapshot {
+  timeline.settle(at);
   const snapshot = new Map<StageMeter, StageSums>();
   const add = (stage: StageMeter): void => {
     for (const above of stage.above.values()) add(above);
-    snapshot.set(stage, stage.sums(at));
+    snapshot.set(stage, stage.sums());
   };
   add(timeline.consumer);
   return snapshot;

@@ -37,24 +37,32 @@ export class StageMeter extends Meter {
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
-  readonly #clock: () => number;
   readonly #queue = { queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 };
   #emittedBefore = 0;
   #isEmittedCounted = false;
+  #phase: Phase | undefined;
   #held: number | undefined;
   #isFull = false;
   #isWeighed = true;
 
-  constructor(traits: StageTraits, now: () => number) {
-    super(now, false);
+  constructor(traits: StageTraits) {
+    super(undefined, false);
     this.traits = traits;
-    this.#clock = now;
+  }
+
+  /** The phase while the thread does not work on the pipeline. `undefined` before the first look. */
+  override get phase(): Phase | undefined {
+    return this.#phase;
+  }
+
+  get hasQueue(): boolean {
+    return this.#held !== undefined;
   }
 
   stageAbove(traits: StageTraits): StageMeter {
     const known = this.above.get(traits.name);
     if (known) return known;
-    const meter = new StageMeter(traits, this.#clock);
+    const meter = new StageMeter(traits);
     this.above.set(traits.name, meter);
     return meter;
   }
@@ -76,53 +84,61 @@ export class StageMeter extends Meter {
     if (probe.facts.emitted) this.#isEmittedCounted = true;
   }
 
-  detach(probe: MeteredStage, at: number): void {
+  detach(probe: MeteredStage): void {
     this.#emittedBefore += probe.facts.emitted?.() ?? 0;
     this.probes.delete(probe);
-    if (this.probes.size === 0) this.stop(at);
+    if (this.probes.size === 0) this.stop();
   }
 
-  stop(at: number): void {
+  stop(): void {
     this.#held = undefined;
-    this.enter(undefined, at);
+    this.#phase = undefined;
   }
 
-  rest(at: number): void {
+  /** Reads the phases and queue lengths of the probes. */
+  rest(): void {
     let phase: Phase = 'consumerMs';
-    this.#held = undefined;
-    this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
       // Priority if subscriptions differ: `inputMs`, `workMs`, `consumerMs`.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
-      this.#look(probe.facts);
     }
-    this.enter(phase, at);
+    this.#phase = phase;
+    this.lookAtQueue();
   }
 
-  #look({ held, isFull }: StageFacts): void {
-    const items = held?.();
-    if (items === undefined) return;
-    this.#held = (this.#held ?? 0) + items;
-    this.#isFull ||= isFull?.() ?? false;
-    this.mostHeld = Math.max(this.mostHeld ?? 0, this.#held);
-  }
-
-  work(at: number, restedMs: number): void {
-    if (this.#held !== undefined) {
-      const queue = this.#queue;
-      queue.queueMs += restedMs;
-      queue.itemMs += restedMs * this.#held;
-      if (this.#held === 0) queue.emptyMs += restedMs;
-      if (this.#isFull) queue.fullMs += restedMs;
+  lookAtQueue(): void {
+    this.#held = undefined;
+    this.#isFull = false;
+    for (const { facts } of this.probes) {
+      const items = facts.held?.();
+      if (items === undefined) continue;
+      this.#held = (this.#held ?? 0) + items;
+      this.#isFull ||= facts.isFull?.() ?? false;
+      this.mostHeld = Math.max(this.mostHeld ?? 0, this.#held);
     }
-    this.enter('workMs', at);
   }
 
-  sums(at: number): StageSums {
+  /** Adds time during which the queue had its last length. */
+  addQueueTime(restedMs: number): void {
+    const queue = this.#queue;
+    const held = this.#held ?? 0;
+    queue.queueMs += restedMs;
+    queue.itemMs += restedMs * held;
+    if (held === 0) queue.emptyMs += restedMs;
+    if (this.#isFull) queue.fullMs += restedMs;
+  }
+
+  /** @param restMs - time in the last phase. */
+  spend(restMs: number, workMs: number): void {
+    if (this.#phase) this.add(this.#phase, restMs);
+    this.add('workMs', workMs);
+  }
+
+  sums(): StageSums {
     let emitted = this.#isEmittedCounted ? this.#emittedBefore : this.records;
     for (const { facts } of this.probes) emitted += facts.emitted?.() ?? 0;
     const { subscriptions, heldUpMs, idleMs } = this;
-    return { ...this.tally(at), ...this.#queue, subscriptions, emitted, heldUpMs, idleMs };
+    return { ...this.tally(), ...this.#queue, subscriptions, emitted, heldUpMs, idleMs };
   }
 }

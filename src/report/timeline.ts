@@ -18,7 +18,8 @@ export interface TimedStage extends MeteredStage {
 /**
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
  * consumer waits for a stage. Reads the clock and the stages' phases only when the thread enters or leaves the
- * pipeline.
+ * pipeline. While the phases remain the same, only two sums grow. The stages and culprits get their parts of the sums
+ * when a phase changes, or when figures are read.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -27,14 +28,25 @@ export class Timeline {
   readonly #stages = new Set<StageMeter>();
   readonly #ends = new Map<TimedStage, Gate>();
   #depth = 0;
-  #restsSince = 0;
-  readonly #culprits: StageMeter[] = [];
+  /** False if the thread began its work without a subscription of this report. */
+  #isMeasured = false;
+  /** The time of the last call of `#rest`, `#work` or `settle`. */
+  #since = 0;
+  #workMs = 0;
+  #restMs = 0;
+  #idleMs = 0;
+  /** Lists for each change of the stages, because iterating over sets takes longer. `undefined` after a change. */
+  #probes: readonly MeteredStage[] | undefined;
+  #gates: readonly Gate[] = [];
+  /** The stages whose queue lengths are measured. */
+  #queues: readonly StageMeter[] = [];
+  #culprits: readonly StageMeter[] = [];
   /** The thread's idle time when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string, advice: Advice = ADVICE_IN_CODE) {
     this.advice = advice;
-    this.consumer = new StageMeter({ name }, now);
+    this.consumer = new StageMeter({ name });
   }
 
   begin(): void {
@@ -46,9 +58,11 @@ export class Timeline {
   }
 
   attach(probe: TimedStage): void {
+    this.settle(now());
+    this.#isMeasured = true;
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
-    if (this.#depth > 0) probe.meter.enter('workMs');
+    this.#probes = undefined;
   }
 
   attachEnd(probe: TimedStage, gate: Gate): void {
@@ -57,16 +71,34 @@ export class Timeline {
 
   detach(probe: TimedStage): void {
     this.begin();
+    this.settle(now());
     this.#ends.get(probe)?.cancel(this.#look);
     this.#ends.delete(probe);
-    probe.meter.detach(probe, now());
+    probe.meter.detach(probe);
     if (probe.meter.probes.size === 0) this.#stages.delete(probe.meter);
+    this.#probes = undefined;
     this.end();
   }
 
   bringUpToDate(): number {
     this.#look();
-    return now();
+    const at = now();
+    this.settle(at);
+    return at;
+  }
+
+  /** Adds the time since the last change to the stages and culprits. */
+  settle(at: number): void {
+    if (this.#depth === 0) this.#addRest(at);
+    else if (this.#isMeasured) this.#workMs += at - this.#since;
+    this.#since = at;
+    const { length } = this.#culprits;
+    for (const culprit of this.#culprits) {
+      culprit.heldUpMs += this.#restMs / length;
+      culprit.idleMs += this.#idleMs / length;
+    }
+    for (const stage of this.#stages) stage.spend(this.#restMs, this.#workMs);
+    this.#restMs = this.#workMs = this.#idleMs = 0;
   }
 
   readonly #look = (): void => {
@@ -77,33 +109,57 @@ export class Timeline {
 
   #rest(): void {
     const at = now();
-    this.#restsSince = at;
-    // `length = 0` would free the memory of the array.
-    while (this.#culprits.length > 0) this.#culprits.pop();
-    for (const stage of this.#stages) {
-      if (this.#ends.size > 0) stage.rest(at);
-      else stage.stop(at);
-    }
-    for (const [probe, gate] of this.#ends) {
-      if (gate.isOpen) addCulprits(probe, this.#culprits);
-      else gate.whenOpen(this.#look);
-    }
-    this.#idleBefore = this.#culprits.some(worksElsewhere) ? idleMs() : undefined;
+    if (this.#isMeasured) this.#workMs += at - this.#since;
+    this.#since = at;
+    if (this.#hasChanged()) this.#lookAtStages(at);
+    for (const stage of this.#queues) stage.lookAtQueue();
+    for (const gate of this.#gates) if (!gate.isOpen) gate.whenOpen(this.#look);
     this.listener?.rested(at);
   }
 
   #work(): void {
-    if (this.#ends.size === 0) return;
+    this.#isMeasured = this.#ends.size > 0;
+    if (!this.#isMeasured) return;
     const at = now();
-    const restedMs = at - this.#restsSince;
-    const each = restedMs / this.#culprits.length;
-    const idle = this.#idleBefore === undefined ? 0 : idleMs() - this.#idleBefore;
-    for (const culprit of this.#culprits) {
-      culprit.heldUpMs += each;
-      culprit.idleMs += idle / this.#culprits.length;
-    }
-    for (const stage of this.#stages) stage.work(at, restedMs);
+    this.#addRest(at);
+    this.#since = at;
     this.listener?.begun(at);
+  }
+
+  #addRest(at: number): void {
+    const restedMs = at - this.#since;
+    this.#restMs += restedMs;
+    for (const stage of this.#queues) stage.addQueueTime(restedMs);
+    if (this.#idleBefore === undefined) return;
+    const idle = idleMs();
+    this.#idleMs += idle - this.#idleBefore;
+    this.#idleBefore = idle;
+  }
+
+  #hasChanged(): boolean {
+    const probes = this.#probes;
+    if (!probes) return true;
+    for (const probe of probes) if (probe.facts.phase() !== probe.phase) return true;
+    return false;
+  }
+
+  /** Reads the phases of the stages, and finds the culprits. */
+  #lookAtStages(at: number): void {
+    // The time until now belongs to the earlier phases.
+    this.settle(at);
+    const { size } = this.#ends;
+    const stages = [...this.#stages];
+    for (const stage of stages) {
+      if (size > 0) stage.rest();
+      else stage.stop();
+    }
+    const culprits: StageMeter[] = [];
+    for (const [probe, gate] of this.#ends) if (gate.isOpen) addCulprits(probe, culprits);
+    this.#culprits = culprits;
+    this.#probes = size > 0 ? stages.flatMap(({ probes }) => [...probes]) : undefined;
+    this.#gates = [...this.#ends.values()];
+    this.#queues = size > 0 ? stages.filter(({ hasQueue }) => hasQueue) : [];
+    this.#idleBefore = culprits.some(worksElsewhere) ? idleMs() : undefined;
   }
 }
 
