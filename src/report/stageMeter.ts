@@ -1,3 +1,4 @@
+import { byteLengthOf } from '../base/byteLengthOf.js';
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
 import type { Phase, StageFacts } from '../demand/observer.js';
 
@@ -69,13 +70,17 @@ export class StageMeter extends Meter {
 
   /** After an item that contains itself, counts no more bytes. */
   override count(item: unknown): void {
-    if (this.#isWeighed) {
-      try {
-        super.count(item);
-      } catch {
-        this.#isWeighed = false;
-      }
-    } else this.records++;
+    this.records++;
+    if (item instanceof Uint8Array) this.bytes += item.length;
+    else if (this.#isWeighed) this.#weigh(item);
+  }
+
+  #weigh(item: unknown): void {
+    try {
+      this.bytes += byteLengthOf(item);
+    } catch {
+      this.#isWeighed = false;
+    }
   }
 
   attach(probe: MeteredStage): void {

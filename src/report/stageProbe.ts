@@ -43,12 +43,16 @@ export class StageProbe implements StageObserver, TimedStage {
   }
 
   timed(work: () => void): () => void {
+    const { timeline } = this;
+    const outer = this.#outer;
     return () => {
-      this.begin();
+      outer?.begin();
+      timeline.begin();
       try {
         work();
       } finally {
-        this.end();
+        timeline.end();
+        outer?.end();
       }
     };
   }

@@ -37,7 +37,8 @@ export class Timeline {
   #idleMs = 0;
   /** Lists for each change of the stages, because iterating over sets takes longer. `undefined` after a change. */
   #probes: readonly MeteredStage[] | undefined;
-  #gates: readonly Gate[] = [];
+  /** The closed gates of `#ends`. A gate that opens or closes changes the phase of its stage. */
+  #closedGates: readonly Gate[] = [];
   /** The stages whose queue lengths are measured. */
   #queues: readonly StageMeter[] = [];
   #culprits: readonly StageMeter[] = [];
@@ -111,9 +112,9 @@ export class Timeline {
     const at = now();
     if (this.#isMeasured) this.#workMs += at - this.#since;
     this.#since = at;
-    if (this.#hasChanged()) this.#lookAtStages(at);
-    for (const stage of this.#queues) stage.lookAtQueue();
-    for (const gate of this.#gates) if (!gate.isOpen) gate.whenOpen(this.#look);
+    if (this.#probes?.some(hasChanged) ?? true) this.#lookAtStages(at);
+    if (this.#queues.length > 0) this.#lookAtQueues();
+    if (this.#closedGates.length > 0) this.#waitForGates();
     this.listener?.rested(at);
   }
 
@@ -129,18 +130,20 @@ export class Timeline {
   #addRest(at: number): void {
     const restedMs = at - this.#since;
     this.#restMs += restedMs;
-    for (const stage of this.#queues) stage.addQueueTime(restedMs);
+    if (this.#queues.length > 0) for (const stage of this.#queues) stage.addQueueTime(restedMs);
     if (this.#idleBefore === undefined) return;
     const idle = idleMs();
     this.#idleMs += idle - this.#idleBefore;
     this.#idleBefore = idle;
   }
 
-  #hasChanged(): boolean {
-    const probes = this.#probes;
-    if (!probes) return true;
-    for (const probe of probes) if (probe.facts.phase() !== probe.phase) return true;
-    return false;
+  #lookAtQueues(): void {
+    for (const stage of this.#queues) stage.lookAtQueue();
+  }
+
+  /** A gate that has opened and closed again during the work has forgotten this waiter. */
+  #waitForGates(): void {
+    for (const gate of this.#closedGates) gate.whenOpen(this.#look);
   }
 
   /** Reads the phases of the stages, and finds the culprits. */
@@ -157,7 +160,7 @@ export class Timeline {
     for (const [probe, gate] of this.#ends) if (gate.isOpen) addCulprits(probe, culprits);
     this.#culprits = culprits;
     this.#probes = size > 0 ? stages.flatMap(({ probes }) => [...probes]) : undefined;
-    this.#gates = [...this.#ends.values()];
+    this.#closedGates = [...this.#ends.values()].filter(({ isOpen }) => !isOpen);
     this.#queues = size > 0 ? stages.filter(({ hasQueue }) => hasQueue) : [];
     this.#idleBefore = culprits.some(worksElsewhere) ? idleMs() : undefined;
   }
@@ -183,6 +186,8 @@ function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
 }
 
 const now = (): number => performance.now();
+
+const hasChanged = (probe: MeteredStage): boolean => probe.facts.phase() !== probe.phase;
 
 const worksElsewhere = ({ traits }: StageMeter): boolean => traits.isSource !== true;
 
