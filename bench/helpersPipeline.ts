@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { fromIterable } from 'millrace';
 import type { SplitPlace } from 'millrace/nats';
 import type { Observable } from 'rxjs';
@@ -12,6 +13,8 @@ export interface HelpersData {
 }
 
 export interface HelpersItem {
+  /** The helper's process. */
+  readonly pid: number;
   readonly values: Float32Array;
 }
 
@@ -25,7 +28,7 @@ export function pipeline({ items, size, rounds }: HelpersData, { index }: SplitP
       for (let round = 0; round < rounds; round++) {
         for (let i = 0; i < size; i++) values[i] = Math.sin((values[i] ?? 0) + round);
       }
-      yield { values };
+      yield { pid: process.pid, values };
     }
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { s3Store } from '../../src/s3/s3Store.js';
 import type { WritableStore } from '../../src/stores/store.js';
 import { rangeServers } from '../stores/support/rangeServer.js';
-import { selfSigned } from '../stores/support/selfSigned.js';
+import { selfSigned } from '../support/selfSigned.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const newServer = rangeServers();

@@ -7,7 +7,7 @@ import { httpStore, type HttpStoreOptions } from '../../src/stores/httpStore.js'
 import type { Store, StoredObject } from '../../src/stores/store.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { patternBytes, rangeServers, type RangeServer } from './support/rangeServer.js';
-import { selfSigned } from './support/selfSigned.js';
+import { selfSigned } from '../support/selfSigned.js';
 
 const newServer = rangeServers();
 const newFolder = temporaryFolders();

@@ -5,7 +5,7 @@ import type { Store, StoredObject } from '../../src/stores/store.js';
 import { until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { patternBytes, rangeServers, type RangeServer } from './support/rangeServer.js';
-import { selfSigned } from './support/selfSigned.js';
+import { selfSigned } from '../support/selfSigned.js';
 
 const newServer = rangeServers();
 const newFolder = temporaryFolders();

@@ -1,0 +1,248 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { connect } from '@nats-io/transport-node';
+import { onHosts, type OnHostsOptions } from 'millrace/nats';
+import { toAsyncIterable } from 'millrace';
+import type { HelpersData, HelpersItem } from './helpersPipeline.js';
+import { median, spread } from './statistics.js';
+
+/*
+ * Measures `onHosts` and its helpers with a real server on this machine: the CPU time of the trainer beside plain requests
+ * and replies of NATS, the throughput of 1 to 8 helpers with a limited share of a core each, the time without items after
+ * a helper is killed, and the memory of the trainer. Each ratio is of one run.
+ */
+
+const MODULE = new URL('./helpersPipeline.js', import.meta.url);
+const MILLRACE = fileURLToPath(new URL('../lib/main.js', import.meta.url));
+const CGROUPS = ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup'];
+const PERIOD_US = 100_000;
+const JOB = 'bench';
+const MIB = 2 ** 20;
+
+const { values: flags } = parseArgs({
+  options: {
+    share: { type: 'string', default: '0.2' },
+    only: { type: 'string', default: 'cpu,helpers,recovery,memory' },
+  },
+});
+const share = Number(flags.share);
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+const children = new Set<ChildProcess>();
+const groups: string[] = [];
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+function start(command: string, words: readonly string[]): ChildProcess {
+  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+async function startServer(): Promise<string> {
+  const server = start('nats-server', ['--addr', '127.0.0.1', '--port', '-1', '--jetstream', '--store_dir', folder]);
+  for await (const line of createInterface({ input: server.stderr as NodeJS.ReadableStream })) {
+    const [, port] = /client connections on .*:(\d+)$/.exec(line) ?? [];
+    if (port === undefined) continue;
+    server.stderr?.resume();
+    return `nats://127.0.0.1:${port}`;
+  }
+  throw new Error('nats-server ended');
+}
+
+function startHelper(servers: string): ChildProcess {
+  const helper = start(process.execPath, [
+    ...[MILLRACE, 'work', '--servers', servers, '--job', JOB],
+    ...['--module', fileURLToPath(MODULE), '--quiet', '--grace-seconds', '0'],
+  ]);
+  helper.stderr?.pipe(process.stderr);
+  return helper;
+}
+
+/** Holds a process to a share of a core. */
+function limit(child: ChildProcess): void {
+  const root = CGROUPS.find((each) => existsSync(each)) ?? '';
+  const group = join(root, `millrace-${child.pid}`);
+  mkdirSync(group);
+  groups.push(group);
+  const quota = share * PERIOD_US;
+  if (existsSync(join(group, 'cpu.cfs_quota_us'))) writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quota));
+  else writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+  writeFileSync(join(group, 'cgroup.procs'), String(child.pid));
+}
+
+async function end(helpers: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    helpers.map(async (helper) => {
+      if (helper.exitCode !== null || helper.signalCode !== null) return;
+      helper.kill('SIGKILL');
+      await once(helper, 'exit');
+    }),
+  );
+  for (const group of groups.splice(0)) rmdirSync(group);
+}
+
+function items(servers: string, data: HelpersData, options: Partial<OnHostsOptions>): AsyncIterable<HelpersItem> {
+  return toAsyncIterable(onHosts<HelpersItem>(MODULE, { servers, job: JOB, splits: [], data, ...options }));
+}
+
+const splitsOf = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+/** CPU seconds of this process for each GB, with items of so many bytes. */
+async function costOfItems(servers: string, byteLength: number, total: number): Promise<number> {
+  const data = { items: Math.ceil(total / byteLength / 8), size: byteLength / 4, rounds: 0 };
+  let [bytes, before, count] = [0, 0, 0];
+  for await (const { values } of items(servers, data, { splits: splitsOf(8) })) {
+    if (count++ === 2) [before, bytes] = [cpuSeconds(), 0];
+    bytes += values.byteLength;
+  }
+  return (cpuSeconds() - before) / (bytes / 1e9);
+}
+
+const REPLIER = `
+  import { connect } from '@nats-io/transport-node';
+  const connection = await connect({ servers: process.argv[1] });
+  const reply = new Uint8Array(${MIB} - 1024);
+  connection.subscribe('bench.plain', { callback: (_, message) => message.respond(reply) });
+`;
+
+/** CPU seconds of this process for each GB, with requests and replies of 1 MiB, which are dropped. */
+async function costOfRequests(servers: string, total: number): Promise<number> {
+  const replier = start(process.execPath, ['--input-type=module', '--eval', REPLIER, servers]);
+  replier.stderr?.pipe(process.stderr);
+  const connection = await connect({ servers });
+  const ask = async (): Promise<number> =>
+    (await connection.request('bench.plain', '', { timeout: 10_000 })).data.length;
+  for (let isReady = false; !isReady;) isReady = await ask().then(Boolean, () => false);
+  const before = cpuSeconds();
+  let bytes = 0;
+  while (bytes < total) bytes += await ask();
+  const cost = (cpuSeconds() - before) / (bytes / 1e9);
+  await connection.close();
+  await end([replier]);
+  return cost;
+}
+
+async function measureCpu(servers: string): Promise<void> {
+  const helper = startHelper(servers);
+  const ratios: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const [plain, large, small] = [
+      await costOfRequests(servers, 4e8),
+      await costOfItems(servers, MIB, 4e8),
+      await costOfItems(servers, MIB / 16, 2e8),
+    ];
+    ratios.push(large / plain);
+    console.log(
+      `CPU s/GB: plain requests of 1 MiB ${plain.toFixed(2)}, items of 1 MiB ${large.toFixed(2)}, of 64 KiB ${small.toFixed(2)}`,
+    );
+  }
+  console.log(`items of 1 MiB / plain requests: ${median(ratios).toFixed(2)} (${spread(ratios, 2)})`);
+  await end([helper]);
+}
+
+const WINDOW_MS = 15_000;
+
+/** Items a second, after each helper has begun. */
+async function throughput(servers: string, count: number): Promise<number> {
+  const helpers = Array.from({ length: count }, () => startHelper(servers));
+  // They start at full speed.
+  const data = { items: 1e6, size: MIB / 64, rounds: Math.ceil(60 * share) };
+  let begin = 0;
+  let taken = 0;
+  const options = { splits: splitsOf(count), ordered: false, concurrency: count, ackWaitMs: 60_000 };
+  for await (const _ of items(servers, data, { ...options, items: 4 * count })) {
+    if (begin === 0 && ++taken > 8 * count) {
+      for (const helper of helpers) limit(helper);
+      [begin, taken] = [performance.now() + 2000, 0];
+    } else if (begin !== 0 && performance.now() > begin) {
+      taken++;
+      if (performance.now() > begin + WINDOW_MS) break;
+    }
+  }
+  await end(helpers);
+  return taken / (WINDOW_MS / 1000);
+}
+
+async function measureHelpers(servers: string): Promise<void> {
+  let one = NaN;
+  for (const count of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const found = await throughput(servers, count);
+    if (count === 1) one = found;
+    const efficiency = found / (count * one);
+    console.log(
+      `${count} helpers with ${share} of a core: ${found.toFixed(2)} items/s, ${efficiency.toFixed(2)} of ${count} times one`,
+    );
+  }
+}
+
+const ACK_WAIT_MS = 2000;
+
+/** Two helpers need less time to start. */
+const START_MS = 8000;
+
+/** The longest time without an item after the helper of the current split was killed, with another one that is free. */
+async function measureRecovery(servers: string): Promise<void> {
+  const gaps: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const helpers = [startHelper(servers), startHelper(servers)];
+    const start = performance.now();
+    let last = start;
+    let gap = 0;
+    let left = Infinity;
+    const data = { items: 20, size: 16_384, rounds: 30 };
+    const options = { splits: splitsOf(10_000), concurrency: 1, items: 1, ackWaitMs: ACK_WAIT_MS };
+    for await (const { pid } of items(servers, data, options)) {
+      const now = performance.now();
+      if (left === Infinity && now > start + START_MS) {
+        process.kill(pid, 'SIGKILL');
+        left = 100;
+      } else if (left !== Infinity) gap = Math.max(gap, now - last);
+      last = now;
+      if (--left <= 0) break;
+    }
+    gaps.push(gap / 1000);
+    await end(helpers);
+  }
+  console.log(`without items after a kill: ${spread(gaps, 2)} s, with ackWaitMs of ${ACK_WAIT_MS / 1000} s`);
+}
+
+async function measureMemory(servers: string): Promise<void> {
+  const megabytes: string[] = [];
+  for (const count of [1, 8]) {
+    const helpers = Array.from({ length: count }, () => startHelper(servers));
+    let [most, taken] = [0, 0];
+    const data = { items: 40, size: MIB / 4, rounds: 0 };
+    for await (const _ of items(servers, data, { splits: splitsOf(16), items: 32, bytes: 32 * MIB })) {
+      if (taken++ % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    megabytes.push(`${(most / 1e6).toFixed(0)} MB with ${count}`);
+    await end(helpers);
+  }
+  console.log(
+    `the trainer's RSS, with items of 1 MiB and { items: 32, bytes: 32 MiB }: ${megabytes.join(', ')} helpers`,
+  );
+}
+
+const MEASURES = { cpu: measureCpu, helpers: measureHelpers, recovery: measureRecovery, memory: measureMemory };
+const servers = await startServer();
+for (const [name, measure] of Object.entries(MEASURES))
+  if (flags.only.split(',').includes(name)) await measure(servers);
+process.exit(0);
