@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
-import { ReusedMemory } from '../../base/reusedMemory.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import { pullSource, type Puller } from '../../demand/pullSource.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
@@ -18,6 +17,7 @@ import { globalBatchesSchema, type GlobalBatchesOptions } from './globalBatchesO
 import { indexRecords } from './indexRecords.js';
 import { loadIndex, requireIndexPlace } from './loadIndex.js';
 import { changeOf, type DatasetIndex } from './datasetIndex.js';
+import { LaneMemory } from './laneRecords.js';
 import { StepReader } from './stepReader.js';
 
 type ListBlockFiles = (signal: AbortSignal) => Promise<readonly BlockFile[]>;
@@ -81,10 +81,10 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   const listFiles = blockFilesOf(NAME, { patterns, store, include, exclude });
   const findTable = tableFinder(settings);
   let epoch = 0;
-  let shared = new WeakRef(new ReusedMemory());
+  let shared = new WeakRef(new LaneMemory());
   /** The epochs share memory. Between two epochs, it may be freed. */
-  const memory = (): ReusedMemory => {
-    const known = shared.deref() ?? new ReusedMemory();
+  const memory = (): LaneMemory => {
+    const known = shared.deref() ?? new LaneMemory();
     shared = new WeakRef(known);
     return known;
   };
@@ -119,7 +119,7 @@ function tableFinder({ index: given, decoder, seekable, patterns, store, include
 interface EpochSource {
   readonly input: InputPosition | undefined;
   readonly epoch: number;
-  readonly memory: ReusedMemory;
+  readonly memory: LaneMemory;
   readonly findTable: (stop: AbortSignal) => Promise<BlockTable>;
 }
 
