@@ -16,9 +16,6 @@ import type { BlockSize } from './globalOrder.js';
 /** Readers pass over each chunk twice, so a chunk must fit into the cache of a core. Readers join adjacent chunks. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Blocks have similar sizes. Memory of equal sizes can be used for each of them. */
-const MEMORY_UNIT = 1024 * 1024;
-
 interface Block {
   readonly file: BlockFile;
   readonly start: ReaderPosition;
@@ -45,6 +42,8 @@ export class BlockTable {
   readonly #blocks: readonly Block[];
   readonly #index: DatasetIndex;
   readonly #decoder: SeekableDecoder<unknown>;
+  /** Blocks have similar sizes. Memory of this size can be used for each of them. */
+  readonly #maxBytes: number;
 
   /** @param files - the files of the index, in the same order. */
   constructor(index: DatasetIndex, files: readonly BlockFile[], decoder: SeekableDecoder<unknown>) {
@@ -65,6 +64,7 @@ export class BlockTable {
       });
     });
     this.sizes = this.#blocks.map(({ records, start, end }) => ({ records, bytes: end - start.byteOffset }));
+    this.#maxBytes = this.sizes.reduce((max, { bytes }) => Math.max(max, bytes), 0);
     this.total = sumOf(this.#blocks.map(({ records }) => records));
   }
 
@@ -85,8 +85,7 @@ export class BlockTable {
   async load(position: number, target: BlockTarget, signal: AbortSignal): Promise<void> {
     const { file, start, end, records } = this.#blocks[position] as Block;
     const { store, object } = file.stored;
-    const byteLength = end - start.byteOffset;
-    const into = target.memory.take(Math.ceil(byteLength / MEMORY_UNIT) * MEMORY_UNIT).subarray(0, byteLength);
+    const into = target.memory.take(this.#maxBytes).subarray(0, end - start.byteOffset);
     const bytes = await store.read(object, start.byteOffset, end, { signal, into });
     const taker = new RecordTaker(target, bytes.buffer, { path: file.path, shift: start.byteOffset - bytes.byteOffset });
     readInFile(file.path, () => this.#decode(bytes, start, taker));

@@ -1,12 +1,12 @@
 import type { BlockTarget } from './blockTable.js';
 import { ReusedMemory } from '../../base/reusedMemory.js';
 import type { LaneWindow } from './globalOrder.js';
-import { WindowRecords } from './windowRecords.js';
+import { UnitMemory, WindowRecords } from './windowRecords.js';
 
 /** Epochs use the memory again. */
 export class LaneMemory {
   readonly blocks = new ReusedMemory();
-  readonly units = new ReusedMemory();
+  readonly units = new UnitMemory();
 }
 
 /** What all lanes of an owner share. */
@@ -19,6 +19,7 @@ export interface LaneContext {
 /** A window whose blocks are loaded. */
 interface Window {
   readonly records: WindowRecords;
+  readonly blocks: number;
   readonly random: (bound: number) => number;
   /** The number of records that have not been taken. */
   left: number;
@@ -71,6 +72,11 @@ export class LaneRecords {
   /** The number of records that can be taken before the next window is needed. */
   get left(): number {
     return this.#window?.left ?? 0;
+  }
+
+  /** The number of blocks of the window whose memory is free again. */
+  get taken(): number {
+    return this.#window ? this.#window.blocks * (1 - this.left / this.#window.records.count) : 0;
   }
 
   /** The number of requested blocks of the next window. */
@@ -129,8 +135,8 @@ export class LaneRecords {
     if (!next?.records || next.missing > 0) return false;
     for (const failed of next.errors) if (failed) throw failed.error;
     const { records } = next;
-    const { records: count, random } = next.window;
-    this.#window = { records, random, left: count, nextBucket: 0 };
+    const { parts, random } = next.window;
+    this.#window = { records, blocks: parts.length, random, left: records.count, nextBucket: 0 };
     this.#drop(this.#skip);
     this.#skip = 0;
     this.#prepareNext();

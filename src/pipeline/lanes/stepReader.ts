@@ -128,14 +128,20 @@ export class StepReader implements Puller {
     }
   }
 
-  /** Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together. */
+  /**
+   * Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together, while
+   * the memory of their windows becomes free.
+   */
   #nextLane(): LaneRecords | undefined {
+    const { windowBlocks, concurrency } = this.#options;
     let next: LaneRecords | undefined;
     let ahead = 0;
+    let free = concurrency;
     for (const { records } of this.#lanes) {
+      free += records.taken;
       if (records.left > 0) ahead += records.ahead;
       if (records.hasUnrequested && (!next || records.left < next.left)) next = records;
     }
-    return next && (next.left === 0 || ahead < this.#options.windowBlocks) ? next : undefined;
+    return next && (next.left === 0 || ahead < Math.min(windowBlocks, free)) ? next : undefined;
   }
 }

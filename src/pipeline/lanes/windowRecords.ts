@@ -1,11 +1,23 @@
 import { rememberCopies } from '../../base/origins.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
-import type { ReusedMemory } from '../../base/reusedMemory.js';
 import { CopiedOrigins, PLACE_WORDS, UNKNOWN_BLOCK, type BlockOrigin } from './copiedOrigins.js';
 import type { LaneWindow } from './globalOrder.js';
 
 /** Buckets grow by this many bytes. */
 const UNIT_BYTES = 64 * 1024;
+
+/** Memory that is used again. Keeps the views, because a window has thousands of units. */
+export class UnitMemory {
+  readonly #free: Uint8Array[] = [];
+
+  take(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(UNIT_BYTES).buffer);
+  }
+
+  giveBack(unit: Uint8Array): void {
+    this.#free.push(unit);
+  }
+}
 
 /** The records of a bucket, in the order of the blocks. */
 export interface OpenBucket {
@@ -24,7 +36,8 @@ export interface OpenBucket {
  * numbers: a window can have millions of records, and the garbage collector would trace and move an object for each.
  */
 export class WindowRecords {
-  readonly #memory: ReusedMemory;
+  readonly count: number;
+  readonly #memory: UnitMemory;
   readonly #bucketOf: Uint16Array;
   /** The first record of each bucket, and the end of the last bucket. */
   readonly #firsts: Uint32Array;
@@ -40,7 +53,8 @@ export class WindowRecords {
   #block = 0;
   #blockMemory: ArrayBufferLike | undefined;
 
-  constructor({ parts, records, buckets, random }: LaneWindow, memory: ReusedMemory) {
+  constructor({ parts, records, buckets, random }: LaneWindow, memory: UnitMemory) {
+    this.count = records;
     this.#memory = memory;
     this.#units = Array.from({ length: buckets }, () => []);
     this.#bytes = new Float64Array(buckets);
@@ -142,7 +156,7 @@ export class WindowRecords {
   #append(units: Uint8Array[], end: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) {
       const used = (end + done) % UNIT_BYTES;
-      if (used === 0) units.push(this.#memory.take(UNIT_BYTES));
+      if (used === 0) units.push(this.#memory.take());
       const part = bytes.subarray(done, done + UNIT_BYTES - used);
       (units.at(-1) as Uint8Array).set(part, used);
       done += part.length;
