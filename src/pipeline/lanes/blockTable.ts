@@ -87,7 +87,10 @@ export class BlockTable {
     const { store, object } = file.stored;
     const into = target.memory.take(this.#maxBytes).subarray(0, end - start.byteOffset);
     const bytes = await store.read(object, start.byteOffset, end, { signal, into });
-    const taker = new RecordTaker(target, bytes.buffer, { path: file.path, shift: start.byteOffset - bytes.byteOffset });
+    const taker = new RecordTaker(target, bytes.buffer, {
+      path: file.path,
+      shift: start.byteOffset - bytes.byteOffset,
+    });
     readInFile(file.path, () => this.#decode(bytes, start, taker));
     target.memory.giveBack(into);
     const { count } = taker;
