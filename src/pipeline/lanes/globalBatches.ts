@@ -90,7 +90,7 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   };
   const read = (list: ListBlockFiles) =>
     withPass((pass) => {
-      const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'records');
+      const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'steps');
       const found = (stop: AbortSignal) => findTable(list, stop);
       return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, memory: memory(), findTable: found });
     });
