@@ -137,3 +137,11 @@ export function mismatch(path: string, saved: string, found: string, hint = ''):
     { path: `cursor.${path}` },
   );
 }
+
+export function subscribedTwice(name: string): ConfigError {
+  return new ConfigError(
+    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
+      'Put repeat() and retry() after resumable().',
+    { path: '' },
+  );
+}

@@ -2,6 +2,7 @@ import {
   asFacts,
   mismatch,
   requireSame,
+  subscribedTwice,
   type Announcement,
   type Cursor,
   type Facts,
@@ -12,6 +13,7 @@ import { ConfigError } from '../base/errors.js';
 import { setProperty } from '../base/setProperty.js';
 import type { Seek } from './fileStarts.js';
 import { InputPosition } from './inputPosition.js';
+import { beginSteps, requireThreads } from './threadSteps.js';
 import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
@@ -37,7 +39,7 @@ export class Ledger {
   #seeking: InputPosition | undefined;
 
   /** The number of threads of `inWorker` that deliver parts of each step, with `recordsPerItem`. */
-  #threads = 1;
+  threads = 1;
 
   /** @param items - returns the number of delivered items of the epoch. A thread of `inWorker` does not know it. */
   constructor(shuffledChannels: readonly string[] = [], recordsPerItem?: number, items?: () => number) {
@@ -69,10 +71,6 @@ export class Ledger {
     const place = this.#stages.push(found) - 1;
     const saved = this.#saved?.stages;
     if (saved) requireSame(`stages[${place}]`, saved[place] ?? {}, found);
-  }
-
-  get threads(): number {
-    return this.#threads;
   }
 
   /** The number of items that were delivered before the epoch was resumed. */
@@ -131,8 +129,9 @@ export class Ledger {
     this.#areStagesKnown = true;
     const saved = this.#saved?.stages;
     const missing = saved?.[this.#stages.length];
-    const areInThreads = this.#recordsPerItem !== undefined && this.#workers.size > 0;
-    if (missing && !areInThreads) throw mismatch(`stages[${this.#stages.length}]`, JSON.stringify(missing), 'none');
+    if (this.#recordsPerItem !== undefined && this.#workers.size > 0) return;
+    requireThreads(this.#saved, 1);
+    if (missing) throw mismatch(`stages[${this.#stages.length}]`, JSON.stringify(missing), 'none');
   }
 
   finish(): void {
@@ -164,15 +163,9 @@ export class Ledger {
   /** Each thread is an owner of `globalBatches`. The cursor does not depend on the number of threads. */
   #beginThreads(positions: WorkerPositions, threads: number): void {
     if (this.#recordsPerItem !== 1 || this.#workers.size > 1) throw needsThisThread();
-    const { items = 0, parts, inputs = {}, stages } = this.#saved ?? {};
-    if (parts && parts.threads !== threads) {
-      throw mismatch('parts.threads', String(parts.threads), String(threads), PARTS_HINT);
-    }
-    this.#threads = threads;
-    const saved = this.#saved && { inputs, ...(stages && { stages: stages.slice(this.#stages.length) }) };
-    positions.saved = saved && Array.from({ length: threads }, () => saved);
-    positions.firstPart = parts?.delivered ?? 0;
-    positions.steps = Array.from({ length: threads }, (_, thread) => items + (thread < positions.firstPart ? 1 : 0));
+    requireThreads(this.#saved, threads);
+    this.threads = threads;
+    beginSteps(positions, this.#saved, { threads, mainStages: this.#stages.length });
   }
 
   /** Returns the position, and the version of the cursor. */
@@ -202,12 +195,8 @@ export class Ledger {
   }
 
   #readWorkers(within: 'epoch' | 'between epochs'): NonNullable<Cursor['workers']> {
-    const workers: Record<string, WorkerCursor[]> = {};
-    for (const [name, positions] of this.#workers) {
-      const threads = positions.read().map((worker) => ({ ...worker, inputs: this.#placed(worker.inputs, within) }));
-      setProperty(workers, name, threads);
-    }
-    return workers;
+    const placed = (worker: WorkerCursor) => ({ ...worker, inputs: this.#placed(worker.inputs, within) });
+    return Object.fromEntries([...this.#workers].map(([name, positions]) => [name, positions.read().map(placed)]));
   }
 
   #placed(inputs: WorkerCursor['inputs'], within: 'epoch' | 'between epochs'): Record<string, InputCursor> {
@@ -227,14 +216,4 @@ export class Ledger {
     const inputs = this.#saved?.inputs;
     return inputs && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   }
-}
-
-const PARTS_HINT = 'The cursor was saved between the parts of a step. ';
-
-function subscribedTwice(name: string): ConfigError {
-  return new ConfigError(
-    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
-      'Put repeat() and retry() after resumable().',
-    { path: '' },
-  );
 }
