@@ -56,11 +56,11 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * subscription is one epoch, with a new order. See `docs/guides/global-batches.md`.
  *
  * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch begins with the windows of the next step. The
- * cursor is the same on all hosts, and resumes with any number of hosts.
+ * cursor is the same on all hosts, and resumes with any number of hosts and of threads of `inWorker`.
  *
- * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, and one more window. Each
- * record needs 16 bytes more. Emitted records are copies: those of one MiB share memory. Epochs use the memory of the
- * windows again.
+ * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, and the
+ * requested blocks. Each record needs 18 bytes more. Emitted records are copies: those of about one MiB share memory.
+ * Epochs use the memory of the windows again.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not
  * an index, with a ChannelError (`ERR_CHANNEL_CHANGED`) if the files have changed since they were indexed, with a
