@@ -22,7 +22,7 @@ export function pipelineUnder(
   const pass = { epoch, ledger };
   let reportedMarks = -1;
   const reportPosition = (): void => {
-    const cursor = ledger.read('epoch');
+    const { version: _version, ...cursor } = ledger.read('epoch');
     const marks = marksIn(cursor);
     if (marks === reportedMarks) return;
     reportedMarks = marks;

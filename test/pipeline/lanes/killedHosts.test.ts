@@ -36,7 +36,7 @@ const job = fc.array(host, { minLength: 1, maxLength: 4 });
 const ownersOf = ({ threads }: Host): number => Math.max(1, threads);
 
 async function* stepsOfProcess(options: hosts.HostOptions): AsyncGenerator<hosts.HostStep> {
-  const args = [compiled('test/pipeline/lanes/support/hostProcess.ts'), JSON.stringify(options)];
+  const args = [compiled('test/pipeline/lanes/support/host.program.ts'), JSON.stringify(options)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   try {
