@@ -26,6 +26,7 @@ export interface ResumableOptions {
    *
    * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
    * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, `globalBatches`, or `records` in File mode.
+   * `globalBatches` can be in `inWorker`, if `recordsPerItem` is 1.
    */
   readonly recordsPerItem?: number | undefined;
 }
@@ -89,7 +90,7 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
       throw refusal('the same operator is used in two pipelines. Call resumable() once for each pipeline.');
     isApplied = true;
     const resumed = underPass(source, (destination) => progress.begin(destination));
-    if (cursor !== undefined && cursor.items > 0) markResumed(resumed);
+    if (cursor !== undefined && (cursor.items > 0 || cursor.parts)) markResumed(resumed);
     return resumed;
   };
   return Object.assign(operator, { cursor: () => progress.cursor() });
@@ -101,6 +102,8 @@ class Progress<T> {
   readonly #seeks: boolean;
   #epoch: number;
   #items: number;
+  /** The number of delivered parts of the next item, if the threads of `inWorker` deliver parts. */
+  #part: number;
   /** The loaded cursor, until the first item after its position is delivered. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
@@ -112,12 +115,15 @@ class Progress<T> {
     this.#saved = saved;
     this.#epoch = saved?.epoch ?? 0;
     this.#items = saved?.items ?? 0;
+    this.#part = saved?.parts?.delivered ?? 0;
   }
 
   cursor(): Cursor {
     if (this.#saved) return this.#saved;
     const inputs = this.#ledger.read(this.#isBetweenEpochs ? 'between epochs' : 'epoch');
-    return { version: 1, epoch: this.#epoch, items: this.#items, ...inputs };
+    const { threads } = this.#ledger;
+    const parts = this.#part > 0 && { parts: { delivered: this.#part, threads } };
+    return { epoch: this.#epoch, items: this.#items, ...parts, ...inputs };
   }
 
   begin(destination: Subscriber<T>): { pass: Pass; handlers: Handlers<T> } {
@@ -153,7 +159,7 @@ class Progress<T> {
         }
         this.#ledger.requireItems(this.#items + 1, 'an item');
         this.#saved = undefined;
-        this.#items++;
+        this.#count();
         destination.next(item);
       },
       error: (error) => {
@@ -175,9 +181,17 @@ class Progress<T> {
     };
   }
 
+  #count(): void {
+    this.#part++;
+    if (this.#part < this.#ledger.threads) return;
+    this.#part = 0;
+    this.#items++;
+  }
+
   #beginNextEpoch(): void {
     this.#epoch++;
     this.#items = 0;
+    this.#part = 0;
     this.#isBetweenEpochs = true;
   }
 }

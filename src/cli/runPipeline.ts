@@ -8,6 +8,7 @@ import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
+import { hostOf, type Host } from '../hosts/hostOf.js';
 import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
@@ -46,12 +47,18 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
   });
 }
 
+/** Without `globalBatches`, each host reads all records of a channel with `files`. The declaration may be invalid. */
+function ownerOf(spec: unknown): Host | undefined {
+  const channels = Object.values(Object(Object(spec).channels) as object);
+  return channels.some((channel) => Object(channel).globalBatches !== undefined) ? hostOf() : undefined;
+}
+
 async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
   const { page, trace, live } = flags;
   const stop = new AbortController();
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
-  const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
+  const item$ = definePipeline(spec, { signal: stop.signal, store: stores, owner: ownerOf(spec) });
   const recordFiles = recordFilesOf(to, flags);
   const inputs = [{ pattern: path }, ...inputsOf(spec)];
   await refuseReplacing({ '--page': page, '--trace': trace }, { to, isRecords: recordFiles !== undefined }, inputs);

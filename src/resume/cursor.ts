@@ -47,7 +47,7 @@ export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({
   facts: factsSchema,
-  unit: z.enum(['bytes', 'records']),
+  unit: z.enum(['bytes', 'records', 'steps']),
   position: count,
   marks: z.array(markSchema),
   start: startSchema.optional(),
@@ -57,9 +57,10 @@ const positionFields = { stages: z.array(factsSchema).optional(), inputs: z.reco
 
 export const cursorSchema = z.strictObject(
   {
-    version: z.literal(1, { error: 'expected 1, the only version' }),
+    version: z.literal([1, 2], { error: 'expected 1 or 2' }),
     epoch: count,
     items: count,
+    parts: z.strictObject({ delivered: count, threads: count }).optional(),
     ...positionFields,
     workers: z.record(z.string(), z.array(z.strictObject(positionFields))).optional(),
   },
@@ -73,8 +74,8 @@ export interface InputCursor {
    * files.
    */
   readonly facts: Readonly<Facts>;
-  readonly unit: 'bytes' | 'records';
-  /** The number of bytes or records of the epoch that were read, including prefetched data. */
+  readonly unit: 'bytes' | 'records' | 'steps';
+  /** The number of bytes or records of the epoch that were read, including prefetched data, or of delivered steps. */
   readonly position: number;
   /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares them. */
   readonly marks: readonly Mark[];
@@ -91,11 +92,14 @@ export interface WorkerCursor {
 
 /** The position in a pipeline, and the names and options of its stages, as plain JSON. */
 export interface Cursor {
-  readonly version: 1;
+  /** 2 for the steps of `globalBatches`, if `recordsPerItem` is 1. Then the cursors of all owners are equal. */
+  readonly version: 1 | 2;
   /** The epoch of the next item, from 0. */
   readonly epoch: number;
-  /** The number of delivered items of `epoch`. A batch is one item. */
+  /** The number of delivered items of `epoch`. A batch is one item. In version 2, the number of steps. */
   readonly items: number;
+  /** In version 2, if the threads of `inWorker` have delivered some parts of the next step, but not all. */
+  readonly parts?: { readonly delivered: number; readonly threads: number } | undefined;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
   /** The channels, folders or files, by name. */
@@ -131,5 +135,13 @@ export function mismatch(path: string, saved: string, found: string, hint = ''):
     `resumable: the cursor does not match the pipeline: ${path}: expected ${saved} (from the cursor), found ${found}. ${hint}` +
       'Resume with the same stages, seeds, inputs and hosts as the run that saved the cursor, or start without a cursor.',
     { path: `cursor.${path}` },
+  );
+}
+
+export function subscribedTwice(name: string): ConfigError {
+  return new ConfigError(
+    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
+      'Put repeat() and retry() after resumable().',
+    { path: '' },
   );
 }

@@ -120,7 +120,7 @@ export class InputPosition {
   read(): InputCursor | undefined {
     if (!this.#facts) return undefined;
     const last = { bytes: this.#position, crc32: this.#crc32 };
-    const isMarked = this.#unit === 'records' || this.#position === (this.#marks.at(-1)?.bytes ?? 0);
+    const isMarked = this.#unit !== 'bytes' || this.#position === (this.#marks.at(-1)?.bytes ?? 0);
     const marks = isMarked ? [...this.#marks] : [...this.#marks, last];
     const start = this.#starts?.read();
     return { facts: this.#facts, unit: this.#unit, position: this.#position, marks, ...(start && { start }) };

@@ -2,6 +2,7 @@ import {
   asFacts,
   mismatch,
   requireSame,
+  subscribedTwice,
   type Announcement,
   type Cursor,
   type Facts,
@@ -12,6 +13,7 @@ import { ConfigError } from '../base/errors.js';
 import { setProperty } from '../base/setProperty.js';
 import type { Seek } from './fileStarts.js';
 import { InputPosition } from './inputPosition.js';
+import { beginSteps, requireThreads } from './threadSteps.js';
 import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
@@ -36,7 +38,10 @@ export class Ledger {
   /** The only input of the pass, if the pass is resumed at a record. */
   #seeking: InputPosition | undefined;
 
-  /** @param items - returns the number of delivered items of the epoch. */
+  /** The number of threads of `inWorker` that deliver parts of each step, with `recordsPerItem`. */
+  threads = 1;
+
+  /** @param items - returns the number of delivered items of the epoch. A thread of `inWorker` does not know it. */
   constructor(shuffledChannels: readonly string[] = [], recordsPerItem?: number, items?: () => number) {
     this.shuffledChannels = shuffledChannels;
     this.#recordsPerItem = recordsPerItem;
@@ -90,7 +95,7 @@ export class Ledger {
     for (let number = 0; ; number++) if (!this.#subscribed.has(`${kind} ${number}`)) return `${kind} ${number}`;
   }
 
-  input(name: string, unit: 'bytes' | 'records'): InputPosition {
+  input(name: string, unit: InputCursor['unit']): InputPosition {
     this.once(name, name);
     const saved = this.#savedInput(name);
     const position = new InputPosition(name, unit, saved, this.#seekIn(unit));
@@ -99,16 +104,18 @@ export class Ledger {
     return position;
   }
 
-  #seekIn(unit: 'bytes' | 'records'): Seek | undefined {
+  #seekIn(unit: InputCursor['unit']): Seek | undefined {
     const recordsPerItem = this.#recordsPerItem;
     if (recordsPerItem === undefined) return undefined;
     if (unit === 'bytes' || this.#seeking) throw needsFiles();
+    if (unit !== 'steps' && !this.#items) throw needsThisThread();
     const startRecord = (this.#saved?.items ?? 0) * recordsPerItem;
     return { startRecord, delivered: () => (this.#items?.() ?? 0) * recordsPerItem };
   }
 
   requireItems(items: number, at: 'an item' | 'the end'): void {
-    if (this.#recordsPerItem === undefined) return;
+    // The threads of `inWorker` count.
+    if (this.#recordsPerItem === undefined || this.#workers.size > 0) return;
     if (!this.#seeking) throw needsFiles();
     requireCount({ items, records: this.#seeking.records, recordsPerItem: this.#recordsPerItem, at });
   }
@@ -122,6 +129,8 @@ export class Ledger {
     this.#areStagesKnown = true;
     const saved = this.#saved?.stages;
     const missing = saved?.[this.#stages.length];
+    if (this.#recordsPerItem !== undefined && this.#workers.size > 0) return;
+    requireThreads(this.#saved, 1);
     if (missing) throw mismatch(`stages[${this.#stages.length}]`, JSON.stringify(missing), 'none');
   }
 
@@ -140,46 +149,66 @@ export class Ledger {
   }
 
   /** Registers an `inWorker`. Call it at each subscription, with the same name. */
-  workers(name: string, options: Announcement): WorkerPositions {
-    if (this.#recordsPerItem !== undefined) throw needsThisThread();
-    this.stage('inWorker', options);
+  workers(name: string, { workers, ...options }: Announcement & { readonly workers: number }): WorkerPositions {
+    if (this.#recordsPerItem === undefined) this.stage('inWorker', { ...options, workers });
     const key = this.numbered(name);
     this.once(key, name);
     const positions = this.#workers.get(key) ?? new WorkerPositions();
     this.#workers.set(key, positions);
-    positions.saved = this.#saved?.workers?.[key];
+    if (this.#recordsPerItem === undefined) positions.saved = this.#saved?.workers?.[key];
+    else this.#beginThreads(positions, workers);
     return positions;
   }
 
-  read(within: 'epoch' | 'between epochs'): Pick<Cursor, 'stages' | 'inputs' | 'workers'> {
+  /** Each thread is an owner of `globalBatches`. The cursor does not depend on the number of threads. */
+  #beginThreads(positions: WorkerPositions, threads: number): void {
+    if (this.#recordsPerItem !== 1 || this.#workers.size > 1) throw needsThisThread();
+    requireThreads(this.#saved, threads);
+    this.threads = threads;
+    beginSteps(positions, this.#saved, { threads, mainStages: this.#stages.length });
+  }
+
+  /** Returns the position, and the version of the cursor. */
+  read(within: 'epoch' | 'between epochs'): Pick<Cursor, 'version' | 'stages' | 'inputs' | 'workers'> {
     const inputs: Record<string, InputCursor> = {};
     for (const [name, input] of this.#inputs) {
       const read = input.read();
       if (read) setProperty(inputs, name, read);
     }
-    const workers: Record<string, WorkerCursor[]> = {};
-    for (const [name, positions] of this.#workers) {
-      setProperty(
-        workers,
-        name,
-        positions.read().map((worker) => ({ ...worker, inputs: this.#placed(worker.inputs, within) })),
-      );
+    const stages = [...this.#stages];
+    if (this.#recordsPerItem !== undefined) {
+      const [thread] = [...this.#workers.values()].flatMap((positions) => positions.read());
+      Object.assign(inputs, thread?.inputs);
+      stages.push(...(thread?.stages ?? []));
     }
     return {
-      ...(this.#areStagesKnown && { stages: [...this.#stages] }),
+      version: this.#areSteps(inputs) ? 2 : 1,
+      ...(this.#areStagesKnown && { stages }),
       inputs: this.#placed(inputs, within),
-      ...(this.#workers.size > 0 && { workers }),
+      ...(this.#workers.size > 0 && this.#recordsPerItem === undefined && { workers: this.#readWorkers(within) }),
     };
   }
 
+  #areSteps(inputs: WorkerCursor['inputs']): boolean {
+    const all = Object.values(inputs);
+    return this.#recordsPerItem === 1 && all.length > 0 && all.every(({ unit }) => unit === 'steps');
+  }
+
+  #readWorkers(within: 'epoch' | 'between epochs'): NonNullable<Cursor['workers']> {
+    const placed = (worker: WorkerCursor) => ({ ...worker, inputs: this.#placed(worker.inputs, within) });
+    return Object.fromEntries([...this.#workers].map(([name, positions]) => [name, positions.read().map(placed)]));
+  }
+
   #placed(inputs: WorkerCursor['inputs'], within: 'epoch' | 'between epochs'): Record<string, InputCursor> {
-    if (within === 'epoch') return { ...inputs };
+    const steps = this.#areSteps(inputs) ? this.#items?.() : undefined;
     return Object.fromEntries(
-      Object.entries(inputs).map(([name, read]) => [
-        name,
+      Object.entries(inputs).map(([name, read]) => {
+        // Owners may have read different numbers of steps ahead.
+        const placed = { ...read, position: steps ?? read.position };
+        if (within === 'epoch') return [name, placed];
         // Every epoch has the same bytes, unless the channel is shuffled.
-        { ...read, position: 0, marks: this.isShuffled(name) ? [] : read.marks, start: undefined },
-      ]),
+        return [name, { ...placed, position: 0, marks: this.isShuffled(name) ? [] : read.marks, start: undefined }];
+      }),
     );
   }
 
@@ -187,12 +216,4 @@ export class Ledger {
     const inputs = this.#saved?.inputs;
     return inputs && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   }
-}
-
-function subscribedTwice(name: string): ConfigError {
-  return new ConfigError(
-    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
-      'Put repeat() and retry() after resumable().',
-    { path: '' },
-  );
 }

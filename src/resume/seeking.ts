@@ -37,7 +37,9 @@ export function needsFiles(): ConfigError {
 }
 
 export function needsThisThread(): ConfigError {
-  return refusal(`inWorker cannot begin in the middle of an epoch. ${REMEDY}`);
+  return refusal(
+    `inWorker can begin in the middle of an epoch only if its pipeline reads globalBatches(), and recordsPerItem is 1. ${REMEDY}`,
+  );
 }
 
 interface Counts {

@@ -7,6 +7,10 @@ export class WorkerPositions {
   /** Unique in this process. */
   readonly id = created++;
   saved: readonly WorkerCursor[] | undefined;
+  /** With `recordsPerItem`: the number of steps of each thread before its first item. */
+  steps: readonly number[] | undefined;
+  /** With `recordsPerItem`: the thread of the first item. */
+  firstPart = 0;
   readonly #found: WorkerCursor[] = [];
 
   update(index: number, cursor: WorkerCursor): void {

@@ -157,7 +157,13 @@ function startAll(
   const epochOf = (index: number): Epoch => ({
     pass:
       positions && epoch !== undefined
-        ? { ledger: positions.id, epoch, shuffledChannels, saved: positions.saved?.[index] }
+        ? {
+            ledger: positions.id,
+            epoch,
+            shuffledChannels,
+            saved: positions.saved?.[index],
+            steps: positions.steps?.[index],
+          }
         : undefined,
     // A channel in `shuffledChannels` reads each epoch from its own FIFO, which a resumed job needs unread.
     isFollowed: isFollowed && shuffledChannels.length === 0,
@@ -166,6 +172,7 @@ function startAll(
     starts: threads.map((thread, index) => (listener) => thread.start(listener, epochOf(index))),
     ordered,
     name,
+    first: positions?.firstPart ?? 0,
     onPosition: positions && ((index, cursor) => positions.update(index, cursor)),
   });
 }

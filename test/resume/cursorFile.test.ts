@@ -71,7 +71,7 @@ describe('loadCursor', () => {
 
   it.each([
     ['{"version": 1, "ep', /is not JSON: line 1, column 19: the file may be truncated/],
-    ['{"version": 2, "epoch": 0, "items": 0, "inputs": {}}', /version: expected 1, the only version, found 2/],
+    ['{"version": 3, "epoch": 0, "items": 0, "inputs": {}}', /version: expected 1 or 2, found 3/],
     ['{"version": 1, "epoch": 0.5, "items": 0, "inputs": {}}', /epoch: .*found 0\.5/],
     ['[]', /expected the result of the method cursor\(\) of resumable\(\)/],
   ])('throws for %s', (text, message) => {

@@ -10,6 +10,8 @@ import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel
 import type { Store } from '../../stores/store.js';
 import { storeReadingFields } from '../../stores/storeBytes.js';
 import type { ParquetOptions } from '../../formats/parquet/parquetTypes.js';
+import { globalBatches } from '../lanes/globalBatches.js';
+import { globalBatchesSchema, type Owner } from '../lanes/globalBatchesOptions.js';
 import { parquetDecoder } from '../parquet/parquetDecoder.js';
 import { patternsSchema } from '../records/chooseStore.js';
 import { fileVersions, type DataFacts } from '../records/fileFacts.js';
@@ -18,6 +20,7 @@ import { recordsOfJob } from '../records/records.js';
 import { recordsOfPlaces } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
+const { shape: laneOptions } = globalBatchesSchema;
 
 /** Options of a channel of the job. The schemas have no defaults, so an option that is not set is `undefined`. */
 const jobFields = {
@@ -40,6 +43,30 @@ const storeFields = {
 };
 const STORE_OPTIONS = Object.keys(storeFields) as (keyof typeof storeFields)[];
 
+/** The options of `globalBatches` that are data. The host is the owner. */
+const globalBatchesFields = z
+  .strictObject({
+    seed: laneOptions.seed.describe('The seed of the order, from 0 to 2^32 - 1.'),
+    globalBatchSize: laneOptions.globalBatchSize.describe('The number of records of all hosts in one step.'),
+    lanes: laneOptions.lanes.describe('The number of lanes, which is the maximum number of hosts.'),
+    windowBlocks: laneOptions.windowBlocks
+      .unwrap()
+      .optional()
+      .describe('The number of blocks that are shuffled together. Default: 4.'),
+    dropRemainder: laneOptions.dropRemainder
+      .unwrap()
+      .optional()
+      .describe('Leaves out the last records if they are fewer than a batch. Default: false.'),
+    index: z.string().min(1).optional().describe('The path or URL of the index that `millrace index` has written.'),
+  })
+  .optional()
+  .describe(
+    'Reads shuffled global batches. Emits the part of this host as an array of records for each. Needs "files".',
+  );
+
+/** Options for reading files in another order, with their defaults. */
+const ORDER_OPTIONS = { shuffleSeed: undefined, cycleLength: 1, rangeBytes: undefined };
+
 const sourceSchema = z.strictObject({
   files: patternsSchema
     .optional()
@@ -55,6 +82,7 @@ const NO_JOB =
 const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
 export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
+  readonly globalBatches?: z.output<typeof globalBatchesFields>;
   readonly recordFormat?: DeclaredFormat | undefined;
   readonly onBadRecord?: BadRecordChoice | undefined;
   readonly maxBadRecords?: number | undefined;
@@ -65,12 +93,13 @@ export function channelSchemaOf<S extends z.ZodType>(
   stages: S,
   formats: readonly FormatDefinition[] = Object.values(DECLARED_FORMATS),
 ): z.ZodType<ParsedChannel<z.output<S>>> {
-  const kinds = formats.map(({ name, options, canSkip }) => {
+  const kinds = formats.map(({ name, options, canSkip, isSeekable, isWholeFile }) => {
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
     const own = stages.describe('The stages for the records of this channel only, before the channels are combined.');
     const badRecords = canSkip === true ? jsonBadRecordFields : {};
-    return options.safeExtend({ ...sourceSchema.shape, ...badRecords, stages: own, recordFormat });
+    const lanes: object = isSeekable === false || isWholeFile === true ? {} : { globalBatches: globalBatchesFields };
+    return options.safeExtend({ ...sourceSchema.shape, ...badRecords, ...lanes, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
   return union.superRefine((channel, context) => {
@@ -81,6 +110,15 @@ export function channelSchemaOf<S extends z.ZodType>(
     for (const option of options.filter((name) => channel[name] !== undefined)) {
       context.addIssue({ code: 'custom', path: [option], message: `has no effect ${reason}: remove this option` });
     }
+    if (channel.globalBatches === undefined) return;
+    for (const [option, unset] of Object.entries(ORDER_OPTIONS)) {
+      if (channel[option as keyof typeof ORDER_OPTIONS] === unset) continue;
+      const message = 'has no effect together with "globalBatches": remove this option';
+      context.addIssue({ code: 'custom', path: [option], message });
+    }
+    if (channel.files !== undefined) return;
+    const message = 'needs "files", because a channel of the job has one order';
+    context.addIssue({ code: 'custom', path: ['globalBatches'], message });
   });
 }
 
@@ -90,15 +128,30 @@ export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   return formats.length === 0 ? undefined : `this option needs "recordFormat": "${formats.join('" or "')}"`;
 };
 
+export interface ChannelReading extends ChannelOptions {
+  readonly store?: Store | readonly Store[] | undefined;
+  /** The host, which owns a part of each global batch. */
+  readonly owner?: Owner | undefined;
+}
+
 /**
  * Reads the files of a declared channel. If the declaration has no `files`, reads the job's channel with the same name.
  */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,
-  { store, ...options }: ChannelOptions & { readonly store?: Store | readonly Store[] | undefined },
+  { store, owner, ...options }: ChannelReading,
 ): { readonly records$: Observable<unknown>; readonly data: () => Promise<DataFacts> } {
-  const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
+  const {
+    files,
+    openTimeoutMs,
+    idleTimeoutMs,
+    allowEmpty,
+    rangeBytes,
+    concurrency,
+    globalBatches: lanes,
+    ...rest
+  } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, onBadRecord, maxBadRecords, ...decoderOptions } = others;
   const badRecords = { onBadRecord, maxBadRecords };
@@ -112,7 +165,13 @@ export function channelRecords(
   if (files !== undefined) {
     const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };
     const { records$, list } = recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' });
-    return { records$, data: async () => ({ files: await fileVersions(await list()) }) };
+    const data = async (): Promise<DataFacts> => ({ files: await fileVersions(await list()) });
+    if (!lanes) return { records$, data };
+    const { signal } = options;
+    const requests = concurrency === 'auto' ? undefined : concurrency;
+    const own = { ...lanes, recordFormat, include, exclude, store, signal, owner, concurrency: requests };
+    const parts$ = globalBatches(files, own);
+    return { records$: parts$, data: async () => ({ ...(await data()), facts: { owner } }) };
   }
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

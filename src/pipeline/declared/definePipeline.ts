@@ -11,6 +11,7 @@ import { placeErrors } from './placeErrors.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { Store } from '../../stores/store.js';
 import { storeOption } from '../records/chooseStore.js';
+import { ownerSchema, type Owner } from '../lanes/globalBatchesOptions.js';
 import { fromIterable } from '../../sources/fromIterable.js';
 import { namedWorker } from '../../sources/inWorker.js';
 import { siblingUrl } from '../../workers/host/workerModule.js';
@@ -35,6 +36,8 @@ export interface DefinePipelineOptions extends DirectoryOptions {
    * }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
+  /** The host, for channels with `globalBatches`. Pass `hostOf()`. Default: the only host. */
+  readonly owner?: Owner | undefined;
   /** If aborted, all channels fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,6 +48,7 @@ const optionsSchema = z.strictObject({
   stages: z.array(z.unknown()).optional(),
   modules: z.record(z.string(), z.unknown()).optional(),
   store: storeOption.optional(),
+  owner: ownerSchema.optional(),
   signal: abortSignal.optional(),
   baseDir: folder,
   pipeDir: folder,
@@ -141,7 +145,7 @@ function atPlace<T>(place: string, make: () => T): T {
 }
 
 function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, worker: WorkerSpec): Observable<unknown> {
-  const { stages = [], modules = {}, store = [], signal, ...directories } = options;
+  const { stages = [], modules = {}, store = [], signal, owner, ...directories } = options;
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
@@ -156,7 +160,12 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
     throw new ConfigError(message, { path: 'worker' });
   }
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);
-  const data: DeclaredPipeline = { spec, directories, modules: Object.fromEntries(hrefs) };
+  const data: DeclaredPipeline = {
+    spec,
+    directories,
+    owner: owner && { count: owner.count, index: owner.index },
+    modules: Object.fromEntries(hrefs),
+  };
   const credit = typeof worker === 'object' ? worker : {};
   return namedWorker('worker', siblingUrl(import.meta.url, 'pipelineInWorker'), { ...credit, data, signal });
 }

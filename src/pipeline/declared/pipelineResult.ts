@@ -115,11 +115,13 @@ type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
 
 type StagesOf<S> = S extends { readonly stages: infer Stages } ? Stages : [];
 
+type ItemOf<C> = C extends { readonly globalBatches: object } ? RecordOf<C>[] : RecordOf<C>;
+
 type RecordOf<C> = C extends { readonly recordFormat: infer F extends DeclaredFormat }
   ? DeclaredTypes<C>[F]
   : DeclaredTypes<C>[typeof DEFAULT_FORMAT];
 
-type ChannelItems<C> = { -readonly [K in keyof C]: AllStaged<RecordOf<C[K]>, StagesOf<C[K]>> };
+type ChannelItems<C> = { -readonly [K in keyof C]: AllStaged<ItemOf<C[K]>, StagesOf<C[K]>> };
 
 type Combined<S extends SpecShape> = S extends { readonly combine: { readonly how: 'zip' } }
   ? ChannelItems<S['channels']>

@@ -2,6 +2,7 @@ import type { Features } from '../../formats/example/features.js';
 import type { RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { DeclaredFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
+import type { Owner } from '../lanes/globalBatchesOptions.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
 /** One stage: its name and options. */
@@ -36,6 +37,7 @@ export interface PipelineSpec {
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
+  readonly owner: Owner | undefined;
   /** The URLs are strings, because a URL object cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

@@ -6,15 +6,15 @@ import { ChannelError } from '../../base/errors.js';
 import type { ReusedMemory } from '../../base/reusedMemory.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { Announcement } from '../../resume/cursor.js';
+import { sumOf } from '../../base/sumOf.js';
 import type { BlockFile } from './blockFiles.js';
+import type { BlockOrigin } from './copiedOrigins.js';
 import type { WindowRecords } from './windowRecords.js';
 import type { DatasetIndex } from './datasetIndex.js';
+import type { BlockSize } from './globalOrder.js';
 
 /** Readers pass over each chunk twice, so a chunk must fit into the cache of a core. Readers join adjacent chunks. */
 const PIECE_BYTES = 256 * 1024;
-
-/** Blocks have similar sizes. Memory of equal sizes can be used for each of them. */
-const MEMORY_UNIT = 1024 * 1024;
 
 interface Block {
   readonly file: BlockFile;
@@ -37,11 +37,13 @@ export interface BlockTarget {
 
 /** The blocks of all files. */
 export class BlockTable {
-  readonly counts: readonly number[];
+  readonly sizes: readonly BlockSize[];
   readonly total: number;
   readonly #blocks: readonly Block[];
   readonly #index: DatasetIndex;
   readonly #decoder: SeekableDecoder<unknown>;
+  /** Blocks have similar sizes. Memory of this size can be used for each of them. */
+  readonly #maxBytes: number;
 
   /** @param files - the files of the index, in the same order. */
   constructor(index: DatasetIndex, files: readonly BlockFile[], decoder: SeekableDecoder<unknown>) {
@@ -61,8 +63,9 @@ export class BlockTable {
         };
       });
     });
-    this.counts = this.#blocks.map(({ records }) => records);
-    this.total = this.counts.reduce((sum, count) => sum + count, 0);
+    this.sizes = this.#blocks.map(({ records, start, end }) => ({ records, bytes: end - start.byteOffset }));
+    this.#maxBytes = this.sizes.reduce((max, { bytes }) => Math.max(max, bytes), 0);
+    this.total = sumOf(this.#blocks.map(({ records }) => records));
   }
 
   /** Facts that must be equal when the epoch is resumed. Local files may be copies, which have other versions. */
@@ -82,19 +85,22 @@ export class BlockTable {
   async load(position: number, target: BlockTarget, signal: AbortSignal): Promise<void> {
     const { file, start, end, records } = this.#blocks[position] as Block;
     const { store, object } = file.stored;
-    const byteLength = end - start.byteOffset;
-    const into = target.memory.take(Math.ceil(byteLength / MEMORY_UNIT) * MEMORY_UNIT).subarray(0, byteLength);
+    const into = target.memory.take(this.#maxBytes).subarray(0, end - start.byteOffset);
     const bytes = await store.read(object, start.byteOffset, end, { signal, into });
-    target.records.setBlock(target.block, bytes, { path: file.path, byteOffset: start.byteOffset });
-    const count = readInFile(file.path, () => this.#decode(bytes, start, target));
+    const taker = new RecordTaker(target, bytes.buffer, {
+      path: file.path,
+      shift: start.byteOffset - bytes.byteOffset,
+    });
+    readInFile(file.path, () => this.#decode(bytes, start, taker));
+    target.memory.giveBack(into);
+    const { count } = taker;
     if (count === records) return;
     const finding = `expected ${records} records in the bytes ${start.byteOffset} to ${end}, found ${count}`;
     throw changed(file.path, `${file.path} has changed: ${finding}`);
   }
 
-  #decode(bytes: Uint8Array, start: ReaderPosition, target: BlockTarget): number {
+  #decode(bytes: Uint8Array, start: ReaderPosition, taker: RecordTaker): void {
     const reader = this.#decoder.createReader(start);
-    const taker = new RecordTaker(target, bytes.buffer);
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       reader.push(bytes.subarray(at, at + PIECE_BYTES));
       if (reader.readSpan) while (reader.readSpan(taker.span)) taker.takeSpan();
@@ -102,7 +108,6 @@ export class BlockTable {
     }
     const last = reader.end();
     if (last !== undefined) taker.take(last);
-    return taker.count;
   }
 }
 
@@ -111,30 +116,25 @@ class RecordTaker {
   readonly span: RecordSpan;
   count = 0;
   readonly #target: BlockTarget;
-  readonly #memory: ArrayBufferLike;
 
-  constructor(target: BlockTarget, memory: ArrayBufferLike) {
+  constructor(target: BlockTarget, memory: ArrayBufferLike, origin: BlockOrigin) {
     this.#target = target;
-    this.#memory = memory;
     this.span = { memory, byteOffset: 0, length: 0 };
+    target.records.beginBlock(target.block, memory, origin);
   }
 
   takeSpan(): void {
-    const { memory, byteOffset, length } = this.span;
-    if (memory !== this.#memory) {
-      this.take(new Uint8Array(memory, byteOffset, length));
-      return;
-    }
-    if (this.#isOwn()) this.#target.records.setView(this.#index(), this.#target.block, this.span);
+    if (this.#isOwn()) this.#target.records.addBytes(this.#index(), this.span);
     this.count++;
   }
 
   take(record: unknown): void {
-    const { records, block } = this.#target;
+    const { records } = this.#target;
     if (this.#isOwn()) {
-      const isView = record instanceof Uint8Array && record.buffer === this.#memory;
-      if (isView) records.setView(this.#index(), block, record);
-      else records.setOther(this.#index(), record);
+      if (record instanceof Uint8Array) {
+        const { buffer: memory, byteOffset, length } = record;
+        records.addBytes(this.#index(), { memory, byteOffset, length });
+      } else records.addOther(this.#index(), record);
     }
     this.count++;
   }

@@ -1,7 +1,10 @@
 import type { MemoryOrigin, OriginFinder } from '../../base/origins.js';
 
-/** The place of a record: the number of its block in the window, the offset in the memory of the block, the length. */
-export const PLACE_WORDS = 3;
+/** The place of a record: its offset in the bucket, its length, the number of its block, its offset in the block. */
+export const PLACE_WORDS = 4;
+
+/** The block of a record that is not a range of the memory of its block. */
+export const UNKNOWN_BLOCK = 0xffff_ffff;
 
 /** Where a block comes from. */
 export interface BlockOrigin {
@@ -10,38 +13,25 @@ export interface BlockOrigin {
   readonly shift: number;
 }
 
-/** Records that were copied one after the other. */
-export interface CopiedPart {
-  readonly indices: Uint32Array;
-  /** The places of all records of the window. */
-  readonly places: Uint32Array;
-  readonly origins: readonly BlockOrigin[];
-}
-
-/** The origins of the copies in one memory. They are computed when they are needed, because this is rare. */
+/** The origins of the records of a bucket. They are computed when they are needed, because this is rare. */
 export class CopiedOrigins implements OriginFinder {
-  readonly #parts: CopiedPart[] = [];
-  readonly #starts: number[] = [];
+  readonly #places: Uint32Array;
+  readonly #blocks: readonly BlockOrigin[];
 
-  /** Adds a part that begins at `byteOffset`, after the parts that were added before. */
-  add(byteOffset: number, part: CopiedPart): void {
-    this.#starts.push(byteOffset);
-    this.#parts.push(part);
+  constructor(places: Uint32Array, blocks: readonly BlockOrigin[]) {
+    this.#places = places;
+    this.#blocks = blocks;
   }
 
   find(byteOffset: number): MemoryOrigin | undefined {
-    const position = this.#starts.findLastIndex((start) => start <= byteOffset);
-    const part = this.#parts[position];
-    if (!part) return undefined;
-    let start = this.#starts[position] as number;
-    for (const index of part.indices) {
-      const [block, offset, length] = part.places.subarray(PLACE_WORDS * index) as unknown as [number, number, number];
+    const places = this.#places;
+    for (let at = 0; at < places.length; at += PLACE_WORDS) {
+      const [start, length, block, offset] = places.subarray(at) as unknown as [number, number, number, number];
       const end = start + length;
-      if (byteOffset < end) {
-        const { path, shift } = part.origins[block] as BlockOrigin;
-        return { path, shift: offset + shift - start, start, end };
+      if (byteOffset >= start && byteOffset < end) {
+        const origin = this.#blocks[block];
+        return origin && { path: origin.path, shift: origin.shift + offset - start, start, end };
       }
-      start = end;
     }
     return undefined;
   }

@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
-import { ReusedMemory } from '../../base/reusedMemory.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import { pullSource, type Puller } from '../../demand/pullSource.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
@@ -18,6 +17,7 @@ import { globalBatchesSchema, type GlobalBatchesOptions } from './globalBatchesO
 import { indexRecords } from './indexRecords.js';
 import { loadIndex, requireIndexPlace } from './loadIndex.js';
 import { changeOf, type DatasetIndex } from './datasetIndex.js';
+import { LaneMemory } from './laneRecords.js';
 import { StepReader } from './stepReader.js';
 
 type ListBlockFiles = (signal: AbortSignal) => Promise<readonly BlockFile[]>;
@@ -56,11 +56,11 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * subscription is one epoch, with a new order. See `docs/guides/global-batches.md`.
  *
  * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch begins with the windows of the next step. The
- * cursor is the same on all hosts, and resumes with any number of hosts.
+ * cursor is the same on all hosts, and resumes with any number of hosts and of threads of `inWorker`.
  *
- * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, and one more window. Each
- * record needs 16 bytes more. Emitted records are copies: those of one MiB share memory. Epochs use the memory of the
- * windows again.
+ * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, and the
+ * requested blocks. Each record needs 18 bytes more. Emitted records are copies: those of about one MiB share memory.
+ * Epochs use the memory of the windows again.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not
  * an index, with a ChannelError (`ERR_CHANNEL_CHANGED`) if the files have changed since they were indexed, with a
@@ -81,16 +81,16 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   const listFiles = blockFilesOf(NAME, { patterns, store, include, exclude });
   const findTable = tableFinder(settings);
   let epoch = 0;
-  let shared = new WeakRef(new ReusedMemory());
+  let shared = new WeakRef(new LaneMemory());
   /** The epochs share memory. Between two epochs, it may be freed. */
-  const memory = (): ReusedMemory => {
-    const known = shared.deref() ?? new ReusedMemory();
+  const memory = (): LaneMemory => {
+    const known = shared.deref() ?? new LaneMemory();
     shared = new WeakRef(known);
     return known;
   };
   const read = (list: ListBlockFiles) =>
     withPass((pass) => {
-      const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'records');
+      const input = pass?.ledger.input(pass.ledger.numbered(NAME), 'steps');
       const found = (stop: AbortSignal) => findTable(list, stop);
       return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, memory: memory(), findTable: found });
     });
@@ -119,7 +119,7 @@ function tableFinder({ index: given, decoder, seekable, patterns, store, include
 interface EpochSource {
   readonly input: InputPosition | undefined;
   readonly epoch: number;
-  readonly memory: ReusedMemory;
+  readonly memory: LaneMemory;
   readonly findTable: (stop: AbortSignal) => Promise<BlockTable>;
 }
 

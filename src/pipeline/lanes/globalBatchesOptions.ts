@@ -9,6 +9,12 @@ import { filterFields, type FileFilterOptions } from '../records/fileFilter.js';
 import { recordFormatSchema, type RecordDecoder } from '../records/recordFormat.js';
 import { datasetIndexSchema, type DatasetIndex } from './datasetIndex.js';
 
+/** The number of owners, and the index of one of them, from 0. */
+export interface Owner {
+  readonly count: number;
+  readonly index: number;
+}
+
 /** Options of {@link globalBatches}. */
 export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> extends FileFilterOptions {
   /** The format of the records, as in `recordsFromFiles`: TFRecord, RecordIO or TextLine, or one of their decoders. */
@@ -25,7 +31,7 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
    * The number of owners, and the index of this owner, from 0. An owner is a host or a thread that trains on its part
    * of each global batch. Default: one owner. See `hostOf`.
    */
-  readonly owner?: { readonly count: number; readonly index: number } | undefined;
+  readonly owner?: Owner | undefined;
   /**
    * The index of the files, or the path or URL of the index that `millrace index` has written. Default: the first
    * subscription indexes the files, which reads all their bytes.
@@ -42,7 +48,7 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
 }
 
 /** Ignores the other properties of `hostOf()`. */
-const ownerSchema = z
+export const ownerSchema = z
   .object({ count: positiveInteger, index: z.int().nonnegative() })
   .refine(({ count, index }) => index < count, {
     path: ['index'],

@@ -1,13 +1,27 @@
+import { sumOf } from '../../base/sumOf.js';
 import { mix, seededRandom } from '../../base/seededRandom.js';
 
 /*
- * The order of an epoch, a function of the seed, the epoch, and the numbers of records in the blocks:
+ * The order of an epoch, a function of the seed, the epoch, and the sizes of the blocks:
  *
  *   1. All blocks are permuted. This is a sequence of all records.
  *   2. The sequence is cut into lanes of equal length. A block at a cut belongs to two lanes.
- *   3. Each lane is cut into windows of at most `windowBlocks` blocks. The records of a window are permuted.
+ *   3. Each lane is cut into windows of at most `windowBlocks` blocks. The records of a window are permuted: each goes
+ *      to a random bucket, and then the records of each bucket are permuted. All permutations are equally probable
+ *      (Rao and Sandelius).
  *   4. The global sequence takes one record of each lane in turn. Step k is its k-th part of `globalBatchSize` records.
  */
+
+/** The mean size of a bucket. It is part of the order: never change it. */
+const BUCKET_BYTES = 1024 * 1024;
+
+const MAX_BUCKETS = 65_536;
+
+export interface BlockSize {
+  /** At least 1. */
+  readonly records: number;
+  readonly bytes: number;
+}
 
 /** The records of a block that belong to a window. */
 export interface WindowPart {
@@ -20,6 +34,7 @@ export interface WindowPart {
 export interface LaneWindow {
   readonly parts: readonly WindowPart[];
   readonly records: number;
+  readonly buckets: number;
   /** Permutes the records of this window: returns integers below a bound. */
   readonly random: (bound: number) => number;
 }
@@ -43,16 +58,15 @@ const GOLDEN_RATIO = 0.618_033_988_749_894_8;
 
 export class GlobalOrder {
   readonly #options: OrderOptions;
-  readonly #counts: readonly number[];
+  readonly #sizes: readonly BlockSize[];
   readonly #blocks: Uint32Array;
   /** The starts of the lanes, and the end of the last lane. */
   readonly #cuts: readonly Cut[];
 
-  /** @param counts - the number of records of each block, at least 1. */
-  constructor(counts: readonly number[], options: OrderOptions) {
+  constructor(sizes: readonly BlockSize[], options: OrderOptions) {
     this.#options = options;
-    this.#counts = counts;
-    this.#blocks = permuted(counts.length, seededRandom(options.seed, options.epoch));
+    this.#sizes = sizes;
+    this.#blocks = permuted(sizes.length, seededRandom(options.seed, options.epoch));
     this.#cuts = this.#cutLanes();
   }
 
@@ -68,30 +82,34 @@ export class GlobalOrder {
       const random = seededRandom(windowSeed, mix(lane) ^ at);
       const parts: WindowPart[] = [];
       let records = 0;
+      let bytes = 0;
       for (const until = at + Math.min(size, nextWindow(last - at, windowBlocks)); at < until; at++) {
-        const to = at === end.at ? end.skip : this.#countAt(at);
+        const size = this.#sizeAt(at);
+        const to = at === end.at ? end.skip : size.records;
         parts.push({ block: this.#blocks[at] as number, from: skip, to });
         records += to - skip;
+        bytes += (size.bytes * (to - skip)) / size.records;
         skip = 0;
       }
-      yield { parts, records, random };
+      const buckets = Math.min(MAX_BUCKETS, Math.ceil(bytes / BUCKET_BYTES));
+      yield { parts, records, buckets, random };
       size = windowBlocks;
     }
   }
 
-  #countAt(at: number): number {
-    return this.#counts[this.#blocks[at] as number] as number;
+  #sizeAt(at: number): BlockSize {
+    return this.#sizes[this.#blocks[at] as number] as BlockSize;
   }
 
   #cutLanes(): Cut[] {
     const { lanes } = this.#options;
-    const total = this.#counts.reduce((sum, count) => sum + count, 0);
+    const total = sumOf(this.#sizes.map(({ records }) => records));
     const cuts: Cut[] = [];
     /** The position of the current block, and the number of records before it. */
     let [at, before, start] = [0, 0, 0];
     for (let lane = 0; lane <= lanes; lane++) {
-      while (at < this.#blocks.length && before + this.#countAt(at) <= start) {
-        before += this.#countAt(at);
+      while (at < this.#blocks.length && before + this.#sizeAt(at).records <= start) {
+        before += this.#sizeAt(at).records;
         at++;
       }
       cuts.push({ at, skip: start - before });

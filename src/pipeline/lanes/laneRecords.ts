@@ -1,21 +1,35 @@
 import type { BlockTarget } from './blockTable.js';
-import type { ReusedMemory } from '../../base/reusedMemory.js';
-import type { OutputMemory } from './outputMemory.js';
+import { ReusedMemory } from '../../base/reusedMemory.js';
 import type { LaneWindow } from './globalOrder.js';
-import { WindowRecords } from './windowRecords.js';
+import { UnitMemory, WindowRecords } from './windowRecords.js';
+
+/** Epochs use the memory again. */
+export class LaneMemory {
+  readonly blocks = new ReusedMemory();
+  readonly units = new UnitMemory();
+}
 
 /** What all lanes of an owner share. */
 export interface LaneContext {
-  readonly memory: ReusedMemory;
-  readonly output: OutputMemory;
+  readonly memory: LaneMemory;
   /** Resolves if the block is loaded, or if it cannot be loaded: with the error in an object. */
   readonly load: (block: number, target: BlockTarget) => Promise<{ readonly error: unknown } | undefined>;
 }
 
-/** A window whose blocks are loaded. Item i of `order` is the index of the i-th record. */
+/** A window whose blocks are loaded. */
 interface Window {
   readonly records: WindowRecords;
+  readonly blocks: number;
+  readonly random: (bound: number) => number;
+  /** The number of records that have not been taken. */
+  left: number;
+  nextBucket: number;
+}
+
+/** Item i of `order` is the index of the i-th record. */
+interface Bucket {
   readonly order: Uint32Array;
+  readonly memory: ArrayBufferLike;
 }
 
 /** The window of a lane that is read next. */
@@ -38,8 +52,9 @@ export class LaneRecords {
   /** The number of records to drop at the start of the next window. */
   #skip: number;
   #window: Window | undefined;
+  #bucket: Bucket | undefined;
+  /** The number of records of the bucket that have been taken. */
   #taken = 0;
-  #random: (bound: number) => number = () => 0;
   #next: NextWindow | undefined;
 
   /** @param skip - the number of the lane's records that were taken before. Their windows are not loaded. */
@@ -56,7 +71,12 @@ export class LaneRecords {
 
   /** The number of records that can be taken before the next window is needed. */
   get left(): number {
-    return this.#window ? this.#window.order.length - this.#taken : 0;
+    return this.#window?.left ?? 0;
+  }
+
+  /** The number of blocks of the window whose memory is free again. */
+  get taken(): number {
+    return this.#window ? this.#window.blocks * (1 - this.left / this.#window.records.count) : 0;
   }
 
   /** The number of requested blocks of the next window. */
@@ -73,12 +93,12 @@ export class LaneRecords {
     const next = this.#next as NextWindow;
     const { window } = next;
     const { load, memory } = this.#context;
-    const records = (next.records ??= new WindowRecords(window));
+    const records = (next.records ??= new WindowRecords(window, memory.units));
     const position = next.requested++;
     const { block, from, to } = window.parts[position] as (typeof window.parts)[number];
     const first = next.requestedRecords;
     next.requestedRecords += to - from;
-    const failed = await load(block, { records, block: position, from, to, first, memory });
+    const failed = await load(block, { records, block: position, from, to, first, memory: memory.blocks });
     if (failed) next.errors[position] = failed;
     next.missing--;
   }
@@ -87,17 +107,22 @@ export class LaneRecords {
   take(count: number, into: unknown[]): number {
     const window = this.#window;
     if (!window) return 0;
-    const { records, order } = window;
-    const start = this.#taken;
-    const end = start + Math.min(count, order.length - start);
-    for (let at = start; at < end; at++) draw(order, at, this.#random);
-    records.copy(order.subarray(start, end), this.#context.output, into);
-    this.#taken = end;
-    if (end === order.length) {
-      for (const memory of records.memory) this.#context.memory.giveBack(memory);
-      this.#window = undefined;
+    const taken = Math.min(count, window.left);
+    for (let missing = taken; missing > 0;) {
+      const { order, memory } = (this.#bucket ??= openBucket(window));
+      const start = this.#taken;
+      const end = Math.min(order.length, start + missing);
+      for (let at = start; at < end; at++) {
+        draw(order, at, window.random);
+        into.push(window.records.read(order[at] as number, memory));
+      }
+      missing -= end - start;
+      this.#taken = end;
+      if (end === order.length) this.#closeBucket();
     }
-    return end - start;
+    window.left -= taken;
+    if (window.left === 0) this.#window = undefined;
+    return taken;
   }
 
   /**
@@ -110,20 +135,46 @@ export class LaneRecords {
     if (!next?.records || next.missing > 0) return false;
     for (const failed of next.errors) if (failed) throw failed.error;
     const { records } = next;
-    const order = new Uint32Array(records.count);
-    for (let at = 0; at < order.length; at++) order[at] = at;
-    this.#random = next.window.random;
-    for (let at = 0; at < this.#skip; at++) draw(order, at, this.#random);
-    this.#window = { records, order };
-    this.#taken = this.#skip;
+    const { parts, random } = next.window;
+    this.#window = { records, blocks: parts.length, random, left: records.count, nextBucket: 0 };
+    this.#drop(this.#skip);
     this.#skip = 0;
     this.#prepareNext();
     return true;
   }
 
+  /** Drops the first records of the window, which are fewer than all. */
+  #drop(count: number): void {
+    const window = this.#window as Window;
+    for (let missing = count; missing > 0;) {
+      const { order } = (this.#bucket ??= openBucket(window));
+      this.#taken = Math.min(order.length, missing);
+      for (let at = 0; at < this.#taken; at++) draw(order, at, window.random);
+      missing -= this.#taken;
+      if (this.#taken === order.length) this.#closeBucket();
+    }
+    window.left -= count;
+  }
+
+  #closeBucket(): void {
+    this.#bucket = undefined;
+    this.#taken = 0;
+  }
+
   #prepareNext(): void {
     const { value: window } = this.#windows.next() as IteratorResult<LaneWindow, undefined>;
     this.#next = window && { window, requested: 0, requestedRecords: 0, missing: window.parts.length, errors: [] };
+  }
+}
+
+/** Opens the next bucket that has records. */
+function openBucket(window: Window): Bucket {
+  for (;;) {
+    const { first, count, memory } = window.records.open(window.nextBucket++);
+    if (count === 0) continue;
+    const order = new Uint32Array(count);
+    for (let at = 0; at < count; at++) order[at] = first + at;
+    return { order, memory };
   }
 }
 

@@ -1,9 +1,8 @@
-import type { ReusedMemory } from '../../base/reusedMemory.js';
+import { keepFreedMemory } from '../../base/keepFreedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { BlockTable } from './blockTable.js';
 import { GlobalOrder, recordsOfLane, type OrderOptions } from './globalOrder.js';
-import { OutputMemory } from './outputMemory.js';
-import { LaneRecords, type LaneContext } from './laneRecords.js';
+import { LaneRecords, type LaneContext, type LaneMemory } from './laneRecords.js';
 
 export interface StepOptions extends OrderOptions {
   readonly globalBatchSize: number;
@@ -12,7 +11,7 @@ export interface StepOptions extends OrderOptions {
   /** The first step to read. */
   readonly firstStep: number;
   readonly concurrency: number;
-  readonly memory: ReusedMemory;
+  readonly memory: LaneMemory;
 }
 
 interface OwnLane {
@@ -37,16 +36,16 @@ export class StepReader implements Puller {
 
   constructor(table: BlockTable, options: StepOptions, outlet: Outlet<unknown[]>) {
     const { owner, lanes, globalBatchSize, dropRemainder, firstStep, memory } = options;
+    keepFreedMemory();
     this.#table = table;
     this.#options = options;
     this.#outlet = outlet;
     this.#step = firstStep;
     this.#steps = Math[dropRemainder ? 'floor' : 'ceil'](table.total / globalBatchSize);
-    const order = new GlobalOrder(table.counts, options);
+    const order = new GlobalOrder(table.sizes, options);
     const { signal } = this.#controller;
     const context: LaneContext = {
       memory,
-      output: new OutputMemory(),
       load: (block, target) =>
         table.load(block, target, signal).then(
           () => undefined,
@@ -129,14 +128,20 @@ export class StepReader implements Puller {
     }
   }
 
-  /** Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together. */
+  /**
+   * Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together, while
+   * the memory of their windows becomes free.
+   */
   #nextLane(): LaneRecords | undefined {
+    const { windowBlocks, concurrency } = this.#options;
     let next: LaneRecords | undefined;
     let ahead = 0;
+    let free = concurrency;
     for (const { records } of this.#lanes) {
+      free += records.taken;
       if (records.left > 0) ahead += records.ahead;
       if (records.hasUnrequested && (!next || records.left < next.left)) next = records;
     }
-    return next && (next.left === 0 || ahead < this.#options.windowBlocks) ? next : undefined;
+    return next && (next.left === 0 || ahead < Math.min(windowBlocks, free)) ? next : undefined;
   }
 }

@@ -1,75 +1,165 @@
-import { PLACE_WORDS, type BlockOrigin } from './copiedOrigins.js';
+import { rememberCopies } from '../../base/origins.js';
+import type { RecordSpan } from '../../base/recordSpan.js';
+import { CopiedOrigins, PLACE_WORDS, UNKNOWN_BLOCK, type BlockOrigin } from './copiedOrigins.js';
 import type { LaneWindow } from './globalOrder.js';
-import type { OutputMemory } from './outputMemory.js';
+
+/** Buckets grow by this many bytes. */
+const UNIT_BYTES = 64 * 1024;
+
+/** Memory that is used again. Keeps the views, because a window has thousands of units. */
+export class UnitMemory {
+  readonly #free: Uint8Array[] = [];
+
+  take(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(UNIT_BYTES).buffer);
+  }
+
+  giveBack(unit: Uint8Array): void {
+    this.#free.push(unit);
+  }
+}
+
+/** The records of a bucket, in the order of the blocks. */
+export interface OpenBucket {
+  /** The indices of the records in the window, counted bucket after bucket. */
+  readonly first: number;
+  readonly count: number;
+  readonly memory: ArrayBufferLike;
+}
 
 /**
- * The records of a window, in the order of its blocks. Views on the memory of the blocks are stored as places: a window
- * can have millions of records, and the garbage collector would trace and move an object for each.
+ * The records of a window, in buckets that are small enough for the cache of a core. Each record is copied to the end of
+ * a random bucket when it is read, so that writing and reading a bucket are sequential. Copying records from random
+ * places of the whole window would take longer, because most accesses would miss the cache.
+ *
+ * All records of a bucket are copied to new memory together, when its first record is needed. Places of records are
+ * numbers: a window can have millions of records, and the garbage collector would trace and move an object for each.
  */
 export class WindowRecords {
   readonly count: number;
+  readonly #memory: UnitMemory;
+  readonly #bucketOf: Uint16Array;
+  /** The first record of each bucket, and the end of the last bucket. */
+  readonly #firsts: Uint32Array;
+  /** For each block and bucket, the next record of the block in the bucket. */
+  readonly #next: Uint32Array;
   readonly #places: Uint32Array;
   readonly #origins: BlockOrigin[] = [];
-  /** `undefined` if the block is not loaded. */
-  readonly #memory: (Uint8Array | undefined)[] = [];
-  /** Records that are not in the memory of their block, such as strings. */
+  readonly #units: Uint8Array[][];
+  /** The number of bytes in each bucket. */
+  readonly #bytes: Float64Array;
+  /** Records that are not bytes, such as strings. */
   #others: unknown[] | undefined;
-  /** Not used. Keeps the first accesses of {@link copy} from being optimised away. */
-  touched = 0;
+  #block = 0;
+  #blockMemory: ArrayBufferLike | undefined;
 
-  constructor({ records }: LaneWindow) {
+  constructor({ parts, records, buckets, random }: LaneWindow, memory: UnitMemory) {
     this.count = records;
+    this.#memory = memory;
+    this.#units = Array.from({ length: buckets }, () => []);
+    this.#bytes = new Float64Array(buckets);
     this.#places = new Uint32Array(PLACE_WORDS * records);
-  }
-
-  /** The memory of the loaded blocks. */
-  get memory(): readonly Uint8Array[] {
-    return this.#memory.filter((memory) => memory !== undefined);
-  }
-
-  setBlock(block: number, bytes: Uint8Array, { path, byteOffset }: { path: string; byteOffset: number }): void {
-    this.#memory[block] = new Uint8Array(bytes.buffer);
-    this.#origins[block] = { path, shift: byteOffset - bytes.byteOffset };
-  }
-
-  setView(index: number, block: number, { byteOffset, length }: { byteOffset: number; length: number }): void {
-    const at = PLACE_WORDS * index;
-    this.#places[at] = block;
-    this.#places[at + 1] = byteOffset;
-    this.#places[at + 2] = length;
-  }
-
-  setOther(index: number, record: unknown): void {
-    this.#others ??= [];
-    this.#others[index] = record;
-  }
-
-  /** Copies the records with these indices to `output`, and adds them to `into`. */
-  copy(indices: Uint32Array, output: OutputMemory, into: unknown[]): void {
-    const places = this.#places;
-    const memory = this.#memory as Uint8Array[];
-    const others = this.#others;
-    let byteLength = 0;
-    for (const index of indices) {
-      const at = PLACE_WORDS * index;
-      byteLength += places[at + 2] as number;
-      // In a short loop, the CPU waits for the first bytes of many records at the same time.
-      this.touched ^= memory[places[at] as number]?.[places[at + 1] as number] ?? 0;
-    }
-    const part = output.take(byteLength, { indices, places, origins: this.#origins });
-    const { bytes } = part;
-    let { byteOffset } = part;
-    for (const index of indices) {
-      const other = others?.[index];
-      if (other !== undefined) into.push(other);
-      else {
-        const at = PLACE_WORDS * index;
-        const length = places[at + 2] as number;
-        const { buffer } = memory[places[at] as number] as Uint8Array;
-        bytes.set(new Uint8Array(buffer, places[at + 1], length), byteOffset);
-        into.push(new Uint8Array(bytes.buffer, byteOffset, length));
-        byteOffset += length;
+    this.#bucketOf = new Uint16Array(records);
+    this.#next = new Uint32Array(parts.length * buckets);
+    this.#firsts = new Uint32Array(buckets + 1);
+    let index = 0;
+    for (const [block, { from, to }] of parts.entries()) {
+      for (const end = index + to - from; index < end; index++) {
+        const bucket = random(buckets);
+        this.#bucketOf[index] = bucket;
+        (this.#next[block * buckets + bucket] as number)++;
       }
+    }
+    this.#countFirsts(parts.length);
+  }
+
+  get buckets(): number {
+    return this.#units.length;
+  }
+
+  /** The next records are those of this block, in its order. */
+  beginBlock(block: number, memory: ArrayBufferLike, origin: BlockOrigin): void {
+    this.#block = block;
+    this.#blockMemory = memory;
+    this.#origins[block] = origin;
+  }
+
+  /** Copies a record. */
+  addBytes(index: number, { memory, byteOffset, length }: RecordSpan): void {
+    const bucket = this.#bucketOf[index] as number;
+    const at = PLACE_WORDS * this.#nextIn(bucket);
+    const end = this.#bytes[bucket] as number;
+    this.#places[at] = end;
+    this.#places[at + 1] = length;
+    this.#places[at + 2] = memory === this.#blockMemory ? this.#block : UNKNOWN_BLOCK;
+    this.#places[at + 3] = byteOffset;
+    this.#bytes[bucket] = end + length;
+    const units = this.#units[bucket] as Uint8Array[];
+    const used = end % UNIT_BYTES;
+    if (used > 0 && used + length <= UNIT_BYTES) {
+      (units.at(-1) as Uint8Array).set(new Uint8Array(memory, byteOffset, length), used);
+    } else this.#append(units, end, new Uint8Array(memory, byteOffset, length));
+  }
+
+  addOther(index: number, record: unknown): void {
+    this.#others ??= [];
+    this.#others[this.#nextIn(this.#bucketOf[index] as number)] = record;
+  }
+
+  /** Moves the bytes of a bucket to new memory. Call it once for each bucket, after all records were added. */
+  open(bucket: number): OpenBucket {
+    const byteLength = this.#bytes[bucket] as number;
+    const { buffer } = Buffer.allocUnsafeSlow(byteLength);
+    const bytes = new Uint8Array(buffer);
+    for (const [position, unit] of (this.#units[bucket] as Uint8Array[]).entries()) {
+      const start = position * UNIT_BYTES;
+      bytes.set(unit.subarray(0, byteLength - start), start);
+      this.#memory.giveBack(unit);
+    }
+    this.#units[bucket] = [];
+    const [first, end] = this.#firsts.subarray(bucket) as unknown as [number, number];
+    const places = this.#places.subarray(PLACE_WORDS * first, PLACE_WORDS * end);
+    if (byteLength > 0) rememberCopies(buffer, new CopiedOrigins(places, this.#origins));
+    return { first, count: end - first, memory: buffer };
+  }
+
+  /** Returns a record of an open bucket. */
+  read(index: number, memory: ArrayBufferLike): unknown {
+    if (this.#others && index in this.#others) return this.#others[index];
+    const at = PLACE_WORDS * index;
+    return new Uint8Array(memory, this.#places[at], this.#places[at + 1]);
+  }
+
+  #nextIn(bucket: number): number {
+    const at = this.#block * this.buckets + bucket;
+    const next = this.#next[at] as number;
+    this.#next[at] = next + 1;
+    return next;
+  }
+
+  /** Replaces the numbers of records in {@link #next} by the positions of the first ones. */
+  #countFirsts(blocks: number): void {
+    let first = 0;
+    for (let bucket = 0; bucket < this.buckets; bucket++) {
+      this.#firsts[bucket] = first;
+      for (let block = 0; block < blocks; block++) {
+        const at = block * this.buckets + bucket;
+        const count = this.#next[at] as number;
+        this.#next[at] = first;
+        first += count;
+      }
+    }
+    this.#firsts[this.buckets] = first;
+  }
+
+  /** Appends bytes that need new units. */
+  #append(units: Uint8Array[], end: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      const used = (end + done) % UNIT_BYTES;
+      if (used === 0) units.push(this.#memory.take());
+      const part = bytes.subarray(done, done + UNIT_BYTES - used);
+      (units.at(-1) as Uint8Array).set(part, used);
+      done += part.length;
     }
   }
 }

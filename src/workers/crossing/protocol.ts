@@ -33,6 +33,8 @@ export interface WorkerPass {
   readonly epoch: number;
   readonly shuffledChannels: readonly string[];
   readonly saved: WorkerCursor | undefined;
+  /** With `recordsPerItem: 1`, the number of steps before the first item. Otherwise, the epoch is read from its start. */
+  readonly steps: number | undefined;
 }
 
 /** Which memory is moved to the receiving thread. All other memory is copied. */

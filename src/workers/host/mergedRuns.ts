@@ -9,6 +9,8 @@ export interface MergedRunsOptions {
   /** Starts the run of each thread. */
   readonly starts: readonly ((listener: RunListener) => Run)[];
   readonly ordered: boolean;
+  /** The index of the thread of the first item. */
+  readonly first: number;
   /** The name of the source in warnings. */
   readonly name: string;
   /** Receives the position of a thread, if there is a pass. */
@@ -27,9 +29,10 @@ export class MergedRuns implements Puller {
   #isWanted = false;
   #isStarting: boolean;
 
-  constructor(outlet: Outlet<unknown>, { starts, ordered, name, onPosition }: MergedRunsOptions) {
+  constructor(outlet: Outlet<unknown>, { starts, ordered, name, first, onPosition }: MergedRunsOptions) {
     this.#outlet = outlet;
     this.#isOrdered = ordered;
+    this.#turn = first;
     // A cursor needs the positions of all threads.
     this.#isStarting = onPosition !== undefined;
     const onChange = (): void => this.#serve();

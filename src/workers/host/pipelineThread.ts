@@ -67,7 +67,7 @@ export class PipelineThread {
   start(listener: RunListener, { pass, isFollowed }: Epoch): Run {
     const prepared = this.#takePrepared(pass);
     const run = prepared?.run ?? this.#runCount++;
-    const nextPass = pass && { ...pass, epoch: pass.epoch + 1, saved: undefined };
+    const nextPass = pass && { ...pass, epoch: pass.epoch + 1, saved: undefined, steps: pass.steps && 0 };
     if (isFollowed) this.#prepared = { run: this.#runCount++, pass: nextPass, reports: [] };
     const next = this.#prepared && { run: this.#prepared.run, pass: nextPass };
     this.#runs.set(run, listener);

@@ -14,22 +14,23 @@ const ledgers = new Map<number, Ledger>();
  */
 export function pipelineUnder(
   pipeline: Observable<unknown>,
-  { ledger: id, epoch, shuffledChannels, saved }: WorkerPass,
+  { ledger: id, epoch, shuffledChannels, saved, steps }: WorkerPass,
   report: (cursor: WorkerCursor) => void,
 ): Observable<unknown> {
-  const ledger = ledgers.get(id) ?? new Ledger(shuffledChannels);
+  const ledger = ledgers.get(id) ?? new Ledger(shuffledChannels, steps === undefined ? undefined : 1);
   ledgers.set(id, ledger);
   const pass = { epoch, ledger };
   let reportedMarks = -1;
   const reportPosition = (): void => {
-    const cursor = ledger.read('epoch');
+    const { version: _version, ...cursor } = ledger.read('epoch');
     const marks = marksIn(cursor);
     if (marks === reportedMarks) return;
     reportedMarks = marks;
     report(cursor);
   };
   return underPass(pipeline, (destination) => {
-    ledger.begin(saved && { version: 1, epoch, items: 0, ...saved });
+    let items = steps ?? 0;
+    ledger.begin(saved && { version: 1, epoch, items, ...saved });
     const startFlow = (): void => {
       endSubscribing(pass);
       ledger.seal();
@@ -40,6 +41,7 @@ export function pipelineUnder(
       handlers: {
         next: (item) => {
           startFlow();
+          ledger.requireItems(++items, 'an item');
           destination.next(item);
         },
         error: (error) => {
@@ -49,6 +51,7 @@ export function pipelineUnder(
         complete: () => {
           reportedMarks = -1;
           startFlow();
+          ledger.requireItems(items, 'the end');
           destination.complete();
         },
       },

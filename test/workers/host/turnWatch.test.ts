@@ -16,7 +16,13 @@ function merge(ordered: boolean) {
   };
   const subscription = pullSource<unknown>(
     (outlet) =>
-      new MergedRuns(outlet, { starts: [start, start], ordered, name: 'inWorker(a.js)', onPosition: undefined }),
+      new MergedRuns(outlet, {
+        starts: [start, start],
+        ordered,
+        first: 0,
+        name: 'inWorker(a.js)',
+        onPosition: undefined,
+      }),
     'inWorker(a.js)',
   ).subscribe();
   return { subscription, send: (thread: number) => listeners[thread]?.next('item', 1) };

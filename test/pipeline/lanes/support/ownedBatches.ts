@@ -5,15 +5,18 @@ import type { WorkerPlace } from '../../../../src/workers/crossing/protocol.js';
 
 export interface OwnedData {
   readonly patterns: string;
-  readonly index: DatasetIndex;
-  /** This host, whose threads are owners. */
-  readonly host: WorkerPlace;
+  readonly index: DatasetIndex | string;
+  /** The number of all owners, and the first owner of this host, whose threads are owners. */
+  readonly owners: { readonly count: number; readonly first: number };
 }
 
 /** Runs in threads. Each thread of each host is an owner. */
-export function pipeline({ patterns, index, host }: OwnedData, thread: WorkerPlace): Observable<readonly string[]> {
-  const owner = { count: host.count * thread.count, index: host.index * thread.count + thread.index };
-  const order = { seed: 7, globalBatchSize: 12, lanes: 6, windowBlocks: 2 };
+export function pipeline(
+  { patterns, index, owners }: OwnedData,
+  thread: WorkerPlace = { count: 1, index: 0 },
+): Observable<readonly string[]> {
+  const owner = { count: owners.count, index: owners.first + thread.index };
+  const order = { seed: 7, globalBatchSize: 48, lanes: 16, windowBlocks: 2 };
   return globalBatches(patterns, { recordFormat: 'TFRecord', index, owner, ...order }).pipe(
     map((records) => records.map((record) => Buffer.from(record).toString())),
   );
