@@ -1,4 +1,5 @@
-// Trains for 2,000 epochs on tfjs-node, with batches of 512 KiB. Prints as JSON the memory after 200 and after 2,000 epochs.
+// Trains on tfjs-node for as many epochs as the argument says, with batches of 512 KiB. Prints as JSON the memory after
+// 200 epochs and at the end.
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,6 +17,7 @@ export interface Held {
 }
 
 const RECORDS = 65_536;
+const epochs = Number(process.argv[2]);
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -30,10 +32,10 @@ const source = new CountedSource(() => [
 ]);
 const held: Held[] = [];
 const onEpochEnd = (epoch: number): void => {
-  if (epoch + 1 === 200 || epoch + 1 === 2000) {
+  if (epoch + 1 === 200 || epoch + 1 === epochs) {
     collectGarbage();
     held.push({ rss: process.memoryUsage.rss(), tensors: tf.memory().numTensors });
   }
 };
-await fitDataset(lineModel(tf), toDataset(tf, source.source$), { epochs: 2000, verbose: 0, callbacks: { onEpochEnd } });
+await fitDataset(lineModel(tf), toDataset(tf, source.source$), { epochs, verbose: 0, callbacks: { onEpochEnd } });
 console.log(JSON.stringify(held));
