@@ -11,7 +11,7 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-const LONGEST_WARM_UP_GIB = 2;
+const WARM_UP_GIB = 2;
 const SAMPLE_GIB = 1 / 64;
 const PROGRESS_MS = 5_000;
 
@@ -30,8 +30,6 @@ const program = new Command('soak')
   .parse();
 const { gib, minutes = Infinity, seed, json } = program.opts<Flags>();
 const enoughGib = gib ?? (minutes === Infinity ? DEFAULT_GIB : Infinity);
-/** The memory is not measured before this. */
-const warmUpGib = Math.min(LONGEST_WARM_UP_GIB, enoughGib / 2);
 
 interface Flags {
   readonly gib?: number;
@@ -43,7 +41,7 @@ interface Flags {
 const descriptors = descriptorsByTarget();
 const trend = new MemoryTrend();
 const startedAt = performance.now();
-let sampledAt = warmUpGib;
+let sampledAt = WARM_UP_GIB;
 let reportedAt = 0;
 
 let isInterrupted = false;
@@ -103,7 +101,7 @@ function describe({ gib: passed, ...figures }: typeof result): string {
 }
 
 function describeMemory({ samples, slope, rise, minMib, maxMib }: MemoryFigures, flat: boolean): string {
-  if (samples === 0) return `RSS was not measured: the first ${warmUpGib} GiB do not count`;
+  if (samples === 0) return `RSS was not measured: the first ${WARM_UP_GIB} GiB do not count`;
   const verdict = flat ? 'flat' : `NOT FLAT: the limit is ${FLAT.slope} MiB per GiB, or ${FLAT.rise} MiB in total`;
   return (
     `RSS rises by ${slope.toFixed(3)} MiB per GiB, ${rise.toFixed(1)} MiB in total (${samples} samples between ` +
