@@ -39,14 +39,26 @@ class Writer extends DefaultSerializer {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
+/** Only a collection of the whole heap frees it, so it must not refer to the memory of an item for long. */
 class Reader extends DefaultDeserializer {
-  readonly #memory: Uint8Array;
+  #memory: Uint8Array;
   #end: number;
 
   constructor(memory: Uint8Array, headEnd: number) {
-    super(memory.subarray(PREFIX_BYTES, headEnd));
+    super(new Uint8Array(memory.subarray(PREFIX_BYTES, headEnd)));
     this.#memory = memory;
     this.#end = headEnd;
+  }
+
+  read(): unknown {
+    try {
+      if (!this.readHeader()) throw new Error('not in the format of V8');
+      return this.readValue();
+    } finally {
+      this.#memory = NOTHING;
+    }
   }
 
   /** Called by V8 for each array. */
@@ -101,7 +113,5 @@ export function encodeAlignedItem(name: string, item: unknown): Uint8Array {
  */
 export function decodeAlignedItem(memory: Uint8Array): unknown {
   const headLength = new DataView(memory.buffer, memory.byteOffset, memory.length).getUint32(0, true);
-  const reader = new Reader(memory, PREFIX_BYTES + headLength);
-  if (!reader.readHeader()) throw new Error('not in the format of V8');
-  return reader.readValue();
+  return new Reader(memory, PREFIX_BYTES + headLength).read();
 }

@@ -104,7 +104,8 @@ export class Network {
 
   async #kill(on: Machine): Promise<void> {
     const child = this.#processes.get(on);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.#processes.delete(on);
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
