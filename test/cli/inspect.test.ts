@@ -386,12 +386,16 @@ describe('RecordContent', () => {
     },
   );
 
-  it('stores at most a thousand names', () => {
+  it('stores at most ten thousand names, and finds each of them again', () => {
     const content = new RecordContent();
-    for (let i = 0; i < 1100; i++) content.add(encodeExample({ [`name ${i}`]: { int64List: [1] } }), at(i));
-    expect(Object.keys(content.result().features as Features)).toHaveLength(1000);
+    const names = Array.from({ length: 10_100 }, (_, i) => `name ${i}`);
+    const record = encodeExample(Object.fromEntries(names.map((name) => [name, { int64List: [1] }])));
+    for (let i = 0; i < 3; i++) content.add(record, at(i));
+    const features = content.result().features as Features;
+    expect(Object.keys(features)).toHaveLength(10_000);
+    expect(features['name 9999']).toMatchObject({ kind: 'fixedLen' });
     expect(content.result().remarks).toEqual([
-      'names after the first 1000, over 1000 bytes, or not in UTF-8 are not shown: the first is "name 1000"',
+      'names after the first 10000, over 1000 bytes, or not in UTF-8 are not shown: the first is "name 10000"',
     ]);
   });
 

@@ -9,12 +9,23 @@ import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import type { SketchedValue } from './sketch/featureSketch.js';
 
 /** Memory must not grow with the data. */
-const MAX_NAMES = 1000;
+const MAX_NAMES = 10_000;
 const MAX_NAME_BYTES = 1000;
+
+/** The names in one place of a message. */
+interface Names {
+  /** Lacks the latest names, because making it takes as long as finding all names. */
+  keys: KeyTable;
+  readonly seen: Map<string, SeenFeature>;
+  /** `seen` in the order of `keys`. */
+  inOrder: readonly SeenFeature[];
+  /** The number of times that `keys` lacked a name of `seen`. */
+  misses: number;
+}
 
 export class FeatureTable {
   readonly #features: SeenFeature[] = [];
-  readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
+  readonly #tables = new Map<FoundPlace, Names>();
   #records = 0;
   /** It lacks the features that only later records have. */
   #firstRecord: string | undefined;
@@ -74,23 +85,33 @@ export class FeatureTable {
 
   #find(bytes: Uint8Array, { place, keyStart, keyEnd }: FoundFeature): SeenFeature | undefined {
     let table = this.#tables.get(place);
-    if (!table) this.#tables.set(place, (table = { keys: new KeyTable([]), names: [], seen: [] }));
+    if (!table) this.#tables.set(place, (table = { keys: new KeyTable([]), seen: new Map(), inOrder: [], misses: 0 }));
     const number = table.keys.find(bytes, keyStart, keyEnd);
-    if (number >= 0) return table.seen[number];
+    if (number >= 0) return table.inOrder[number];
     const key = bytes.subarray(keyStart, keyEnd);
-    if (this.#features.length === MAX_NAMES || key.length > MAX_NAME_BYTES || !isUtf8(key)) {
-      this.#omittedName ??= Buffer.from(key.subarray(0, MAX_NAME_BYTES)).toString('utf8').slice(0, 80);
+    const isOmitted = key.length > MAX_NAME_BYTES || !isUtf8(key);
+    const name = Buffer.from(key.subarray(0, MAX_NAME_BYTES)).toString('utf8');
+    const known = isOmitted ? undefined : table.seen.get(name);
+    if (known) {
+      if (++table.misses >= table.seen.size) updateKeys(table);
+      return known;
+    }
+    if (isOmitted || this.#features.length === MAX_NAMES) {
+      this.#omittedName ??= name.slice(0, 80);
       return undefined;
     }
-    const name = Buffer.from(key).toString('utf8');
     const seen = new SeenFeature(place, name);
     if (this.#records > 0) seen.firstMissing = this.#firstRecord;
     this.#features.push(seen);
-    table.names.push(name);
-    table.seen.push(seen);
-    table.keys = new KeyTable(table.names);
+    table.seen.set(name, seen);
     return seen;
   }
+}
+
+function updateKeys(table: Names): void {
+  table.keys = new KeyTable([...table.seen.keys()]);
+  table.inOrder = [...table.seen.values()];
+  table.misses = 0;
 }
 
 /** The values of all steps follow each other. */
