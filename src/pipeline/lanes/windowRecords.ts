@@ -4,7 +4,7 @@ import { CopiedOrigins, PLACE_WORDS, UNKNOWN_BLOCK, type BlockOrigin } from './c
 import type { LaneWindow } from './globalOrder.js';
 
 /** Buckets grow by this many bytes. */
-const UNIT_BYTES = 64 * 1024;
+const UNIT_BYTES = 32 * 1024;
 
 /** Memory that is used again. Keeps the views, because a window has thousands of units. */
 export class UnitMemory {
