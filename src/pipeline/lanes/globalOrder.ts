@@ -13,7 +13,7 @@ import { mix, seededRandom } from '../../base/seededRandom.js';
  */
 
 /** The mean size of a bucket. It is part of the order: never change it. */
-const BUCKET_BYTES = 1024 * 1024;
+const BUCKET_BYTES = 128 * 1024;
 
 const MAX_BUCKETS = 65_536;
 

@@ -4,7 +4,7 @@ import { CopiedOrigins, PLACE_WORDS, UNKNOWN_BLOCK, type BlockOrigin } from './c
 import type { LaneWindow } from './globalOrder.js';
 
 /** Buckets grow by this many bytes. */
-const UNIT_BYTES = 64 * 1024;
+const UNIT_BYTES = 32 * 1024;
 
 /** Memory that is used again. Keeps the views, because a window has thousands of units. */
 export class UnitMemory {
@@ -96,9 +96,9 @@ export class WindowRecords {
     this.#bytes[bucket] = end + length;
     const units = this.#units[bucket] as Uint8Array[];
     const used = end % UNIT_BYTES;
-    if (used > 0 && used + length <= UNIT_BYTES) {
-      (units.at(-1) as Uint8Array).set(new Uint8Array(memory, byteOffset, length), used);
-    } else this.#append(units, end, new Uint8Array(memory, byteOffset, length));
+    const last = units[units.length - 1];
+    if (last && used > 0 && used + length <= UNIT_BYTES) last.set(new Uint8Array(memory, byteOffset, length), used);
+    else this.#append(units, end, new Uint8Array(memory, byteOffset, length));
   }
 
   addOther(index: number, record: unknown): void {

@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom, repeat, toArray } from 'rxjs';
+import { firstValueFrom, repeat, take, toArray } from 'rxjs';
+import { resumable } from '../../../operators/resumable.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { indexRecords } from '../../../src/pipeline/lanes/indexRecords.js';
+import type { Cursor } from '../../../src/resume/cursor.js';
 import type * as sources from '../../../src/sources/inWorker.js';
 import { compiled, compiledUrl } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
-import type { OwnedData, pipeline } from './support/ownedBatches.js';
+import { pipeline, type OwnedData } from './support/ownedBatches.js';
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
@@ -47,5 +49,30 @@ describe('globalBatches in threads', () => {
     expect(new Set(expected.slice(0, 4).flat()).size).toBe(150);
     expect(await globalBatches(1, 3)).toEqual(expected);
     expect(await globalBatches(3, 2)).toEqual(expected);
+  });
+});
+
+describe('resumable after globalBatches in threads', () => {
+  it('continues inside a step only with the same number of threads', async () => {
+    const folder = newFolder();
+    const frames = Array.from({ length: 150 }, (_, record) => encodeTFRecord(Buffer.from(`${record}`)));
+    writeFileSync(join(folder, 'a.tfrecord'), Buffer.concat(frames));
+    const patterns = join(folder, '*.tfrecord');
+    const index = await indexRecords(patterns, { recordFormat: 'TFRecord', blockBytes: 100 });
+    const run = async (workers: number, { cursor, parts }: { cursor?: Cursor; parts: number }) => {
+      const data: OwnedData = { patterns, index, owners: { count: workers, first: 0 } };
+      await using items$ = inWorker<typeof pipeline>(MODULE, { data, workers });
+      const resume = resumable<readonly string[]>({ cursor, recordsPerItem: 1 });
+      const read = await firstValueFrom(items$.pipe(resume, take(parts), toArray()));
+      return { read, cursor: resume.cursor() };
+    };
+    const whole = await run(3, { parts: 12 });
+    const { read, cursor } = await run(3, { parts: 5 });
+    expect(cursor).toMatchObject({ version: 2, epoch: 0, items: 1, parts: { delivered: 2, threads: 3 } });
+    expect([...read, ...(await run(3, { cursor, parts: 7 })).read]).toEqual(whole.read);
+    await expect(run(2, { cursor, parts: 1 })).rejects.toThrow('parts.threads: expected 3 (from the cursor), found 2');
+    const alone$ = pipeline({ patterns, index, owners: { count: 1, first: 0 } });
+    const rest$ = alone$.pipe(resumable({ cursor, recordsPerItem: 1 }), toArray());
+    await expect(firstValueFrom(rest$)).rejects.toThrow('parts.threads: expected 3 (from the cursor), found 1');
   });
 });
