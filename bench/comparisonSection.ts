@@ -1,5 +1,6 @@
 import { CASES } from './cases.js';
 import { withDataFiles, type DataFiles } from './dataFile.js';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
 import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
@@ -52,18 +53,13 @@ export const COMPARISON_SECTION: Section = {
 function compare(comparison: Comparison, context: BenchContext): Promise<Result> {
   const { record } = CASES[comparison.case];
   return withDataFiles({ ...context, ...SIZES, record }, async (files) => {
-    const ours: Reading[] = [];
-    const theirs: Reading[] = [];
-    const pairs = Math.min(context.pairs, MOST_PAIRS);
-    for (let i = 0; i < pairs; i++) {
-      context.progress(`pair ${i + 1} of ${pairs}`);
-      const inTurn = [
-        async () => ours.push(await readFiles(comparison.case, files, context)),
-        async () => theirs.push(await readFiles(comparison.rival, files, context)),
-      ];
-      for (const read of i % 2 === 0 ? inTurn : inTurn.reverse()) await read();
-    }
-    return resultOf(comparison, ours, theirs);
+    const readings = await readInPairs({
+      pairs: Math.min(context.pairs, MOST_PAIRS),
+      progress: context.progress,
+      ours: () => readFiles(comparison.case, files, context),
+      theirs: () => readFiles(comparison.rival, files, context),
+    });
+    return resultOf(comparison, readings);
   });
 }
 
@@ -77,8 +73,9 @@ async function readFiles(job: string, { warmUp, measured }: DataFiles, { cpus }:
   return reading;
 }
 
-function resultOf(comparison: Comparison, ours: readonly Reading[], theirs: readonly Reading[]): Result {
-  const speedups = ours.map(({ seconds }, pair) => (theirs[pair]?.seconds ?? NaN) / seconds);
+function resultOf(comparison: Comparison, readings: Pairs<Reading>): Result {
+  const { ours, theirs } = readings;
+  const speedups = ratiosOf(readings, (our, their) => their.seconds / our.seconds);
   const speedup = median(speedups);
   const rateOf = (readings: readonly Reading[]): string =>
     median(readings.map(({ records, seconds }) => records / seconds / 1e6)).toFixed(3);
