@@ -1,6 +1,7 @@
 import { CASES } from './cases.js';
 import { withDataFiles, type DataFiles } from './dataFile.js';
 import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
+import { isInstalled, OPTIONAL_PACKAGES } from './optionalRivals.js';
 import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
@@ -10,7 +11,8 @@ interface Comparison {
   readonly case: keyof typeof CASES;
   readonly rival: string;
   readonly against: string;
-  readonly target: number;
+  /** The smallest acceptable speedup, if there is one. */
+  readonly target?: number;
 }
 
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
@@ -35,20 +37,52 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   },
 };
 
+const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
+  'against-roboflow-tfrecords': {
+    case: 'example-readme',
+    rival: 'roboflow',
+    against: '@roboflow/tfrecords, the whole file in memory',
+  },
+  'against-tfrecord-stream': { case: 'example-readme', rival: 'tfrecord-stream', against: 'tfrecord-stream' },
+  'against-streaming-iterables': {
+    case: 'example-readme',
+    rival: 'streaming-iterables',
+    against: 'batch and buffer of streaming-iterables with protobufjs',
+  },
+};
+
 const MEBIBYTE = 1024 * 1024;
 /** More pairs or more data would take an hour, because the rivals are slow. */
 const MOST_PAIRS = 5;
+const COLUMNS = ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'];
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
 /** Compares this package with other Node.js libraries that read the same file. */
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
-  columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],
-  measurements: Object.fromEntries(
-    Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
-  ),
+  columns: COLUMNS,
+  measurements: measurementsOf(COMPARISONS),
   isQuick: false,
 };
+
+/** The same comparison with packages that are not dependencies. */
+export const PEERS_SECTION: Section = {
+  title: 'Compared with packages that have to be installed, from the same file',
+  name: 'against-peers',
+  missing: () => {
+    const names = OPTIONAL_PACKAGES.filter((name) => !isInstalled(name));
+    return names.length === 0 ? undefined : `npm install --no-save ${names.join(' ')}`;
+  },
+  columns: COLUMNS,
+  measurements: measurementsOf(OPTIONAL_COMPARISONS),
+  isQuick: false,
+};
+
+function measurementsOf(comparisons: Readonly<Record<string, Comparison>>): Section['measurements'] {
+  return Object.fromEntries(
+    Object.entries(comparisons).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
+  );
+}
 
 function compare(comparison: Comparison, context: BenchContext): Promise<Result> {
   const { record } = CASES[comparison.case];
@@ -82,6 +116,6 @@ function resultOf(comparison: Comparison, readings: Pairs<Reading>): Result {
   const { case: ourCase, against, target } = comparison;
   return {
     json: { case: ourCase, against, speedup: round(speedup, 2) },
-    cells: [ourCase, against, rateOf(ours), rateOf(theirs), speedup.toFixed(1), spread(speedups, 1), `>= ${target}`],
+    cells: [ourCase, against, rateOf(ours), rateOf(theirs), speedup.toFixed(1), spread(speedups, 1), target === undefined ? '' : `>= ${target}`],
   };
 }

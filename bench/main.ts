@@ -2,7 +2,7 @@
 import process from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { COMPARISON_SECTION } from './comparisonSection.js';
+import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
@@ -10,6 +10,7 @@ import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader } from './otherVersion.js';
 import type { BenchContext, Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
+import { STARTUP_SECTION } from './startupSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
 import { TABLES_SECTION } from './tablesSection.js';
@@ -21,6 +22,7 @@ import { versionSection } from './versionSection.js';
 const SECTIONS: readonly Section[] = [
   FIFO_SECTION,
   COMPARISON_SECTION,
+  PEERS_SECTION,
   TF_DATA_SECTION,
   STEADINESS_SECTION,
   OVERLAP_SECTION,
@@ -29,6 +31,7 @@ const SECTIONS: readonly Section[] = [
   LATENCY_SECTION,
   TABLES_SECTION,
   PARQUET_SECTION,
+  STARTUP_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 
