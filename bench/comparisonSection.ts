@@ -1,5 +1,7 @@
 import { CASES } from './cases.js';
 import { withDataFiles, type DataFiles } from './dataFile.js';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
+import { isInstalled, OPTIONAL_PACKAGES } from './optionalRivals.js';
 import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
@@ -9,7 +11,8 @@ interface Comparison {
   readonly case: keyof typeof CASES;
   readonly rival: string;
   readonly against: string;
-  readonly target: number;
+  /** The smallest acceptable speedup, if there is one. */
+  readonly target?: number;
 }
 
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
@@ -34,36 +37,63 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   },
 };
 
+const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
+  'against-roboflow-tfrecords': {
+    case: 'example-readme',
+    rival: 'roboflow',
+    against: '@roboflow/tfrecords, the whole file in memory',
+  },
+  'against-tfrecord-stream': { case: 'example-readme', rival: 'tfrecord-stream', against: 'tfrecord-stream' },
+  'against-streaming-iterables': {
+    case: 'example-readme',
+    rival: 'streaming-iterables',
+    against: 'batch and buffer of streaming-iterables with protobufjs',
+  },
+};
+
 const MEBIBYTE = 1024 * 1024;
 /** More pairs or more data would take an hour, because the rivals are slow. */
 const MOST_PAIRS = 5;
+const COLUMNS = ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'];
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
 /** Compares this package with other Node.js libraries that read the same file. */
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
-  columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],
-  measurements: Object.fromEntries(
-    Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
-  ),
+  columns: COLUMNS,
+  measurements: measurementsOf(COMPARISONS),
   isQuick: false,
 };
+
+/** The same comparison with packages that are not dependencies. */
+export const PEERS_SECTION: Section = {
+  title: 'Compared with packages that have to be installed, from the same file',
+  name: 'against-peers',
+  missing: () => {
+    const names = OPTIONAL_PACKAGES.filter((name) => !isInstalled(name));
+    return names.length === 0 ? undefined : `npm install --no-save ${names.join(' ')}`;
+  },
+  columns: COLUMNS,
+  measurements: measurementsOf(OPTIONAL_COMPARISONS),
+  isQuick: false,
+};
+
+function measurementsOf(comparisons: Readonly<Record<string, Comparison>>): Section['measurements'] {
+  return Object.fromEntries(
+    Object.entries(comparisons).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
+  );
+}
 
 function compare(comparison: Comparison, context: BenchContext): Promise<Result> {
   const { record } = CASES[comparison.case];
   return withDataFiles({ ...context, ...SIZES, record }, async (files) => {
-    const ours: Reading[] = [];
-    const theirs: Reading[] = [];
-    const pairs = Math.min(context.pairs, MOST_PAIRS);
-    for (let i = 0; i < pairs; i++) {
-      context.progress(`pair ${i + 1} of ${pairs}`);
-      const inTurn = [
-        async () => ours.push(await readFiles(comparison.case, files, context)),
-        async () => theirs.push(await readFiles(comparison.rival, files, context)),
-      ];
-      for (const read of i % 2 === 0 ? inTurn : inTurn.reverse()) await read();
-    }
-    return resultOf(comparison, ours, theirs);
+    const readings = await readInPairs({
+      pairs: Math.min(context.pairs, MOST_PAIRS),
+      progress: context.progress,
+      ours: () => readFiles(comparison.case, files, context),
+      theirs: () => readFiles(comparison.rival, files, context),
+    });
+    return resultOf(comparison, readings);
   });
 }
 
@@ -77,14 +107,15 @@ async function readFiles(job: string, { warmUp, measured }: DataFiles, { cpus }:
   return reading;
 }
 
-function resultOf(comparison: Comparison, ours: readonly Reading[], theirs: readonly Reading[]): Result {
-  const speedups = ours.map(({ seconds }, pair) => (theirs[pair]?.seconds ?? NaN) / seconds);
+function resultOf(comparison: Comparison, readings: Pairs<Reading>): Result {
+  const { ours, theirs } = readings;
+  const speedups = ratiosOf(readings, (our, their) => their.seconds / our.seconds);
   const speedup = median(speedups);
   const rateOf = (readings: readonly Reading[]): string =>
     median(readings.map(({ records, seconds }) => records / seconds / 1e6)).toFixed(3);
   const { case: ourCase, against, target } = comparison;
   return {
     json: { case: ourCase, against, speedup: round(speedup, 2) },
-    cells: [ourCase, against, rateOf(ours), rateOf(theirs), speedup.toFixed(1), spread(speedups, 1), `>= ${target}`],
+    cells: [ourCase, against, rateOf(ours), rateOf(theirs), speedup.toFixed(1), spread(speedups, 1), target === undefined ? '' : `>= ${target}`],
   };
 }

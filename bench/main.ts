@@ -2,7 +2,7 @@
 import process from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { COMPARISON_SECTION } from './comparisonSection.js';
+import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
@@ -10,9 +10,11 @@ import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader } from './otherVersion.js';
 import type { BenchContext, Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
+import { STARTUP_SECTION } from './startupSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
 import { TABLES_SECTION } from './tablesSection.js';
+import { TF_DATA_SECTION } from './tfDataSection.js';
 import { THREADS_SECTION } from './threadsSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
 import { versionSection } from './versionSection.js';
@@ -20,6 +22,8 @@ import { versionSection } from './versionSection.js';
 const SECTIONS: readonly Section[] = [
   FIFO_SECTION,
   COMPARISON_SECTION,
+  PEERS_SECTION,
+  TF_DATA_SECTION,
   STEADINESS_SECTION,
   OVERLAP_SECTION,
   THREADS_SECTION,
@@ -27,6 +31,7 @@ const SECTIONS: readonly Section[] = [
   LATENCY_SECTION,
   TABLES_SECTION,
   PARQUET_SECTION,
+  STARTUP_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 
@@ -37,7 +42,7 @@ const program = new Command('npm run bench --')
   .option('--compare <commit>', 'compare the cases through a FIFO with another commit of this repository')
   .option('--json', 'one line of JSON for each measurement instead of tables', false)
   .addHelpText('after', () =>
-    SECTIONS.map(({ title, measurements }) => `\n${title}:\n  ${namesOf(measurements)}`).join(''),
+    SECTIONS.map((section) => `\n${section.title}:\n  ${namesOf(section).join(', ')}`).join(''),
   )
   .parse();
 const { quick, json, compare } = program.opts<Flags>();
@@ -50,7 +55,7 @@ interface Flags {
 
 const wanted = new Set(program.args);
 const sections = compare === undefined ? SECTIONS : [FIFO_SECTION];
-const known = sections.flatMap(({ measurements }) => Object.keys(measurements));
+const known = sections.flatMap(namesOf);
 const unknown = program.args.find((name) => !known.includes(name));
 if (unknown !== undefined)
   program.error(`There is no measurement ${unknown}. The measurements are: ${known.join(', ')}.`);
@@ -82,9 +87,14 @@ async function run(): Promise<void> {
 }
 
 async function report(section: Section, context: Omit<BenchContext, 'progress'>): Promise<void> {
-  const { title, columns, measurements, isQuick } = section;
-  const names = Object.keys(measurements).filter((name) => (wanted.size === 0 ? isQuick || !quick : wanted.has(name)));
+  const { title, columns, measurements } = section;
+  const names = Object.keys(measurements).filter((name) => isWanted(section, name));
   if (names.length === 0) return;
+  const missing = section.missing?.();
+  if (missing !== undefined) {
+    console.error(`${title}: ${missing}`);
+    return;
+  }
   const table = new Table({
     head: [...columns],
     colAligns: columns.map((_, index) => (index === 0 ? 'left' : 'right')),
@@ -106,6 +116,12 @@ function showProgress(text: string): void {
   else if (text !== '') process.stderr.write(`${text}\n`);
 }
 
-function namesOf(measurements: Section['measurements']): string {
-  return Object.keys(measurements).join(', ');
+function isWanted({ name: ofAll, isQuick }: Section, name: string): boolean {
+  if (wanted.size === 0) return isQuick || !quick;
+  return wanted.has(name) || (ofAll !== undefined && wanted.has(ofAll));
+}
+
+/** Returns the names that the command line accepts for a section. */
+function namesOf({ name, measurements }: Section): string[] {
+  return [...(name === undefined ? [] : [name]), ...Object.keys(measurements)];
 }

@@ -1,7 +1,8 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
 import { PARQUET_CASES, PARQUET_RIVAL, PASSES, requireParquetRival, writeParquet } from './parquetCases.js';
+import { PYTHON } from './python.js';
 import { startPinned, type Pinned } from './processes.js';
 import type { FilesInput, Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
@@ -12,9 +13,6 @@ const ROWS = 1_000_000;
 const WARM_UP_ROWS = 70_000;
 const PAIRS = 5;
 
-/** Python with pyarrow. */
-const { PYTHON: python = 'python3' } = process.env;
-
 /** Each starts a process that prints its reading. */
 const RIVALS: Readonly<Record<string, (name: string, input: FilesInput, cpu: string) => Pinned>> = {
   [PARQUET_RIVAL]: (name, input, cpu) => {
@@ -22,7 +20,7 @@ const RIVALS: Readonly<Record<string, (name: string, input: FilesInput, cpu: str
     return startReader({ job: `${name} ${PARQUET_RIVAL}`, input }, cpu);
   },
   pyarrow: (_, { warmUpPath, path }, cpu) =>
-    startPinned(cpu, python, ['bench/readParquet.py', warmUpPath, path, `${PASSES}`]),
+    startPinned(cpu, PYTHON, ['bench/readParquet.py', warmUpPath, path, `${PASSES}`]),
 };
 
 /** Compares readers of Parquet by the CPU time and the time of whole processes, in turns. */
@@ -69,36 +67,28 @@ async function compare({ name, rival }: Comparison, context: BenchContext): Prom
       return reading;
     };
     const startRival = RIVALS[rival] as (typeof RIVALS)[string];
-    const ours: Reading[] = [];
-    const theirs: Reading[] = [];
-    for (let pair = 0; pair < PAIRS; pair++) {
-      context.progress(`pair ${pair + 1} of ${PAIRS}`);
-      const inTurn = [
-        async () => ours.push(await readingOf(name, startReader({ job: name, input }, reader))),
-        async () => theirs.push(await readingOf(rival, startRival(name, input, reader))),
-      ];
-      for (const read of pair % 2 === 0 ? inTurn : inTurn.reverse()) await read();
-    }
-    return resultOf({ name, rival }, statSync(input.path).size, { ours, theirs });
+    const readings = await readInPairs({
+      pairs: PAIRS,
+      progress: context.progress,
+      ours: () => readingOf(name, startReader({ job: name, input }, reader)),
+      theirs: () => readingOf(rival, startRival(name, input, reader)),
+    });
+    return resultOf({ name, rival }, statSync(input.path).size, readings);
   } finally {
     for (const path of Object.values(input)) rmSync(path, { force: true });
   }
 }
 
-interface Readings {
-  readonly ours: readonly Reading[];
-  readonly theirs: readonly Reading[];
-}
-
-function resultOf({ name, rival }: Comparison, byteLength: number, { ours, theirs }: Readings): Result {
+function resultOf({ name, rival }: Comparison, byteLength: number, readings: Pairs<Reading>): Result {
+  const { ours, theirs } = readings;
   const medianOf = (readings: readonly Reading[], field: 'seconds' | 'cpuSeconds' | 'peakRssBytes'): number =>
     median(readings.map((reading) => reading[field]));
-  const ratiosOf = (field: 'seconds' | 'cpuSeconds'): number[] =>
-    ours.map((reading, pair) => reading[field] / (theirs[pair]?.[field] ?? NaN));
+  const ratiosOfField = (field: 'seconds' | 'cpuSeconds'): number[] =>
+    ratiosOf(readings, (our, their) => our[field] / their[field]);
   const seconds = (readings: readonly Reading[], field: 'seconds' | 'cpuSeconds'): string =>
     medianOf(readings, field).toFixed(2);
   const megabytes = (readings: readonly Reading[]): number => Math.round(medianOf(readings, 'peakRssBytes') / 1e6);
-  const [cpuRatio, ratio] = [round(median(ratiosOf('cpuSeconds')), 2), round(median(ratiosOf('seconds')), 2)];
+  const [cpuRatio, ratio] = [round(median(ratiosOfField('cpuSeconds')), 2), round(median(ratiosOfField('seconds')), 2)];
   return {
     json: {
       ...{ case: name, against: rival, byteLength, cpuRatio, ratio },
@@ -107,7 +97,7 @@ function resultOf({ name, rival }: Comparison, byteLength: number, { ours, their
     },
     cells: [
       ...[name, rival, seconds(ours, 'cpuSeconds'), seconds(theirs, 'cpuSeconds'), `${cpuRatio}`],
-      ...[spread(ratiosOf('cpuSeconds'), 2), seconds(ours, 'seconds'), seconds(theirs, 'seconds'), `${ratio}`],
+      ...[spread(ratiosOfField('cpuSeconds'), 2), seconds(ours, 'seconds'), seconds(theirs, 'seconds'), `${ratio}`],
       ...[`${megabytes(ours)}`, `${megabytes(theirs)}`],
     ],
   };

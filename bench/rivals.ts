@@ -51,17 +51,21 @@ const npmTfrecord: Job = async ({ path }) => {
   return count;
 };
 
-/** Makes batches with RxJS. protobufjs, which npm's `tfrecord` also uses, parses the examples. */
-const asyncGenerator: Job = async (input) => {
+/** Yields examples as arrays. protobufjs, which npm's `tfrecord` also uses, parses them. */
+export async function parsedByProtobufjs(input: JobInput) {
   const { Example } = await import('tfrecord');
-  const examples = eachRecord(input, (record) => {
+  return eachRecord(input, (record) => {
     const { data, labels } = Example.decode(record).features?.feature ?? {};
     // Copied, because a Float64Array needs aligned bytes.
     const bytes = new Uint8Array(data?.bytesList?.value?.[0] ?? []);
     const label: unknown = labels?.int64List?.value?.[0];
     return { data: new Float64Array(bytes.buffer), label };
   });
-  const count$ = from(examples).pipe(
+}
+
+/** Makes batches with RxJS. */
+const asyncGenerator: Job = async (input) => {
+  const count$ = from(await parsedByProtobufjs(input)).pipe(
     bufferCount(64),
     reduce((count, batch) => count + batch.length, 0),
   );

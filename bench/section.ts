@@ -20,6 +20,10 @@ export interface Result {
 
 export interface Section {
   readonly title: string;
+  /** A name on the command line for all measurements of the section. */
+  readonly name?: string;
+  /** Returns how to install what the section lacks, in one line, or undefined if it lacks nothing. */
+  readonly missing?: () => string | undefined;
   readonly columns: readonly string[];
   /** By name on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;

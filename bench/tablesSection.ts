@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
 import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
@@ -55,26 +56,21 @@ async function compare({ name, table, rival }: Comparison, context: BenchContext
       if (records !== ROWS) throw new Error(`${job}: expected ${ROWS} rows, found ${records}.`);
       return megabytes / cpuSeconds;
     };
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    const pairs = Math.min(context.pairs, MOST_PAIRS);
-    for (let i = 0; i < pairs; i++) {
-      context.progress(`pair ${i + 1} of ${pairs}`);
-      const inTurn = [
-        async () => ours.push(await rateOf(name)),
-        async () => theirs.push(await rateOf(`${name} ${rival}`)),
-      ];
-      for (const read of i % 2 === 0 ? inTurn : inTurn.reverse()) await read();
-    }
-    return resultOf(name, rival, ours, theirs);
+    const rates = await readInPairs({
+      pairs: Math.min(context.pairs, MOST_PAIRS),
+      progress: context.progress,
+      ours: () => rateOf(name),
+      theirs: () => rateOf(`${name} ${rival}`),
+    });
+    return resultOf(name, rival, rates);
   } finally {
     for (const path of Object.values(input)) rmSync(path, { force: true });
   }
 }
 
-function resultOf(name: string, rival: string, ours: readonly number[], theirs: readonly number[]): Result {
-  const ratios = ours.map((rate, pair) => rate / (theirs[pair] ?? NaN));
-  const [rate, theirRate] = [Math.round(median(ours)), Math.round(median(theirs))];
+function resultOf(name: string, rival: string, rates: Pairs<number>): Result {
+  const ratios = ratiosOf(rates, (our, their) => our / their);
+  const [rate, theirRate] = [Math.round(median(rates.ours)), Math.round(median(rates.theirs))];
   const ratio = round(median(ratios), 2);
   const target = TARGETS[`${name} ${rival}`];
   return {

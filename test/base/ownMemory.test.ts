@@ -72,12 +72,16 @@ describe('ownMemory', () => {
     expect([...second]).toEqual([...chunk.subarray(10, 19)]);
   });
 
-  it('copies records alone if those of two files alternate', () => {
-    const [a, b] = [chunkOf(100, 40), chunkOf(100, 40)];
-    for (const line of [0, 1, 2]) {
-      for (const chunk of [a, b]) {
-        expect(own(chunk.subarray(100 * line, 100 * line + 99)).buffer.byteLength).toBe(99);
-      }
+  it.each([
+    ['together', 8, 4],
+    ['alone', 9, 40],
+  ])('copies records %s if those of %p files alternate', (_, files, memories) => {
+    const chunks = Array.from({ length: files }, () => chunkOf(100, 40));
+    const copies = Array.from({ length: 40 }, (_, line) =>
+      chunks.map((chunk) => own(chunk.subarray(100 * line, 100 * line + 99))),
+    );
+    for (const index of chunks.keys()) {
+      expect(new Set(copies.map((line) => line[index]?.buffer)).size).toBe(memories);
     }
   });
 

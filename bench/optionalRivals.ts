@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import type { Job } from './job.js';
+import { parsedByProtobufjs } from './rivals.js';
+
+/*
+ * The jobs with packages that are not dependencies: `npm install --no-save @roboflow/tfrecords tfrecord-stream
+ * streaming-iterables`, or a folder in NODE_PATH that contains them.
+ */
+
+const require = createRequire(import.meta.url);
+
+export const OPTIONAL_PACKAGES = ['@roboflow/tfrecords', 'tfrecord-stream', 'streaming-iterables'];
+
+export function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface RoboflowReader {
+  readonly length: number;
+  readonly getFeature: (record: number, name: string, type: number) => unknown;
+}
+
+/** The numbers of its enum `FeatureType`. */
+const BINARY = 1;
+const INT64 = 2;
+
+interface Roboflow {
+  readonly TFRecordsReader: new (file: Buffer) => RoboflowReader;
+}
+
+/** The whole file in memory, which is its only way. It verifies the checksums and parses each example. */
+const roboflow: Job = ({ path }) => {
+  const { TFRecordsReader } = require('@roboflow/tfrecords/src/tensorFlowReader.js') as Roboflow;
+  const reader = new TFRecordsReader(readFileSync(path));
+  let count = 0;
+  for (let record = 0; record < reader.length; record++) {
+    const bytes = Uint8Array.from(reader.getFeature(record, 'data', BINARY) as Uint8Array);
+    if (new Float64Array(bytes.buffer).length > 0) count++;
+    reader.getFeature(record, 'labels', INT64);
+  }
+  return Promise.resolve(count);
+};
+
+interface TfrecordStream {
+  readonly Reader: { create: (path: string) => Promise<{ readExample: () => Promise<unknown> }> };
+}
+
+/** Verifies and parses the examples, without batches or arrays, like the job with npm's `tfrecord`. */
+const tfrecordStream: Job = async ({ path }) => {
+  const { Reader } = require('tfrecord-stream') as TfrecordStream;
+  const reader = await Reader.create(path);
+  let count = 0;
+  while ((await reader.readExample()) !== null) count++;
+  return count;
+};
+
+interface StreamingIterables {
+  readonly batch: <T>(size: number, source: AsyncIterable<T>) => AsyncIterable<T[]>;
+  readonly buffer: <T>(size: number, source: AsyncIterable<T>) => AsyncIterable<T>;
+}
+
+/** Makes batches, and prefetches ten of them. protobufjs parses the examples, as for the async generator. */
+const streamingIterables: Job = async (input) => {
+  const url = pathToFileURL(require.resolve('streaming-iterables')).href;
+  const { batch, buffer } = (await import(url)) as StreamingIterables;
+  let count = 0;
+  for await (const examples of buffer(10, batch(64, await parsedByProtobufjs(input)))) count += examples.length;
+  return count;
+};
+
+export const OPTIONAL_RIVALS: Readonly<Record<string, Job>> = {
+  roboflow,
+  'tfrecord-stream': tfrecordStream,
+  'streaming-iterables': streamingIterables,
+};

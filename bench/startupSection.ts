@@ -1,0 +1,87 @@
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
+import { startPinned } from './processes.js';
+import type { BenchContext, Result, Section } from './section.js';
+import { median, round, spread } from './statistics.js';
+
+/** Starts take under a second, so more pairs than elsewhere. */
+const PAIRS_FACTOR = 3;
+
+interface Start {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+interface Comparison {
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+  readonly against: string;
+  readonly target: string;
+}
+
+const importing = (...packages: readonly string[]): string[] => [
+  '--input-type=module',
+  '--eval',
+  packages.map((name) => `import '${name}';`).join(' '),
+];
+
+const NODE = ['--eval', '0'];
+const HELP = ['dist/lib/main.js', '--help'];
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  'start-import': {
+    ours: importing('millrace'),
+    theirs: importing('rxjs', 'zod'),
+    against: 'import of rxjs and zod',
+    target: '<= 60 ms more',
+  },
+  'start-import-node': { ours: importing('millrace'), theirs: NODE, against: 'node -e 0', target: 'none' },
+  'start-help': { ours: HELP, theirs: NODE, against: 'node -e 0', target: '<= 150 ms in all' },
+};
+
+/** Compares whole processes, from the start to the exit. */
+export const STARTUP_SECTION: Section = {
+  title: 'Start of a process',
+  columns: ['case', 'against', 'ms', 'theirs', 'more ms', 'min–max', 'ratio', 'CPU ms', 'theirs', 'CPU ratio', 'target'],
+  measurements: Object.fromEntries(
+    Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(name, comparison, context)]),
+  ),
+  isQuick: false,
+};
+
+async function compare(name: string, comparison: Comparison, context: BenchContext): Promise<Result> {
+  const start = (args: readonly string[]) => () => startNode(args, context.cpus.reader);
+  const [ours, theirs] = [start(comparison.ours), start(comparison.theirs)];
+  // The first start reads the files from the disk.
+  await ours();
+  await theirs();
+  const starts = await readInPairs({ ...context, pairs: PAIRS_FACTOR * context.pairs, ours, theirs });
+  return resultOf(name, comparison, starts);
+}
+
+async function startNode(args: readonly string[], cpu: string): Promise<Start> {
+  const startedAt = performance.now();
+  const { stderr } = await startPinned(cpu, process.execPath, ['--require', './bench/cpuAtExit.cjs', ...args]).output;
+  return { ms: performance.now() - startedAt, cpuMs: Number(stderr.split('\n').at(-1)) };
+}
+
+function resultOf(name: string, { against, target }: Comparison, starts: Pairs<Start>): Result {
+  const more = ratiosOf(starts, (our, their) => our.ms - their.ms);
+  const ratio = median(ratiosOf(starts, (our, their) => our.ms / their.ms));
+  const cpuRatio = median(ratiosOf(starts, (our, their) => our.cpuMs / their.cpuMs));
+  const medianOf = (side: readonly Start[], field: keyof Start): number =>
+    Math.round(median(side.map((start) => start[field])));
+  const { ours, theirs } = starts;
+  return {
+    json: {
+      ...{ case: name, against, ms: medianOf(ours, 'ms'), theirMs: medianOf(theirs, 'ms') },
+      ...{ moreMs: Math.round(median(more)), ratio: round(ratio, 2) },
+      ...{ cpuMs: medianOf(ours, 'cpuMs'), theirCpuMs: medianOf(theirs, 'cpuMs'), cpuRatio: round(cpuRatio, 2) },
+    },
+    cells: [
+      ...[name, against, `${medianOf(ours, 'ms')}`, `${medianOf(theirs, 'ms')}`, `${Math.round(median(more))}`],
+      ...[spread(more, 0), ratio.toFixed(2), `${medianOf(ours, 'cpuMs')}`, `${medianOf(theirs, 'cpuMs')}`],
+      ...[cpuRatio.toFixed(2), target],
+    ],
+  };
+}
