@@ -15,7 +15,7 @@ import { readJson } from '../base/readJson.js';
 import type { Manifest } from '../sinks/manifest.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
-import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
+import type { ChannelSpec, PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
 import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
@@ -48,9 +48,9 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
 }
 
 /** Without `globalBatches`, each host reads all records of a channel with `files`. The declaration may be invalid. */
-function ownerOf(spec: unknown): Host | undefined {
-  const channels = Object.values(Object(Object(spec).channels) as object);
-  return channels.some((channel) => Object(channel).globalBatches !== undefined) ? hostOf() : undefined;
+function ownerOf(spec: Partial<PipelineSpec> | null): Host | undefined {
+  const channels = Object.values<Partial<ChannelSpec> | null>(spec?.channels ?? {});
+  return channels.some((channel) => channel?.['globalBatches'] !== undefined) ? hostOf() : undefined;
 }
 
 async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {

@@ -104,7 +104,9 @@ describe('resumable after inWorker', () => {
     expect((await refusal(unordered$)).message).toContain('Remove { ordered: false }');
     const withoutSeed$ = run('shuffledLines', { pattern: data.pattern });
     expect((await refusal(withoutSeed$)).message).toContain('shuffle cannot be resumed');
-    expect((await refusal(withoutSeed$, { recordsPerItem: 2 })).message).toContain('inWorker can begin in the middle of an epoch only');
+    expect((await refusal(withoutSeed$, { recordsPerItem: 2 })).message).toContain(
+      'inWorker can begin in the middle of an epoch only',
+    );
   });
 
   it('compares the bytes of a channel that a thread reads again', async () => {

@@ -59,7 +59,7 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * cursor is the same on all hosts, and resumes with any number of hosts and of threads of `inWorker`.
  *
  * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, and the
- * requested blocks. Each record needs 18 bytes more. Emitted records are copies: those of about 128 KiB share memory.
+ * requested blocks. Each record needs 18 bytes more. Emitted records are copies: those of a bucket of up to about 1 MiB share memory.
  * Epochs use the memory of the windows again.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not

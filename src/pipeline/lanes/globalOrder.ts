@@ -12,8 +12,9 @@ import { mix, seededRandom } from '../../base/seededRandom.js';
  *   4. The global sequence takes one record of each lane in turn. Step k is its k-th part of `globalBatchSize` records.
  */
 
-/** The mean size of a bucket. It is part of the order: never change it. */
-const BUCKET_BYTES = 128 * 1024;
+/** The open buckets of all lanes must fit into the cache of a core. This is part of the order: never change it. */
+const OPEN_BYTES = 1024 * 1024;
+const MIN_BUCKET_BYTES = 128 * 1024;
 
 const MAX_BUCKETS = 65_536;
 
@@ -72,7 +73,8 @@ export class GlobalOrder {
 
   /** Returns the windows of a lane, from its first record to its last. */
   *windowsOf(lane: number): Generator<LaneWindow> {
-    const { windowBlocks, seed, epoch } = this.#options;
+    const { windowBlocks, seed, epoch, lanes } = this.#options;
+    const bucketBytes = Math.max(MIN_BUCKET_BYTES, OPEN_BYTES / lanes);
     const windowSeed = mix(mix(seed) ^ epoch) >>> 0;
     let { at, skip } = this.#cuts[lane] as Cut;
     const end = this.#cuts[lane + 1] as Cut;
@@ -91,7 +93,7 @@ export class GlobalOrder {
         bytes += (size.bytes * (to - skip)) / size.records;
         skip = 0;
       }
-      const buckets = Math.min(MAX_BUCKETS, Math.ceil(bytes / BUCKET_BYTES));
+      const buckets = Math.min(MAX_BUCKETS, Math.ceil(bytes / bucketBytes));
       yield { parts, records, buckets, random };
       size = windowBlocks;
     }
