@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { toAsyncIterable, type NDArray } from 'millrace';
 import { RecordIOReader } from 'millrace/formats';
-import { batch, decodeImage, decodeRecordIO, decodeTFRecord, prefetch } from 'millrace/operators';
+import { batch, decodeImage, decodeRecordIO, decodeTFRecord, mapInWorkers, prefetch } from 'millrace/operators';
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { Job } from './job.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
@@ -35,7 +35,7 @@ async function encodeImage(index: number): Promise<Uint8Array> {
     .toBuffer();
 }
 
-async function countImages(batches$: Observable<NDArray<'uint8'>>): Promise<number> {
+async function countImages(batches$: Observable<NDArray>): Promise<number> {
   let images = 0;
   for await (const { shape } of toAsyncIterable(batches$)) images += shape[0] ?? 0;
   return images;
@@ -45,6 +45,18 @@ const imageBatches =
   (decode: OperatorFunction<Uint8Array, Uint8Array>): Job =>
   ({ bytes$ }) =>
     countImages(bytes$.pipe(decode, decodeImage({ resize: RESIZED }), batch(BATCH), prefetch(2)));
+
+/** Random crops and flips, and float32 numbers. */
+const augmented: Job = ({ bytes$ }) =>
+  countImages(
+    bytes$.pipe(
+      decodeRecordIO(),
+      decodeImage({ resize: RESIZED }),
+      batch(BATCH),
+      mapInWorkers<NDArray<'uint8'>, NDArray<'float32'>>(new URL('./augmentImages.js', import.meta.url)),
+      prefetch(2),
+    ),
+  );
 
 /** The fastest loop: as many calls at a time as `decodeImage` makes, without batches. The file is read in advance. */
 const sharpAlone: Job = async ({ path }) => {
@@ -65,5 +77,6 @@ const sharpAlone: Job = async ({ path }) => {
 export const IMAGE_JOBS: Readonly<Record<string, Job>> = {
   'tf-data images': imageBatches(decodeTFRecord()),
   images: imageBatches(decodeRecordIO()),
+  'images-augmented': augmented,
   'images sharp': sharpAlone,
 };

@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
+import { IMAGES_SECTION } from './imagesSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
@@ -31,6 +32,7 @@ const SECTIONS: readonly Section[] = [
   LATENCY_SECTION,
   TABLES_SECTION,
   PARQUET_SECTION,
+  IMAGES_SECTION,
   STARTUP_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
