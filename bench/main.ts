@@ -7,6 +7,7 @@ import { FIFO_SECTION } from './fifoSection.js';
 import { IMAGES_SECTION } from './imagesSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
+import { OVERLAP_IMAGES_SECTION } from './overlapImagesSection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader } from './otherVersion.js';
 import type { BenchContext, Section } from './section.js';
@@ -27,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   TF_DATA_SECTION,
   STEADINESS_SECTION,
   OVERLAP_SECTION,
+  OVERLAP_IMAGES_SECTION,
   THREADS_SECTION,
   STORES_SECTION,
   LATENCY_SECTION,
