@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { toAsyncIterable, type NDArray } from 'millrace';
 import { RecordIOReader } from 'millrace/formats';
-import { batch, decodeImage, decodeRecordIO, decodeTFRecord, mapInWorkers, prefetch } from 'millrace/operators';
+import {
+  batch,
+  decodeImage,
+  decodeRecordIO,
+  decodeTFRecord,
+  mapInWorkers,
+  mapWithRandom,
+  prefetch,
+} from 'millrace/operators';
 import type { Observable, OperatorFunction } from 'rxjs';
+import type { Crop } from './augmentImages.js';
 import type { Job } from './job.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
@@ -53,7 +62,8 @@ const augmented: Job = ({ bytes$ }) =>
       decodeRecordIO(),
       decodeImage({ resize: RESIZED }),
       batch(BATCH),
-      mapInWorkers<NDArray<'uint8'>, NDArray<'float32'>>(new URL('./augmentImages.js', import.meta.url)),
+      mapWithRandom((images, random): Crop => ({ images, seed: Math.floor(random() * 2 ** 32) }), { seed: 7 }),
+      mapInWorkers<Crop, NDArray<'float32'>>(new URL('./augmentImages.js', import.meta.url), { move: 'all' }),
       prefetch(2),
     ),
   );
@@ -66,7 +76,12 @@ const sharpAlone: Job = async ({ path }) => {
   let images = 0;
   const decodeNext = async (): Promise<void> => {
     for (let file = reader.read(); file; file = reader.read()) {
-      await sharp(file).removeAlpha().resize({ ...RESIZED, fit: 'fill' }).toColourspace('srgb').raw().toBuffer();
+      await sharp(file)
+        .removeAlpha()
+        .resize({ ...RESIZED, fit: 'fill' })
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer();
       images++;
     }
   };
