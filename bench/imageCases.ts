@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { toAsyncIterable, type NDArray } from 'millrace';
 import { RecordIOReader } from 'millrace/formats';
-import { batch, decodeImage, decodeRecordIO, decodeTFRecord, prefetch } from 'millrace/operators';
+import {
+  batch,
+  decodeImage,
+  decodeRecordIO,
+  decodeTFRecord,
+  mapInWorkers,
+  mapWithRandom,
+  prefetch,
+} from 'millrace/operators';
 import type { Observable, OperatorFunction } from 'rxjs';
+import type { Crop } from './augmentImages.js';
 import type { Job } from './job.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
@@ -35,7 +44,7 @@ async function encodeImage(index: number): Promise<Uint8Array> {
     .toBuffer();
 }
 
-async function countImages(batches$: Observable<NDArray<'uint8'>>): Promise<number> {
+async function countImages(batches$: Observable<NDArray>): Promise<number> {
   let images = 0;
   for await (const { shape } of toAsyncIterable(batches$)) images += shape[0] ?? 0;
   return images;
@@ -46,6 +55,19 @@ const imageBatches =
   ({ bytes$ }) =>
     countImages(bytes$.pipe(decode, decodeImage({ resize: RESIZED }), batch(BATCH), prefetch(2)));
 
+/** Random crops and flips, and float32 numbers. */
+const augmented: Job = ({ bytes$ }) =>
+  countImages(
+    bytes$.pipe(
+      decodeRecordIO(),
+      decodeImage({ resize: RESIZED }),
+      batch(BATCH),
+      mapWithRandom((images, random): Crop => ({ images, seed: Math.floor(random() * 2 ** 32) }), { seed: 7 }),
+      mapInWorkers<Crop, NDArray<'float32'>>(new URL('./augmentImages.js', import.meta.url), { move: 'all' }),
+      prefetch(2),
+    ),
+  );
+
 /** The fastest loop: as many calls at a time as `decodeImage` makes, without batches. The file is read in advance. */
 const sharpAlone: Job = async ({ path }) => {
   const sharp = await loadSharp();
@@ -54,7 +76,12 @@ const sharpAlone: Job = async ({ path }) => {
   let images = 0;
   const decodeNext = async (): Promise<void> => {
     for (let file = reader.read(); file; file = reader.read()) {
-      await sharp(file).removeAlpha().resize({ ...RESIZED, fit: 'fill' }).toColourspace('srgb').raw().toBuffer();
+      await sharp(file)
+        .removeAlpha()
+        .resize({ ...RESIZED, fit: 'fill' })
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer();
       images++;
     }
   };
@@ -65,5 +92,6 @@ const sharpAlone: Job = async ({ path }) => {
 export const IMAGE_JOBS: Readonly<Record<string, Job>> = {
   'tf-data images': imageBatches(decodeTFRecord()),
   images: imageBatches(decodeRecordIO()),
+  'images-augmented': augmented,
   'images sharp': sharpAlone,
 };

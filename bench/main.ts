@@ -4,8 +4,10 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
+import { IMAGES_SECTION } from './imagesSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
+import { OVERLAP_IMAGES_SECTION } from './overlapImagesSection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader } from './otherVersion.js';
 import type { BenchContext, Section } from './section.js';
@@ -26,11 +28,13 @@ const SECTIONS: readonly Section[] = [
   TF_DATA_SECTION,
   STEADINESS_SECTION,
   OVERLAP_SECTION,
+  OVERLAP_IMAGES_SECTION,
   THREADS_SECTION,
   STORES_SECTION,
   LATENCY_SECTION,
   TABLES_SECTION,
   PARQUET_SECTION,
+  IMAGES_SECTION,
   STARTUP_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;

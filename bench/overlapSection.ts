@@ -60,7 +60,7 @@ function feedSteps(name: string, context: BenchContext, target: string, feed: Fe
         fed.push(await stepsFed(batches$));
       }
     });
-    return resultOf({ name, against: 'the step alone', target }, { fed, reference });
+    return ratesOf({ name, against: 'the step alone', target }, { fed, reference });
   });
 }
 
@@ -96,10 +96,10 @@ async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
   if (line === undefined) throw new Error(`The training printed no line of JSON: ${stdout}`);
   const { worker, memory } = JSON.parse(line) as TrainingRates;
   const labels = { name: 'overlap-digits', against: 'the same batches in memory', target: '>= 0.97' };
-  return resultOf(labels, { fed: worker, reference: memory });
+  return ratesOf(labels, { fed: worker, reference: memory });
 }
 
-function resultOf(labels: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
+export function ratesOf(labels: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
   const ratios = fed.map((rate, pair) => rate / (reference[pair] ?? NaN));
   const [stepsPerSecond, ratio] = [median(fed), median(ratios)];
   return {

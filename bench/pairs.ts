@@ -16,10 +16,7 @@ export async function readInPairs<T>({ pairs, progress, ours, theirs }: PairsOpt
   const readings: { ours: T[]; theirs: T[] } = { ours: [], theirs: [] };
   for (let pair = 0; pair < pairs; pair++) {
     progress(`pair ${pair + 1} of ${pairs}`);
-    const inTurn = [
-      async () => readings.ours.push(await ours()),
-      async () => readings.theirs.push(await theirs()),
-    ];
+    const inTurn = [async () => readings.ours.push(await ours()), async () => readings.theirs.push(await theirs())];
     for (const read of pair % 2 === 0 ? inTurn : inTurn.reverse()) await read();
   }
   return readings;

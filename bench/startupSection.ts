@@ -42,7 +42,19 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 /** Compares whole processes, from the start to the exit. */
 export const STARTUP_SECTION: Section = {
   title: 'Start of a process',
-  columns: ['case', 'against', 'ms', 'theirs', 'more ms', 'min–max', 'ratio', 'CPU ms', 'theirs', 'CPU ratio', 'target'],
+  columns: [
+    'case',
+    'against',
+    'ms',
+    'theirs',
+    'more ms',
+    'min–max',
+    'ratio',
+    'CPU ms',
+    'theirs',
+    'CPU ratio',
+    'target',
+  ],
   measurements: Object.fromEntries(
     Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(name, comparison, context)]),
   ),

@@ -1,12 +1,12 @@
 import { linkSync, rmSync } from 'node:fs';
 import { withDataFiles, type DataFile } from './dataFile.js';
-import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
-import { startPinned, type Pinned } from './processes.js';
+import { readInPairs } from './pairs.js';
+import { startPinned } from './processes.js';
 import { hasPythonModule, PYTHON } from './python.js';
-import type { FilesInput, Reading } from './reader.js';
+import type { FilesInput } from './reader.js';
+import { READING_COLUMNS, readingOf, readingPairs } from './readingPairs.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
-import { median, round, spread } from './statistics.js';
 import { TF_DATA_CASES, type TfDataCase } from './tfDataCases.js';
 
 const MOST_PAIRS = 5;
@@ -21,10 +21,7 @@ export const TF_DATA_SECTION: Section = {
     hasPythonModule('tensorflow')
       ? undefined
       : `${PYTHON} has no TensorFlow: python3 -m venv venv && venv/bin/pip install tensorflow-cpu, and set PYTHON=venv/bin/python.`,
-  columns: [
-    ...['case', 'tf.data', 'ours k rec/s', 'theirs', 'speedup', 'min–max'],
-    ...['ours CPU s/GB', 'theirs', 'CPU ratio', 'min–max', 'ours peak MB', 'theirs'],
-  ],
+  columns: READING_COLUMNS,
   measurements: Object.fromEntries(
     Object.entries(TF_DATA_CASES).flatMap(([name, each]) =>
       each.settings.map((setting) => [
@@ -57,10 +54,10 @@ async function compare(comparison: Comparison, context: BenchContext): Promise<R
       const readings = await readInPairs({
         pairs: Math.min(context.pairs, MOST_PAIRS),
         progress: context.progress,
-        ours: () => readingOf('millrace', startReader({ job, input }, cpus), total.records),
-        theirs: () => readingOf('tf.data', startPinned(cpus, PYTHON, rival), total.records),
+        ours: () => readingOf('millrace', startReader({ job, input }, cpus).output, total.records),
+        theirs: () => readingOf('tf.data', startPinned(cpus, PYTHON, rival).output, total.records),
       });
-      return resultOf(comparison, total.byteLength, readings);
+      return readingPairs({ name, against: `tf.data ${setting}`, byteLength: total.byteLength }, readings);
     } finally {
       for (const link of links.flat()) rmSync(link, { force: true });
     }
@@ -72,33 +69,4 @@ function linkFiles({ path }: DataFile, count: number): string[] {
   const links = Array.from({ length: count }, (_, index) => `${path}-${index}`);
   for (const link of links) linkSync(path, link);
   return links;
-}
-
-async function readingOf(who: string, { output }: Pinned, records: number): Promise<Reading> {
-  const reading = JSON.parse((await output).stdout) as Reading;
-  if (reading.records !== records) throw new Error(`${who}: expected ${records} records, found ${reading.records}.`);
-  return reading;
-}
-
-function resultOf({ name, setting }: Comparison, byteLength: number, readings: Pairs<Reading>): Result {
-  const speedups = ratiosOf(readings, (our, their) => their.seconds / our.seconds);
-  const cpuRatios = ratiosOf(readings, (our, their) => our.cpuSeconds / their.cpuSeconds);
-  const sides = [readings.ours, readings.theirs];
-  const medians = (figure: (reading: Reading) => number): string[] =>
-    sides.map((side) => median(side.map((reading) => figure(reading))).toFixed(2));
-  const rates = medians(({ records, seconds }) => records / seconds / 1000);
-  const costs = medians(({ cpuSeconds }) => cpuSeconds / (byteLength / 1e9));
-  const peaks = sides.map((side) => `${Math.round(median(side.map(({ peakRssBytes }) => peakRssBytes)) / 1e6)}`);
-  const [speedup, cpuRatio] = [round(median(speedups), 2), round(median(cpuRatios), 2)];
-  return {
-    json: {
-      ...{ case: name, against: `tf.data ${setting}`, speedup, cpuRatio },
-      ...{ recordsPerSecond: Number(rates[0]) * 1000, theirRecordsPerSecond: Number(rates[1]) * 1000 },
-      ...{ cpuSecondsPerGigabyte: Number(costs[0]), theirCpuSecondsPerGigabyte: Number(costs[1]) },
-    },
-    cells: [
-      ...[name, setting, ...rates, `${speedup}`, spread(speedups, 2)],
-      ...[...costs, `${cpuRatio}`, spread(cpuRatios, 2), ...peaks],
-    ],
-  };
 }
