@@ -120,7 +120,7 @@ function resultOf(comparison: Comparison, readings: Pairs<Reading>): Result {
     median(readings.map(({ records, seconds }) => records / seconds / 1e6)).toFixed(3);
   const { case: ourCase, against, target } = comparison;
   return {
-    json: { case: ourCase, against, speedup: round(speedup, 2) },
+    json: { case: ourCase, against, speedup: round(speedup, 2), range: spread(speedups, 1) },
     cells: [
       ourCase,
       against,

@@ -1,5 +1,5 @@
 /** Writes the CPU time of the process in milliseconds as the last line of standard error. Loaded by `--require`. */
-const { writeSync } = require('node:fs');
+const { writeSync } = process.getBuiltinModule('node:fs');
 
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();

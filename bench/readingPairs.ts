@@ -30,7 +30,8 @@ export function readingPairs({ name, against, byteLength }: Compared, readings: 
   const [speedup, cpuRatio] = [round(median(speedups), 2), round(median(cpuRatios), 2)];
   return {
     json: {
-      ...{ case: name, against, speedup, cpuRatio },
+      ...{ case: name, against, speedup, speedupRange: spread(speedups, 2) },
+      ...{ cpuRatio, cpuRatioRange: spread(cpuRatios, 2) },
       ...{ recordsPerSecond: Number(rates[0]) * 1000, theirRecordsPerSecond: Number(rates[1]) * 1000 },
       ...{ cpuSecondsPerGigabyte: Number(costs[0]), theirCpuSecondsPerGigabyte: Number(costs[1]) },
     },

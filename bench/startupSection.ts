@@ -87,7 +87,7 @@ function resultOf(name: string, { against, target }: Comparison, starts: Pairs<S
   return {
     json: {
       ...{ case: name, against, ms: medianOf(ours, 'ms'), theirMs: medianOf(theirs, 'ms') },
-      ...{ moreMs: Math.round(median(more)), ratio: round(ratio, 2) },
+      ...{ moreMs: Math.round(median(more)), moreRange: spread(more, 0), ratio: round(ratio, 2) },
       ...{ cpuMs: medianOf(ours, 'cpuMs'), theirCpuMs: medianOf(theirs, 'cpuMs'), cpuRatio: round(cpuRatio, 2) },
     },
     cells: [

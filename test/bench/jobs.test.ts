@@ -2,10 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CASES, floatsExample, readmeExample } from '../../bench/cases.js';
+import { encodeImages } from '../../bench/imageCases.js';
 import { JOBS } from '../../bench/jobs.js';
 import { PARQUET_CASES, PASSES, writeParquet } from '../../bench/parquetCases.js';
 import { RIVALS } from '../../bench/rivals.js';
 import { headerOf, TABLES } from '../../bench/tableCases.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -28,6 +31,16 @@ describe('JOBS', () => {
 
   it.each(Object.keys(RIVALS))('the rival %s counts every example', async (name) => {
     expect(await countOf(name, readmeExample)).toBe(RECORDS);
+  });
+
+  it('the jobs with tf.data count every record', async () => {
+    const images = await encodeImages();
+    expect(await countOf('tf-data shuffled', readmeExample)).toBe(RECORDS);
+    const image = (index: number): Uint8Array => images[index % images.length] as Uint8Array;
+    expect(await countOf('tf-data images', (index) => encodeTFRecord(image(index)))).toBe(RECORDS);
+    for (const name of ['images', 'images sharp']) {
+      expect(await countOf(name, (index) => encodeRecordIO(image(index)))).toBe(RECORDS);
+    }
   });
 
   it.each(Object.entries(TABLES))('%s counts every row', async (name, table) => {
