@@ -11,10 +11,10 @@ import { silentFifo } from './silentFifo.js';
 /** The capacity of a pipe. */
 const READ_BYTES = 64 * 1024;
 /**
- * Small enough for V8 to free it at the next collection of young objects. With 2 MiB, V8 collected the whole heap for
- * each 50 MB.
+ * V8 collects the whole heap if the slabs that have become free since its last collection are too large. With 2 MiB, it
+ * does this for each 10 to 50 MB of small records. With 512 KiB, each such collection takes longer for large records.
  */
-const SLAB_BYTES = 512 * 1024;
+const SLAB_BYTES = 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
