@@ -331,7 +331,9 @@ describe('snapshot', () => {
       return source;
     });
     const kept = source$.pipe(snapshot(folder, KEY));
-    const [first, second] = [all(kept), all(kept)];
+    const first = all(kept);
+    while (sources.length < 1) await nextTurn();
+    const second = all(kept);
     while (sources.length < 2) await nextTurn();
     sources[0]?.next(new Uint8Array(2 ** 20));
     while (filesBelow(folder).length === 0) await nextTurn();
