@@ -12,8 +12,7 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` has the speed of
- * the fastest.
+ * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` has the speed of the fastest.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -39,8 +39,8 @@ const optionsSchema = recordIOFormat.options
  *
  * With the default `multipart`, the first multi-part record causes a process warning.
  *
- * Fails with a FormatError (`ERR_FORMAT_MALFORMED`, `ERR_FORMAT_TRUNCATED` or `ERR_FORMAT_TOO_LARGE`). RecordIO has no checksums, so a damaged payload is
- * not detected.
+ * Fails with a FormatError (`ERR_FORMAT_MALFORMED`, `ERR_FORMAT_TRUNCATED` or `ERR_FORMAT_TOO_LARGE`). RecordIO has no
+ * checksums, so a damaged payload is not detected.
  *
  * With `resync: true`, the decoder may mistake payload bytes for a record header. A truncated last record and bad bytes
  * after the last record are still errors.

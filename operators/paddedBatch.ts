@@ -1,6 +1,6 @@
-import { markBatch } from '../src/arrays/batches.js';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { markBatch } from '../src/arrays/batches.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
 import { gather } from './shared/gather.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';

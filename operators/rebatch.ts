@@ -1,6 +1,6 @@
-import { markBatch } from '../src/arrays/batches.js';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { markBatch } from '../src/arrays/batches.js';
 import { concatenate } from '../src/arrays/concatenate.js';
 import { unstack, type Rows } from '../src/arrays/unstack.js';
 import { parseOptions, positiveInteger, requireOptions } from '../src/base/parseOptions.js';

@@ -17,7 +17,7 @@ export function addWorkCommand(program: Command, load: () => Promise<typeof runW
     .requiredOption('--module <file>', 'the module whose export pipeline is a function (data, { split })')
     .option('--servers <urls>', 'the addresses of the NATS servers, separated by commas (default: NATS_URL)')
     .option('--job <name>', 'the name that the trainer has given the job (default: MILLRACE_JOB)')
-    .option('--threads <n>', 'the number of threads, each of which works on one split', parseThreads, 1)
+    .option('--threads <n>', 'the number of threads. Each thread works on one split', parseThreads, 1)
     .option('--grace-seconds <n>', 'the seconds from SIGTERM until splits in work are given back', parseSeconds, 20)
     .option('--creds <file>', 'the credentials file for the server')
     .option('--tls-ca <file>', "the PEM file of the server's authority")

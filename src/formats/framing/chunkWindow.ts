@@ -10,7 +10,8 @@ const SPARE_BYTES = 64 * 1024;
  * The input of a reader.
  *
  * A reader calls {@link ChunkWindow.has} first for a header, then for the whole record. A header or record that spans
- * chunks is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be.
+ * chunks is copied, unless the chunks are adjacent in memory, as chunks of a FIFO can be. A source can read the rest of
+ * a large record into its own memory: see {@link ChunkWindow.room}.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));

@@ -11,8 +11,8 @@ import { silentFifo } from './silentFifo.js';
 /** The capacity of a pipe. */
 const READ_BYTES = 64 * 1024;
 /**
- * V8 collects the whole heap if the slabs that have become free since its last collection are too large. With 2 MiB, it
- * does this for each 10 to 50 MB of small records. With 512 KiB, each such collection takes longer for large records.
+ * V8 counts slabs as memory of its heap, and collects the whole heap when they are too many. With slabs of 2 MiB, small
+ * records cause such a collection for each 10 to 50 MB. With 512 KiB, large records need more CPU time.
  */
 const SLAB_BYTES = 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
