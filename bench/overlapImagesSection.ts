@@ -1,13 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { encodeManifestLine } from 'millrace/formats';
 import { encodeImages } from './imageCases.js';
 import { CLASSES } from './imagesPipeline.js';
-import { OVERLAP_SECTION, ratesOf } from './overlapSection.js';
-import type { TrainingRates } from './overlapTraining.js';
-import { run } from './processes.js';
+import { OVERLAP_SECTION, train } from './overlapSection.js';
 import type { BenchContext, Result, Section } from './section.js';
 
 const EPOCH_IMAGES = 256;
@@ -38,20 +34,11 @@ const JOB = {
 };
 
 /** Trains in a new process. The agent runs in another process. */
-async function trainImages({ pairs, progress, folder: parent }: BenchContext): Promise<Result> {
-  progress(`${pairs} pairs of trainings`);
-  const folder = mkdtempSync(join(parent, 'images-'));
+async function trainImages(context: BenchContext): Promise<Result> {
+  const folder = mkdtempSync(join(context.folder, 'images-'));
   try {
     await writeJob(folder);
-    const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-    const local = [pathOf('../lib/main.js'), 'local', join(folder, 'job.json'), '--'];
-    const training = [process.execPath, pathOf('./overlapImages.js'), String(pairs)];
-    const { stdout } = await run(process.execPath, [...local, ...training]);
-    const line = stdout.split('\n').find((each) => each.startsWith('{'));
-    if (line === undefined) throw new Error(`The training printed no line of JSON: ${stdout}`);
-    const { worker, memory } = JSON.parse(line) as TrainingRates;
-    const labels = { name: 'overlap-images', against: 'the same batches in memory', target: '>= 0.97' };
-    return ratesOf(labels, { fed: worker, reference: memory });
+    return await train('overlap-images', { job: join(folder, 'job.json'), script: './overlapImages.js' }, context);
   } finally {
     rmSync(folder, { recursive: true });
   }

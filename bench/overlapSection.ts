@@ -86,20 +86,35 @@ async function stepsFed(batches$: Observable<unknown>): Promise<number> {
 }
 
 /** Trains on the demo's job in a new process. The agent runs in another process. */
-async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
+function trainDigits(context: BenchContext): Promise<Result> {
+  return train(
+    'overlap-digits',
+    { job: pathOf('../../examples/digits/job.json'), script: './overlapTraining.js' },
+    context,
+  );
+}
+
+/** Runs a script that prints {@link TrainingRates} under the local agent. */
+export async function train(
+  name: string,
+  { job, script }: { readonly job: string; readonly script: string },
+  { pairs, progress }: BenchContext,
+): Promise<Result> {
   progress(`${pairs} pairs of trainings`);
-  const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-  const local = [pathOf('../src/cli/main.js'), 'local', pathOf('../../examples/digits/job.json'), '--'];
-  const training = [process.execPath, pathOf('./overlapTraining.js'), String(pairs)];
-  const { stdout } = await run(process.execPath, [...local, ...training]);
+  const local = [pathOf('../lib/main.js'), 'local', job, '--'];
+  const { stdout } = await run(process.execPath, [...local, process.execPath, pathOf(script), String(pairs)]);
   const line = stdout.split('\n').find((each) => each.startsWith('{'));
   if (line === undefined) throw new Error(`The training printed no line of JSON: ${stdout}`);
   const { worker, memory } = JSON.parse(line) as TrainingRates;
-  const labels = { name: 'overlap-digits', against: 'the same batches in memory', target: '>= 0.97' };
+  const labels = { name, against: 'the same batches in memory', target: '>= 0.97' };
   return ratesOf(labels, { fed: worker, reference: memory });
 }
 
-export function ratesOf(labels: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+function ratesOf(labels: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
   const ratios = fed.map((rate, pair) => rate / (reference[pair] ?? NaN));
   const [stepsPerSecond, ratio] = [median(fed), median(ratios)];
   return {
