@@ -5,6 +5,7 @@ import { fitDataset, toDataset } from 'millrace/tfjs';
 import type { Observable } from 'rxjs';
 import { CLASSES, SIDE, type manifestImages } from './imagesPipeline.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
+import { trainInRounds } from './trainInRounds.js';
 
 /** Trains a convolutional model alternately from memory and from an augmented manifest, which a worker reads. */
 
@@ -41,13 +42,5 @@ async function train(source$: Observable<ItemsOf<typeof manifestImages>>): Promi
   return stepsPerSecond;
 }
 
-const memory: number[] = [];
-const worker: number[] = [];
-await train(fromMemory$);
-await train(fromWorker$);
-for (let round = 0; round < ROUNDS; round++) {
-  memory.push(await train(fromMemory$));
-  worker.push(await train(fromWorker$));
-}
-console.log(JSON.stringify({ memory, worker }));
+await trainInRounds(ROUNDS, train, { fromMemory$, fromWorker$ });
 await fromWorker$.close();

@@ -7,7 +7,7 @@ import type { Observable } from 'rxjs';
 import { CASES } from './cases.js';
 import { withDataFiles } from './dataFile.js';
 import { costly, spin } from './overlapPipeline.js';
-import type { TrainingRates } from './overlapTraining.js';
+import type { TrainingRates } from './trainInRounds.js';
 import { run } from './processes.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';

@@ -3,14 +3,10 @@ import { fromIterable, inWorker, toAsyncIterable, type ItemsOf } from 'millrace'
 import { fitDataset, toDataset } from 'millrace/tfjs';
 import type { Observable } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
+import { trainInRounds } from './trainInRounds.js';
 import type { digits } from './overlapPipeline.js';
 
 /** Trains the demo's model alternately from memory and from FIFOs through a worker. */
-
-export interface TrainingRates {
-  readonly memory: readonly number[];
-  readonly worker: readonly number[];
-}
 
 const ROUNDS = Number(process.argv[2]);
 const EPOCHS = 20;
@@ -43,13 +39,5 @@ async function train(source$: Observable<ItemsOf<typeof digits>>): Promise<numbe
   return stepsPerSecond;
 }
 
-const memory: number[] = [];
-const worker: number[] = [];
-await train(fromMemory$);
-await train(fromWorker$);
-for (let round = 0; round < ROUNDS; round++) {
-  memory.push(await train(fromMemory$));
-  worker.push(await train(fromWorker$));
-}
-console.log(JSON.stringify({ memory, worker }));
+await trainInRounds(ROUNDS, train, { fromMemory$, fromWorker$ });
 await fromWorker$.close();
