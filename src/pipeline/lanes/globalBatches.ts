@@ -48,8 +48,8 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  *
  * An owner is a host or thread that trains on its part of each global batch. Emits one array of records for each step:
  * the owner's part. The parts of owner 0, owner 1 and so on, one after the other, are the global batch. Each record is
- * in one global batch of an epoch. All owners emit the same number of arrays. The sizes of the parts differ by at most
- * the number of lanes of an owner. A part can be empty if `globalBatchSize` is less than `lanes`.
+ * in one global batch of an epoch. All owners emit the same number of arrays. A part has the same number of records of
+ * each lane of the owner, or one more of some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
  *
  * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size. Each owner reads some of
  * the lanes. In each lane, the records of `windowBlocks` consecutive blocks (a window) are shuffled. The order depends
