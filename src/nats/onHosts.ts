@@ -28,7 +28,8 @@ export interface OnHostsOptions extends NatsOptions {
   /** The first argument for the module's function: any value that structured clone accepts. */
   readonly data?: unknown;
   /**
-   * If true, emits all items of a split before those of the next split. If false, in order of arrival. Default: true.
+   * If true, emits all items of a split before those of the next split. If false, emits items as they arrive. Default:
+   * true.
    */
   readonly ordered?: boolean | undefined;
   /**

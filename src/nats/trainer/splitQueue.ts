@@ -36,7 +36,9 @@ export class SplitQueue {
     await this.#make();
   }
 
-  /** Writes a split to the queue. If the server loses the queue, writes the split again, unless it was removed. */
+  /**
+   * Writes a split to the queue. If the server loses the queue, writes the split again, unless the split was removed.
+   */
   add(id: string, bytes: Uint8Array): void {
     this.#messages.set(id, { bytes, version: 0 });
     this.#write([id]);

@@ -37,7 +37,7 @@ export async function blocksOfFile<R>(file: BlockFile, how: BlockReading<R>): Pr
     while (reader.read() !== undefined) records++;
     offset += piece.length;
     cutter.add(records);
-    // Only here, so that the blocks do not depend on the sizes of the chunks.
+    // Blocks end only at these offsets, so that they do not depend on the sizes of the chunks.
     if (offset % pieceBytes === 0) cutter.cut(reader.position?.byteOffset ?? 0);
     onRead(piece.length, records);
   };

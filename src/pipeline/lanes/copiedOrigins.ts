@@ -6,7 +6,7 @@ import type { MemoryOrigin, OriginFinder } from '../../base/origins.js';
  */
 export const PLACE_WORDS = 4;
 
-/** Replaces the index of the block if the record is not a view on the memory of its block. */
+/** Stored as the index of the block if the record is not a view on the memory of its block. */
 export const UNKNOWN_BLOCK = 0xffff_ffff;
 
 /** The file of a block, and its position in this file. */
@@ -16,7 +16,9 @@ export interface BlockOrigin {
   readonly shift: number;
 }
 
-/** Finds the file and the byte offset of a record in a bucket. Searches on demand, because these are rarely needed. */
+/**
+ * Finds the file and the byte offset of a record in a bucket. Searches on demand, because origins are rarely needed.
+ */
 export class CopiedOrigins implements OriginFinder {
   readonly #places: Uint32Array;
   readonly #blocks: readonly BlockOrigin[];

@@ -51,10 +51,10 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * in one global batch of an epoch. All owners emit the same number of arrays. A part has the same number of records of
  * each lane of the owner, or one more of some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
  *
- * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size. Each owner reads some of
- * the lanes. In each lane, the records of `windowBlocks` consecutive blocks (a window) are shuffled. The order depends
- * on the index, `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each subscription is one epoch,
- * with a new order. See `docs/guides/global-batches.md`.
+ * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size, one or more for each owner.
+ * In each lane, the records of each `windowBlocks` blocks (a window) are shuffled. The order depends on the index,
+ * `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each subscription is one epoch, with a new
+ * order. See `docs/guides/global-batches.md`.
  *
  * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch does not read windows before the next step. The
  * cursor is the same on all hosts, and a job can resume with a different number of hosts or of threads of `inWorker`.

@@ -24,8 +24,8 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
   /** The number of records of all owners in one step. */
   readonly globalBatchSize: number;
   /**
-   * The number of lanes: parts of an epoch with equal sizes. It is the maximum number of owners. Use an index with at
-   * least 20 blocks for each lane.
+   * The number of lanes, which are parts of an epoch with equal sizes. There can be at most as many owners as lanes.
+   * Use an index with at least 20 blocks for each lane.
    */
   readonly lanes: number;
   /** The number of blocks of a lane whose records are shuffled together. Default: 4. */
