@@ -24,16 +24,13 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
   /** The number of records of all owners in one step. */
   readonly globalBatchSize: number;
   /**
-   * The number of lanes, which are parts of an epoch with equal sizes. There can be at most as many owners as lanes.
-   * Use an index with at least 20 blocks for each lane.
+   * The number of lanes (equal parts of an epoch), which is the maximum number of owners. Use an index with at least 20
+   * blocks for each lane.
    */
   readonly lanes: number;
   /** The number of blocks of a lane whose records are shuffled together. Default: 4. */
   readonly windowBlocks?: number | undefined;
-  /**
-   * The number of owners, and the index of this owner, from 0. An owner is a host or a thread that trains on its part
-   * of each global batch. Default: one owner. See `hostOf`.
-   */
+  /** The number of owners (hosts or threads), and the index of this owner, from 0. Default: one owner. See `hostOf`. */
   readonly owner?: Owner | undefined;
   /**
    * The index of the files, or the path or URL of the index that `millrace index` has written. Default: the first

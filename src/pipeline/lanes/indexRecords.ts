@@ -16,7 +16,7 @@ import { blocksOfFile } from './blocksOfFile.js';
 import { idxBlocks } from './idxBlocks.js';
 import type { IndexedFile, DatasetIndex } from './datasetIndex.js';
 
-/** The numbers of bytes and records that {@link indexRecords} has read so far. */
+/** The progress of {@link indexRecords}. */
 export interface IndexProgress {
   readonly bytes: number;
   /** The total size of all files to read, in bytes. */
