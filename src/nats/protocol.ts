@@ -1,12 +1,12 @@
 /**
- * The messages between a trainer and its helpers. All are in V8's format, except pieces of items.
+ * The messages between a trainer and its helpers. Pieces are described below. All other messages have V8's format.
  *
- *   millrace.<job>.splits          the work queue of JetStream: a split
- *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
- *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
+ * millrace.<job>.splits          the work queue of JetStream: a split millrace.<job>.trainer         requests of
+ * helpers: a TrainerRequest, answered by a TrainerAnswer millrace.<job>.helper.<id>     requests of the trainer: an
+ * ItemRequest, answered by pieces
  *
  * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
- * little-endian float64, and the bytes of the item from this offset. The pieces of an answer follow one another.
+ * little-endian float64, and the bytes of the item from this offset. The pieces of an answer are sent in order.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -33,7 +33,7 @@ const splitMessage = z.strictObject({
   ackWaitMs: z.number().positive(),
 });
 
-/** A split in the work queue. `run` is one subscription of the trainer. */
+/** A split in the work queue. `run` identifies one subscription of the trainer. */
 export type SplitMessage = z.output<typeof splitMessage>;
 
 const held = { run: id, index: count, holder: id, host: z.string().max(1000) };
@@ -45,7 +45,7 @@ const trainerRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
 ]);
 
-/** `hold` asks whether to work on a split, or to continue. `release` gives it back. */
+/** `hold` asks whether to begin or continue a split. `release` returns the split to the queue. */
 export type TrainerRequest = z.output<typeof trainerRequest>;
 
 const trainerAnswer = z.discriminatedUnion('type', [
@@ -54,14 +54,14 @@ const trainerAnswer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
 ]);
 
-/** `work`: from this item on. `done`: the split needs no more work. `later`: another helper holds it. */
+/** `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it. */
 export type TrainerAnswer = z.output<typeof trainerAnswer>;
 
 const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);
 
 /**
- * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done` ends
- * the work on the split: if false, another helper must complete it.
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done`
+ * ends this helper's work on the split. If `done` is false, another helper must complete the split.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
 
@@ -78,7 +78,7 @@ export function encodeMessage<K extends keyof Messages>(_kind: K, message: Messa
   return serialize(message);
 }
 
-/** Returns `undefined` for bytes that are not such a message. */
+/** Returns `undefined` for bytes that are not a message of this kind. */
 export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Array): Messages[K] | undefined {
   try {
     return SCHEMAS[kind].parse(deserialize(new Uint8Array(bytes))) as Messages[K];
@@ -87,12 +87,12 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-/** The maximum number of bytes of an item in the answer of a request. */
+/** The maximum number of bytes in the answer to one request. */
 export const ANSWER_BYTES = 1 << 20;
 
 /**
- * A socket of Node.js reads up to 64 KiB. The client of NATS copies messages that it has not read at once, into memory
- * that grows, so large pieces cost the trainer more memory, and so more garbage collections.
+ * A socket of Node.js reads up to 64 KiB at once. The client of NATS copies a message that spans two reads into a
+ * growing buffer. So large pieces would cost the trainer more memory and garbage collections.
  */
 const PIECE_BYTES = 1 << 13;
 
@@ -108,7 +108,7 @@ export interface Piece {
 /**
  * Returns the pieces that answer a request.
  *
- * @param item - `undefined` for the end of the split.
+ * @param item - the bytes of the item, or `undefined` at the end of the split.
  */
 export function encodePieces(item: Uint8Array | undefined, start: number): Uint8Array[] {
   if (!item) return [encodePiece(1, new Uint8Array(0), 0, 0)];

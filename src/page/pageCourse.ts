@@ -5,13 +5,13 @@ import { CHART_WIDTH } from './chart.js';
 
 type Share = 'inputMs' | 'workMs' | 'consumerMs';
 
-/** The values of each part of the time, as the page draws them. */
+/** The values that the page draws: one for each time interval. */
 export interface Course {
   readonly totalMs: number;
-  /** The ends of the parts as positions in a chart. */
+  /** The ends of the intervals as positions in a chart. */
   readonly ends: readonly number[];
   readonly times: readonly string[];
-  /** The parts in which `report` was subscribed. `number` counts subscriptions from 0. */
+  /** The starts of the subscriptions of `report`. `number` counts subscriptions from 0. */
   readonly epochs: readonly { readonly position: number; readonly number: number }[];
   readonly shares: Readonly<Record<Share, readonly number[]>>;
   readonly bytesPerSecond: readonly number[];

@@ -19,7 +19,7 @@ export interface Section {
 const NOW = '<b class="now"></b>';
 /** More lines would hide the chart. */
 const MOST_MARKS = 100;
-/** In units of a chart. Closer labels would overlap on a small screen. */
+/** The minimum distance of labels in units of a chart. Closer labels would overlap on a small screen. */
 const LABEL_WIDTH = 80;
 
 export function timeLine(report: PipelineReport, { shares, ends, epochs, totalMs }: Course): Section {
@@ -75,7 +75,9 @@ export function rateChart({ bytesPerSecond, ends }: Course): Section {
   };
 }
 
-/** The queue or the rate of a stage. If the consumer waited for the stage, also how long it waited over time. */
+/**
+ * Draws the queue of a stage, or its rate if it has no queue. If the consumer waited for the stage, also draws when.
+ */
 export function lane(stage: StageCourse, report: PipelineReport, index: number, { ends }: Course): Section {
   const { name, queue, itemsPerSecond } = stage;
   const figures = report.stages[index];

@@ -15,7 +15,7 @@ const MOMENT =
   '<div id="moment" class="moment" hidden><label for="at">Moment <b class="now" id="time">point at a chart, or use the slider</b></label>' +
   '<input type="range" id="at" min="0" aria-valuetext="none selected"></div>';
 
-/** The state of a page that is served while the pipeline runs. `undefined` for a file. */
+/** The state of a live page. `undefined` if the page is written to a file. */
 export type LiveState = 'live' | 'ended' | undefined;
 
 const LIVE_TEXTS = { live: 'Live: this page follows the pipeline.', ended: 'The job has ended.' };
@@ -48,12 +48,12 @@ ${MOMENT}</main>
 `;
 }
 
-/** `null` for `undefined`, as in JSON. Three digits are enough to read. */
+/** Rounds to three digits, and replaces `undefined` by `null` for JSON. */
 function rounded({ name, unit, values }: MomentRow): object {
   return { name, unit, values: values.map((value) => (value === undefined ? null : Number(value.toPrecision(3)))) };
 }
 
-/** Shows names of stages in their own font. */
+/** Replaces backticks by `code` elements. */
 function withCode(markup: string): string {
   return markup.replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

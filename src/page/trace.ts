@@ -22,7 +22,7 @@ const MOST_PARTS = 600;
 export class Trace {
   readonly #timeline: Timeline;
   readonly #spans = new Spans<Track>();
-  /** The phases of the stages since their last change. */
+  /** The current phase of each stage, and its start. */
   readonly #phases = new Map<StageMeter, { readonly phase: Phase; readonly fromMs: number }>();
   #workMs: number | undefined;
 
@@ -40,7 +40,10 @@ export class Trace {
     this.#look(this.#timeline.consumer, fromMs, at);
   }
 
-  /** A phase lasts over short work of the thread. If it changes, it ends when the work begins. */
+  /**
+   * A phase that is the same before and after the work of the thread continues. Another phase ends when the work
+   * begins.
+   */
   #look(stage: StageMeter, workMs: number, at: number): void {
     const { phase } = stage;
     const before = this.#phases.get(stage);

@@ -20,11 +20,11 @@ import { Delivery } from './delivery.js';
 import { HeldSplit } from './heldSplit.js';
 
 export interface WorkReport {
-  /** The splits whose last item the trainer has received from this helper. */
+  /** The number of splits that this helper has completed. */
   splits: number;
   items: number;
   bytes: number;
-  /** The splits whose pipeline failed. */
+  /** The number of times that the pipeline of a split failed. */
   failed: number;
 }
 
@@ -36,21 +36,27 @@ export interface HelperLoopOptions {
   readonly host: string;
   readonly nats: Nats;
   readonly report: WorkReport;
-  /** If aborted, takes no more splits. */
+  /** If aborted, the loop takes no more splits. */
   readonly drain: AbortSignal;
-  /** If aborted, gives the current split back. */
+  /** If aborted, the loop returns its split to the queue. */
   readonly stop: AbortSignal;
   readonly onProgress: () => void;
   readonly onRefused: (reason: string) => void;
 }
 
-/** How the work on a split ended. With `later`, the queue delivers it again. */
+/**
+ * How the work on a split ended. Unless `done`, the queue delivers the split again: at once, or after a delay
+ * (`later`).
+ */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
-/** A message that arrives after the last request of a stopping process would wait for the end of `ack_wait`. */
+/**
+ * Requests for a split expire. A stopping helper waits for this, because a split that arrived later would wait for
+ * `ack_wait`.
+ */
 const TAKE_MS = 1000;
 const RETRY_MS = 100;
-/** The heartbeats in `ack_wait`. */
+/** The number of heartbeats in each `ack_wait`. */
 const BEATS = 3;
 const CREDIT = { items: 4, bytes: 1 << 26 };
 
@@ -92,7 +98,7 @@ export class HelperLoop {
       void next.then((found) => found?.nak()).catch(() => undefined);
       return undefined;
     } catch {
-      // There is no trainer now, or no server.
+      // No trainer or no server is running.
       this.#consumer = undefined;
       await sleep(RETRY_MS);
       return undefined;
@@ -118,7 +124,7 @@ export class HelperLoop {
     if (outcome === 'done') message.ack();
     else if (outcome === 'later') message.nak(split.ackWaitMs / 2);
     else {
-      // The trainer must know it before the queue delivers the split again.
+      // The trainer must know the outcome before the queue delivers the split again.
       if (outcome === 'now') await this.#ask({ type: 'release', ...held });
       else {
         report.failed++;
@@ -156,7 +162,7 @@ export class HelperLoop {
       const next = await this.#ask(hold);
       if (next?.type === 'work') heardAt = performance.now();
       else if (next) resolve(next.type === 'done' ? 'done' : 'later');
-      // The trainer is dead, or the server is away for long.
+      // The trainer has died, or the server has been unreachable for a long time.
       else if (performance.now() - heardAt > BEATS * ackWaitMs) resolve('later');
     };
     const beats = setInterval(() => void beat(), ackWaitMs / BEATS);
@@ -179,7 +185,7 @@ export class HelperLoop {
     }
   }
 
-  /** A thread uses one export of the module. */
+  /** Replaces the thread if `exportName` has changed, because a thread runs only one export. */
   async #threadFor(exportName: string): Promise<SplitThread> {
     if (this.#thread && this.#exportName === exportName) return this.#thread;
     await this.#thread?.close();

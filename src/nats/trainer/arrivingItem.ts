@@ -1,10 +1,10 @@
 import { ANSWER_BYTES, type Piece } from '../protocol.js';
 
-/** The bytes of an item that arrive in pieces. */
+/** Joins the pieces of an item. */
 export class ArrivingItem {
-  /** The size for which there is room. */
+  /** The number of bytes that are reserved for the item. */
   readonly #roomBytes: number;
-  /** The memory of the whole item, or of the first answer while it is unknown whether there is room for more. */
+  /** The memory of the whole item, or only of the first answer if the item is larger than the reserved bytes. */
   #memory = new Uint8Array(0);
   #start = 0;
   filled = 0;
@@ -15,7 +15,9 @@ export class ArrivingItem {
     this.#roomBytes = roomBytes;
   }
 
-  /** Returns true after the last piece of an answer. Ignores pieces after a lost one, so that the answer times out. */
+  /**
+   * Returns true after the last piece of an answer. Ignores pieces after a lost piece, so that the answer times out.
+   */
   readonly receive = ({ isEnd, byteLength, offset, bytes }: Piece): boolean => {
     if (this.byteLength !== undefined && byteLength !== this.byteLength)
       throw new Error(`an item of ${byteLength} bytes instead of ${this.byteLength}`);
@@ -26,7 +28,7 @@ export class ArrivingItem {
     if (offset !== this.filled) return false;
     if (this.byteLength === undefined) {
       this.byteLength = byteLength;
-      // Filled below.
+      // The pieces fill this memory.
       this.#memory = Buffer.allocUnsafeSlow(
         byteLength <= this.#roomBytes ? byteLength : Math.min(byteLength, ANSWER_BYTES),
       );
@@ -36,7 +38,7 @@ export class ArrivingItem {
     return this.filled === byteLength || this.filled === this.#start + ANSWER_BYTES;
   };
 
-  /** Makes room for the rest. */
+  /** Allocates memory for the rest of the item. */
   grow(): void {
     this.#start = this.filled;
     const { byteLength = 0 } = this;

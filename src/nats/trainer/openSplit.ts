@@ -5,8 +5,8 @@ import type { Piece, TrainerAnswer } from '../protocol.js';
 import { ArrivingItem } from './arrivingItem.js';
 
 /**
- * Asks a helper for the bytes of an item from an offset, and calls `receive` with pieces until it returns true. Resolves
- * to false if the helper does not answer.
+ * Asks a helper for the bytes of an item from an offset, and calls `receive` with pieces until `receive` returns true.
+ * Resolves to false if the helper does not answer.
  */
 export type Ask = (
   holder: string,
@@ -18,14 +18,14 @@ export type Ask = (
 export interface OpenSplitOptions {
   readonly index: number;
   readonly ask: Ask;
-  /** Tells a helper to end its work on the split. `isDone` is false if another helper must complete it. */
+  /** Ends a helper's work on the split. `isDone` is false if another helper must complete it. */
   readonly dismiss: (holder: string, isDone: boolean) => void;
-  /** Resolves when an item of this size may be fetched, and counts it. Rejects if the trainer has ended. */
+  /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
-  /** Counts a reserved item with another size, or no longer. */
+  /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;
   readonly onChange: () => void;
-  /** Called with an answer that is no item. */
+  /** Called if an answer is not an item. */
   readonly onInvalid: (host: string, cause?: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ interface Holder {
 
 const RETRY_MS = 100;
 
-/** A split in work: its helper, and its items that have arrived. */
+/** A split that is queued or in work: its helper, and its items that have arrived. */
 export class OpenSplit {
   readonly index: number;
   readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
@@ -46,7 +46,7 @@ export class OpenSplit {
   #freeSince = performance.now();
   #next = 0;
   #lastBytes = 0;
-  /** The number of holders that have failed, or have died. */
+  /** The number of helpers that failed or died while they held this split. */
   attempts = 0;
   hasEnded = false;
   failure: { readonly error: unknown } | undefined;
@@ -60,7 +60,7 @@ export class OpenSplit {
     return this.#holder;
   }
 
-  /** Answers a helper that has taken the split from the queue, or that still works on it. */
+  /** Answers a helper that has taken the split from the queue, or that still works on the split. */
   hold(id: string, host: string, staleMs: number): TrainerAnswer {
     if (this.hasEnded || this.failure) return { type: 'done' };
     const now = performance.now();
@@ -71,7 +71,7 @@ export class OpenSplit {
     if (this.#holder) {
       if (now - this.#holder.heardAt < staleMs) return { type: 'later' };
       this.attempts++;
-      // Not done: an acknowledgement of the earlier delivery would remove the split from the queue.
+      // `isDone` is false, because an acknowledgement of the earlier delivery would remove the split from the queue.
       this.#options.dismiss(this.#holder.id, false);
     }
     this.#holder = { id, host, heardAt: now };
@@ -87,12 +87,12 @@ export class OpenSplit {
     return true;
   }
 
-  /** The time since a helper has worked on the split, in milliseconds. */
+  /** The time in milliseconds since a helper last reported that it works on the split. */
   get silenceMs(): number {
     return performance.now() - (this.#holder?.heardAt ?? this.#freeSince);
   }
 
-  /** Makes the helper give the split back. */
+  /** Makes the helper return the split to the queue. */
   yield(): void {
     if (!this.#holder) return;
     this.#options.dismiss(this.#holder.id, false);
@@ -104,7 +104,7 @@ export class OpenSplit {
     this.#holder = undefined;
   }
 
-  /** Ends when another helper holds the split. */
+  /** Fetches items until this helper no longer holds the split. */
   async #fetchFrom(id: string): Promise<void> {
     const { reserve, adjust, dismiss, onChange, onInvalid } = this.#options;
     const isHolder = (): boolean => this.#holder?.id === id;
@@ -117,7 +117,7 @@ export class OpenSplit {
       }
       const resize = async (bytes: number): Promise<void> => {
         if (bytes > counted) {
-          // Gives the room back while it waits for more, so that splits cannot wait for each other.
+          // Releases its room before it waits for more. Otherwise, two splits could wait for each other forever.
           adjust(-1, -counted);
           counted = bytes;
           await reserve(this, bytes);
@@ -174,7 +174,7 @@ export class OpenSplit {
         if (item.filled === item.byteLength) return item.complete();
         item.grow();
       }
-      // The helper has died, or is not connected. A helper that takes the split replaces it.
+      // The helper has died or lost its connection. Ask it again until another helper takes the split.
       if (!isAnswered) await sleep(RETRY_MS, undefined, { ref: false });
     }
     return undefined;

@@ -340,7 +340,7 @@ describe('globalBatches', () => {
           index: data.index,
         }),
       ),
-    ).rejects.toThrow('recordFormat: the index is of TFRecord records, found RecordIO');
+    ).rejects.toThrow('recordFormat: expected TFRecord (from the index), found RecordIO');
     await expect(read(await datasetOf([0], 300), { ...order, index: undefined })).rejects.toMatchObject({
       code: 'ERR_CHANNEL_EMPTY',
     });
