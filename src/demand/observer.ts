@@ -31,6 +31,8 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
+  /** Counts an item that an operator without a stage of its own has made of several, such as `batch`. */
+  readonly countBatch: () => void;
   /** Called when the thread enters the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;

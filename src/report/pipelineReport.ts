@@ -29,10 +29,11 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const stages = [...after.keys()]
     .filter((stage) => stage !== consumer)
     .map((stage) => stageReport(stage, names.get(stage) ?? stage.traits.name, differenceOf(stage)));
-  const { subscriptions, inputMs, consumerMs, workMs } = differenceOf(consumer);
+  const { subscriptions, inputMs, consumerMs, workMs, batches } = differenceOf(consumer);
   const elapsedMs = inputMs + consumerMs + workMs;
   const figures = { consumer: consumer.traits.name, subscriptions, elapsedMs, inputMs, consumerMs, workMs, stages };
-  return { ...figures, verdict: verdictOf(figures, advice) };
+  const items = batches || stages.at(-1)?.emitted;
+  return { ...figures, verdict: verdictOf(figures, items, advice) };
 }
 
 function difference(before: StageSums, after: StageSums): StageSums {

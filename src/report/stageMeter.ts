@@ -5,6 +5,8 @@ import type { Phase, StageFacts } from '../demand/observer.js';
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
+  /** The number of received items that are batches of what the stage above emitted. */
+  readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
   /** The time during which the queue length was measured. The mean queue length is `itemMs / queueMs`. */
@@ -16,7 +18,7 @@ export interface StageSums extends Tally {
 
 export const ZERO_SUMS: StageSums = {
   ...ZERO_TALLY,
-  ...{ subscriptions: 0, emitted: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
+  ...{ subscriptions: 0, emitted: 0, batches: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
 };
 
 export interface MeteredStage {
@@ -35,6 +37,7 @@ export class StageMeter extends Meter {
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
+  batches = 0;
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
@@ -143,7 +146,7 @@ export class StageMeter extends Meter {
   sums(): StageSums {
     let emitted = this.#isEmittedCounted ? this.#emittedBefore : this.records;
     for (const { facts } of this.probes) emitted += facts.emitted?.() ?? 0;
-    const { subscriptions, heldUpMs, idleMs } = this;
-    return { ...this.tally(), ...this.#queue, subscriptions, emitted, heldUpMs, idleMs };
+    const { subscriptions, batches, heldUpMs, idleMs } = this;
+    return { ...this.tally(), ...this.#queue, subscriptions, emitted, batches, heldUpMs, idleMs };
   }
 }
