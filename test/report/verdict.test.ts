@@ -9,7 +9,7 @@ const figures = {
 
 function stage(name: string, extra: Partial<StageReport> = {}): StageReport {
   const none = { subscriptions: 1, emitted: 0, heldUpMs: 0, idleMs: 0, queue: undefined, remedy: undefined };
-  return { name, isSource: false, ...none, figures, ...extra };
+  return { name, isSource: false, ...none, threads: [], figures, ...extra };
 }
 
 /** Returns the figures of a pipeline for one second. */

@@ -1,3 +1,4 @@
+import type { ThreadUsage } from '../../demand/observer.js';
 import {
   PipelineThread,
   type Epoch,
@@ -26,6 +27,10 @@ export class KeptThread {
       this.#thread = thread;
     }
     return this.#thread.start(listener, epoch);
+  }
+
+  usage(index: number): readonly ThreadUsage[] {
+    return this.#thread ? [this.#thread.usage(index)] : [];
   }
 
   endWhenIdle(): void {

@@ -2,6 +2,7 @@ import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { DIAGNOSTICS } from '../../base/diagnostics.js';
 import { MillraceError } from '../../base/errors.js';
 import { threadGroups, type ThreadGroup } from '../../base/threadGroups.js';
+import type { ThreadUsage } from '../../demand/observer.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
@@ -76,6 +77,12 @@ export class Thread<Request, Report extends { readonly type: string }> {
   keepProcess(isWanted: boolean): void {
     if (isWanted) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** The thread works while its event loop is not idle. */
+  usage(index: number, counts: Pick<ThreadUsage, 'items' | 'held'>): ThreadUsage {
+    const { active, idle } = this.#worker.performance.eventLoopUtilization();
+    return { thread: this, name: `thread ${index}`, workMs: active, waitMs: idle, ...counts };
   }
 
   get isLoading(): boolean {
