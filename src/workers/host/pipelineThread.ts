@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../../base/errors.js';
 import { warn } from '../../base/warn.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
-import type { ThreadUsage } from '../../demand/observer.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
 import { TakenItems } from './takenItems.js';
-import { Thread, type ThreadOptions } from './thread.js';
+import { Thread, type ThreadOptions, type ThreadTimes } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
@@ -49,8 +48,6 @@ export class PipelineThread {
   readonly #stopping = new Map<number, NodeJS.Timeout>();
   readonly #waiting = new Set<number>();
   #runCount = 0;
-  #received = 0;
-  #used = 0;
   #prepared: Prepared | undefined;
   #isUnwanted = false;
 
@@ -81,26 +78,20 @@ export class PipelineThread {
       this.#thread.send({ type: 'taken', run, ...amount }),
     );
     return {
-      taken: (bytes) => {
-        this.#used++;
-        taken.add({ items: 1, bytes });
-      },
+      taken: (bytes) => taken.add({ items: 1, bytes }),
       wait: (isWaiting) => {
         if (isWaiting) taken.reportLater();
         if (this.#runs.has(run)) this.#wait(run, isWaiting);
       },
       unsubscribe: (left) => {
         if (this.#runs.has(run)) this.#stop(run);
-        this.#used += left.items;
         taken.add(left);
         taken.report();
       },
     };
   }
 
-  usage(index: number): ThreadUsage {
-    return this.#thread.usage(index, { items: this.#received, held: this.#received - this.#used });
-  }
+  readonly times = (): ThreadTimes => this.#thread.times();
 
   /** Returns the next run if it has this pass. Stops it otherwise. */
   #takePrepared(pass: WorkerPass | undefined): Prepared | undefined {
@@ -139,10 +130,7 @@ export class PipelineThread {
     }
     const listener = this.#runs.get(run);
     if (report.type === 'next') {
-      if (listener) {
-        this.#received++;
-        listener.next(report.item, report.bytes);
-      }
+      if (listener) listener.next(report.item, report.bytes);
       // If the run has completed, the item counts in the limits of the next run.
       else this.#thread.send({ type: 'taken', run, items: 1, bytes: report.bytes });
       return;

@@ -22,6 +22,8 @@ export interface ThreadListener<Report> {
   readonly onFailure: (error: unknown) => void;
 }
 
+export type ThreadTimes = Pick<ThreadUsage, 'workMs' | 'waitMs'>;
+
 /** The exit code of Node.js if nothing can settle a top-level await. */
 const UNSETTLED_AWAIT = 13;
 
@@ -80,9 +82,9 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /** The thread works while its event loop is not idle. */
-  usage(index: number, counts: Pick<ThreadUsage, 'items' | 'held'>): ThreadUsage {
-    const { active, idle } = this.#worker.performance.eventLoopUtilization();
-    return { thread: this, name: `thread ${index}`, workMs: active, waitMs: idle, ...counts };
+  times(): ThreadTimes {
+    const { active: workMs, idle: waitMs } = this.#worker.performance.eventLoopUtilization();
+    return { workMs, waitMs };
   }
 
   get isLoading(): boolean {

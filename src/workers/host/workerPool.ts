@@ -65,9 +65,9 @@ export class WorkerPool {
   }
 
   threads(): readonly ThreadUsage[] {
-    return Array.from(this.#members, ({ thread, pending, index, results }) =>
-      thread.usage(index, { items: results, held: pending.size }),
-    );
+    return Array.from(this.#members, ({ thread, pending, index, results }) => {
+      return { thread, name: `thread ${index}`, items: results, held: pending.size, ...thread.times() };
+    });
   }
 
   #nextMember(): Member {
