@@ -5,6 +5,7 @@ import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { milliseconds } from '../src/base/optionFields.js';
 import { trackFreshMemory } from '../src/arrays/freshMemory.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import type { ThreadUsage } from '../src/demand/observer.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/host/workerFields.js';
 import { WorkerPool } from '../src/workers/host/workerPool.js';
 import { inParallel } from './shared/inParallel.js';
@@ -105,7 +106,8 @@ export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {
   const call = (item: T, index: number): Promise<R> => pool.call(item, index) as Promise<R>;
   const start = 2 * checked.workers;
   const automatic = { start, max: Math.max(start, 64) };
-  const parallel = { name, concurrency, ordered, overrun, automatic, workers: checked.workers };
+  const threads = (): readonly ThreadUsage[] => pool.threads();
+  const parallel = { name, concurrency, ordered, overrun, automatic, workers: checked.workers, threads };
   return (source) => {
     const mapped$ = inParallel(source, parallel, call);
     return defer(() => {

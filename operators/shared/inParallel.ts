@@ -16,7 +16,7 @@ import { parallelRemedy } from './parallelRemedy.js';
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
-export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
+export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun' | 'threads'> {
   readonly concurrency: number | 'auto';
   readonly ordered: boolean;
   /** The range of `auto`. */
@@ -38,13 +38,13 @@ interface Slot<R> {
 
 export function inParallel<T, R>(
   source: Observable<T>,
-  { name, overrun, concurrency, ordered, automatic = AUTOMATIC, workers }: InParallelOptions,
+  { name, overrun, threads, concurrency, ordered, automatic = AUTOMATIC, workers }: InParallelOptions,
   project: AsyncProject<T, R>,
 ): Observable<R> {
   // Kept for the next epochs.
   const calls = concurrencyOf(concurrency, automatic);
   const facts = { concurrency, max: automatic.max, workers };
-  const options = { name, overrun, capacity: () => calls.limit, remedy: () => parallelRemedy(facts, calls) };
+  const options = { name, overrun, threads, capacity: () => calls.limit, remedy: () => parallelRemedy(facts, calls) };
   return boundary<T, R>(source, options, ({ destination, drain }) => {
     if (!ordered)
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');

@@ -14,6 +14,7 @@ export interface BoundaryOptions {
   readonly name: string;
   readonly capacity?: StageFacts['capacity'];
   readonly remedy?: StageFacts['remedy'];
+  readonly threads?: StageFacts['threads'];
   readonly overrun?: OverrunPolicy | undefined;
   /**
    * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is
@@ -81,7 +82,7 @@ class Boundary<T, R> {
     if (!gate.isOpen) down.whenOpen(this.#drain);
   }
 
-  #createInlet({ name, overrun, capacity, remedy }: BoundaryOptions): Inlet<T> {
+  #createInlet({ name, overrun, capacity, remedy, threads }: BoundaryOptions): Inlet<T> {
     const buffer = this.#buffer;
     const down = this.#down;
     return new Inlet<T>({
@@ -94,7 +95,7 @@ class Boundary<T, R> {
       onChange: () => this.#drain(),
       carries: buffer.takeMemory && { [TAKE_MEMORY]: buffer.takeMemory },
       facts: {
-        ...{ capacity, remedy },
+        ...{ capacity, remedy, threads },
         phase: () => {
           if (this.inlet.isWaiting) return 'inputMs';
           return down.isOpen ? 'workMs' : 'consumerMs';

@@ -6,6 +6,19 @@ export const OBSERVER = Symbol.for(`millrace.observer@${PROTOCOL}`);
 
 export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
+/** A thread that works for a stage. Items and times are sums since the thread started. Times are in milliseconds. */
+export interface ThreadUsage {
+  /** Identifies the thread. */
+  readonly thread: object;
+  readonly name: string;
+  /** The number of items that the thread has sent. */
+  readonly items: number;
+  readonly workMs: number;
+  readonly waitMs: number;
+  /** The number of its items that are not yet used, or of items that it has not yet processed. */
+  readonly held: number;
+}
+
 export interface StageFacts {
   readonly name: string;
   /**
@@ -21,6 +34,7 @@ export interface StageFacts {
   readonly capacity?: number | (() => number) | undefined;
   /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. A function if it changes. */
   readonly remedy?: string | (() => string) | undefined;
+  readonly threads?: (() => readonly ThreadUsage[]) | undefined;
 }
 
 export interface StageObserver {
@@ -31,6 +45,8 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
+  /** Counts an item that an operator without a stage of its own has made of several, such as `batch`. */
+  readonly countBatch: () => void;
   /** Called when the thread enters the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;

@@ -7,7 +7,7 @@ import type { Lead } from './lead.js';
 import { loop } from './loop.js';
 import { Passes, type OnePass } from '../passes/passes.js';
 import { mustPause } from '../passes/pauses.js';
-import { observe, type Phase, type StageObserver } from './observer.js';
+import { observe, type Phase, type StageFacts, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
   /** Emits the value when the gate is open, and stores it until then. */
@@ -25,6 +25,7 @@ export interface Puller {
   readonly pull: () => void;
   /** Called once, even while a pull is pending. */
   readonly close: () => void;
+  readonly threads?: StageFacts['threads'];
 }
 
 const NOTHING = Symbol('nothing');
@@ -67,7 +68,8 @@ class Pulling<T> implements Outlet<T> {
     this.#puller = open(this);
     // After `open`, so that reports omit a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
-    this.#observer = observe([destination], { name, isSource: true, phase });
+    const { threads } = this.#puller;
+    this.#observer = observe([destination], { name, isSource: true, phase, threads });
     if (DIAGNOSTICS.source.hasSubscribers) DIAGNOSTICS.source.publish({ name, event: 'open' });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
     destination.add(() => {

@@ -1,3 +1,4 @@
+import { sumOf } from '../base/sumOf.js';
 import type { History } from './history.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { escapeMarkup } from './markup.js';
@@ -23,7 +24,8 @@ const LIVE_TEXTS = { live: 'Live: this page follows the pipeline.', ended: 'The 
 /** Returns an HTML document that needs no other file and, unless it is live, no network. */
 export function reportPage(report: PipelineReport, history: History, state?: LiveState): string {
   const consumer = escapeMarkup(report.consumer);
-  const most = Math.max(1, Math.floor(MOST_VALUES / (5 + 2 * report.stages.length)));
+  const rowCount = sumOf(report.stages.map(({ threads }) => 2 + threads.length));
+  const most = Math.max(1, Math.floor(MOST_VALUES / (5 + rowCount)));
   const course = courseOf(report.stages, history.read(most));
   const sections = [
     timeLine(report, course),

@@ -96,7 +96,7 @@ export class Trace {
 function countersOf({ fromMs, toMs, report }: HistoryPart, pid: number): object[] {
   const at = { pid, tid: 0, ts: microseconds(fromMs) };
   const perSecond = (amount: number): number => Math.round((amount / (toMs - fromMs)) * 1000);
-  const counters = report.stages.flatMap(({ name, queue, figures, emitted }) => [
+  const counters = report.stages.flatMap(({ name, queue, figures, emitted, threads }) => [
     ...(queue ? [{ ph: 'C', name: `queue of ${name}`, ...at, args: { items: Math.round(queue.mean * 10) / 10 } }] : []),
     {
       ph: 'C',
@@ -104,6 +104,10 @@ function countersOf({ fromMs, toMs, report }: HistoryPart, pid: number): object[
       ...at,
       args: { items: perSecond(emitted), bytes: perSecond(figures.bytes) },
     },
+    ...threads.map(({ name: thread, workMs, waitMs }) => {
+      const percent = Math.round((100 * workMs) / (workMs + waitMs || 1));
+      return { ph: 'C', name: `${thread} of ${name}`, ...at, args: { 'work in percent': percent } };
+    }),
   ]);
   const epochs = report.subscriptions > 0 ? [{ ph: 'i', s: 'p', name: 'subscription', cat: 'millrace', ...at }] : [];
   return [...epochs, ...counters];

@@ -13,6 +13,24 @@ export interface QueueReport {
   readonly fullMs: number;
 }
 
+/** What a worker thread did while its stage was subscribed. Times are in milliseconds. */
+export interface ThreadReport {
+  readonly name: string;
+  /** The number of items that the thread sent to the thread of the pipeline. */
+  readonly items: number;
+  readonly workMs: number;
+  /**
+   * The time in which the thread had no work. If `held` is small, it waited for its input. Otherwise it waited until its
+   * items were used.
+   */
+  readonly waitMs: number;
+  /**
+   * The mean number of items. For `inWorker`, these items were received and not yet used. For `mapInWorkers`, the thread
+   * had not yet processed them.
+   */
+  readonly held: number;
+}
+
 /** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
   /**
@@ -43,6 +61,8 @@ export interface StageReport {
   readonly idleMs: number;
   /** The remedy if this stage delays the consumer. */
   readonly remedy: string | undefined;
+  /** The worker threads of `inWorker` and `mapInWorkers`. */
+  readonly threads: readonly ThreadReport[];
 }
 
 /** The times of a pipeline, in milliseconds. */

@@ -1,10 +1,13 @@
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
-import type { Phase, StageFacts } from '../demand/observer.js';
+import type { Phase, StageFacts, ThreadUsage } from '../demand/observer.js';
+import { ThreadMeters, type ThreadSums } from './threadMeters.js';
 
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
+  /** The number of received items that are batches of what the stage above emitted. */
+  readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
   /** The time during which the queue length was measured. The mean queue length is `itemMs / queueMs`. */
@@ -12,11 +15,13 @@ export interface StageSums extends Tally {
   readonly itemMs: number;
   readonly emptyMs: number;
   readonly fullMs: number;
+  readonly threads: ReadonlyMap<string, ThreadSums>;
 }
 
 export const ZERO_SUMS: StageSums = {
   ...ZERO_TALLY,
-  ...{ subscriptions: 0, emitted: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
+  ...{ subscriptions: 0, emitted: 0, batches: 0, heldUpMs: 0, idleMs: 0 },
+  ...{ queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0, threads: new Map() },
 };
 
 export interface MeteredStage {
@@ -35,9 +40,11 @@ export class StageMeter extends Meter {
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
+  batches = 0;
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
+  readonly #threads = new ThreadMeters();
   readonly #queue = { queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 };
   #emittedBefore = 0;
   #isEmittedCounted = false;
@@ -87,11 +94,15 @@ export class StageMeter extends Meter {
     this.probes.add(probe);
     this.subscriptions++;
     if (probe.facts.emitted) this.#isEmittedCounted = true;
+    if (probe.facts.threads) this.#threads.begin(probe.facts.threads());
   }
 
   detach(probe: MeteredStage): void {
     this.#emittedBefore += probe.facts.emitted?.() ?? 0;
+    const { threads } = probe.facts;
+    if (threads) this.#threads.look(this.#usages());
     this.probes.delete(probe);
+    if (threads) this.#threads.end(this.#usages());
     if (this.probes.size === 0) this.stop();
   }
 
@@ -140,10 +151,18 @@ export class StageMeter extends Meter {
     this.add('workMs', workMs);
   }
 
+  /** Subscriptions of one Observable share its threads. */
+  #usages(): Iterable<ThreadUsage> {
+    const usages = [...this.probes].flatMap(({ facts }) => facts.threads?.() ?? []);
+    return new Map(usages.map((usage) => [usage.thread, usage])).values();
+  }
+
   sums(): StageSums {
     let emitted = this.#isEmittedCounted ? this.#emittedBefore : this.records;
     for (const { facts } of this.probes) emitted += facts.emitted?.() ?? 0;
-    const { subscriptions, heldUpMs, idleMs } = this;
-    return { ...this.tally(), ...this.#queue, subscriptions, emitted, heldUpMs, idleMs };
+    const { subscriptions, batches, heldUpMs, idleMs } = this;
+    this.#threads.look(this.#usages());
+    const threads = this.#threads.sums();
+    return { ...this.tally(), ...this.#queue, subscriptions, emitted, batches, heldUpMs, idleMs, threads };
   }
 }

@@ -173,6 +173,7 @@ function startAll(
     ordered,
     name,
     first: positions?.firstPart ?? 0,
+    threads: () => threads.flatMap((thread, index) => thread.usage(index)),
     onPosition: positions && ((index, cursor) => positions.update(index, cursor)),
   });
 }

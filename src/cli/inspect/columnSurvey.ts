@@ -6,6 +6,7 @@ import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
+import { RowSizes } from './rowSizes.js';
 import type { PlacedLine } from './content.js';
 import { firstRemarks } from './shares.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
@@ -24,6 +25,7 @@ export interface FoundColumns {
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
+  readonly rows: RowSizes;
 }
 
 /** If a text of the first line occurs again in these lines, the first line is not a header. */
@@ -35,12 +37,11 @@ export class ColumnSurvey {
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
   readonly #firstLines = new FirstLines();
+  readonly #rows = new RowSizes();
   #first: PlacedLine | undefined;
   #file = -1;
   /** True if the current file has had a line with the usual number of columns. */
   #hasColumns = false;
-  /** The number of lines before that line. */
-  #filledAbove = 0;
   /** The first line of a file without such a line. */
   #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
   /** The column of each field of the current file, if its columns have another order. */
@@ -65,14 +66,14 @@ export class ColumnSurvey {
     if (line.file !== this.#file) this.#beginFile(line.file);
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
     if (!isCsv || this.#scratch.count !== this.#columns.length) {
-      if (isCsv && !this.#hasColumns && this.#filledAbove === 0) {
+      if (isCsv && !this.#hasColumns && this.#rows.above === 0) {
         this.#oddFirst = { fields: this.#fieldsOf(line.line), place: line.place() };
       }
-      this.#filledAbove++;
+      this.#rows.addOdd(line.line.length, !this.#hasColumns);
       return isCsv ? this.#scratch.count : -1;
     }
-    if (!this.#hasColumns && this.#beginColumns(line)) return undefined;
-    this.#merge(line);
+    if (!this.#hasColumns && this.#beginColumns(line)) this.#rows.addHead(line.line.length);
+    else this.#merge(line);
     return undefined;
   }
 
@@ -85,7 +86,7 @@ export class ColumnSurvey {
     this.#oddFirst = undefined;
     this.#file = file;
     this.#hasColumns = false;
-    this.#filledAbove = 0;
+    this.#rows.endFile();
     this.#order = undefined;
   }
 
@@ -99,14 +100,10 @@ export class ColumnSurvey {
     this.#first ??= { ...line, line: Uint8Array.from(line.line) };
     const fields = this.#fieldsOf(line.line);
     const areNames = fields.every((name) => name === '' || isName(name));
-    const order = this.#firstLines.add({
-      fields,
-      indexInFile: line.indexInFile,
-      filledAbove: this.#filledAbove,
-      place: line.place(),
-      areNames,
-    });
+    const [{ indexInFile }, filledAbove] = [line, this.#rows.above];
+    const order = this.#firstLines.add({ fields, indexInFile, filledAbove, place: line.place(), areNames });
     if (order?.some((column, at) => column !== at)) this.#order = order;
+    this.#rows.beginColumns();
     return order !== undefined || (areNames && this.#firstLines.beginWithNames);
   }
 
@@ -120,6 +117,7 @@ export class ColumnSurvey {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
       this.#order = undefined;
       this.#merge(this.#first, true);
+      this.#rows.addHeads();
     }
     const isTable = !header || (skipFilled === 1 && new Set(header).size === header.length);
     const decoder = isTable ? 'decodeTable' : 'decodeCsv';
@@ -142,6 +140,7 @@ export class ColumnSurvey {
       skipFilled: header && skipFilled,
       remarks,
       hasOddText: this.#columns.some((column) => column.hasOddText),
+      rows: this.#rows,
     };
   }
 
@@ -165,7 +164,9 @@ export class ColumnSurvey {
     // One function for all fields of a line, because for most lines it is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    if (!isFirst) this.#rows.rows.add(line.length);
     if (isSketched) {
+      this.#rows.sketched.add(line.length);
       this.#sketch.records++;
       for (const [at, text] of this.#fieldsOf(line).entries()) this.#sketch.of(`${this.#columnOf(at)}`)?.addField(text);
     }

@@ -1,6 +1,7 @@
 import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
+import type { RowSizes } from './rowSizes.js';
 import type { SketchedRecords } from './sketch/dataSketch.js';
 
 export interface Content {
@@ -52,6 +53,8 @@ export interface ContentResult {
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
+  /** Of CSV. Not all lines are records. */
+  readonly rows?: RowSizes;
   /** Parsers of lines reject them. */
   readonly hasBlankLines?: boolean;
   /** The types of JSON fields. */

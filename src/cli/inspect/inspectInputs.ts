@@ -74,12 +74,16 @@ export interface SurveyedFiles {
 }
 
 /** Reads all inputs, but only the footers of Parquet files. Throws if nothing matches a pattern. */
-export async function surveyFiles(patterns: readonly string[]): Promise<SurveyedFiles> {
+export async function surveyFiles(
+  patterns: readonly string[],
+  { json, quiet }: Pick<InspectFlags, 'json' | 'quiet'>,
+): Promise<SurveyedFiles> {
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
   const failures: InputFailure[] = [];
-  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, failures });
+  const flags = { ...(json && { json }), ...(quiet && { quiet }), head: 0 };
+  const inspection = new Inspection(inputs, flags, { printer, signal, failures });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
   return { surveys: [...inspection.surveys, ...inspection.parquet], failures };

@@ -140,6 +140,7 @@ export class LineContent implements Content {
       name: 'CSV',
       isBatchable: true,
       ...csvProposal(csv),
+      rows: csv.rows,
       ...(hasBlankLines && { hasBlankLines }),
       remarks,
     };

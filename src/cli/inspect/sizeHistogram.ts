@@ -34,6 +34,16 @@ export class SizeHistogram {
     this.#total += size;
   }
 
+  addAll(other: SizeHistogram): void {
+    other.#buckets.forEach((count, bucket) => {
+      this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + count;
+    });
+    this.#count += other.#count;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.#total += other.#total;
+  }
+
   get count(): number {
     return this.#count;
   }

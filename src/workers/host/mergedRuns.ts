@@ -1,5 +1,6 @@
 import { ConfigError } from '../../base/errors.js';
 import { Queue } from '../../base/queue.js';
+import type { ThreadUsage } from '../../demand/observer.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
 import { TurnWatch, type Turn } from './turnWatch.js';
@@ -13,12 +14,14 @@ export interface MergedRunsOptions {
   readonly first: number;
   /** The name of the source in warnings. */
   readonly name: string;
+  readonly threads: () => readonly ThreadUsage[];
   /** Receives the position of a thread, if there is a pass. */
   readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
 }
 
 /** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items that have arrived. */
 export class MergedRuns implements Puller {
+  readonly threads: MergedRunsOptions['threads'];
   readonly #outlet: Outlet<unknown>;
   readonly #isOrdered: boolean;
   /** The runs that have not yet ended here. */
@@ -29,7 +32,8 @@ export class MergedRuns implements Puller {
   #isWanted = false;
   #isStarting: boolean;
 
-  constructor(outlet: Outlet<unknown>, { starts, ordered, name, first, onPosition }: MergedRunsOptions) {
+  constructor(outlet: Outlet<unknown>, { starts, ordered, name, first, threads, onPosition }: MergedRunsOptions) {
+    this.threads = threads;
     this.#outlet = outlet;
     this.#isOrdered = ordered;
     this.#turn = first;

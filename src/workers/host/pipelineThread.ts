@@ -5,7 +5,7 @@ import type { WorkerCursor } from '../../resume/cursor.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
 import { TakenItems } from './takenItems.js';
-import { Thread, type ThreadOptions } from './thread.js';
+import { Thread, type ThreadOptions, type ThreadTimes } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
@@ -90,6 +90,8 @@ export class PipelineThread {
       },
     };
   }
+
+  readonly times = (): ThreadTimes => this.#thread.times();
 
   /** Returns the next run if it has this pass. Stops it otherwise. */
   #takePrepared(pass: WorkerPass | undefined): Prepared | undefined {

@@ -2,6 +2,7 @@ import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { DIAGNOSTICS } from '../../base/diagnostics.js';
 import { MillraceError } from '../../base/errors.js';
 import { threadGroups, type ThreadGroup } from '../../base/threadGroups.js';
+import type { ThreadUsage } from '../../demand/observer.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
@@ -20,6 +21,8 @@ export interface ThreadListener<Report> {
   /** Called if the thread fails, but not after `terminate`. */
   readonly onFailure: (error: unknown) => void;
 }
+
+export type ThreadTimes = Pick<ThreadUsage, 'workMs' | 'waitMs'>;
 
 /** The exit code of Node.js if nothing can settle a top-level await. */
 const UNSETTLED_AWAIT = 13;
@@ -76,6 +79,12 @@ export class Thread<Request, Report extends { readonly type: string }> {
   keepProcess(isWanted: boolean): void {
     if (isWanted) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** The thread works while its event loop is not idle. */
+  times(): ThreadTimes {
+    const { active: workMs, idle: waitMs } = this.#worker.performance.eventLoopUtilization();
+    return { workMs, waitMs };
   }
 
   get isLoading(): boolean {

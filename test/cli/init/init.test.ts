@@ -163,7 +163,12 @@ describe('millrace init', () => {
     const args = ['.', '--data', 'iris.csv', '--label', 'species'];
     expect(init(folder, ...args).stderr).toContain('already contains package.json. Choose another folder, or replace');
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{}');
-    expect(init(folder, ...args, '--force').status).toBe(0);
+    const { status, stdout } = init(folder, ...args, '--force', '--json');
+    expect({ status, ...(JSON.parse(stdout) as object) }).toEqual({
+      ...{ status: 0, files: ['train.js', 'job.json', 'package.json'], records: 600 },
+      facts: [expect.stringContaining('predicts species'), expect.stringContaining('Not used: name')],
+    });
+    expect(init(folder, ...args, '--force', '--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('millrace local job.json -- node train.js');
   });
 });
