@@ -1,4 +1,4 @@
-/** The readings of this package, and those of its comparison. */
+/** The readings of this package, and the readings of the compared program. */
 export interface Pairs<T> {
   readonly ours: readonly T[];
   readonly theirs: readonly T[];

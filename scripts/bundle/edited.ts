@@ -1,7 +1,7 @@
 export interface Edit {
   readonly start: number;
   readonly end: number;
-  /** Replaces the text from `start` to `end`. */
+  /** The new text between `start` and `end`. */
   readonly text: string;
 }
 
