@@ -22,7 +22,6 @@ export async function readInPairs<T>({ pairs, progress, ours, theirs }: PairsOpt
   return readings;
 }
 
-/** Returns the quotient of each pair. */
 export function ratiosOf<T>({ ours, theirs }: Pairs<T>, ratio: (ours: T, theirs: T) => number): number[] {
   return ours.map((reading, pair) => ratio(reading, theirs[pair] as T));
 }

@@ -108,9 +108,7 @@ export function requireParquetRival(): void {
   for (const name of [WASM, ARROW]) require.resolve(name);
 }
 
-/**
- * The number of times a process reads the file. The first time takes longer, because it includes requests for memory.
- */
+/** How often a process reads the file. The first time takes longer, because the process requests memory. */
 export const PASSES = 5;
 
 function inPasses(job: Job): Job {

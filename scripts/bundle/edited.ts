@@ -1,7 +1,6 @@
 export interface Edit {
   readonly start: number;
   readonly end: number;
-  /** The new text between `start` and `end`. */
   readonly text: string;
 }
 

@@ -15,7 +15,6 @@ interface Chunk {
   size: number;
   /** The entry points that load this chunk. */
   readonly users: Set<string>;
-  /** The packages that this chunk imports. */
   readonly packages: Set<string>;
   /** The chunks that this chunk imports. */
   readonly needs: Set<Chunk>;
