@@ -14,9 +14,9 @@ import type { HelpersData, HelpersItem } from './helpersPipeline.js';
 import { median, spread } from './statistics.js';
 
 /*
- * Measures `onHosts` and its helpers with a real server on this machine: the CPU time of the trainer beside plain requests
- * and replies of NATS, the throughput of 1 to 8 helpers with a limited share of a core each, the time without items after
- * a helper is killed, and the memory of the trainer. Each ratio is of one run.
+ * Measures `onHosts` and its helpers with a real server on this machine: the CPU time of the trainer compared with
+ * plain requests and replies of NATS, the throughput of 1 to 8 helpers that each may use a share of a core, the time
+ * without items after a helper is killed, and the memory of the trainer. Each ratio comes from one run.
  */
 
 const MODULE = new URL('./helpersPipeline.js', import.meta.url);
@@ -70,7 +70,7 @@ function startHelper(servers: string): ChildProcess {
   return helper;
 }
 
-/** Holds a process to a share of a core. */
+/** Limits a process to a share of a core. */
 function limit(child: ChildProcess): void {
   const root = CGROUPS.find((each) => existsSync(each)) ?? '';
   const group = join(root, `millrace-${child.pid}`);
@@ -104,7 +104,7 @@ const cpuSeconds = (): number => {
   return (user + system) / 1e6;
 };
 
-/** CPU seconds of this process for each GB, with items of so many bytes. */
+/** CPU seconds of this process for each GB, with items of `byteLength` bytes. */
 async function costOfItems(servers: string, byteLength: number, total: number): Promise<number> {
   const data = { items: Math.ceil(total / byteLength / 8), size: byteLength / 4, rounds: 0 };
   let [bytes, before, count] = [0, 0, 0];
@@ -162,7 +162,7 @@ const WINDOW_MS = 15_000;
 /** Items a second, after each helper has begun. */
 async function throughput(servers: string, count: number): Promise<number> {
   const helpers = Array.from({ length: count }, () => startHelper(servers));
-  // They start at full speed.
+  // The helpers start without a limit.
   const data = { items: 1e6, size: MIB / 64, rounds: Math.ceil(60 * share) };
   let begin = 0;
   let taken = 0;
@@ -194,10 +194,13 @@ async function measureHelpers(servers: string): Promise<void> {
 
 const ACK_WAIT_MS = 2000;
 
-/** Two helpers need less time to start. */
+/** The time in which two helpers start. */
 const START_MS = 8000;
 
-/** The longest time without an item after the helper of the current split was killed, with another one that is free. */
+/**
+ * Measures the longest time without an item after the helper of the current split was killed, if another helper is
+ * free.
+ */
 async function measureRecovery(servers: string): Promise<void> {
   const gaps: number[] = [];
   for (let round = 0; round < 5; round++) {

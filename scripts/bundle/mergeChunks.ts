@@ -3,21 +3,20 @@ import { resolve } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
 /**
- * The bundler makes a chunk for each set of entry points that share modules. Many of these are small, and the lists of
- * imports between them take more of the package than the code. No entry point loads more than this many bytes of
- * additional code after small chunks are merged.
+ * The bundler makes a chunk for each set of entry points that share modules. Many of these chunks are small, and the
+ * imports between them take more space in the package than their code. After small chunks are merged, an entry point
+ * loads at most this many bytes of additional code.
  */
 const MAX_ADDED_BYTES = 9000;
 
-/** A chunk, or chunks that will be one. */
+/** A chunk, or several chunks that will be merged into one. */
 interface Chunk {
   readonly outputs: Set<string>;
   size: number;
-  /** The entry points that load it. */
+  /** The entry points that load this chunk. */
   readonly users: Set<string>;
-  /** The packages that it imports. */
   readonly packages: Set<string>;
-  /** The chunks that it imports. */
+  /** The chunks that this chunk imports. */
   readonly needs: Set<Chunk>;
 }
 
@@ -31,7 +30,7 @@ type Outputs = Metafile['outputs'];
 
 /**
  * Returns a plugin that lets the bundler merge small chunks. Each entry point imports all modules of the merged chunks
- * that it loads, so the bundler puts these modules together.
+ * that it loads, so the bundler puts these modules into one chunk.
  */
 export function mergeChunks({ outputs }: Metafile): Plugin {
   const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
@@ -47,7 +46,7 @@ export function mergeChunks({ outputs }: Metafile): Plugin {
   return importing(modules);
 }
 
-/** Imports modules at the end of files. So the order of the files' own imports remains. */
+/** Adds imports of modules at the end of files, so that the order of the files' own imports remains. */
 function importing(modules: ReadonlyMap<string, readonly string[]>): Plugin {
   return {
     name: 'mergeChunks',
@@ -97,7 +96,9 @@ function chunksOf(outputs: Outputs, loads: ReadonlyMap<string, ReadonlySet<strin
   return [...chunks].flatMap(([path, chunk]) => (loads.has(path) ? [] : [chunk]));
 }
 
-/** Merges the chunks that add the least code, until each further merge adds too much to an entry point. */
+/**
+ * Repeatedly merges the two chunks that add the least code, until each possible merge adds too much to an entry point.
+ */
 function mergeAll(all: readonly Chunk[]): Chunk[] {
   const chunks = new Set(all);
   const added = new Map<string, number>();
@@ -131,7 +132,9 @@ function cheapest(chunks: ReadonlySet<Chunk>, added: ReadonlyMap<string, number>
   return best;
 }
 
-/** The additional users of each chunk if two chunks, and so the chunks that these need, get the same users. */
+/**
+ * The additional users of each chunk after a merge. The two chunks, and all chunks that they need, get the same users.
+ */
 function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
   const users = [...new Set([...into.users, ...from.users])];
   const needed = new Set([into, from]);
@@ -139,7 +142,10 @@ function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
   return new Map([...needed].map((chunk) => [chunk, users.filter((user) => !chunk.users.has(user))]));
 }
 
-/** The code that entry points would load in addition. Infinite if it is too much, or if it imports other packages. */
+/**
+ * The size of the code that entry points would load in addition. Infinite if the code is too large, or if an entry
+ * point would load additional packages.
+ */
 function addedBytes(
   users: ReadonlyMap<Chunk, readonly string[]>,
   chunks: ReadonlySet<Chunk>,
