@@ -44,14 +44,14 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly toolkitEnv?: boolean | undefined;
   /**
-   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes, the
-   * number of hosts. Default: no scheduler.
+   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes,
+   * the number of hosts. Default: no scheduler.
    */
   readonly scheduler?: VariableScheduler | undefined;
   /**
    * Called when a reader opens the FIFO of an epoch. The reader receives the chunks of the returned iterable. For
-   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader with
-   * `watched = report()`.
+   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader
+   * with `watched = report()`.
    */
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
   /** Called at the end of each epoch that a reader has opened, even if the reader left early. */

@@ -7,7 +7,9 @@ import { Progress } from '../progress.js';
 import { fault } from './fault.js';
 import type { Columns, InitData } from './findData.js';
 
-/** A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes. */
+/**
+ * A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes.
+ */
 const MAX_CLASSES = 100;
 
 export interface ModelPlan {

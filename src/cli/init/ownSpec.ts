@@ -13,7 +13,8 @@ export interface OwnSpec {
 }
 
 /**
- * Returns a `file:` path, git URL or tarball URL if the package was installed from there, and otherwise a version range.
+ * Returns a `file:` path, git URL or tarball URL if the package was installed from there, and otherwise a version
+ * range.
  *
  * @param folder - of the package. If it is no folder of an installation, it is a clone, and the result is its path.
  */

@@ -64,7 +64,9 @@ export class ColumnFacts {
     return this.#values > 0;
   }
 
-  /** Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false. */
+  /**
+   * Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false.
+   */
   get dtype(): TableDType {
     if (this.isText) return 'string';
     if (this.hasValues && this.#booleans === this.#values) return 'bool';

@@ -13,8 +13,8 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred are objects or arrays, LIBSVM if {@link LibsvmGuess} detects it,
- * CSV if {@link CsvGuess} detects it, and otherwise text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays, LIBSVM if {@link LibsvmGuess} detects
+ * it, CSV if {@link CsvGuess} detects it, and otherwise text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
