@@ -80,13 +80,16 @@ export class ColumnFacts {
     return dtype === 'bool' ? 'string' : this.#columnWithNaN;
   }
 
-  /** If no float can represent all numbers, a string. */
+  /** Returns `string` if no float dtype can represent all numbers. */
   get #columnWithNaN(): TableColumn {
     const dtype = dtypeOf(this.#dtypes & (FLOAT32 | FLOAT64));
     return dtype === 'string' ? dtype : { dtype, default: 'nan' };
   }
 
-  /** True if all numbers are integers and some have leading zeros. Beside fractions, leading zeros have no meaning. */
+  /**
+   * True if all numbers are integers and some have leading zeros. If there are also fractions, leading zeros have no
+   * meaning.
+   */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }

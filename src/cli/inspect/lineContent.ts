@@ -20,7 +20,7 @@ export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
   readonly #libsvm = new LibsvmGuess();
-  /** Of the lines as text. */
+  /** The statistics of the lines as text. */
   readonly #sketch = new DataSketch();
   #result: ContentResult | undefined;
   #files = 0;
@@ -28,7 +28,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** For each line index, the number of files with a blank line there. */
+  /** For each line index, the number of files with a blank line at this index. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;

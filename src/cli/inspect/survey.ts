@@ -22,7 +22,7 @@ export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
   readonly sizes = new SizeHistogram();
-  /** Of the records in the statistics. */
+  /** The sizes of the records in the statistics. */
   readonly recordSizes = new NumberSketch(RANKED_SIZES);
   readonly paths: string[] = [];
   ending: SurveyEnding = 'at the end';
@@ -39,7 +39,7 @@ export class Survey {
   /**
    * True if a file belongs to this data set. Text files must have the same extension, and records must be alike.
    *
-   * @param sketch - of the first records, if they are known.
+   * @param sketch - the sketch of the first records, if it is known.
    */
   includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
@@ -59,7 +59,7 @@ export class Survey {
     return show ?? (() => '');
   }
 
-  /** Before decompression. */
+  /** The number of bytes before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
