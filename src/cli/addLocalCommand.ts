@@ -116,7 +116,8 @@ async function startHelpers(
   { words, self }: { readonly words: readonly string[]; readonly self: Command },
 ): Promise<(() => Promise<void>) | undefined> {
   if (helpers === undefined && module === undefined) return undefined;
-  if (helpers === undefined || module === undefined) return self.error('error: --helpers and --module need each other');
+  if (helpers === undefined || module === undefined)
+    return self.error('error: --helpers needs --module, and --module needs --helpers');
   if (words.length === 0) return undefined;
   return (await load.startLocalHelpers())({ count: helpers, module });
 }

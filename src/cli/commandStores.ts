@@ -17,7 +17,7 @@ export async function commandStore(text: string): Promise<Store> {
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
 }
 
-/** Undefined if the path or URL needs no store, or no other store than the default. */
+/** Returns `undefined` if the path or URL needs no store, or only the default store. */
 export async function storeOfInput(path: string): Promise<Store | undefined> {
   return path.startsWith('s3://') ? commandStore('s3') : undefined;
 }

@@ -55,7 +55,10 @@ export async function runCommandLine(): Promise<void> {
   }
 }
 
-/** The words after `--` belong to the command that trains. Needed before the words are parsed, for errors in them. */
+/**
+ * The words after `--` belong to the command that trains. Called before the words are parsed, because errors in the
+ * words are also reported.
+ */
 function hasJsonFlag(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end < 0 ? undefined : end).includes('--json');

@@ -21,11 +21,11 @@ type Stack = GetObjectCommand['middlewareStack'];
 /**
  * Returns a function that sends a command through the client, and checks the answer. If a request neither sends nor
  * receives a byte for `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK
- * waits forever. An answer has at most 16 MiB, and arrives within ten times `idleTimeoutMs`.
+ * waits forever. A larger answer than 16 MiB, or an answer that takes more than ten times `idleTimeoutMs`, is an error.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  *
- * @param mayRepeat - is false if the SDK must not repeat a request.
+ * @param mayRepeat - returns false if the SDK must not repeat a request.
  */
 export function commandSender(
   context: S3Context,

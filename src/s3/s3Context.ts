@@ -9,7 +9,10 @@ export interface S3Context {
   readonly requestPayer: 'requester' | undefined;
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Shared by the writers of a store. Unsupported after the server has answered 501 to a PutObject with If-None-Match. */
+  /**
+   * Shared by the writers of a store. `areSupported` is false after the server has answered 501 to a PutObject with
+   * If-None-Match.
+   */
   readonly conditionalWrites: { areSupported: boolean };
 }
 

@@ -37,7 +37,10 @@ export function cannotRemoveUploads(prefix: string, error: unknown): ChannelErro
   return writerFailure(`Cannot remove the unfinished uploads of ${prefix}`, prefix, error, remedy);
 }
 
-/** Returns a warning about an upload that could not be removed. `id` is `undefined` if the response to the start of the upload was lost. */
+/**
+ * Returns the text of a warning about an upload that could not be removed. `id` is `undefined` if the response to the
+ * start of the upload was lost.
+ */
 export function uploadLeft({ Bucket, Key }: S3Target, id: string | undefined, error: unknown): string {
   const url = `s3://${Bucket}/${Key}`;
   const name = `An unfinished upload of ${url}${id === undefined ? '' : ` (upload id ${id})`} may remain`;

@@ -19,7 +19,7 @@ import { decodeItem, MAX_ITEM_BYTES } from '../base/itemCodec.js';
  *   further records     one item each: `base/itemCodec.ts`
  *   the last record     `endOf` the number of items, which shows that no item is missing
  *
- * The first byte of an item is never a character of ASCII.
+ * The first byte of an item is never an ASCII character.
  */
 export const HEADER = 'millrace snapshot 1';
 export const endOf = (items: number): string => `end of ${items} items`;
@@ -79,7 +79,7 @@ export function readSnapshot<T>(
         guarded(() => {
           if (!chunk) {
             reader.end();
-            throw new RangeError('the end is missing');
+            throw new RangeError('the last record is missing, so the file is truncated');
           }
           reader.push(chunk);
           readItem();

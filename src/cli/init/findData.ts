@@ -41,7 +41,7 @@ export interface InitData {
 const BATCH = 1000;
 
 /**
- * Finds out how to read the data, as `millrace inspect` does.
+ * Finds out how to read the data, like `millrace inspect`.
  *
  * @throws ConfigError if the files are not tables, Parquet, lines of JSON with objects, Examples or image folders.
  */
@@ -138,7 +138,7 @@ function withoutMissing(columns: TableColumns): TableColumns {
   );
 }
 
-/** The format that most files have. */
+/** Returns the survey of the format that most files have. Throws if some files differ. */
 function onlySurvey(pattern: string, surveys: readonly (Survey | ParquetSurvey)[]): Survey | ParquetSurvey {
   const [most, other] = [...surveys].sort((one, another) => another.paths.length - one.paths.length);
   if (!most || (most instanceof ParquetSurvey ? most.records : most.sizes.count) === 0) {

@@ -57,7 +57,7 @@ const MOST_NAMED = 5;
 interface Project {
   readonly data: InitData | ImageData;
   readonly script: string;
-  /** Tells what the script does. */
+  /** Sentences that describe the script. */
   readonly facts: readonly string[];
 }
 

@@ -16,8 +16,8 @@ export interface FoundColumns {
   readonly columns: readonly TableColumn[];
   readonly header: readonly string[] | undefined;
   /**
-   * The number of lines up to the header, inclusive. `undefined` if there is none, or if this number differs between
-   * the files.
+   * The number of lines up to the header, inclusive. `undefined` if there is no header, or if this number differs
+   * between the files.
    */
   readonly skipLines: number | undefined;
   /** Like `skipLines`, but blank lines do not count. */
@@ -42,14 +42,14 @@ export class ColumnSurvey {
   #file = -1;
   /** True if the current file has had a line with the usual number of columns. */
   #hasColumns = false;
-  /** The first line of a file without such a line. */
+  /** The first line of a file in which no line has the usual number of columns. */
   #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
-  /** The column of each field of the current file, if its columns have another order. */
+  /** The column of each field of the current file, if its columns have a different order. */
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
   #header: readonly string[] | undefined;
-  /** The names are the indices of the columns. */
+  /** The names of the features are the indices of the columns. */
   readonly #sketch = new DataSketch();
 
   constructor(delimiter: number, columns: number) {
@@ -129,7 +129,7 @@ export class ColumnSurvey {
     if (header) remarks.push(...this.#firstLines.remarks(decoder));
     if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
     if (repeated !== undefined) {
-      remarks.push(`the first line is no header, because the name ${quote(repeated)} occurs twice: rename a column`);
+      remarks.push(`the first line is not a header, because the name ${quote(repeated)} occurs twice: rename a column`);
     }
     if (!header && this.#areAllText && this.#mayHaveNames) remarks.push(MAY_BE_HEADER);
     return {
@@ -161,7 +161,7 @@ export class ColumnSurvey {
   #merge({ line, place, isSketched }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields of a line, because for most lines it is never called.
+    // One function for all fields of a line, because it is not called for most lines.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
     if (!isFirst) this.#rows.rows.add(line.length);

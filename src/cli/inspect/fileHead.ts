@@ -24,7 +24,7 @@ export class FileHead {
   }
 
   /**
-   * Holds the first records until the group of the file can be decided. Returns the records that are no longer held.
+   * Stores the first records until the group of the file can be decided. Returns the records that are no longer stored.
    */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;

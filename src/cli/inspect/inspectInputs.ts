@@ -67,7 +67,7 @@ function requirePage({ page, against, sample, label }: InspectFlags): void {
 }
 
 export interface SurveyedFiles {
-  /** One for each format, in the order of the files. */
+  /** The surveys, one for each format, in the order of the files. */
   readonly surveys: readonly (Survey | ParquetSurvey)[];
   /** The files that cannot be read. */
   readonly failures: readonly InputFailure[];

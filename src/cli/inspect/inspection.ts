@@ -16,19 +16,19 @@ import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  /** In records. Default: no limit. */
+  /** The maximum number of records. Default: no limit. */
   readonly limit?: number;
   readonly quiet?: true;
   /** The file of the data page. */
   readonly page?: string;
-  /** Other inputs, with which the page compares. */
+  /** The inputs to compare with on the page. */
   readonly against?: readonly string[];
   /** The share of the records in the statistics of the page. Default: 1. */
   readonly sample?: number;
   readonly label?: string;
 }
 
-/** Shares of a sample are multiples of the reciprocal. */
+/** The share of a sample is rounded to a multiple of the reciprocal. */
 const SAMPLE_STEPS = 2 ** 32;
 
 /** A few records need no large range. */

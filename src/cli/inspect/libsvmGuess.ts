@@ -52,7 +52,7 @@ export class LibsvmGuess {
     };
     const remarks = [
       'read the lines with decodeTextLine() and decodeLibsvm()',
-      'features is from the largest index here: if other files have larger indices, increase it',
+      '"features" is computed from the largest index: if other files have larger indices, increase it',
     ];
     if (this.#firstOdd !== undefined) {
       const share = `${grouped(this.#fitting)} of ${grouped(this.#lines)} lines`;

@@ -1,6 +1,6 @@
 /**
- * Each size below this limit has its own bucket. Above, each range from 2^n to 2^(n+1) has `BUCKETS_A_DOUBLING`
- * buckets.
+ * Each size below this limit has its own bucket. Above this limit, each range from 2^n to 2^(n+1) has
+ * `BUCKETS_A_DOUBLING` buckets.
  */
 const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
@@ -14,8 +14,8 @@ export interface SizeSummary {
 }
 
 /**
- * Summarizes sizes in constant memory. Of two middle sizes, the median is the smaller. It is exact below 2,048 bytes.
- * Above, its error is at most 0.1 %.
+ * Summarizes sizes in constant memory. If there are two middle sizes, the median is the smaller one. The median is
+ * exact below 2,048 bytes. Above, its error is at most 0.1 %.
  */
 export class SizeHistogram {
   readonly #buckets: number[] = [];

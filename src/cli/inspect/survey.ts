@@ -23,7 +23,7 @@ export class Survey {
   readonly paths: string[] = [];
   ending: SurveyEnding = 'at the end';
   readonly #content: Content | undefined;
-  /** Of all records that the format has, which include the headers of CSV. */
+  /** The sizes of all records of the format, with the headers of CSV. */
   readonly #sizes = new SizeHistogram();
   readonly #sketchedSizes = new NumberSketch(RANKED_SIZES);
   readonly #inputs: UnknownInput[] = [];
@@ -38,7 +38,7 @@ export class Survey {
   /**
    * True if a file belongs to this data set. Text files must have the same extension, and records must be alike.
    *
-   * @param sketch - of the first records, if they are known.
+   * @param sketch - the sketch of the first records, if it is known.
    */
   includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
@@ -68,12 +68,12 @@ export class Survey {
     return this.result?.rows?.rows ?? this.#sizes;
   }
 
-  /** Of the records in the statistics. */
+  /** The sizes of the records in the statistics. */
   get recordSizes(): NumberSketch {
     return this.result?.rows?.sketched ?? this.#sketchedSizes;
   }
 
-  /** Before decompression. */
+  /** The number of bytes before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }

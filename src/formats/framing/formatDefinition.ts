@@ -18,14 +18,14 @@ export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
   /**
    * Ends the input. A decoder calls `finish` in place of `end`, and then `read` until it returns `undefined`. Needed if
-   * several records can follow the end of the input.
+   * a reader can return several records after the end of the input.
    */
   finish?(): void;
   /** Like `read`, but creates no view: sets `span` and returns true if there is a record. */
   readSpan?(span: RecordSpan): boolean;
   /**
-   * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once false,
-   * it stays false. Default: true.
+   * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once
+   * false, it stays false. Default: true.
    */
   readonly keepsChunks?: boolean;
   /** Returns memory for the next chunk if the reader would otherwise copy it. */

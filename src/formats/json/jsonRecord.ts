@@ -24,7 +24,7 @@ const MARK = randomUUID();
 const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
 
 export class JsonRecord {
-  /** Without a byte order mark. */
+  /** The line without its byte order mark. */
   readonly text: string;
   readonly #markBytes: number = 0;
   readonly #index: number;
@@ -95,7 +95,7 @@ export class JsonRecord {
   }
 }
 
-/** Makes marked strings of the numbers that `JSON.parse` rounds or refuses. The text need not be JSON. */
+/** Converts the numbers that `JSON.parse` rounds or rejects to marked strings. The text need not be JSON. */
 function markNumbers(text: string): string {
   let marked = '';
   let at = 0;

@@ -85,7 +85,7 @@ export class RowBatches {
       }
     }
     if (this.#batchSize === Infinity) yield* this.end();
-    // A copy, because views would keep the whole row group in memory.
+    // The rows are copied, because views would keep the whole row group in memory.
     else if (this.#rows > 0) this.#runs = [{ table: joinRows(this.#runs), start: 0, end: this.#rows }];
   }
 

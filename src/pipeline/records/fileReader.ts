@@ -25,12 +25,12 @@ export interface FileReader<R> {
 
 const readers = new WeakMap<object, FileReader<unknown>>();
 
-/** Stores that {@link fileRecords} reads the files with `reader`, and never calls the decoder. */
+/** Makes {@link fileRecords} read the files with `reader`, and not with the decoder. */
 export function rememberFileReader<R>(decoder: RecordDecoder<R>, reader: FileReader<R>): void {
   readers.set(decoder, reader);
 }
 
-/** `undefined` if the bytes of a file are decoded in order. */
+/** Returns `undefined` if the decoder reads the bytes of a file in order. */
 export function fileReaderOf<R>(decoder: RecordDecoder<R>): FileReader<R> | undefined {
   return readers.get(decoder) as FileReader<R> | undefined;
 }

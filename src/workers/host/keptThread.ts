@@ -8,8 +8,8 @@ import {
 } from './pipelineThread.js';
 
 /**
- * The thread of a pipeline, kept after the first run, because it holds state: the iteration number of `shuffle`, a
- * filled `cache`, and compiled code. If the thread has ended, the next run starts a new one.
+ * The thread of a pipeline. The thread continues after a run, because it has state: the iteration number of `shuffle`,
+ * a filled `cache`, and compiled code. If the thread has ended, the next run starts a new one.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;

@@ -10,12 +10,12 @@ export interface MergedRunsOptions {
   /** Starts the run of each thread. */
   readonly starts: readonly ((listener: RunListener) => Run)[];
   readonly ordered: boolean;
-  /** The index of the thread of the first item. */
+  /** The index of the thread that delivers the first item. */
   readonly first: number;
   /** The name of the source in warnings. */
   readonly name: string;
   readonly threads: () => readonly ThreadUsage[];
-  /** Receives the position of a thread, if there is a pass. */
+  /** Receives the positions of the threads. Set if there is a downstream `resumable`. */
   readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
 }
 
@@ -24,7 +24,7 @@ export class MergedRuns implements Puller {
   readonly threads: MergedRunsOptions['threads'];
   readonly #outlet: Outlet<unknown>;
   readonly #isOrdered: boolean;
-  /** The runs that have not yet ended here. */
+  /** The runs whose end has not been processed yet. */
   readonly #lines: Line[];
   readonly #watch: TurnWatch | undefined;
   #turn = 0;
@@ -60,7 +60,7 @@ export class MergedRuns implements Puller {
   };
 
   #serve(): void {
-    // Also false while the constructor starts the runs.
+    // `#isWanted` is also false while the constructor starts the runs.
     if (!this.#isWanted) return;
     const misuse = this.#lines.find((line) => line.isMisuse)?.end;
     if (misuse) {
@@ -162,7 +162,7 @@ class Line {
     return this.arrived.length > 0 || this.end !== undefined;
   }
 
-  /** A ConfigError does not wait for its turn, because another thread may wait for data. */
+  /** A ConfigError is emitted out of turn, because the thread whose turn it is may wait for data. */
   get isMisuse(): boolean {
     return this.arrived.length === 0 && this.end?.error instanceof ConfigError;
   }

@@ -12,7 +12,7 @@ export interface SplitListener {
 export interface SplitStart {
   readonly data: unknown;
   readonly place: SplitPlace;
-  /** The number of first items to drop. */
+  /** The number of items to drop at the start. */
   readonly from: number;
 }
 

@@ -59,7 +59,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // If true, Node.js could close a descriptor that a socket has already closed and that now belongs to another
+      // If true, Node.js could close a descriptor that a socket has already closed and that now belongs to a different
       // file.
       trackUnmanagedFds: false,
     })

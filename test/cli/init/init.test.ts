@@ -131,7 +131,10 @@ describe('millrace init', () => {
 
   it.each([
     [['--data', 'iris.csv', '--label', 'spezies'], /there is no column "spezies", but .*\. Did you mean "species"\?/],
-    [['--data', 'twice.csv', '--label', 'y'], /no column "y", .*\. The first line is no header: see millrace inspect/],
+    [
+      ['--data', 'twice.csv', '--label', 'y'],
+      /no column "y", .*\. The first line is not a header: see millrace inspect/,
+    ],
     [['--data', 'iris.csv', '--label', 'name'], /the label "name" has more than 100 different texts/],
     [['--data', 'none.csv', '--label', 'x'], /none\.csv/],
     [['--data', 'text.txt', '--label', 'x'], /expected CSV with a header .*, found TextLine of text/],
