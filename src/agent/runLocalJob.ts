@@ -74,7 +74,7 @@ export interface LocalJobResult {
 
 /**
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
- * for each host, at the same time. If one command fails, the others are ended.
+ * for each host, at the same time. If one command fails, the other commands are ended.
  *
  * The command runs in the current working directory and terminal. Its environment is that of this process, with
  * `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins with the host's

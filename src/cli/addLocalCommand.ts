@@ -136,7 +136,9 @@ async function runWithStores(
   )({ path, words, stores, watched }, self);
 }
 
-/** Without `--`, `millrace local` would silently accept those options of the command that it also has. */
+/**
+ * Without `--`, `millrace local` would silently accept options of the command with the same names as its own options.
+ */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);

@@ -23,7 +23,6 @@ const FIRST_STEPS = `Millrace feeds training loops in Node.js from files, bucket
 
 Documentation: `;
 
-/** Runs the command of `process.argv`, and sets the exit code. */
 export async function runCommandLine(): Promise<void> {
   // If the terminal or pipe is closed, this process must still clean up.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);

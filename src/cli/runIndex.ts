@@ -30,7 +30,6 @@ export interface IndexFlags {
 
 const HEAD_BYTES = 4096;
 
-/** Writes an index, or compares one with the files. */
 export async function runIndex(patterns: readonly string[], flags: IndexFlags): Promise<void> {
   const stop = new AbortController();
   const printer = new LinePrinter();

@@ -4,7 +4,7 @@ import { ValueError } from '../base/errors.js';
 type Numeric = keyof typeof TYPED_ARRAY_OF;
 
 /**
- * Copies numbers to another dtype. Floats are rounded. The numbers of a `bool` array become 0 and 1.
+ * Copies numbers to the dtype `target`. Floats are rounded. The numbers of a `bool` array become 0 and 1.
  *
  * @throws ValueError if `target` is an integer dtype or `bool` and cannot represent a number exactly.
  */

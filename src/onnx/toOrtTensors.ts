@@ -11,8 +11,8 @@ import type { OnnxRuntime, OrtData, OrtDType } from './ortTensor.js';
 /** Options of {@link toOrtTensors}. */
 export interface OrtTensorsOptions {
   /**
-   * The dtypes of inputs that need another dtype than their arrays: `{ input_ids: 'int64' }`. Default: the arrays'
-   * dtypes.
+   * The dtypes of inputs that need a dtype different from that of their arrays: `{ input_ids: 'int64' }`. Default: the
+   * arrays' dtypes.
    */
   readonly dtypes?: Readonly<Record<string, Exclude<OrtDType, 'string'>>> | undefined;
 }
@@ -42,9 +42,9 @@ const optionsSchema = z.strictObject({ dtypes: z.record(z.string(), z.enum(numer
  * }
  * ```
  *
- * The tensors share the memory of the arrays. Only strings, arrays with another dtype in `dtypes`, and booleans with
- * bytes other than 0 and 1 are copied. `bytes` become strings, and must be UTF-8 without NUL characters, because ONNX
- * Runtime would truncate the text there. A number that a float dtype cannot represent is rounded.
+ * The tensors share the memory of the arrays. Only strings, arrays with a different dtype in `dtypes`, and booleans
+ * with bytes other than 0 and 1 are copied. `bytes` become strings, and must be UTF-8 without NUL characters, because
+ * ONNX Runtime would truncate the text there. A number that a float dtype cannot represent is rounded.
  *
  * @param ort - `onnxruntime-node`, or another package with the same `Tensor`.
  * @param batch - the arrays by the names of the model's inputs.

@@ -11,8 +11,8 @@ export class EmptyRow {
   #running: readonly Subscriber<unknown>[] = [];
 
   /**
-   * Adds a new pass, and returns true. Returns false if the series has ended: no pass of it is running, and a pause has
-   * followed.
+   * Adds a new pass, and returns true. Returns false if the series has ended: no pass of the series is running, and a
+   * pause has followed.
    */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);

@@ -21,7 +21,7 @@ interface Before {
    * subscriber for each pass.
    */
   readonly chain: readonly Subscriber<unknown>[];
-  /** The downstream gate. `arrivals` is the number of items that had arrived there at the end of the pass. */
+  /** The downstream gate. `arrivals` is the number of items that had arrived at this gate at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
   /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
@@ -51,7 +51,7 @@ export interface EmptyFacts {
 
 /**
  * Counts the passes of a source or stage. A pass that starts immediately after the previous pass, as with `repeat`,
- * continues its counts.
+ * continues the counts of the previous pass.
  */
 export class Passes {
   readonly name: string;

@@ -18,8 +18,8 @@ export function noS3Answer(
 }
 
 /**
- * Returns the ETag or the UploadId of a response to a write. If the value is missing, the response is, for example, a
- * login page, and nothing is stored.
+ * Returns the ETag or the UploadId of a response to a write. Without this value, nothing is stored, for example because
+ * the response is a login page.
  *
  * @throws ChannelError if the value is missing or empty.
  */

@@ -2,7 +2,6 @@ import type * as s3Sdk from '@aws-sdk/client-s3';
 import { ConfigError } from '../base/errors.js';
 import type { RetryPolicy } from '../stores/http/retry.js';
 
-/** The client of a store, and the settings for its requests. */
 export interface S3Context {
   readonly sdk: typeof s3Sdk;
   readonly client: s3Sdk.S3Client;

@@ -101,5 +101,5 @@ function unsentRemedy({ name, message = '', code }: SdkException): string {
   if (message.startsWith('Region is missing')) return SET_REGION;
   if (code === 'ERR_INVALID_URL' || message === 'Invalid URL')
     return 'Begin the endpoint with http:// or https://: AWS_ENDPOINT_URL, or the endpoint of the S3Client.';
-  return 'The S3Client failed before it sent a request. Check its credentials, region and endpoint, if functions return them.';
+  return 'The S3Client failed before it sent a request. If functions return its credentials, region or endpoint, check these functions.';
 }

@@ -5,7 +5,7 @@ import { readJson } from '../base/readJson.js';
 
 const WRITERS = 'SageMaker and `millrace local` write this file:';
 const IN_CODE =
-  'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir.';
+  'run the program under SageMaker or `millrace local`; if the job uses different folders, set baseDir or configDir.';
 
 /**
  * Reads a configuration file of the job. If the file cannot be read, the error message ends with `remedy`.

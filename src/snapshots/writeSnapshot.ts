@@ -122,7 +122,7 @@ class SnapshotWriter {
     await this.#work;
   }
 
-  /** Removes what is written, unless the snapshot is complete. Never rejects. */
+  /** Removes the written bytes, unless the snapshot is complete. Never rejects. */
   async abort(): Promise<void> {
     this.#isStopped = true;
     await this.#work;

@@ -58,7 +58,7 @@ interface FileBytesOptions {
   readonly name: string;
 }
 
-/** {@link fromFile} for callers that report their files to `resumable` themselves. */
+/** Like {@link fromFile}, for callers that report their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, start = 0, name }: FileBytesOptions,

@@ -28,7 +28,7 @@ export interface InWorkerOptions extends WorkerOptions {
   readonly epochs?: number | undefined;
   /** The maximum number of items that a worker produces ahead of demand. Default: 4. */
   readonly items?: number | undefined;
-  /** The maximum total size of these items, in bytes. Default: no limit. */
+  /** The maximum total size of the items ahead of demand, in bytes. Default: no limit. */
   readonly bytes?: number | undefined;
   /** If aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

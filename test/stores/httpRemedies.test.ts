@@ -153,7 +153,7 @@ describe('the option ca of httpStore', () => {
     ['an invalid certificate after a valid one', `${selfSigned(newFolder()).cert}-----BEGIN CERTIFICATE-----\nAAAA\n`],
   ])('refuses %s, and does not show it', (_name, ca) => {
     expect(() => httpStore({ ca })).toThrow(
-      /^httpStore: ca: expected PEM certificates \(-----BEGIN CERTIFICATE-----…\), found other text\. If this is the path of a file, read the file$/,
+      /^httpStore: ca: expected PEM certificates \(-----BEGIN CERTIFICATE-----…\), found other text\. If this is the path of a file, pass the content of the file$/,
     );
   });
 

@@ -53,7 +53,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose process has ended without removing them, as after SIGKILL. */
+/** Removes the trees of this user if their processes have ended without removing them, for example by SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

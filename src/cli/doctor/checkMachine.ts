@@ -25,7 +25,6 @@ const MIN_FREE_BYTES = 1e9;
 
 const PIPE_MODE = 'Pipe mode';
 
-/** Checks the parts of the operating system that Millrace uses. */
 export async function checkMachine(): Promise<readonly Check[]> {
   const mkfifo = await findCommand('mkfifo');
   const natsServer = await findCommand('nats-server');

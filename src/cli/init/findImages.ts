@@ -5,7 +5,6 @@ import type { ParquetSurvey } from '../inspect/parquetSurvey.js';
 import { Survey } from '../inspect/survey.js';
 import { fault } from './fault.js';
 
-/** Images in one folder for each class. */
 export interface ImageData {
   readonly kind: 'images';
   readonly pattern: string;
@@ -21,7 +20,7 @@ export interface ImageData {
 const IMAGE_NAME = /\.(jpeg|jpg|png)$/i;
 
 /**
- * Returns `undefined` if there are other data, and no images in class folders.
+ * Returns `undefined` if the data are not images in class folders.
  *
  * @throws ConfigError if all data are images without class folders.
  */

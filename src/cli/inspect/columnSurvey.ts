@@ -59,8 +59,8 @@ export class ColumnSurvey {
 
   /**
    * @param line - must not be empty.
-   * @returns `undefined` if the line has the usual number of columns. Otherwise the number of its columns, or -1 if it
-   *   is not CSV.
+   * @returns `undefined` if the line has the usual number of columns. Otherwise, the number of columns of the line, or
+   *   -1 if the line is not CSV.
    */
   add(line: PlacedLine): number | undefined {
     if (line.file !== this.#file) this.#beginFile(line.file);
@@ -91,8 +91,8 @@ export class ColumnSurvey {
   }
 
   /**
-   * Returns true if the line may be a header: it has the same fields as the first line of the first file, or both lines
-   * have only names.
+   * Returns true if the line may be a header: the line and the first line of the first file have the same fields, or
+   * only names.
    */
   #beginColumns(line: PlacedLine): boolean {
     this.#hasColumns = true;
@@ -200,7 +200,7 @@ export class ColumnSurvey {
 
   /**
    * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
-   * text, it is a header if its texts may be names, no column contains its name again, and all files begin with these
+   * text, all texts must be possible names, no column may contain its name again, and all files must begin with these
    * names.
    */
   #headerOf(): readonly string[] | undefined {

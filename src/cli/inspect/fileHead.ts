@@ -17,7 +17,8 @@ export class FileHead {
   }
 
   /**
-   * Describes the first records of the file. `undefined` before these records are released, or if no records were held.
+   * Describes the first records of the file. `undefined` before these records are released, or if no records were
+   * stored.
    */
   get sketch(): Sketch | undefined {
     return this.#sketch;

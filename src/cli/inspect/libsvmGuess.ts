@@ -57,7 +57,7 @@ export class LibsvmGuess {
     if (this.#firstOdd !== undefined) {
       const share = `${grouped(this.#fitting)} of ${grouped(this.#lines)} lines`;
       remarks.push(
-        `${share}; ${this.#firstOdd} is not LIBSVM, so decodeLibsvm fails; { onBadRecord: 'skip' } skips such a line`,
+        `${share} are LIBSVM; ${this.#firstOdd} is not, so decodeLibsvm fails; { onBadRecord: 'skip' } skips bad lines`,
       );
     }
     return { name: 'LIBSVM', decoder: 'decodeLibsvm', features, isBatchable: true, remarks };

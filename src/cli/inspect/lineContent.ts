@@ -100,7 +100,7 @@ export class LineContent implements Content {
     if (this.#firstNotJson !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
       remarks.push(
-        `${share}; ${this.#firstNotJson} is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line`,
+        `${share} are JSON; ${this.#firstNotJson} is not, so decodeJson fails; { onBadRecord: 'skip' } skips bad lines`,
       );
     }
     remarks.push(...this.#fields.remarks);

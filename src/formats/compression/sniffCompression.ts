@@ -25,7 +25,7 @@ const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 /** The maximum size of all magic bytes, and of a TFRecord header. */
 const HEAD_BYTES = 12;
 
-/** The size of a test. Data of a different format rarely decompresses to so many bytes without an error. */
+/** The size of a test. Data of a different format rarely decompresses to this size without an error. */
 const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 

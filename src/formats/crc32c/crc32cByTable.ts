@@ -2,7 +2,7 @@ const POLYNOMIAL = 0x82f63b78;
 
 /**
  * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
- * lookups are not in a function. If V8 did not inline this function, they would take up to six times as long.
+ * lookups are not in a function. If V8 did not inline this function, the lookups would take up to six times as long.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);

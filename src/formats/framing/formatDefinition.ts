@@ -4,7 +4,7 @@ import type { RecordSpan } from '../../base/recordSpan.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. Returns to skip the record. */
+/** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
 export interface InputFile {
@@ -13,7 +13,7 @@ export interface InputFile {
   readonly label?: number | undefined;
 }
 
-/** If a reader has a `position`, a new reader can start there. */
+/** If a reader has a `position`, a new reader can start at this position. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
   /**
@@ -28,7 +28,7 @@ export interface FormatReader<R> extends RecordReader<R> {
    * false, it stays false. Default: true.
    */
   readonly keepsChunks?: boolean;
-  /** Returns memory for the next chunk if the reader would otherwise copy it. */
+  /** Returns memory for the next chunk if the reader would copy the chunk without it. */
   room?(byteLength: number): Uint8Array | undefined;
 }
 

@@ -13,7 +13,7 @@ const REPLACEMENT = '\ufffd';
 
 const NO_NUMBER = 'JSON has no NaN and no infinities: write null, or declare a float32 feature';
 
-/** Also the remedy for files that contain one JSON document. */
+/** The remedy for incomplete values, and for files that contain one JSON document. */
 export const ONE_VALUE =
   "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 

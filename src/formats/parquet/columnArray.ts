@@ -15,7 +15,6 @@ import { parquetFault } from './parquetFault.js';
 export type OnBadRow = (row: number, reason: string) => void;
 
 export interface NullRules {
-  /** The number of rows of the row group. */
   readonly rows: number;
   readonly onBadRow: OnBadRow;
 }

@@ -9,7 +9,6 @@ import {
 import { setProperty } from '../../base/setProperty.js';
 import { copyRun } from '../../arrays/copyElements.js';
 
-/** An array for each column. */
 export type ColumnArrays = Record<string, NDArray | RaggedArray>;
 
 /** Some consecutive rows of a table. */

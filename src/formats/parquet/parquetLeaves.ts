@@ -21,7 +21,7 @@ interface ValueType {
 
 /** A column with values: a column of the table, or a field of a struct, or the elements of a list. */
 export interface ParquetLeaf extends ColumnLevels, ValueType {
-  /** The names of the column and its structs, joined by points. The inner groups of lists are left out. */
+  /** The names of the column and its structs, joined by dots. The inner groups of lists are left out. */
   readonly name: string;
   readonly path: readonly string[];
   /**

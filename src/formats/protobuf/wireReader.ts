@@ -79,7 +79,10 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the position after that many bytes. Throws a FormatError if this is after `limit`. */
+  /**
+   * Reads a length, and returns the position after that many bytes. Throws a FormatError if this position is after
+   * `limit`.
+   */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);

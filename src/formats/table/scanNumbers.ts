@@ -69,7 +69,7 @@ const othersInAll = (first: number, second: number, third: number): number =>
  */
 const othersIn = (group: number): number => (group | (group + FROM_TEN)) & TOP_BITS;
 
-/** Returns an int32 whose bits are set in all bytes before the first other byte. */
+/** Returns an int32 whose bits are set in all bytes before the first byte that is not a digit. */
 const digitMask = (others: number): number => ((others >>> 7) - 1) & ~(others >>> 7);
 
 /** Returns the integer of four digits. */

@@ -9,7 +9,6 @@ import { valueOfDefault, valueOfText, type TableDType } from './tableDType.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
 export interface TablePlan {
-  /** The names of the fields of a row. */
   readonly names: readonly string[];
   /** The column of each field, or `undefined` for a field that is not selected. */
   readonly columnOf: readonly (ColumnBuilder | undefined)[];
@@ -69,7 +68,7 @@ function inOrder(names: readonly string[], declared: object): readonly string[] 
   return [...known, ...names.filter((name) => !isDeclared.has(name))];
 }
 
-/** Returns a plan for the same columns if the fields have another order. */
+/** Returns a plan for the same columns if the fields have a different order. */
 export function reorder({ columns, row }: TablePlan, names: readonly string[]): TablePlan {
   return followHeader(names, columns, row);
 }

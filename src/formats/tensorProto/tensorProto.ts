@@ -88,7 +88,7 @@ function readLength(wire: WireReader, end: number): number {
   return length;
 }
 
-/** Writes the numbers of a tensor to `target`, which has their length, in little-endian order. */
+/** Writes the numbers of a tensor, in little-endian order, to `target`, which has the same length. */
 export function readTensorNumbers(
   wire: WireReader,
   tensor: FoundTensorProto,

@@ -10,7 +10,7 @@ import type { StageOperator } from './stageDefinition.js';
 export interface Above {
   readonly declared: unknown;
   readonly stages: readonly ParsedStage[];
-  /** Returns the facts about the data of a channel, for each channel. */
+  /** For each channel, a function that returns the facts about its data. */
   readonly data: readonly (() => Promise<DataFacts>)[];
 }
 

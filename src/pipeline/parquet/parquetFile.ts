@@ -134,7 +134,7 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
     const paths = columns.map(({ meta_data, file_path }) => [...(meta_data?.path_in_schema ?? []), file_path]);
     const isSame = String(paths) === String(leaves.map(({ path }) => [...path, undefined]));
     if (!isSame)
-      throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in another file');
+      throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in a different file');
   }
   if (rows !== num_rows) throw parquetFault(`the row groups have ${rows} rows, but the footer counts ${num_rows}`);
 }

@@ -37,7 +37,7 @@ async function sizeOf({ path, stored }: RecordFile): Promise<string> {
   );
 }
 
-/** What is known about the data of a channel without reading it. */
+/** The facts about the data of a channel that are known without reading it. */
 export interface DataFacts {
   readonly facts?: Announcement;
   /** The name, size and version of each file. `undefined` in Pipe mode, because the files are unknown. */

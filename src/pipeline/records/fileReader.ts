@@ -16,9 +16,9 @@ export interface FileTask {
 
 /** Reads the files of a format whose bytes are not read in order. */
 export interface FileReader<R> {
-  /** The options that decide about the number of records. Part of each cursor. */
+  /** The options that determine the number of records. Part of each cursor. */
   readonly countFacts: Announcement;
-  /** The options that decide about the positions of records in files, or `undefined` if there are no such positions. */
+  /** The options that determine the positions of records in files, or `undefined` if there are no such positions. */
   readonly seekFacts: Announcement | undefined;
   readonly read: (task: FileTask) => Observable<R>;
 }

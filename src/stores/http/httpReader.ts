@@ -24,7 +24,7 @@ import { statusRemedy } from './statusRemedy.js';
 
 export interface HttpReaderOptions {
   readonly connections: Connections;
-  /** Sent only to the origin of the object's URL. */
+  /** These headers are sent only to the origin of the object's URL. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly idleTimeoutMs: number;

@@ -7,7 +7,6 @@ import { TurnWatch, type Turn } from './turnWatch.js';
 import type { Run, RunListener } from './pipelineThread.js';
 
 export interface MergedRunsOptions {
-  /** Starts the run of each thread. */
   readonly starts: readonly ((listener: RunListener) => Run)[];
   readonly ordered: boolean;
   /** The index of the thread that delivers the first item. */
@@ -19,7 +18,7 @@ export interface MergedRunsOptions {
   readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
 }
 
-/** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items that have arrived. */
+/** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items as they arrive. */
 export class MergedRuns implements Puller {
   readonly threads: MergedRunsOptions['threads'];
   readonly #outlet: Outlet<unknown>;

@@ -32,7 +32,7 @@ interface Prepared extends RunStart {
 }
 
 export interface Run {
-  /** Counts a delivered item, so that the worker may produce another one. */
+  /** Counts a delivered item, so that the worker may produce a further item. */
   readonly taken: (bytes: number) => void;
   readonly wait: (isWaiting: boolean) => void;
   /** @param left - the number of items and bytes that have arrived and are dropped. */

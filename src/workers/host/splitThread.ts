@@ -17,7 +17,7 @@ export interface SplitStart {
 }
 
 export interface SplitRun {
-  /** Counts an item that has been used, so that the worker may produce another one. */
+  /** Counts an item that has been used, so that the worker may produce a further item. */
   readonly taken: (bytes: number) => void;
   readonly stop: () => void;
 }

@@ -132,7 +132,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     const { error } = this.#uncaught ?? {};
     if (exitCode === UNSETTLED_AWAIT && !this.#hasLoaded) {
       const reason = `a top-level await in ${this.#module.href} or its imports never settles (exit code ${exitCode}).`;
-      const remedy = 'Start what it waits for, or wait in the pipeline instead, for example with defer().';
+      const remedy = 'Resolve the awaited promise, or wait in the pipeline instead, for example with defer().';
       this.#failWith(new MillraceError(`${this.#name}: ${reason} ${remedy}`, { code: 'ERR_WORKER' }));
       return;
     }

@@ -4,7 +4,6 @@ const WARN_AFTER_MS = 60_000;
 
 /** The state of an ordered merge. */
 export interface Turn {
-  /** The number of delivered items. */
   readonly delivered: number;
   /** The index of the thread that the merge waits for, although another thread has an item. */
   readonly awaited: number | undefined;

@@ -34,7 +34,7 @@ describe('LineContent', () => {
     const { name, remarks } = found([...lines, 'id: 1000'].join('\n'));
     expect(name).toBe('JSON');
     expect(remarks).toContain(
-      "1,000 of 1,001 lines; line 1,001 is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line",
+      "1,000 of 1,001 lines are JSON; line 1,001 is not, so decodeJson fails; { onBadRecord: 'skip' } skips bad lines",
     );
   });
 

@@ -182,7 +182,7 @@ function textsOf(feature: SketchedFeature | undefined, { texts, characters }: De
 
 const shorten = (name: string, { characters }: Detail): string => cut(name, Math.max(40, characters));
 
-/** Escapes invisible characters, because a page can otherwise show a text that is different from the data. */
+/** Escapes invisible characters, because they could make the shown text look different from the data. */
 export function cut(text: string, characters: number): string {
   return printable(text.length > characters ? `${text.slice(0, characters)}…` : text);
 }

@@ -24,9 +24,7 @@ export interface SketchedRecords {
   readonly features: readonly SketchedFeature[];
 }
 
-/** The sketches of one data set. */
 export class DataSketch {
-  /** The number of records that were added. */
   records = 0;
   readonly #features = new Map<string, FeatureSketch>();
   readonly #imageMemory = { left: IMAGE_BYTES };
@@ -41,7 +39,6 @@ export class DataSketch {
     return sketch;
   }
 
-  /** Adds a record with one value of one feature. */
   addValue(name: string, value: string | Uint8Array): void {
     this.records++;
     this.of(name)?.add([value]);

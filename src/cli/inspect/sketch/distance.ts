@@ -15,7 +15,7 @@ const KOLMOGOROV_BOUND = 1.36;
 export interface Distance {
   /** From 0 (equal) to 1: a difference between two shares. */
   readonly distance: number;
-  /** Two random samples of the same data have a smaller distance, with a probability of about 95 %. */
+  /** With a probability of about 95 %, two random samples of the same data have a smaller distance than this. */
   readonly chance: number;
   /** Names the property that differs. */
   readonly of: 'values' | 'missing' | 'lengths' | 'counts' | 'presence' | 'types';
@@ -23,13 +23,14 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Returns the property with the greatest distance, if possible one that exceeds chance.
+ * of values in a record. Returns the property with the greatest distance, if possible one whose distance exceeds
+ * `chance`.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
  *
- * Both are the greatest difference between the shares of the same values in the two data sets: of all values up to a
- * number, or of the values in any set of categories.
+ * Both are the greatest difference between two shares: of the values up to any number, or of the values in any set of
+ * categories.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];

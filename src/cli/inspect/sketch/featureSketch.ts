@@ -45,7 +45,6 @@ export interface SampledImage {
 
 /** Summarizes one feature of many records. */
 export class FeatureSketch {
-  /** The number of records that have a value. */
   records = 0;
   readonly kinds: Record<ValueKind, number> = { number: 0, text: 0, image: 0, bytes: 0 };
   readonly numbers: NumberSketch;
