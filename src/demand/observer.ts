@@ -30,9 +30,9 @@ export interface StageFacts {
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
-  /** A function if the capacity changes. */
+  /** The maximum queue length, or a function that returns the current maximum. */
   readonly capacity?: number | (() => number) | undefined;
-  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. A function if it changes. */
+  /** A clause with the remedy if the pipeline waits for this stage, or a function that returns the current clause. */
   readonly remedy?: string | (() => string) | undefined;
   readonly threads?: (() => readonly ThreadUsage[]) | undefined;
 }
@@ -45,9 +45,9 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Counts an item that an operator without a stage of its own has made of several, such as `batch`. */
+  /** Counts an item that an operator such as `batch`, which is no stage, has made from several items. */
   readonly countBatch: () => void;
-  /** Called when the thread enters the pipeline. Calls may be nested. */
+  /** Called when the thread starts to work on the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
   readonly timed: (work: () => void) => () => void;

@@ -7,7 +7,7 @@ export interface QueueReport {
   readonly mean: number;
   /** The maximum length since `report` was called. */
   readonly most: number;
-  /** `undefined` if there is no limit. */
+  /** The maximum length, or `undefined` if there is no limit. */
   readonly capacity: number | undefined;
   readonly emptyMs: number;
   readonly fullMs: number;
@@ -51,7 +51,7 @@ export interface StageReport {
    */
   readonly figures: MeterFigures;
   readonly emitted: number;
-  /** `undefined` if the stage has no queue. */
+  /** The queue, or `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
   /** The time that the consumer waited for this stage. Does not include waits for upstream stages. */
   readonly heldUpMs: number;
