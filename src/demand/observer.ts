@@ -8,14 +8,14 @@ export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
 /** A thread that works for a stage. Items and times are sums since the thread started. Times are in milliseconds. */
 export interface ThreadUsage {
-  /** Identifies the thread. */
+  /** An object that identifies the thread. */
   readonly thread: object;
   readonly name: string;
   /** The number of items that the thread has sent. */
   readonly items: number;
   readonly workMs: number;
   readonly waitMs: number;
-  /** The number of its items that are not yet used, or of items that it has not yet processed. */
+  /** The number of items of the thread that are not yet used, or that the thread has not yet processed. */
   readonly held: number;
 }
 

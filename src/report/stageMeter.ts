@@ -6,7 +6,7 @@ import { ThreadMeters, type ThreadSums } from './threadMeters.js';
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
-  /** The number of received items that are batches of what the stage above emitted. */
+  /** The number of received items that are batches of items of the upstream stage. */
   readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
