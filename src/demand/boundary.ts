@@ -26,13 +26,14 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits ready items. Call it when an item becomes ready asynchronously. */
+  /** Emits ready items. Call this when an item becomes ready asynchronously. */
   readonly drain: () => void;
 }
 
 /**
- * Makes an operator that buffers items. The source's gate is open while the buffer has room. Notifications pass only
- * while the downstream gate is open. So `repeat` and `concat` subscribe to the next source only on demand.
+ * Makes an operator that buffers items. The source's gate is open while the buffer has room. Emits items, completion
+ * and errors only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source only on
+ * demand.
  */
 export function boundary<T, R>(
   source: Observable<T>,

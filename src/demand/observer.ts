@@ -8,14 +8,14 @@ export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
 /** A thread that works for a stage. Items and times are sums since the thread started. Times are in milliseconds. */
 export interface ThreadUsage {
-  /** Identifies the thread. */
+  /** An object that identifies the thread. */
   readonly thread: object;
   readonly name: string;
   /** The number of items that the thread has sent. */
   readonly items: number;
   readonly workMs: number;
   readonly waitMs: number;
-  /** The number of its items that are not yet used, or of items that it has not yet processed. */
+  /** The number of items of the thread that are not yet used, or that the thread has not yet processed. */
   readonly held: number;
 }
 
@@ -30,9 +30,9 @@ export interface StageFacts {
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
-  /** A function if the capacity changes. */
+  /** The maximum queue length, or a function that returns the current maximum. */
   readonly capacity?: number | (() => number) | undefined;
-  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. A function if it changes. */
+  /** A clause with the remedy if the pipeline waits for this stage, or a function that returns the current clause. */
   readonly remedy?: string | (() => string) | undefined;
   readonly threads?: (() => readonly ThreadUsage[]) | undefined;
 }
@@ -45,9 +45,9 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Counts an item that an operator without a stage of its own has made of several, such as `batch`. */
+  /** Counts an item that an operator such as `batch`, which is no stage, has made from several items. */
   readonly countBatch: () => void;
-  /** Called when the thread enters the pipeline. Calls may be nested. */
+  /** Called when the thread starts to work on the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
   readonly timed: (work: () => void) => () => void;

@@ -16,7 +16,7 @@ export interface Outlet<T> {
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
   readonly destination: Subscriber<T>;
-  /** For sources of chunks, if the subscriber is a decoder. */
+  /** Set if the subscriber is a decoder that can reuse the memory of chunks. */
   readonly takeMemory: TakeMemory | undefined;
 }
 
@@ -33,7 +33,7 @@ const NOTHING = Symbol('nothing');
 /**
  * Returns a cold source that checks its subscriber's gate before each pull and each item, and stores at most one value.
  *
- * @param open - called at each subscription. Its exceptions become error notifications.
+ * @param open - is called at each subscription. Its exceptions become error notifications.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -66,7 +66,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // After `open`, so that reports omit a source that could not be opened.
+    // Called after `open`, so that reports omit a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     const { threads } = this.#puller;
     this.#observer = observe([destination], { name, isSource: true, phase, threads });

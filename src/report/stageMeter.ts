@@ -6,7 +6,7 @@ import { ThreadMeters, type ThreadSums } from './threadMeters.js';
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
-  /** The number of received items that are batches of what the stage above emitted. */
+  /** The number of received items that are batches of items of the upstream stage. */
   readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
@@ -32,8 +32,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, also concurrent ones, as for the files of `interleave`. Stages
- * with the same name share a meter if they are directly upstream of the same stage.
+ * The figures of a stage over all its subscriptions. Subscriptions can be concurrent, for example to the files of
+ * `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
@@ -58,7 +58,7 @@ export class StageMeter extends Meter {
     this.traits = traits;
   }
 
-  /** The phase while the thread does not work on the pipeline. `undefined` before the first look. */
+  /** The phase that `rest` has read last, or `undefined` before the first call of `rest` and after `stop`. */
   override get phase(): Phase | undefined {
     return this.#phase;
   }
@@ -116,7 +116,7 @@ export class StageMeter extends Meter {
     let phase: Phase = 'consumerMs';
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // Priority if subscriptions differ: `inputMs`, `workMs`, `consumerMs`.
+      // If the phases of subscriptions differ, the priority is `inputMs`, `workMs`, `consumerMs`.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
     }
     this.#phase = phase;
@@ -135,7 +135,7 @@ export class StageMeter extends Meter {
     }
   }
 
-  /** Adds time during which the queue had its last length. */
+  /** Adds time during which the queue had its last measured length. */
   addQueueTime(restedMs: number): void {
     const queue = this.#queue;
     const held = this.#held ?? 0;
@@ -145,7 +145,7 @@ export class StageMeter extends Meter {
     if (this.#isFull) queue.fullMs += restedMs;
   }
 
-  /** @param restMs - time in the last phase. */
+  /** @param restMs - the time in the last phase. */
   spend(restMs: number, workMs: number): void {
     if (this.#phase) this.add(this.#phase, restMs);
     this.add('workMs', workMs);

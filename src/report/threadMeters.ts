@@ -1,11 +1,11 @@
 import type { ThreadUsage } from '../demand/observer.js';
 
-/** What a thread did in a period. Times are in milliseconds. */
+/** The figures of a thread in a period. Times are in milliseconds. */
 export interface ThreadSums {
   readonly items: number;
   readonly workMs: number;
   readonly waitMs: number;
-  /** The sum of the number of held items at each look, times the time since the look before. */
+  /** The sum over all calls of `look`: the number of held items, multiplied by the time since the previous call. */
   readonly heldMs: number;
 }
 
@@ -13,12 +13,14 @@ export const ZERO_THREAD: ThreadSums = { items: 0, workMs: 0, waitMs: 0, heldMs:
 
 type Usages = Iterable<ThreadUsage>;
 
-/** The sums of a stage's threads while the stage is subscribed. A thread that replaces another one has its name. */
+/**
+ * The sums of a stage's threads while the stage is subscribed. A thread has the name of the thread that it replaces.
+ */
 export class ThreadMeters {
   readonly #sums = new Map<string, ThreadSums>();
   readonly #last = new Map<object, ThreadUsage>();
 
-  /** Omits the time before. */
+  /** Starts the measurement. Earlier times do not count. */
   begin(usages: Usages): void {
     for (const usage of usages) if (!this.#last.has(usage.thread)) this.#last.set(usage.thread, usage);
   }
@@ -27,7 +29,7 @@ export class ThreadMeters {
     for (const usage of usages) {
       const { thread, name, items, workMs, waitMs, held } = usage;
       const last = this.#last.get(thread) ?? ZERO_THREAD;
-      // A thread that has ended has no times.
+      // A thread that has ended has no times, so a difference can be negative.
       const [work, wait] = [Math.max(0, workMs - last.workMs), Math.max(0, waitMs - last.waitMs)];
       const sums = this.#sums.get(name) ?? ZERO_THREAD;
       this.#last.set(thread, usage);
@@ -40,7 +42,7 @@ export class ThreadMeters {
     }
   }
 
-  /** Called after `look`, when a subscription has ended. Another subscription can use some of the threads. */
+  /** Call this after `look`, when a subscription has ended. Other subscriptions may still use some of the threads. */
   end(others: Usages): void {
     const used = new Set(Array.from(others, ({ thread }) => thread));
     for (const thread of this.#last.keys()) if (!used.has(thread)) this.#last.delete(thread);

@@ -1,6 +1,6 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** A shorter run mostly loads modules and opens files. */
+/** The minimum duration for a verdict. A shorter run mostly loads modules and opens files. */
 const SHORTEST_MS = 200;
 /** The maximum share of waiting time if the consumer is the bottleneck. */
 const KEEPS_UP = 0.05;

@@ -497,7 +497,7 @@ describe('the verdict of report', () => {
     }
     expect(consumer.items).toHaveLength(10);
     expect(watched.read()).toMatchObject({ inputMs: 900, verdict: { stage: 'broadcast({ sinks: 2 })' } });
-    expect(watched.read().verdict.text).toContain('make its slowest sink faster');
+    expect(watched.read().verdict.text).toContain('make its slowest subscriber faster');
   });
 
   it('names an unknown source by the stage below it', () => {
