@@ -1,5 +1,4 @@
-import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
-import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { encodeRecordIO, encodeTFRecord } from 'millrace/formats';
 import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';

@@ -1,4 +1,4 @@
-import { crc32c } from '../../src/formats/crc32c/crc32c.js';
+import { crc32c } from 'millrace/formats';
 
 /**
  * A record of the soak test, little endian:

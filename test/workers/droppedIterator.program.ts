@@ -1,8 +1,6 @@
 import process from 'node:process';
-import { mapInWorkers } from '../../operators/mapInWorkers.js';
-import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
-import { fromIterable } from '../../src/sources/fromIterable.js';
-import { inWorker } from '../../src/sources/inWorker.js';
+import { fromIterable, inWorker, toAsyncIterable } from 'millrace';
+import { mapInWorkers } from 'millrace/operators';
 import { forever } from './pipelines.js';
 
 /** Takes one item of a source and prints its type. The first argument names the source. */
