@@ -6,18 +6,25 @@ import { fromIterable, globalBatches, indexRecords, recordsFromFiles, type Datas
 import { encodeExample, encodeTFRecord, fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat, type Observable } from 'rxjs';
+import { measureResume } from './globalBatchesResume.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /*
- * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, and
- * the quality of its shuffle. The two sources alternate in one process. Also prints the size of the index.
+ * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, the
+ * time until a resumed epoch continues, and the quality of the shuffle. The two sources alternate in one process. Also
+ * prints the size of the index.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 7);
 const MIB = 1024 * 1024;
 const SPEED_RECORDS = 1_000_000;
 const SHUFFLED_RECORDS = 1_000_000;
+/** The number of lanes, and the number of blocks of 8 MiB in a window. */
+const ORDERS = {
+  'a lane, window of 256 MiB': [1, 32],
+  '8 lanes, windows of 32 MiB': [8, 4],
+} as const;
 
 const folder = temporaryFolder(1.3e9);
 const table = (head: readonly string[]) =>
@@ -92,13 +99,9 @@ async function measureSpeed(): Promise<void> {
         map(({ label }) => label.shape[0] ?? 0),
       ),
   };
-  const orders = {
-    'a lane, window of 256 MiB': [1, 32],
-    '8 lanes, windows of 32 MiB': [8, 4],
-  } as const;
   const rows = table(['', 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max', 'CPU s/GB in order', 'shuffled']);
   for (const [name, consume] of Object.entries(consumers)) {
-    for (const [order, [lanes, windowBlocks]] of Object.entries(orders)) {
+    for (const [order, [lanes, windowBlocks]] of Object.entries(ORDERS)) {
       const options = {
         recordFormat: 'TFRecord',
         index,
@@ -132,6 +135,7 @@ async function measureSpeed(): Promise<void> {
     }
   }
   console.log(rows.toString());
+  console.log(await measureResume(pattern, index, ORDERS));
 }
 
 /** Returns the correlation of the ranks of consecutive items. Each item is its own rank. */
