@@ -30,6 +30,15 @@ export interface NatsOptions {
 
 const PING_MS = 5000;
 
+/**
+ * By default, a server closes a connection that has not authenticated within 2 s, as on a busy machine. The client
+ * notices this only at the end of its own time limit, also when it connects again.
+ *
+ * @see https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro (timeout)
+ */
+const CONNECT_MS = 5000;
+const CONNECT_ATTEMPTS = 4;
+
 const text = z.string().min(1);
 
 export const natsFields = {
@@ -82,9 +91,10 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
   const { user = process.env['NATS_USER'], password = process.env['NATS_PASSWORD'] } = options;
   const { token = process.env['NATS_TOKEN'] } = options;
   try {
-    const connection = await connect({
+    const connection = await connectPatiently(connect, {
       name,
       servers: addresses,
+      timeout: CONNECT_MS,
       maxReconnectAttempts: -1,
       // A cut link is found when two pings have no answer.
       pingInterval: PING_MS,
@@ -99,12 +109,46 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
     void countLosses(nats);
     return nats;
   } catch (cause) {
-    throw new ChannelError(
-      `${name}: cannot connect to ${addresses.join(', ')}: ${reasonOfFailure(cause)}. Check the address, the ` +
-        'credentials, and that the server runs: nats-server --jetstream',
-      { code: 'ERR_CHANNEL_IO', path: addresses.join(','), cause },
-    );
+    throw notConnected(`${name}: cannot connect to ${addresses.join(', ')}`, addresses.join(','), cause);
   }
+}
+
+type Connect = (typeof transport)['connect'];
+
+/** Tries again if the server does not answer, or has closed the connection. */
+async function connectPatiently(
+  connect: Connect,
+  options: transport.NodeConnectionOptions,
+): Promise<transport.NatsConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS || !(isTimeout(error) || isReset(error))) throw error;
+    }
+  }
+}
+
+const isTimeout = (error: unknown): boolean => (error as Error).name === 'TimeoutError';
+const isReset = (error: unknown): boolean =>
+  ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** @param failed - for example "cannot connect to nats://queue:4222". */
+function notConnected(failed: string, path: string, cause: unknown): ChannelError {
+  const reason = isTimeout(cause) ? `no answer within ${CONNECT_MS / 1000} s` : reasonOfFailure(cause);
+  const advice = 'Check the address, the credentials, and that the server runs: nats-server --jetstream';
+  return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
+}
+
+/**
+ * Resolves if the connection ends before it is closed here, with the error. This happens if the server refuses the
+ * credentials when the client connects again.
+ */
+export async function endOf({ connection }: Pick<Nats, 'connection'>, name: string): Promise<ChannelError> {
+  const server = connection.getServer();
+  const cause = await connection.closed();
+  if (cause instanceof Error) return notConnected(`${name}: the connection to ${server} has ended`, server, cause);
+  return new Promise(() => undefined);
 }
 
 async function countLosses(nats: Nats): Promise<void> {

@@ -4,6 +4,7 @@
  *   millrace.<job>.splits          the work queue of JetStream: a split
  *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
  *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
+ *   millrace.<job>.helper.all      no bytes: the trainer has a new queue
  *
  * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
  * little-endian float64, and the bytes of the item from this offset. The pieces of an answer follow one another.
@@ -17,8 +18,8 @@ export const splitsOf = (job: string): string => `millrace.${job}.splits`;
 export const trainerOf = (job: string): string => `millrace.${job}.trainer`;
 export const helperOf = (job: string, id: string): string => `millrace.${job}.helper.${id}`;
 
-/** The name of the consumer of the work queue, which all helpers share. */
-export const CONSUMER = 'helpers';
+/** Subscribed by each thread of a helper. */
+export const allHelpersOf = (job: string): string => helperOf(job, 'all');
 
 const count = z.int().nonnegative();
 const id = z.string().regex(/^[\w-]{1,64}$/);
@@ -45,16 +46,20 @@ const trainerRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
 ]);
 
-/** `hold` asks whether to work on a split, or to continue. `release` gives it back. */
+/** `ping` asks for the queue. `hold` asks whether to work on a split, or to continue. `release` gives it back. */
 export type TrainerRequest = z.output<typeof trainerRequest>;
 
 const trainerAnswer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('work'), from: count }),
   z.strictObject({ type: z.enum(['done', 'later']) }),
   z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
+  z.strictObject({ type: z.literal('queue'), consumer: id }),
 ]);
 
-/** `work`: from this item on. `done`: the split needs no more work. `later`: another helper holds it. */
+/**
+ * `work`: from this item on. `done`: the split needs no more work. `later`: another helper holds it. `queue` answers a
+ * ping with the name of the consumer that all helpers share.
+ */
 export type TrainerAnswer = z.output<typeof trainerAnswer>;
 
 const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);

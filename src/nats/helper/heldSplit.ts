@@ -5,7 +5,6 @@ import type { SplitRun } from '../../workers/host/splitThread.js';
 import { decodeMessage, encodePieces } from '../protocol.js';
 
 export interface HeldSplitOptions {
-  readonly from: number;
   /** Called when the trainer needs no more of the split, or not from this helper. */
   readonly onEnd: (isDone: boolean) => void;
   /** Called when the trainer requests the item in whose place the pipeline failed. */
@@ -18,7 +17,7 @@ export class HeldSplit {
   readonly #items = new Queue<Uint8Array>();
   #run: SplitRun | undefined;
   /** The number of the first item in the queue. */
-  #first: number;
+  #first = 0;
   #hasEnded = false;
   #failure: { readonly error: EncodedError } | undefined;
   #unanswered: Msg | undefined;
@@ -29,11 +28,13 @@ export class HeldSplit {
 
   constructor(options: HeldSplitOptions) {
     this.#options = options;
-    this.#first = options.from;
   }
 
-  begin(run: SplitRun): void {
+  /** Starts with the item of this number. The trainer may have requested it before. */
+  begin(run: SplitRun, from: number): void {
     this.#run = run;
+    this.#first = from;
+    this.#answer();
   }
 
   readonly next = (item: Uint8Array): void => {
@@ -67,6 +68,7 @@ export class HeldSplit {
       this.#options.onEnd(request.done);
       return;
     }
+    if (!this.#run) return;
     if (request.item === this.#first + 1 && this.#items.length > 0) this.#drop();
     if (request.item !== this.#first) return;
     const item = this.#items.peek();

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { z } from 'zod';
-import { ConfigError } from '../../base/errors.js';
+import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import { connectTo, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import { connectTo, endOf, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -30,7 +30,7 @@ const optionsSchema = z.strictObject({
   onProgress: z.custom<WorkOptions['onProgress']>().optional(),
 });
 
-/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module. */
+/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or the server this helper. */
 export async function work(options: WorkOptions): Promise<WorkReport> {
   const name = `work(${nameOfModule(options.module)})`;
   const { module, threads, signal, graceMs, onProgress, ...nats } = parseOptions(name, optionsSchema, options);
@@ -47,7 +47,13 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   };
   if (signal?.aborted) beginDrain();
   else signal?.addEventListener('abort', beginDrain, { once: true });
-  let refusal: ConfigError | undefined;
+  let failure: MillraceError | undefined;
+  const fail = (error: MillraceError): void => {
+    failure ??= error;
+    beginDrain();
+    stop.abort();
+  };
+  void endOf(connected, name).then(fail);
   const loops = Array.from({ length: threads }, (_, thread) => {
     return new HelperLoop({
       ...{ name, job, module, digest, report, nats: connected },
@@ -56,12 +62,8 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       stop: stop.signal,
       onProgress: () => onProgress?.({ ...report }),
       onRefused: (reason) => {
-        refusal ??= new ConfigError(
-          `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the same file.`,
-          { path: 'module' },
-        );
-        beginDrain();
-        stop.abort();
+        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the same file.`;
+        fail(new ConfigError(message, { path: 'module' }));
       },
     });
   });
@@ -72,6 +74,6 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     signal?.removeEventListener('abort', beginDrain);
     await connected.connection.drain().catch(() => undefined);
   }
-  if (refusal) throw refusal;
+  if (failure) throw failure;
   return report;
 }

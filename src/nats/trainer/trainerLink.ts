@@ -21,6 +21,9 @@ export interface TrainerLinkOptions {
   readonly ackWaitMs: number;
 }
 
+/** A request about a split. */
+export type SplitRequest = Exclude<TrainerRequest, { readonly type: 'ping' }>;
+
 const PING_TIMEOUT_MS = 2000;
 
 /** The trainer's connection, its work queue, and the requests of helpers. */
@@ -41,7 +44,7 @@ export class TrainerLink {
   /** @throws ChannelError or ConfigError; see `onHosts`. */
   static async open(
     options: TrainerLinkOptions,
-    answer: (request: TrainerRequest) => TrainerAnswer,
+    answer: (request: SplitRequest) => TrainerAnswer,
   ): Promise<TrainerLink> {
     const link = new TrainerLink(options, await connectTo(options.name, options.nats));
     try {
@@ -53,7 +56,7 @@ export class TrainerLink {
     return link;
   }
 
-  async #open(answer: (request: TrainerRequest) => TrainerAnswer): Promise<void> {
+  async #open(answer: (request: SplitRequest) => TrainerAnswer): Promise<void> {
     const { name, job } = this.#options;
     const ping = encodeMessage('trainerRequest', { type: 'ping' });
     const isAlone = await this.connection
@@ -67,7 +70,10 @@ export class TrainerLink {
     this.#requests = this.connection.subscribe(trainerOf(job), {
       callback: (_error, message) => {
         const request = decodeMessage('trainerRequest', message.data);
-        if (request) message.respond(encodeMessage('trainerAnswer', answer(request)));
+        if (!request) return;
+        const found =
+          request.type === 'ping' ? ({ type: 'queue', consumer: this.queue.consumer } as const) : answer(request);
+        message.respond(encodeMessage('trainerAnswer', found));
       },
     });
     await this.queue.open().catch((cause: unknown) => {
