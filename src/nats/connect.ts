@@ -64,7 +64,7 @@ export function jobOrEnvironment(name: string, job: string | undefined): string 
   const found = job ?? process.env['MILLRACE_JOB'];
   if (found !== undefined && jobField.safeParse(found).success) return found;
   throw new ConfigError(
-    `${name}: job: expected the name of the job, made of letters, digits, "_" and "-", found ${String(found)}. Set job, or MILLRACE_JOB.`,
+    `${name}: job: expected the name of the job, made of letters, digits, "_" and "-", found ${String(found)}. Set job, --job or MILLRACE_JOB.`,
     { path: 'job' },
   );
 }
@@ -77,9 +77,12 @@ export function jobOrEnvironment(name: string, job: string | undefined): string 
 export async function connectTo(name: string, options: NatsOptions): Promise<Nats> {
   const { servers = process.env['NATS_URL'], credentials, tls } = options;
   if (servers === undefined || servers === '')
-    throw new ConfigError(`${name}: servers: expected the address of a NATS server. Set servers, or NATS_URL.`, {
-      path: 'servers',
-    });
+    throw new ConfigError(
+      `${name}: servers: expected the address of a NATS server. Set servers, --servers or NATS_URL.`,
+      {
+        path: 'servers',
+      },
+    );
   const [{ connect, credsAuthenticator }, loaded] = await Promise.all([
     import('@nats-io/transport-node'),
     import('@nats-io/jetstream'),
@@ -90,6 +93,7 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
   const addresses = typeof servers === 'string' ? servers.split(',') : [...servers];
   const { user = process.env['NATS_USER'], password = process.env['NATS_PASSWORD'] } = options;
   const { token = process.env['NATS_TOKEN'] } = options;
+  const files = await readFiles(name, { credentials, 'tls.ca': tls?.ca, 'tls.cert': tls?.cert, 'tls.key': tls?.key });
   try {
     const connection = await connectPatiently(connect, {
       name,
@@ -102,7 +106,8 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       reconnectJitter: 100,
       ...(user !== undefined && { user, pass: password ?? '' }),
       ...(token !== undefined && { token }),
-      ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
+      ...(files.credentials && { authenticator: credsAuthenticator(files.credentials) }),
+      // The client reads these files each time that it connects.
       ...(tls && { tls: tlsFiles(tls) }),
     });
     const nats: Nats = { connection, jetstream: loaded, losses: 0 };
@@ -153,6 +158,22 @@ export async function endOf({ connection }: Pick<Nats, 'connection'>, name: stri
 
 async function countLosses(nats: Nats): Promise<void> {
   for await (const { type } of nats.connection.status()) if (type === 'disconnect') nats.losses++;
+}
+
+/** @throws ConfigError if a file cannot be read. */
+async function readFiles<K extends string>(
+  name: string,
+  paths: Readonly<Record<K, string | undefined>>,
+): Promise<{ readonly [P in K]?: Uint8Array }> {
+  const files: { [P in K]?: Uint8Array } = {};
+  for (const path of Object.keys(paths) as K[]) {
+    const file = paths[path];
+    if (file === undefined) continue;
+    files[path] = await readFile(file).catch((cause: unknown) => {
+      throw new ConfigError(`${name}: ${path}: cannot read ${file}: ${reasonOfFailure(cause)}`, { path, cause });
+    });
+  }
+  return files;
 }
 
 function tlsFiles({

@@ -17,6 +17,8 @@ export interface WorkOptions extends NatsOptions {
   readonly signal?: AbortSignal | undefined;
   /** The time for the current splits after `signal`. */
   readonly graceMs?: number | undefined;
+  /** Called when the server has accepted the connection. */
+  readonly onConnect?: ((job: string, server: string) => void) | undefined;
   readonly onProgress?: ((report: WorkReport) => void) | undefined;
 }
 
@@ -27,16 +29,22 @@ const optionsSchema = z.strictObject({
   threads: positiveInteger.default(1),
   signal: abortSignal.optional(),
   graceMs: z.number().nonnegative().default(20_000),
+  onConnect: z.custom<WorkOptions['onConnect']>().optional(),
   onProgress: z.custom<WorkOptions['onProgress']>().optional(),
 });
 
 /** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or the server this helper. */
 export async function work(options: WorkOptions): Promise<WorkReport> {
   const name = `work(${nameOfModule(options.module)})`;
-  const { module, threads, signal, graceMs, onProgress, ...nats } = parseOptions(name, optionsSchema, options);
+  const { module, threads, signal, graceMs, onConnect, onProgress, ...nats } = parseOptions(
+    name,
+    optionsSchema,
+    options,
+  );
   const job = jobOrEnvironment(name, nats.job);
   const digest = await moduleDigest(name, module);
   const connected = await connectTo(name, nats);
+  onConnect?.(job, connected.connection.getServer());
   const report: WorkReport = { splits: 0, items: 0, bytes: 0, failed: 0 };
   const drain = new AbortController();
   const stop = new AbortController();
