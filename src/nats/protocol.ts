@@ -6,8 +6,9 @@
  *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
  *   millrace.<job>.helper.all      no bytes: the trainer has a new queue
  *
- * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
- * little-endian float64, and the bytes of the item from this offset. The pieces of an answer follow one another.
+ * A piece is one byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer), the number
+ * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this offset.
+ * The pieces of an answer follow one another.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -62,13 +63,18 @@ const trainerAnswer = z.discriminatedUnion('type', [
  */
 export type TrainerAnswer = z.output<typeof trainerAnswer>;
 
-const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);
+const itemRequest = z.union([
+  z.strictObject({ item: count, offset: count, moreItems: count, moreBytes: count }),
+  z.strictObject({ done: z.boolean() }),
+]);
 
 /**
- * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done` ends
- * the work on the split: if false, another helper must complete it.
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that it
+ * has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends the work on the split:
+ * if false, another helper must complete it.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
+export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;
 
 const SCHEMAS = { splitMessage, trainerRequest, trainerAnswer, itemRequest } as const;
 
@@ -92,8 +98,11 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-/** The maximum number of bytes of an item in the answer of a request. */
+/** The maximum number of bytes in the answer of a request. */
 export const ANSWER_BYTES = 1 << 20;
+
+/** So that an answer has at most 144 messages. */
+export const MAX_MORE_ITEMS = 15;
 
 /**
  * A socket of Node.js reads up to 64 KiB. The client of NATS copies messages that it has not read at once, into memory
@@ -101,10 +110,15 @@ export const ANSWER_BYTES = 1 << 20;
  */
 const PIECE_BYTES = 1 << 13;
 
-const HEAD_BYTES = 17;
+const HEAD_BYTES = 25;
+const END = 1;
+const LAST = 2;
 
 export interface Piece {
   readonly isEnd: boolean;
+  readonly isLast: boolean;
+  /** The number of the item in its split. */
+  readonly item: number;
   readonly byteLength: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -113,40 +127,58 @@ export interface Piece {
 /**
  * Returns the pieces that answer a request.
  *
- * @param item - `undefined` for the end of the split.
+ * @param items - the requested item and those that follow it. Empty for the end of the split.
  */
-export function encodePieces(item: Uint8Array | undefined, start: number): Uint8Array[] {
-  if (!item) return [encodePiece(1, new Uint8Array(0), 0, 0)];
-  const pieces: Uint8Array[] = [];
-  const end = Math.min(item.length, start + ANSWER_BYTES);
-  for (let offset = start; offset < end; offset += PIECE_BYTES)
-    pieces.push(encodePiece(0, item.subarray(offset, Math.min(end, offset + PIECE_BYTES)), item.length, offset));
+export function encodeAnswer(
+  items: readonly Uint8Array[],
+  { item, offset }: { readonly item: number; readonly offset: number },
+): Uint8Array[] {
+  const pieces = items.flatMap((bytes, i) => encodeItem(bytes, item + i, i === 0 ? offset : 0));
+  if (items.length === 0) pieces.push(encodePiece(END, new Uint8Array(0), { item, byteLength: 0, offset: 0 }));
+  const last = pieces.at(-1);
+  if (last) last[0] = (last[0] ?? 0) | LAST;
   return pieces;
 }
 
-function encodePiece(kind: number, bytes: Uint8Array, byteLength: number, offset: number): Uint8Array {
+function encodeItem(bytes: Uint8Array, item: number, start: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  const { length: byteLength } = bytes;
+  const end = Math.min(byteLength, start + ANSWER_BYTES);
+  for (let offset = start; offset < end; offset += PIECE_BYTES) {
+    const part = bytes.subarray(offset, Math.min(end, offset + PIECE_BYTES));
+    pieces.push(encodePiece(0, part, { item, byteLength, offset }));
+  }
+  return pieces;
+}
+
+function encodePiece(
+  flags: number,
+  bytes: Uint8Array,
+  { item, byteLength, offset }: Pick<Piece, 'item' | 'byteLength' | 'offset'>,
+): Uint8Array {
   const piece = Buffer.allocUnsafe(HEAD_BYTES + bytes.length);
-  piece[0] = kind;
-  piece.writeDoubleLE(byteLength, 1);
-  piece.writeDoubleLE(offset, 9);
+  piece[0] = flags;
+  piece.writeDoubleLE(item, 1);
+  piece.writeDoubleLE(byteLength, 9);
+  piece.writeDoubleLE(offset, 17);
   piece.set(bytes, HEAD_BYTES);
   return piece;
 }
 
 /** Returns `undefined` for bytes that are not a piece. */
 export function decodePiece(piece: Uint8Array): Piece | undefined {
-  if (piece.length < HEAD_BYTES || (piece[0] !== 0 && piece[0] !== 1)) return undefined;
-  const isEnd = piece[0] === 1;
+  const [flags = 0] = piece;
+  if (piece.length < HEAD_BYTES || flags > (END | LAST)) return undefined;
+  const isEnd = (flags & END) !== 0;
   const view = new DataView(piece.buffer, piece.byteOffset);
-  const byteLength = view.getFloat64(1, true);
-  const offset = view.getFloat64(9, true);
+  const item = view.getFloat64(1, true);
+  const byteLength = view.getFloat64(9, true);
+  const offset = view.getFloat64(17, true);
   const bytes = piece.subarray(HEAD_BYTES);
   const isValid =
-    Number.isInteger(byteLength) &&
-    Number.isInteger(offset) &&
-    offset >= 0 &&
+    [item, byteLength, offset].every((number) => Number.isInteger(number) && number >= 0) &&
     byteLength <= MAX_ITEM_BYTES &&
     offset + bytes.length <= byteLength &&
     (isEnd ? byteLength === 0 : bytes.length > 0);
-  return isValid ? { isEnd, byteLength, offset, bytes } : undefined;
+  return isValid ? { isEnd, isLast: (flags & LAST) !== 0, item, byteLength, offset, bytes } : undefined;
 }

@@ -7,6 +7,7 @@ import {
   encodeMessage,
   helperOf,
   trainerOf,
+  type NextItem,
   type Piece,
   type TrainerAnswer,
   type TrainerRequest,
@@ -83,9 +84,9 @@ export class TrainerLink {
   }
 
   /** See {@link RequestAnswers.ask}. */
-  async ask(holder: string, item: number, offset: number, receive: (piece: Piece) => boolean): Promise<boolean> {
-    const request = encodeMessage('itemRequest', { item, offset });
-    return this.#answers.ask(helperOf(this.#options.job, holder), request, receive);
+  async ask(holder: string, request: NextItem, receive: (piece: Piece) => boolean): Promise<boolean> {
+    const message = encodeMessage('itemRequest', request);
+    return this.#answers.ask(helperOf(this.#options.job, holder), message, receive);
   }
 
   /** Ends a helper's work on a split. */

@@ -123,6 +123,7 @@ export class TrainerRun implements Puller {
       ask: (...request) => link.ask(...request),
       dismiss: (...words) => link.dismiss(...words),
       reserve: (split, bytes) => room.reserve(split, bytes),
+      reserveMore: (...further) => room.reserveMore(...further),
       adjust: (items, bytes) => room.add(items, bytes),
       onChange: () => this.#serve(),
       onInvalid: (host, cause) => this.#fail(invalidItem({ name: this.#options.name, index, host, cause })),
