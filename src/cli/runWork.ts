@@ -36,7 +36,8 @@ export async function runWork(flags: WorkFlags): Promise<void> {
       graceMs: graceSeconds * 1000,
       signal: stop.signal,
       onConnect: (found, server) => {
-        if (!quiet && !json) process.stderr.write(`millrace: connected to ${server}, waits for splits of the job ${found}\n`);
+        if (!quiet && !json)
+          process.stderr.write(`millrace: connected to ${server}, waits for splits of the job ${found}\n`);
       },
       onProgress: (sent) => {
         if (!quiet && !json) progress.show({ bytes: sent.bytes, records: sent.items, note: splitsOf(sent) });

@@ -164,8 +164,8 @@ async function countLosses(nats: Nats): Promise<void> {
 async function readFiles<K extends string>(
   name: string,
   paths: Readonly<Record<K, string | undefined>>,
-): Promise<{ readonly [P in K]?: Uint8Array }> {
-  const files: { [P in K]?: Uint8Array } = {};
+): Promise<Partial<Record<K, Uint8Array>>> {
+  const files: Partial<Record<K, Uint8Array>> = {};
   for (const path of Object.keys(paths) as K[]) {
     const file = paths[path];
     if (file === undefined) continue;

@@ -42,7 +42,10 @@ export class SplitConsumer {
     const isNew = new Promise<undefined>((resolve) => (this.#wake = () => resolve(undefined)));
     try {
       const consumer = (this.#consumer ??= await this.#find());
-      if (!consumer) return await Promise.race([after(RETRY_MS), isNew]);
+      if (!consumer) {
+        await Promise.race([after(RETRY_MS), isNew]);
+        return undefined;
+      }
       const next = consumer.next({ expires: TAKE_MS });
       // A server does not answer requests to a queue that it has lost or removed.
       const message = await Promise.race([next, after(2 * TAKE_MS), isNew]);
