@@ -88,13 +88,14 @@ const UNORDERED = 'The order of the items depends on timing. Remove { ordered: f
  *
  * The splits are messages in a work queue of NATS JetStream, and items are sent directly to the trainer, so the server
  * stores no items. Memory, for any number of helpers: up to `items` items and `bytes` bytes, one further item, and at
- * most 1 MiB for each of `concurrency` splits. A helper holds up to 4 items for each thread.
+ * most 1.1 MiB for each of `concurrency` splits. A helper holds up to 4 items for each thread.
  *
  * Throws a ConfigError for wrong options. Fails with:
  *
- * - a ChannelError `ERR_CHANNEL_IO` if there is no server, it refuses the credentials, or it has no JetStream;
- * - a ConfigError if a package of NATS is not installed, if the module cannot be read, if another trainer uses the job,
- *   or if the helpers have only other versions of the module;
+ * - a ChannelError `ERR_CHANNEL_IO` if there is no server, it refuses the credentials, also later, or it has no
+ *   JetStream;
+ * - a ConfigError if a package of NATS is not installed, if the module or a file of the options cannot be read, if
+ *   another trainer uses the job, or if the helpers have only other versions of the module;
  * - an error of the pipeline, with its class and fields, if a split has failed `attempts` times;
  * - a MillraceError `ERR_WORKER` that names the split, if the helpers that worked on it died `attempts` times;
  * - a MillraceError `ERR_WORKER` if no helper works for `helperTimeoutMs`.

@@ -98,10 +98,10 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-/** The maximum number of bytes in the answer of a request. */
-export const ANSWER_BYTES = 1 << 20;
+/** The maximum number of bytes in the answer of a request: enough for an item of 1 MiB with its head. */
+export const ANSWER_BYTES = (1 << 20) + (1 << 16);
 
-/** So that an answer has at most 144 messages. */
+/** So that an answer has at most 151 messages. */
 export const MAX_MORE_ITEMS = 15;
 
 /**

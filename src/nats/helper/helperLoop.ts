@@ -125,7 +125,7 @@ export class HelperLoop {
 
   /** Returns the number of the item to begin with, or how the work ends. */
   async #hold(split: SplitMessage, held: Held): Promise<number | Outcome> {
-    const { nats, job, digest, onRefused } = this.#options;
+    const { digest, onRefused } = this.#options;
     const answer = await this.#ask({ type: 'hold', ...held, digest }, split.ackWaitMs / 2);
     if (answer?.type === 'work') return answer.from;
     if (answer?.type === 'refuse') {
@@ -133,10 +133,15 @@ export class HelperLoop {
       return 'now';
     }
     if (answer?.type === 'done') return 'done';
-    // A trainer whose thread is busy will read the request later. It must not wait for this helper.
-    if (!answer && !nats.connection.isClosed())
-      nats.connection.publish(trainerOf(job), encodeMessage('trainerRequest', { type: 'release', ...held }));
+    if (!answer) this.#giveUp(held);
     return 'later';
+  }
+
+  /** A trainer whose thread is busy reads this after the earlier requests, and does not count a failure. */
+  #giveUp(held: Held): void {
+    const { connection } = this.#options.nats;
+    if (connection.isClosed()) return;
+    connection.publish(trainerOf(this.#options.job), encodeMessage('trainerRequest', { type: 'release', ...held }));
   }
 
   async #compute(split: SplitMessage, from: number, work: Work): Promise<Outcome> {
@@ -149,8 +154,11 @@ export class HelperLoop {
       const next = await this.#ask({ type: 'hold', ...held, digest }, ackWaitMs / 2);
       if (next?.type === 'work') heardAt = performance.now();
       else if (next) resolve(next.type === 'done' ? 'done' : 'later');
-      // The trainer is dead, or the server is away for long.
-      else if (performance.now() - heardAt > BEATS * ackWaitMs) resolve('later');
+      else if (performance.now() - heardAt > BEATS * ackWaitMs) {
+        // The trainer is dead or busy, or the server is away for long.
+        this.#giveUp(held);
+        resolve('later');
+      }
     };
     const beats = setInterval(() => void beat(), ackWaitMs / BEATS);
     const giveBack = (): void => resolve('now');
