@@ -12,7 +12,7 @@ const S3_SERVER = fileURLToPath(new URL('../../scripts/s3Server/main.ts', import
 
 type Measure<R> = (server: BenchServer) => Promise<R>;
 
-/** Runs a server of `node:http` on the writer's CPU, in which every key is an object of `size` bytes. */
+/** Runs a `node:http` server on the writer's CPU. Each key is an object of `size` bytes. */
 export async function withBareServer<R>({ cpus }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
   const server = startModule('storeServer.js', [String(size)], cpus.writer);
   return whileRunning(server, (port) =>

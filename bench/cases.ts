@@ -15,7 +15,7 @@ import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
 export interface FifoCase {
-  /** Returns an encoded record. Files repeat the records. */
+  /** Returns an encoded record. A file repeats the first 4 MiB of records. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -23,7 +23,7 @@ export interface FifoCase {
 const CHUNK_BYTES = 65_536;
 const BATCH = 64;
 
-/** TensorFlow's own reader is measured in the same way. */
+/** Counts the decoded items. Measurements of TensorFlow's own reader also count the records. */
 const counted =
   (decode: OperatorFunction<Uint8Array, unknown>): Job =>
   ({ bytes$ }) =>

@@ -8,7 +8,7 @@ import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** More pairs or more data would take an hour, because the rivals are slow. */
+/** More than five pairs would take an hour, because the other libraries are slow. */
 const MOST_PAIRS = 5;
 const COLUMNS = ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'];
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
@@ -19,7 +19,7 @@ interface Comparison {
   readonly against: string;
   /** The smallest acceptable speedup, if there is one. */
   readonly target?: number;
-  /** Default: `SIZES`. */
+  /** The sizes of the data. Default: `SIZES`. */
   readonly sizes?: typeof SIZES;
 }
 
@@ -50,7 +50,7 @@ const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
     case: 'example-readme',
     rival: 'roboflow',
     against: '@roboflow/tfrecords, the whole file in memory',
-    // It needs a millisecond for each example.
+    // The library needs a millisecond for each example.
     sizes: { byteLength: 8 * MEBIBYTE, warmUpByteLength: MEBIBYTE },
   },
   'against-tfrecord-stream': { case: 'example-readme', rival: 'tfrecord-stream', against: 'tfrecord-stream' },
@@ -69,7 +69,7 @@ export const COMPARISON_SECTION: Section = {
   isQuick: false,
 };
 
-/** The same comparison with packages that are not dependencies. */
+/** Like `COMPARISON_SECTION`, but with packages that are not dependencies. */
 export const PEERS_SECTION: Section = {
   title: 'Compared with packages that have to be installed, from the same file',
   name: 'against-peers',

@@ -24,8 +24,8 @@ export interface DataSpec {
 
 /**
  * Creates files of about these sizes, calls `work`, and removes the files, so that a run needs disk space for only one
- * case. The files repeat about 4 MiB of records, and are synced, so that the disk is idle during the measurement. They
- * stay in the page cache.
+ * case. The files repeat about 4 MiB of records, and are synced, so that the disk is idle during the measurement. The
+ * files stay in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
   const piece = createPiece(spec.record);

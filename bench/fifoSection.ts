@@ -5,7 +5,7 @@ import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 
-/** A reading of this package, and the time of `dd` for the same data just before or after. */
+/** A reading of this package, and the time of `dd` for the same data directly before or after. */
 interface Pair {
   readonly reading: Reading;
   readonly pipeSeconds: number;
@@ -34,7 +34,7 @@ function measure(job: string, { record }: FifoCase, context: BenchContext): Prom
 
 /**
  * Reads the data once with this package and once with `dd`. The caller alternates the order, so that a change of the
- * machine's speed favours neither of them.
+ * machine's speed has the same effect on both.
  */
 async function readPair(job: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
   const { warmUp, measured: file } = files;

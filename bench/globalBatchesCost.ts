@@ -10,8 +10,8 @@ import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /*
- * Measures `globalBatches`: its speed against `recordsFromFiles` over the same files, with examples of 1 KiB, and the
- * quality of its shuffle. The two sources alternate in one process. Also prints the size of the index.
+ * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, and
+ * the quality of its shuffle. The two sources alternate in one process. Also prints the size of the index.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 7);
@@ -27,7 +27,7 @@ const table = (head: readonly string[]) =>
     style: { head: [], border: [] },
   });
 
-/** Writes records in 4 files. Each record has its number. */
+/** Writes records in 4 files. Each record contains its number. */
 function writeFiles(name: string, records: number, encode: (record: number) => Uint8Array): string {
   for (let file = 0; file < 4; file++) {
     const fd = openSync(join(folder, `${name}-${file}.tfrecord`), 'w');
@@ -134,7 +134,7 @@ async function measureSpeed(): Promise<void> {
   console.log(rows.toString());
 }
 
-/** Returns the correlation of the ranks of consecutive items. The items are their ranks. */
+/** Returns the correlation of the ranks of consecutive items. Each item is its own rank. */
 function neighbourCorrelation(order: readonly number[]): number {
   const mean = (order.length - 1) / 2;
   const variance = (order.length ** 2 - 1) / 12;
@@ -159,7 +159,7 @@ async function orderOf(items$: Observable<number>): Promise<number[]> {
 async function measureShuffle(): Promise<void> {
   const encode = (record: number) => Buffer.from(String(record).padStart(16));
   const pattern = writeFiles('shuffle', SHUFFLED_RECORDS, encode);
-  // Blocks of 8192 records, as of records of 1 KiB.
+  // Blocks of 8192 records, as with records of 1 KiB and the default `blockBytes`.
   const index: DatasetIndex = await indexRecords(pattern, {
     recordFormat: 'TFRecord',
     blockBytes: MIB / 4,

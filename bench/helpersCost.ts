@@ -111,7 +111,7 @@ const cpuSeconds = (): number => {
   return (user + system) / 1e6;
 };
 
-/** CPU seconds of this process for each GB, with items of so many bytes. */
+/** CPU seconds of this process for each GB, with items of `byteLength` bytes. */
 async function costOfItems(servers: string, byteLength: number, total: number): Promise<number> {
   const data = { items: Math.ceil(total / byteLength / 8), size: byteLength / 4, rounds: 0 };
   let [bytes, before, count] = [0, 0, 0];
@@ -188,7 +188,7 @@ const WINDOW_MS = 15_000;
 /** Items a second, after each helper has begun. */
 async function throughput(servers: string, count: number): Promise<number> {
   const helpers = Array.from({ length: count }, () => startHelper(servers));
-  // They start at full speed.
+  // The helpers start without a limit.
   const data = { items: 1e6, size: MIB / 64, rounds: Math.ceil(60 * share) };
   let begin = 0;
   let taken = 0;
@@ -220,10 +220,13 @@ async function measureHelpers(servers: string): Promise<void> {
 
 const ACK_WAIT_MS = 2000;
 
-/** Two helpers need less time to start. */
+/** The time in which two helpers start. */
 const START_MS = 8000;
 
-/** The longest time without an item after the helper of the current split was killed, with another one that is free. */
+/**
+ * Measures the longest time without an item after the helper of the current split was killed, if another helper is
+ * free.
+ */
 async function measureRecovery(servers: string): Promise<void> {
   const gaps: number[] = [];
   for (let round = 0; round < 5; round++) {

@@ -21,7 +21,7 @@ const RESIZED = { width: 224, height: 224 };
 const BATCH = 32;
 const DISTINCT_IMAGES = 64;
 
-/** Encodes JPEGs of 400 x 300 pixels: soft shapes and a little noise, about 30 kB each, as for a photograph. */
+/** Encodes JPEGs of 400 x 300 pixels: soft shapes and a little noise, about 30 kB each, like photographs. */
 export async function encodeImages(): Promise<Uint8Array[]> {
   return Promise.all(Array.from({ length: DISTINCT_IMAGES }, (_, index) => encodeImage(index)));
 }
@@ -55,7 +55,7 @@ const imageBatches =
   ({ bytes$ }) =>
     countImages(bytes$.pipe(decode, decodeImage({ resize: RESIZED }), batch(BATCH), prefetch(2)));
 
-/** Random crops and flips, and float32 numbers. */
+/** Crops and flips images at random, and converts them to float32. */
 const augmented: Job = ({ bytes$ }) =>
   countImages(
     bytes$.pipe(
@@ -68,7 +68,10 @@ const augmented: Job = ({ bytes$ }) =>
     ),
   );
 
-/** The fastest loop: as many calls at a time as `decodeImage` makes, without batches. The file is read in advance. */
+/**
+ * The fastest loop over sharp: as many calls at a time as in `decodeImage`, without batches. The file is read in
+ * advance.
+ */
 const sharpAlone: Job = async ({ path }) => {
   const sharp = await loadSharp();
   const reader = new RecordIOReader();

@@ -13,7 +13,7 @@ const COMPARISONS = {
   'images-augmented': { rival: 'images', against: 'decoding and batches alone' },
 };
 
-/** JPEGs in RecordIO, on both CPUs. */
+/** Decodes JPEGs in RecordIO, on both CPUs. */
 export const IMAGES_SECTION: Section = {
   title: 'Images: RecordIO of JPEGs to batches',
   columns: READING_COLUMNS,

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
 export interface JobInput {
-  /** Cold. A FIFO can be read only once. */
+  /** The content of the file or FIFO. A FIFO can be read only once. */
   readonly bytes$: Observable<Uint8Array>;
   readonly path: string;
 }

@@ -23,8 +23,8 @@ export const LATENCY_SECTION: Section = {
 };
 
 async function measure(context: BenchContext, concurrency: number): Promise<Result> {
-  // One range at a time is slow, so it reads less data. Several ranges need more data, to show more than the first
-  // round trips.
+  // With one range at a time, reading is slow, so less data is read. With several ranges, more data is needed, because
+  // the first round trips are slow.
   const byteLength = (context.byteLength * Math.min(concurrency, 4)) / 4;
   const read = async (server: BenchServer): Promise<Result> => {
     const task: StoreTask = { way: 'ranges', server, objects: 1, byteLength, rangeBytes: 8 * MEBIBYTE, concurrency };

@@ -114,7 +114,7 @@ async function report(section: Section, context: Omit<BenchContext, 'progress'>)
   if (!json) console.log(`\n${title}\n${table.toString()}`);
 }
 
-/** Overwrites one line on a terminal, otherwise prints a line for each part. */
+/** On a terminal, overwrites one line. On any other output, prints a line for each part. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
   else if (text !== '') process.stderr.write(`${text}\n`);

@@ -27,8 +27,8 @@ interface Roboflow {
 }
 
 /**
- * The whole file in memory, which is its only way. It verifies the checksums and parses each example. The values are
- * not read, because its `getFeature` throws with the version of google-protobuf that npm installs.
+ * The library can only read a whole file in memory. It verifies the checksums and parses each example. The values are
+ * not read, because `getFeature` throws with the version of google-protobuf that npm installs.
  */
 const roboflow: Job = ({ path }) => {
   const { TFRecordsReader } = require('@roboflow/tfrecords/src/tensorFlowReader.js') as Roboflow;
@@ -39,7 +39,7 @@ interface TfrecordStream {
   readonly Reader: { create: (path: string) => Promise<{ readExample: () => Promise<unknown> }> };
 }
 
-/** Verifies and parses the examples, without batches or arrays, like the job with npm's `tfrecord`. */
+/** Verifies and parses the examples, without batches or arrays, like the job of npm's `tfrecord`. */
 const tfrecordStream: Job = async ({ path }) => {
   const { Reader } = require('tfrecord-stream') as TfrecordStream;
   const reader = await Reader.create(path);
@@ -53,7 +53,7 @@ interface StreamingIterables {
   readonly buffer: <T>(size: number, source: AsyncIterable<T>) => AsyncIterable<T>;
 }
 
-/** Makes batches, and prefetches ten of them. protobufjs parses the examples, as for the async generator. */
+/** Makes batches, and prefetches ten of them. protobufjs parses the examples, as in `parsedByProtobufjs`. */
 const streamingIterables: Job = async (input) => {
   const url = pathToFileURL(require.resolve('streaming-iterables')).href;
   const { batch, buffer } = (await import(url)) as StreamingIterables;

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 
 /**
- * Builds another commit of this repository in a temporary folder, which is removed when this process exits. It uses the
- * installed packages of this checkout.
+ * Builds another commit of this repository in a temporary folder, which is removed when this process exits. The build
+ * uses the installed packages of this checkout.
  *
  * @returns the path of the compiled reader of that commit.
  * @throws Error if git does not know the commit, or if it does not compile.

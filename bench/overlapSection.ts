@@ -46,7 +46,10 @@ async function inAWorker(...[path, measure]: Parameters<Feed>): Promise<void> {
   await batches$.close();
 }
 
-/** Compares a 20 ms step that receives batches from a pipeline (15 ms of work for each batch) with the step alone. */
+/**
+ * Compares two loops of 20 ms steps: with batches from a pipeline (15 ms of work for each batch), and without a
+ * pipeline.
+ */
 function feedSteps(name: string, context: BenchContext, target: string, feed: Feed): Promise<Result> {
   const sizes = { byteLength: DATA_BYTES, warmUpByteLength: 0 };
   const { record } = CASES['example-readme'];

@@ -1,4 +1,4 @@
-/** The readings of this package, and those of its comparison. */
+/** The readings of this package, and the readings of the compared program. */
 export interface Pairs<T> {
   readonly ours: readonly T[];
   readonly theirs: readonly T[];
@@ -22,7 +22,6 @@ export async function readInPairs<T>({ pairs, progress, ours, theirs }: PairsOpt
   return readings;
 }
 
-/** Returns the quotient of each pair. */
 export function ratiosOf<T>({ ours, theirs }: Pairs<T>, ratio: (ours: T, theirs: T) => number): number[] {
   return ours.map((reading, pair) => ratio(reading, theirs[pair] as T));
 }

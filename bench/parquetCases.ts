@@ -7,8 +7,9 @@ import type { Job } from './job.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
 /*
- * The jobs with Parquet files. parquet-wasm is no dependency: `npm install --no-save parquet-wasm apache-arrow`. It reads
- * the whole file into the memory of Arrow, where its texts stay. Millrace makes an array of bytes for each text.
+ * The jobs with Parquet files. parquet-wasm is not a dependency: `npm install --no-save parquet-wasm apache-arrow`. It
+ * reads the whole file into the memory of Arrow, and the texts stay there. Millrace makes an array of bytes for each
+ * text.
  */
 
 const require = createRequire(import.meta.url);
@@ -30,7 +31,7 @@ const doubles = (rows: number, seed: number, name = `c${seed}`): ColumnSource =>
   type: 'DOUBLE',
 });
 
-/** The columns of each case. All columns are optional, as pyarrow writes them. */
+/** The columns of each case. All columns are optional, as in files of pyarrow. */
 export const PARQUET_CASES: Readonly<Record<string, (rows: number) => ColumnSource[]>> = {
   'parquet-numbers': (rows) => Array.from({ length: 10 }, (_, seed) => ({ ...doubles(rows, seed), nullable: true })),
   'parquet-mixed': (rows) => {
@@ -102,12 +103,12 @@ const parquetWasm: Job = async ({ path }) => {
 
 export const PARQUET_RIVAL = 'parquet-wasm';
 
-/** Throws if the packages of the rival are not installed. */
+/** Throws if parquet-wasm or apache-arrow is not installed. */
 export function requireParquetRival(): void {
   for (const name of [WASM, ARROW]) require.resolve(name);
 }
 
-/** The first pass takes longer, because it asks the system for memory. */
+/** How often a process reads the file. The first time takes longer, because the process requests memory. */
 export const PASSES = 5;
 
 function inPasses(job: Job): Job {

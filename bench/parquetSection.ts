@@ -13,7 +13,7 @@ const ROWS = 1_000_000;
 const WARM_UP_ROWS = 70_000;
 const PAIRS = 5;
 
-/** Each starts a process that prints its reading. */
+/** Each function starts a process that prints its reading. */
 const RIVALS: Readonly<Record<string, (name: string, input: FilesInput, cpu: string) => Pinned>> = {
   [PARQUET_RIVAL]: (name, input, cpu) => {
     requireParquetRival();

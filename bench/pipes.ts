@@ -52,7 +52,7 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
 /** Opens the FIFO once, and runs `dd` several times. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
-/** The process writes when the reader opens the FIFO. */
+/** Starts a process that writes the file when a reader opens the FIFO. */
 function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
   return repeats === 1
     ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])
@@ -60,8 +60,8 @@ function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinne
 }
 
 /**
- * Returns the reader's output after the reader and all writers have exited with 0. If one process fails, kills the
- * others.
+ * Returns the reader's output after the reader and all writers have exited with 0. If one process fails, kills all
+ * other processes.
  */
 async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output> {
   try {

@@ -1,4 +1,4 @@
-"""The measured process of pyarrow: warms up, reads a file in passes, and prints the time and the memory.
+"""The measured process of pyarrow: warms up, reads a file several times, and prints the time and the memory.
 
 python readParquet.py WARM_UP_PATH PATH PASSES
 """

@@ -7,8 +7,8 @@ import type { BenchContext } from './section.js';
 import type { BenchServer, StoreTask } from './storeReader.js';
 
 /**
- * Reads an object with curl, in the same ranges and over as many connections as Millrace. Returns the seconds, which
- * include about 20 ms for the start of curl.
+ * Reads an object with curl, in the same ranges and over as many connections as Millrace. Returns the time in seconds,
+ * with about 20 ms for the start of curl.
  */
 export async function readWithCurl(
   { cpus, folder }: BenchContext,

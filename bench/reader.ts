@@ -43,7 +43,7 @@ export interface Reading {
   readonly samples: readonly MemorySample[];
 }
 
-/** The duration of the warm-up from files in milliseconds, long enough to compile the code of every job. */
+/** The duration of the warm-up from files in milliseconds. It is long enough to compile the code of every job. */
 const WARM_UP_MS = 2000;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ReaderTask;

@@ -13,9 +13,9 @@ import { count, lastValueFrom, type MonoTypeOperatorFunction } from 'rxjs';
 /*
  * Measures the cost of a report in the fastest case: counting RecordIO records of 64 bytes in chunks of 64 KiB.
  *
- * The work of a report is the same for each chunk. So two pipelines, with and without a report, receive one chunk each in
- * turn, and the median of the differences is the cost. Load, the clock rate and garbage collections affect both alike.
- * Rounds of a whole FIFO differ by a third, with or without a report, so they only show what a chunk costs in total.
+ * The work of a report is the same for each chunk. So two pipelines, with and without a report, receive one chunk each
+ * in turn, and the median of the differences is the cost. Load, the clock rate and garbage collections affect both
+ * pipelines equally. The times of a whole FIFO vary by a third, so they show only the total cost of a chunk.
  */
 
 const CHUNKS = 10_000;

@@ -6,7 +6,7 @@ import type { Job, JobInput } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 
 /*
- * The jobs with other libraries for Node.js. Unless codecs are compared, a rival uses this package's codecs, because
+ * The jobs with other libraries for Node.js. If a job does not compare codecs, it uses this package's codecs, because
  * other codecs are slower.
  */
 
@@ -56,14 +56,14 @@ export async function parsedByProtobufjs(input: JobInput) {
   const { Example } = await import('tfrecord');
   return eachRecord(input, (record) => {
     const { data, labels } = Example.decode(record).features?.feature ?? {};
-    // Copied, because a Float64Array needs aligned bytes.
+    // A copy, because a Float64Array needs aligned bytes.
     const bytes = new Uint8Array(data?.bytesList?.value?.[0] ?? []);
     const label: unknown = labels?.int64List?.value?.[0];
     return { data: new Float64Array(bytes.buffer), label };
   });
 }
 
-/** Makes batches with RxJS. */
+/** Makes batches with RxJS from an async generator. */
 const asyncGenerator: Job = async (input) => {
   const count$ = from(await parsedByProtobufjs(input)).pipe(
     bufferCount(64),

@@ -4,7 +4,7 @@ export interface BenchContext {
   readonly cpus: CpuPair;
   /** A folder for data and FIFOs, empty after each measurement. */
   readonly folder: string;
-  /** A pair is one reading of this package and one reading of its comparison. */
+  /** The number of pairs. A pair is one reading of this package and one reading of the compared program. */
   readonly pairs: number;
   /** The approximate size of the data for one reading, in bytes. */
   readonly byteLength: number;
@@ -22,10 +22,10 @@ export interface Section {
   readonly title: string;
   /** A name on the command line for all measurements of the section. */
   readonly name?: string;
-  /** Returns how to install what the section lacks, in one line, or undefined if it lacks nothing. */
+  /** Returns one line that says how to install missing software, or `undefined` if none is missing. */
   readonly missing?: () => string | undefined;
   readonly columns: readonly string[];
-  /** By name on the command line. */
+  /** The measurements by their names on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
   /** True if `--quick` runs these measurements by default. */
   readonly isQuick: boolean;

@@ -4,7 +4,8 @@ import { floatsBatches } from './cases.js';
 import type { Job } from './job.js';
 
 /**
- * The time of a typical training step in milliseconds. A batch is read faster, so ten prefetched batches always wait.
+ * The time of a typical training step in milliseconds. Reading a batch takes less time, so ten prefetched batches
+ * always wait.
  */
 const STEP_MS = 2;
 

@@ -1,6 +1,6 @@
 /**
  * A proxy that simulates a long link to a server of this machine: latency, a rate that all connections share, and a
- * window for each connection. Prints its port. Does not simulate the slow start of TCP, unlike the kernel's `netem`.
+ * window for each connection. Prints its port. Unlike the kernel's `netem`, does not simulate the slow start of TCP.
  */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';

@@ -1,4 +1,4 @@
-/** Measures the cost of a stage: alternately runs pipelines that differ in one part, from memory. */
+/** Measures the cost of an operator and of a gate: alternately runs pipelines that differ in one part, from memory. */
 import process from 'node:process';
 import { Observable, type OperatorFunction } from 'rxjs';
 import { decodeRecords } from '../operators/decodeRecords.js';
@@ -29,7 +29,7 @@ const WARM_UP_ROUNDS = 5;
 
 type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 
-/** Checks the downstream gate before each record. */
+/** Checks the next gate in the pipeline before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
 const ungated: Decoder = (source) =>
@@ -45,7 +45,7 @@ const ungated: Decoder = (source) =>
     });
   });
 
-/** Does nothing, but is built like all operators of this package. */
+/** Forwards each record, like an operator of this package. */
 const passThrough: Decoder = (source) =>
   operate<Uint8Array, Uint8Array>(source, (destination) => ({ next: (record) => destination.next(record) }));
 

@@ -5,7 +5,7 @@ import { startPinned } from './processes.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 
-/** Starts take under a second, so more pairs than elsewhere. */
+/** Each start takes under a second, so there is time for more pairs than in other sections. */
 const PAIRS_FACTOR = 3;
 
 interface Start {

@@ -8,7 +8,7 @@ import { median, round, slope } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
-/** The number of times to send 1 GiB, because 10 GiB may not fit in memory. */
+/** 1 GiB is sent ten times, because 10 GiB may not fit in memory. */
 const REPEATS = 10;
 const ROUNDS = 3;
 
@@ -26,7 +26,7 @@ interface LongStream {
   readonly short: number;
   /** CPU seconds per gigabyte. */
   readonly long: number;
-  /** In MiB per GiB, over the 10 GiB. */
+  /** The slope of the RSS in MiB per GiB, over the 10 GiB. */
   readonly rssSlope: number;
 }
 
@@ -72,7 +72,7 @@ function longStreamResult(streams: readonly LongStream[]): Result {
   };
 }
 
-/** In MiB per GiB, after the first second. */
+/** Returns the slope of the RSS in MiB per GiB, after the first second. */
 function rssSlope(samples: readonly MemorySample[]): number {
   const points = afterFirstSecond(samples).map(({ bytesRead, rssBytes }) => ({ x: bytesRead, y: rssBytes }));
   return (slope(points) * GIBIBYTE) / MEBIBYTE;

@@ -15,7 +15,7 @@ interface Rival {
   readonly name: string;
   readonly against: string;
   readonly target?: number;
-  /** Returns the time in seconds. */
+  /** Reads with the compared program. Returns the time in seconds. */
   readonly readTheirs: () => Promise<number>;
 }
 

@@ -4,14 +4,14 @@ import type { Job } from './job.js';
 import { TABLES, type TableCase } from './tableCases.js';
 
 /*
- * The jobs with other parsers of CSV. They put numbers into typed arrays and text into arrays, as `decodeTable` does,
- * except DuckDB, which computes sums in its own memory. None of the packages is a dependency: `npm install --no-save
- * udsv papaparse csv-parse @duckdb/node-api`.
+ * The jobs with other parsers of CSV. Like `decodeTable`, they put numbers into typed arrays and text into arrays. But
+ * DuckDB computes sums in its own memory. The packages are not dependencies:
+ * `npm install --no-save udsv papaparse csv-parse @duckdb/node-api`.
  */
 
 const require = createRequire(import.meta.url);
 
-/** The packages by the names of their rivals. */
+/** The npm package of each parser, by the parser's name. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   udsv: 'udsv',
   papaparse: 'papaparse',
@@ -57,7 +57,7 @@ interface Udsv {
   };
 }
 
-/** The whole text at once, which is the fastest way of udsv. */
+/** Parses the whole text in one call, which is the fastest way of udsv. */
 const udsv = (table: TableCase): Job => {
   return ({ path }) => {
     const { inferSchema, initParser } = require('udsv') as Udsv;
@@ -119,7 +119,7 @@ interface DuckDb {
 
 const SQL_TYPES = { float32: 'FLOAT', float64: 'DOUBLE', int32: 'INTEGER', string: 'VARCHAR' } as const;
 
-/** On one thread. The query uses every value. */
+/** Runs a query on one thread. The query uses every value. */
 const duckdb = ({ columns }: TableCase): Job => {
   return async ({ path }) => {
     const { DuckDBInstance } = require('@duckdb/node-api') as DuckDb;

@@ -11,7 +11,7 @@ import { isInstalled, PACKAGES } from './tableRivals.js';
 const ROWS = 400_000;
 const WARM_UP_ROWS = 20_000;
 const ROWS_PER_WRITE = 10_000;
-/** The slow rivals need a minute for more pairs. */
+/** The slow parsers would need a minute for more pairs. */
 const MOST_PAIRS = 5;
 
 /** The smallest acceptable ratios. */

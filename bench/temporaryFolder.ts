@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** The folder is removed when this process exits. It is in memory if there is enough space. */
+/** Creates a folder, in memory if there is enough space. The folder is removed when this process exits. */
 export function temporaryFolder(byteLength: number): string {
   const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

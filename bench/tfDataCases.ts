@@ -13,7 +13,7 @@ export interface TfDataCase {
   readonly byteLength: number;
   /** The number of files. Each has `byteLength / files` bytes. */
   readonly files: number;
-  /** Encodes a TFRecord. */
+  /** Resolves with a function that encodes a TFRecord. */
   readonly records: () => Promise<(index: number) => Uint8Array>;
 }
 
@@ -39,7 +39,7 @@ async function jpegs(): Promise<(index: number) => Uint8Array> {
   return (index) => records[index % records.length] as Uint8Array;
 }
 
-/** The jobs that tf.data also does, on the same files. */
+/** The jobs that this package and tf.data run on the same files. */
 export const TF_DATA_CASES: Readonly<Record<string, TfDataCase>> = {
   readme: {
     job: 'example-readme',

@@ -10,7 +10,7 @@ import { startReader } from './startReader.js';
 import { TF_DATA_CASES, type TfDataCase } from './tfDataCases.js';
 
 const MOST_PAIRS = 5;
-/** Each file of the warm-up is this much smaller than a measured file. */
+/** The size of a measured file, divided by the size of a warm-up file. */
 const WARM_UP_DIVISOR = 16;
 
 /** Compares this package with tf.data of TensorFlow for Python, in turns, on the same files and the same two CPUs. */
@@ -64,7 +64,7 @@ async function compare(comparison: Comparison, context: BenchContext): Promise<R
   });
 }
 
-/** Makes several files of one, which share the page cache. */
+/** Makes hard links to a file. All links share the page cache. */
 function linkFiles({ path }: DataFile, count: number): string[] {
   const links = Array.from({ length: count }, (_, index) => `${path}-${index}`);
   for (const link of links) linkSync(path, link);

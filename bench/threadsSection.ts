@@ -12,7 +12,7 @@ const MODULE = new URL('./threadsPipeline.js', import.meta.url);
 
 interface Epoch {
   readonly batchesPerSecond: number;
-  /** The part of the time in which this thread was not idle. */
+  /** The share of the time in which this thread was not idle. */
   readonly mainBusy: number;
 }
 

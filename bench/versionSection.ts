@@ -43,7 +43,7 @@ interface Turn {
   readonly isOurTurn: boolean;
 }
 
-/** The order alternates, so that a change of the machine's speed favours neither version. */
+/** The order alternates, so that a change of the machine's speed has the same effect on both versions. */
 async function readPair(
   job: string,
   { warmUp, measured: file }: DataFiles,

@@ -21,8 +21,8 @@ export const assertCardinalitySchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), assertCardinality(10_000));
  * ```
  *
- * Put it before `resumable`. Fails with a MillraceError `ERR_CARDINALITY`. If the consumer unsubscribes early, the
- * number is not checked.
+ * Put `assertCardinality` before `resumable`. Fails with a MillraceError `ERR_CARDINALITY`. If the consumer
+ * unsubscribes early, the number of items is not checked.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/assert_cardinality
  */
@@ -37,7 +37,7 @@ export function assertCardinality<T>(count: number): MonoTypeOperatorFunction<T>
       passOf(destination)?.ledger.refuseSeeking('assertCardinality');
       const counted = expectItems(destination, expected);
       return {
-        // Hides upstream counts, which would be counts of other items.
+        // Hides the counts of upstream operators, which count other items.
         carries: { [EXPECTED]: new Set() },
         next: (item) => {
           if (counted.items === expected) fail(`at least ${expected + 1}`);

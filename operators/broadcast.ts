@@ -12,7 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` has the speed of the fastest.
+ * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` has the speed of the
+ * fastest subscriber.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -25,7 +26,7 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  *
  * After the end of the source, subscribers can subscribe again, for example with `repeat`. Memory: one item.
  *
- * Fails with a ConfigError for each subscriber beyond `sinks`.
+ * If there are more than `sinks` subscribers, each additional subscriber receives a ConfigError.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -12,15 +12,16 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** Returns the length of an item, at least 0. */
   readonly elementLength: (item: T) => number;
   /**
-   * The limits between the buckets, in ascending order. A bucket holds items with `boundary <= length < next boundary`.
+   * The limits between the buckets, in ascending order. A bucket contains items with `boundary <= length < next
+   * boundary`.
    */
   readonly bucketBoundaries: readonly number[];
   /** The batch size of each bucket. n boundaries make n + 1 buckets. */
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. Lengths in `paddedShapes`
-   * have priority. An item as long as the last boundary or longer is then an error. Default: false (pads to the longest
-   * item of the batch).
+   * have priority. All lengths must then be less than the last boundary. Default: false (pads to the longest item of
+   * the batch).
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */
@@ -44,7 +45,7 @@ const optionsSchema = z
   })
   .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
     path: ['bucketBatchSizes'],
-    error: 'expected one batch size more than there are bucketBoundaries',
+    error: 'expected n + 1 batch sizes for n bucketBoundaries',
   })
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
@@ -77,8 +78,9 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest items first.
- * When it fails, drops them. Memory: one incomplete batch for each bucket, and one full batch.
+ * Pads and stacks like `paddedBatch`. When the source completes, emits the incomplete batches, with the shortest items
+ * first. When the source fails, drops the incomplete batches. Memory: one incomplete batch for each bucket, and one
+ * full batch.
  *
  * Fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *

@@ -18,7 +18,7 @@ import { warn } from '../src/base/warn.js';
 export interface CacheOptions {
   /** The maximum size of the cache in memory, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
-  /** The path of a file that keeps the items in place of memory. Later processes read it, too. */
+  /** The path of a file that stores the items instead of memory. Later processes read this file, too. */
   readonly file?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ const file = z
     const message = urlScheme(path) === 's3' ? `${found}: snapshot() stores items in a bucket` : problemOfPath(path);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
-  .describe('The path of a file that keeps the items in place of memory. Later processes read it, too.');
+  .describe('The path of a file that stores the items instead of memory. Later processes read this file, too.');
 
 export const cacheSchema = z
   .strictObject({
@@ -67,8 +67,8 @@ export const cacheSchema = z
  * subscription reads the source again. The first early unsubscription causes a process warning. A second subscription
  * during the first epoch reads the source, too. A replay emits the stored objects themselves, so do not change them.
  *
- * With `file`, works like `snapshot`, with its memory and errors. The path is the only key, so use one file for each
- * cache, and remove it if the source or an operator changes.
+ * With `file`, works like `snapshot`, with the same memory and errors. Use one file for each `cache`. Remove the file
+ * if the source or an upstream operator changes, because changes are not detected.
  *
  * Memory without `file`: all items of an epoch, until the resulting Observable is garbage-collected. A record smaller
  * than a quarter of its buffer is copied.

@@ -15,7 +15,10 @@ export interface ChooseFromDatasetsOptions {
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/** After this number of consecutive choices of ended sources (about 10 ms), waits one turn of the event loop. */
+/**
+ * After this number of consecutive choices of ended sources (about 10 ms), the operator waits for one turn of the event
+ * loop.
+ */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 

@@ -7,7 +7,7 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 import { placeInFile } from './shared/placeInFile.js';
 
-/** `bytes` (unchanged), `text` (decoded from UTF-8) or `json` (parsed). */
+/** The type of an attribute: `bytes` (unchanged), `text` (decoded from UTF-8) or `json` (parsed). */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
@@ -57,7 +57,7 @@ export const combineAttributesSchema = z.strictObject({
         'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
     })
     .describe(
-      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order must be the order of AttributeNames.',
+      'The number of attributes of a line, an array of their names, or an object of names and types. The order must be the order of AttributeNames.',
     ),
 });
 

@@ -19,7 +19,7 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** The values are validated later, together with the columns. */
+/** The names of the options. The parser validates the values. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -42,16 +42,16 @@ const knownOptions = z.strictObject(
  * ); // an array of three NDArrays of shape [64]
  * ```
  *
- * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`. Batches
+ * are faster. A `string` column has dtype `bytes`. Values are copied.
  *
  * For files with a header, see {@link decodeTable}.
  *
  * Numbers may be surrounded by spaces. An empty field, quoted or not, has its column's default value. A quoted field
- * cannot contain a line end. A blank line and a byte order mark before a number are errors.
+ * cannot contain a line end. Blank lines are errors, and so is a byte order mark before a number.
  *
- * Fails with a FormatError that names the column and quotes the line. For a `Uint8Array` from a file or FIFO, it also
- * names the file and line number.
+ * Fails with a FormatError that names the column and quotes the line. For a `Uint8Array` from a file or FIFO, the error
+ * also names the file and line number.
  *
  * @param recordDefaults - one `CsvColumn` for each column.
  *

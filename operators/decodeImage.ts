@@ -21,13 +21,13 @@ export interface DecodeImageOptions extends BadRecordOptions {
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
   /**
-   * The maximum number of images in work: being decoded, or decoded and not yet requested. Default: the number of CPUs.
-   * `auto`: as for `mapAsync`.
+   * The maximum number of images that are being decoded, or are decoded but not yet requested. Default: the number of
+   * CPUs. `auto` works as in `mapAsync`.
    */
   readonly concurrency?: number | 'auto' | undefined;
 }
 
-/** The items of {@link decodeImage} with `feature`. */
+/** The items that {@link decodeImage} emits if `feature` is set. */
 export type WithImage<T, F extends string> = { [K in keyof T]: K extends F ? NDArray<'uint8'> : T[K] };
 
 const length = z.int().positive();
@@ -82,7 +82,7 @@ const optionsSchema = decodeImageSchema.extend({
  */
 export function decodeImage<const F extends string, T extends Readonly<Record<F, Uint8Array>>>(
   options: DecodeImageOptions & {
-    /** The feature to decode, as for `imageFolder`. Default: the items are bytes. */
+    /** The name of the feature to decode, for example `image` after `imageFolder`. */
     readonly feature: F;
   },
 ): OperatorFunction<T, WithImage<T, F>>;
@@ -158,7 +158,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
   }
 }
 
-/** Kept, because an `import` of a loaded module takes about 0.1 ms. */
+/** The loaded module. Stored, because even a repeated `import` takes about 0.1 ms. */
 let loaded: typeof Sharp | undefined;
 
 async function loadSharp(): Promise<typeof Sharp> {

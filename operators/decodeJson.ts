@@ -18,7 +18,7 @@ export type JsonLine = string | Uint8Array;
 
 /** Options of {@link decodeJson}. */
 export interface DecodeJsonOptions extends BadRecordOptions {
-  /** A schema of zod 4. A value that does not fit is a bad record. Items are the output of the schema. */
+  /** A schema of zod 4. A record that the schema rejects is bad. Items are the output of the schema. */
   readonly schema?: z.ZodType | undefined;
   /** The features to read from objects: `fixedLen`, `varLen` or `ragged`. Other keys are skipped. */
   readonly features?: Features | undefined;
@@ -39,7 +39,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Decodes JSON lines: records with one JSON value each, as text or as UTF-8.
+ * Decodes JSON lines: each record is one JSON value, as text or as UTF-8.
  *
  * ```ts
  * import { recordsFromFiles } from 'millrace';
@@ -52,22 +52,22 @@ const optionsSchema = z.strictObject({
  * ); // { label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Without options, emits the value of each record, as `JSON.parse` returns it, so integers above 2^53 are rounded.
+ * Without `features`, each record is parsed by `JSON.parse`, which rounds integers above 2^53.
  *
  * With `features`, a batch of n records becomes arrays of shape `[n, …shape]`. A single record becomes arrays without
  * the batch axis. All data is copied.
  *
  * - A feature `a.b` is the value of the key `a.b` or, if there is no such key, of `b` in the object `a`.
  * - Nested arrays must have the declared shape.
- * - A key that is missing or null has the default value, as in `parseExample`.
- * - int64: exact integers, 1 for true, 0 for false. float32: also Python's `NaN`, `Infinity` and `-Infinity`. bytes: the
- *   UTF-8 of a string.
+ * - A feature that is missing or null has its default value, as in `parseExample`.
+ * - For int64, integers are exact, true is 1, and false is 0. For float32, Python's `NaN`, `Infinity` and `-Infinity`
+ *   are also valid. For bytes, strings are encoded as UTF-8.
  *
  * Blank lines, and a byte order mark at the start of a line, are skipped.
  *
- * A record is bad if it is not JSON or not UTF-8, or if a value does not fit. The Observable then fails with a
- * FormatError that names the place in the value. If the record is a `Uint8Array` from a file or FIFO, the error also
- * names the file and the line number.
+ * A record is bad if it is not JSON or not UTF-8, or if a value does not match `schema` or `features`. The Observable
+ * then fails with a FormatError that names the value. If the record is a `Uint8Array` from a file or FIFO, the error
+ * also names the file and the line number.
  *
  * @see https://jsonlines.org
  */
@@ -110,7 +110,7 @@ function fitToSchema(record: JsonRecord, schema: z.ZodType): unknown {
   try {
     result = schema.safeParse(value, { reportInput: true });
   } catch (cause) {
-    // A recursive schema exhausts the stack.
+    // A recursive schema can exhaust the stack.
     if (cause instanceof RangeError) record.fail('the value is nested too deeply for the schema', 0, cause);
     throw cause;
   }

@@ -12,13 +12,13 @@ export interface DecodeLibsvmOptions extends BadRecordOptions {
   /** The number of features: the last dimension of the dense shape. A larger index is a bad record. */
   readonly features: number;
   /**
-   * True if the first feature has index 0, false if it has index 1. With `'auto'`, the first item with features decides:
-   * an index of 0 in it means true. Bad lines do not count. Default: false.
+   * True if the first feature has index 0, false if it has index 1. With `'auto'`, true if the first item with features
+   * contains index 0. Bad lines are ignored. Default: false.
    */
   readonly zeroBased?: boolean | 'auto' | undefined;
   /** The dtype of labels and values. Default: `float32`. */
   readonly dtype?: LibsvmDType | undefined;
-  /** If true, items have the numbers after `qid:` as `qid`. Then a line without `qid:` is bad. Default: false. */
+  /** If true, items contain the numbers after `qid:` as `qid`, and a line without `qid:` is bad. Default: false. */
   readonly queryId?: boolean | undefined;
 }
 
@@ -27,7 +27,9 @@ const optionFields = {
   zeroBased: z
     .union([z.boolean(), z.literal('auto')])
     .default(false)
-    .describe('True if indices start at 0. "auto": the first item with features decides. Default: false.'),
+    .describe(
+      'True if indices start at 0. "auto": true if the first item with features contains index 0. Default: false.',
+    ),
   dtype: z.enum(['float32', 'float64']).default('float32').describe('The dtype of labels and values.'),
   queryId: z.boolean().default(false).describe('If true, items contain the numbers after "qid:". Default: false.'),
 };
@@ -60,16 +62,16 @@ export type ParsedLibsvm<O> = {
  * );
  * ```
  *
- * A batch of n lines (strings or bytes) becomes a label of shape `[n]`, and sparse features of dense shape
- * `[n, features]`. For a single line, the shapes are `[]` and `[features]`. All data is copied.
+ * A batch of n lines (strings or bytes) becomes a label of shape `[n]`, and sparse features of dense shape `[n,
+ * features]`. For a single line, the shapes are `[]` and `[features]`. All data is copied.
  *
  * Blank lines are skipped, and so is text after `#`. Without `queryId`, a valid `qid:` is skipped. A number that dtype
  * float32 cannot represent becomes the nearest float32, or Infinity above 3.4e38: set `dtype: 'float64'`.
  *
  * A line is bad if a number is not valid, if the indices of features do not ascend, or if an index is too large. The
  * Observable then fails with a FormatError. If the line is a `Uint8Array` from a file or FIFO, the error names the file
- * and the line number. With `zeroBased: 'auto'`, a first index 0 in a later item is a ConfigError, which is never
- * skipped.
+ * and the line number. With `zeroBased: 'auto'`, if index 0 is first found in a later item, the Observable always fails
+ * with a ConfigError.
  *
  * @see https://www.csie.ntu.edu.tw/~cjlin/libsvm/
  */

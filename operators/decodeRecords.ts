@@ -31,8 +31,8 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * error are emitted first. FormatErrors name the file or FIFO of the chunk, if known. Fails with a ConfigError if a
  * chunk is not a Uint8Array.
  *
- * @param createReader - called once for each subscription.
- * @param name - used in warnings and reports.
+ * @param createReader - is called once for each subscription.
+ * @param name - the name in warnings and reports.
  */
 export function decodeRecords<R>(
   createReader: () => RecordReader<R>,
@@ -60,7 +60,7 @@ export function decodeChunks<R>(
   return (source) =>
     boundary<Uint8Array, R>(source, { name: options.name, onDemand: true }, ({ destination, down }) => {
       const { next, ...records } = recordsOfChunks(createReader, options);
-      /** Reading `destination.closed` would take longer than all other work for a record. */
+      /** Replaces `destination.closed`, which takes longer to read than all other work for a record. */
       let isStopped = false;
       let emitted = 0;
       return {
@@ -149,7 +149,7 @@ function recordsOfChunks<R>(
     isEndDue: () => isEndDue,
     clear: () => chunks.clear(),
     takeMemory: (byteLength: number) =>
-      // Observers of chunks read them later, and pieces of one chunk share its memory.
+      // With `watch`, memory is not reused: chunks are read again later, and their pieces share memory.
       reader.keepsChunks === false && !watch ? memory.take(byteLength) : reader.room?.(byteLength),
   };
 }

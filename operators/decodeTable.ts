@@ -48,10 +48,9 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * Numbers are copied. The elements of `string` columns are views on the chunk. Texts with doubled quotes are copied to
  * blocks of 64 KiB. Memory: one table, one chunk, one row that spans chunks, and the first `inferRows` rows.
  *
- * Throws a ConfigError at the call if an option is invalid. Fails with a FormatError that names the line, the column
- * and the remedy if a field does not have the dtype of its column, if a row has too many or too few fields, or if a
- * column is missing. `onBadRecord` can skip bad rows, and `maxBadRecords` counts rows. A number that an inferred dtype
- * cannot represent is always an error.
+ * Fails with a FormatError if a field does not have the dtype of its column, if a row has too many or too few fields,
+ * or if a column is missing. The error names the line, the column and the remedy. `onBadRecord` can skip bad rows, and
+ * `maxBadRecords` counts rows. A number that an inferred dtype cannot represent is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180

@@ -21,9 +21,9 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * lines and a byte order mark are kept. In a `recordFormat`, `skipLines` skips the first lines of each file. In a
  * `pipe()`, it skips the first lines of each subscription.
  *
- * Each line is a view that keeps its chunk in memory. A line that spans chunks is copied, unless the chunks are adjacent
- * in memory. A string does not know its file, so errors of `decodeCsv` do not name the file. Memory: one chunk, and one
- * line of up to `maxRecordBytes`.
+ * Each line is a view that keeps its chunk in memory. A line that spans chunks is copied, unless the chunks are
+ * adjacent in memory. With `encoding`, errors of `decodeCsv` do not name the file, because only bytes have a known
+ * file. Memory: one chunk, and one line of up to `maxRecordBytes`.
  *
  * Fails with a FormatError: `tooLarge` if a line is longer than `maxRecordBytes`, and `malformed` if the data is
  * compressed or, with `encoding`, if a line is not valid UTF-8.

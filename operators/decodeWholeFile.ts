@@ -15,9 +15,9 @@ import { decodeFormat } from './decodeRecords.js';
  * }); // { bytes: Uint8Array, path: string }
  * ```
  *
- * As a step of a `pipe()`, joins all bytes to one record. Without bytes, it emits no record. Memory: twice the size of
- * the file. Fails with a FormatError (`tooLarge`) if a file is larger than `maxRecordBytes`, and with a ConfigError if
- * the path of the bytes is unknown.
+ * As a step of a `pipe()`, joins all bytes to one record. Emits no record if there are no bytes. Memory: twice the size
+ * of the file. Fails with a FormatError (`tooLarge`) if a file is larger than `maxRecordBytes`, and with a ConfigError
+ * if the path of the bytes is unknown.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/read_file
  */

@@ -33,18 +33,18 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * zstd.
  *
  * `'auto'` detects gzip, zlib and zstd, but not brotli, from at most the first 512 bytes. Other data is emitted
- * unchanged. Uncompressed data can look like zlib, so pass the format if you know it. If the source fails before the
- * detection, the first bytes are dropped.
+ * unchanged. Uncompressed data can begin like zlib data, so pass the format if you know it. If the source fails before
+ * the detection, the first bytes are dropped.
  *
- * `recordsFromFiles` and `records` decompress files themselves.
+ * `recordsFromFiles` and `records` decompress files without this operator.
  *
- * zstd needs Node.js 22.15 or later (in version 23: 23.8). Otherwise, the call throws a MillraceError `ERR_PLATFORM`.
- * With `'auto'`, the Observable fails with it for zstd data.
+ * zstd needs Node.js 22.15 or later (in version 23: 23.8). In older versions, the call throws a MillraceError
+ * `ERR_PLATFORM`. With `'auto'`, the Observable fails with this error for zstd data.
  *
- * Fails with a FormatError if the data is bad. Its `byteOffset` counts compressed bytes. For `truncated`, it is the end
- * of the input. For `malformed` and `checksum`, it is a position before the damaged bytes. If other data follows the
- * compressed data, it is the position of this data. The output is emitted before the error, except up to 64 KiB
- * directly before the damaged bytes.
+ * Fails with a FormatError if the data is bad. Its `byteOffset` counts compressed bytes. For `truncated`, `byteOffset`
+ * is the end of the input. For `malformed` and `checksum`, `byteOffset` is before the damaged bytes, or at the start of
+ * other data after the compressed data. The output is emitted before the error, except for up to 64 KiB directly before
+ * the damaged bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -56,15 +56,15 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** By the source that decompresses the bytes. */
+/** The sources of the stored bytes, by the sources that decompress these bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** Makes {@link decompress} read `stored$` if it is applied to `decompressed$`, so bytes are decompressed only once. */
+/** If {@link decompress} is applied to `decompressed$`, it reads `stored$`, so bytes are decompressed only once. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }
 
-/** See `sniffCompression`. */
+/** A function like `sniffCompression`. */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
 /** {@link decompress} in the format that `sniff` detects. */

@@ -12,9 +12,9 @@ export type GroupKey = number | bigint | string;
 
 /** Options of {@link groupByWindow}. */
 export interface GroupByWindowOptions<T, K extends GroupKey | NDArray = GroupKey | NDArray> {
-  /** Returns the key of an item. An NDArray must have one element. Bytes become latin1 text. */
+  /** Returns the key of an item. An NDArray must have one element. An element of dtype `bytes` becomes latin1 text. */
   readonly key: (item: T) => K;
-  /** The number of items in a window, or a function that returns it for a key. Called for each new window. */
+  /** The number of items in a window, or a function that returns this number for the key of a new window. */
   readonly windowSize: number | ((key: K extends NDArray ? GroupKey : K) => number);
   /** If true, drops incomplete windows at the end. Default: false. */
   readonly dropRemainder?: boolean | undefined;
@@ -52,8 +52,8 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Stacks each full window like `batch`. The items of each key keep the order of the input. When the source completes,
- * emits the incomplete windows in ascending order of their keys. When the source fails, drops them. Memory: one
- * incomplete window for each key, and one full window.
+ * emits the incomplete windows in ascending order of their keys. When the source fails, drops the incomplete windows.
+ * Memory: one incomplete window for each key, and one full window.
  *
  * Fails with the errors of `batch`, or with a ValueError if a key or a window size is invalid, or if there are more
  * than `maxOpenGroups` incomplete windows.

@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({
  *
  * If `project` throws or an inner source fails, the error is emitted in the turn of this source.
  *
- * @param project - called when fewer than `cycleLength` sources are open.
+ * @param project - is called when fewer than `cycleLength` sources are open.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave
  */
 export function interleave<T, R>(

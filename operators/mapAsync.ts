@@ -10,14 +10,13 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
   /**
-   * The maximum number of items in work: pending calls, and results not yet requested. Default: the number of CPUs.
-   * `auto` begins with this number, and raises it, up to 64, as long as the consumer then waits less. A report shows it
-   * as the queue's capacity.
+   * The maximum number of pending calls and unrequested results together. Default: the number of CPUs. `auto` starts
+   * with the number of CPUs, and increases the maximum, up to 64, while this shortens the waiting time of the consumer.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The reaction to unrequested items. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once for each subscription. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 

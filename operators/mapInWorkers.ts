@@ -5,6 +5,7 @@ import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { milliseconds } from '../src/base/optionFields.js';
 import { trackFreshMemory } from '../src/arrays/freshMemory.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import type { ThreadUsage } from '../src/demand/observer.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/host/workerFields.js';
 import { WorkerPool } from '../src/workers/host/workerPool.js';
 import { inParallel } from './shared/inParallel.js';
@@ -14,8 +15,8 @@ export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
   /**
-   * The maximum number of items in work, as in `mapAsync`. Default: two for each worker. `auto` does not change the
-   * number of workers.
+   * The maximum number of pending calls and unrequested results, as in `mapAsync`. Default: two for each worker. `auto`
+   * does not change the number of workers.
    */
   readonly concurrency?: number | 'auto' | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
@@ -28,11 +29,11 @@ export interface MapInWorkersOptions extends WorkerOptions {
  * The function `map` of a module for {@link mapInWorkers}. Its result must depend only on its arguments, because any
  * worker can receive any item.
  *
- * @param index - of the item in the subscription, from 0.
+ * @param index - the index of the item in the subscription, from 0.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The options of a declared pipeline, except `module`. */
+/** The options in a declared pipeline, except `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -48,7 +49,7 @@ export const mapInWorkersSchema = z.strictObject({
     .unwrap()
     .optional()
     .describe(
-      'Which memory is moved between threads instead of copied: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
+      'The memory to move between threads instead of copying it: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
     ),
   overrun: workerFields.overrun.describe(
     'The reaction to items that arrive without a request: "warn" or "error". Default: "warn".',
@@ -105,7 +106,8 @@ export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {
   const call = (item: T, index: number): Promise<R> => pool.call(item, index) as Promise<R>;
   const start = 2 * checked.workers;
   const automatic = { start, max: Math.max(start, 64) };
-  const parallel = { name, concurrency, ordered, overrun, automatic, workers: checked.workers };
+  const threads = (): readonly ThreadUsage[] => pool.threads();
+  const parallel = { name, concurrency, ordered, overrun, automatic, workers: checked.workers, threads };
   return (source) => {
     const mapped$ = inParallel(source, parallel, call);
     return defer(() => {

@@ -31,14 +31,13 @@ const optionsSchema = z.strictObject({ seed: seedOption });
  *
  * `random` returns numbers from 0 to less than 1, like `Math.random`. They depend only on the seed, the epoch and the
  * index of the item in the epoch. So a resumed run gets the same numbers as an uninterrupted run. If several hosts read
- * the same items, put `mapWithRandom` before `shard`: then the number of hosts does not matter.
+ * the same items, put `mapWithRandom` before `shard`. Then the numbers do not depend on the number of hosts.
  *
- * A downstream `resumable` sets the epoch number. Without `resumable`, it is the number of earlier subscriptions.
+ * A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of earlier
+ * subscriptions.
  *
- * An asynchronous function, such as that of `mapAsync`, can use `random` later. A function of `mapInWorkers` gets a seed
- * for `randomFromSeed`: see `docs/guides/workers.md`.
- *
- * If the function throws, the Observable fails with this error.
+ * `random` can also be called after the function has returned, for example in a later `mapAsync`. For random numbers in
+ * `mapInWorkers`, see `docs/guides/workers.md`.
  *
  * @see https://www.tensorflow.org/tutorials/images/data_augmentation#option_1_using_tfdatadatasetcounter
  */

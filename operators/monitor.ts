@@ -11,7 +11,7 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** The figures that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
-  /** `undefined` if the subscription has not ended. */
+  /** How the subscription ended, or `undefined` if it has not ended. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Figures since the start of the subscription. */
   readonly total: MeterFigures;
@@ -25,9 +25,9 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between two reports. Default: none. */
+  /** The number of records between two reports. Default: no periodic reports. */
   readonly everyRecords?: number | undefined;
-  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: none. */
+  /** The time between two reports, in milliseconds. Default: no periodic reports. */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
@@ -44,7 +44,7 @@ const optionsSchema = monitorSchema.extend({
 });
 
 /**
- * Measures records, bytes, MB/s, and the time spent on input, consumer and work.
+ * Measures records, bytes and MB/s, and the times of waiting for input, of waiting for the consumer, and of work.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -128,7 +128,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Starts a period of work, until the current synchronous code has ended. */
+  /** Starts a period of work, which ends with the current synchronous code. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');

@@ -34,8 +34,8 @@ export const paddedBatchSchema = z.strictObject({
  * ```
  *
  * Pads NDArrays (also inside objects and tuples) at the end of each dimension to the length in `paddedShapes`. If this
- * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
- * does. Memory: one batch.
+ * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, like `batch`.
+ * Memory: one batch.
  *
  * Fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. Fails with a ValueError if
  * an option names a missing NDArray, or if a dtype cannot represent the padding value.

@@ -17,7 +17,8 @@ import { parseRecords } from './shared/parseRecords.js';
  * );
  * ```
  *
- * Fails with a FormatError if a record is shorter than its header or its labels, and with a ValueError for a batch.
+ * Fails with a FormatError if a record is shorter than its header or its labels, and with a ValueError if an item is a
+ * batch.
  *
  * @see https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/mxnet/recordio/index.html
  */

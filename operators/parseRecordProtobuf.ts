@@ -26,17 +26,17 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // features.values of shape [64, features], label.values of shape [64, 1]
  * ```
  *
- * A tensor has the shape stored in the record. Without a stored shape, it is a vector, so a label of one number has
- * shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result has a new first
+ * A tensor has the shape stored in the record. Without a stored shape, the tensor is a vector, so a label of one number
+ * has shape `[1]`. In a batch, the tensor must have the same shape in all records, and the result has a new first
  * dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A
  * tensor of dtype `bytes` becomes a vector of views on the record.
  *
- * Fails with a FormatError that names the tensor if one is missing or does not have the declared dtype, kind or shape.
+ * If a tensor is missing or does not have the declared dtype, kind or shape, fails with a FormatError that names it.
  *
  * With `onBadRecord`, a tensor without a declared `shape` may have several shapes in a batch. Then records with the
  * most frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
  *
- * @param tensors - by name. Others are skipped.
+ * @param tensors - the tensors to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

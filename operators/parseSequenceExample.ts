@@ -24,20 +24,20 @@ import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/forma
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
+ * The first axis of a sequence is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
  * features become ragged arrays. `varLen` features become sparse arrays, with value i of step s at index `[s, i]`.
  * Numbers are copied. `bytes` are views on the record.
  *
- * In a batch, the first axis is the record. Dense arrays are padded to the longest record, and `lengths` contains the
- * number of steps of each record. `ragged` features become rows of ragged rows.
+ * The first axis of a batch is the record. Dense arrays are padded to the longest record, and `lengths` contains the
+ * number of steps of each record. `ragged` features become ragged arrays of ragged arrays.
  *
- * If `allowMissing` is false, a missing sequence is an error. Otherwise, it has no steps. The default is false for
- * `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is always an
- * error.
+ * A missing sequence is an error if `allowMissing` is false, and has no steps if `allowMissing` is true. The default is
+ * false for `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is
+ * always an error.
  *
- * Fails with a FormatError that names the feature if a record is bad.
+ * If a record is bad, fails with a FormatError that names the feature.
  *
- * @param features - by name. Others are skipped.
+ * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(
@@ -50,7 +50,7 @@ export function parseSequenceExample(
   features: SequenceFeatures,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], unknown> {
-  // First, because the options of TensorFlow's function are features.
+  // The features are validated first: TensorFlow's function has features as its second argument, too.
   const parser = createSequenceExampleParser(features);
   const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options, {
     form: "parseSequenceExample(features, { onBadRecord: 'skip' })",

@@ -13,7 +13,7 @@ export interface PrefetchOptions<T> {
   readonly bytes?: number | undefined;
   /** Returns the size of an item in bytes. Default: the total size of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction to unrequested items. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once for each subscription. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -49,9 +49,9 @@ const optionsSchema = prefetchSchema.safeExtend({
  * ```
  *
  * While a training step blocks the thread, `prefetch` reads no items. Memory: up to `items` items. The buffer can
- * exceed `bytes` by one item, so that a larger item does not block the pipeline.
+ * exceed `bytes` by one item, so that an item larger than `bytes` does not block the pipeline.
  *
- * @param limit - a number is the limit `items`.
+ * @param limit - the options, or a number for `items`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {

@@ -28,8 +28,8 @@ const NAME = 'rebatch';
  * const batches$ = fromIterable([[0, 1, 2], [3, 4]]).pipe(rebatch(2)); // [0, 1], [2, 3], [4]
  * ```
  *
- * Takes the batches that `unbatch` takes. Ragged arrays stay ragged. Emits views, unless a batch has items of several
- * input batches. Memory: the input batches of one batch.
+ * Accepts the same batches as `unbatch`. Ragged arrays stay ragged. Emits views, unless a batch has items of several
+ * input batches. Memory: the input batches of one output batch.
  *
  * Fails with the errors of `unbatch` and `batch`. When the source fails, drops an incomplete batch.
  *

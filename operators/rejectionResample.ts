@@ -34,7 +34,7 @@ const fields = z
   .refine(
     ({ targetDist, initialDist = targetDist }) =>
       initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
-    { path: ['initialDist'], error: 'expected the classes of targetDist, each with a share above 0' },
+    { path: ['initialDist'], error: 'expected a share above 0 for each class of targetDist' },
   );
 
 export const rejectionResampleSchema = fields.safeExtend({
@@ -95,11 +95,11 @@ export function rejectionResample<T>(
   };
 }
 
-/** As TensorFlow: the estimate starts with 10 items of each class. */
+/** As in TensorFlow, the estimate starts with 10 items of each class. */
 const SMOOTHING = 10;
 
 /**
- * Returns a function that counts an item of a class, and returns the probability to accept it.
+ * Returns a function that counts an item of a class, and returns the probability that the item is accepted.
  *
  * @param initial - the share of each class in the source. Default: estimated from the counted items.
  */

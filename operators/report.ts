@@ -20,7 +20,7 @@ import type { Advice } from '../src/report/verdict.js';
 
 /** The figures that {@link report} passes to `onReport`. */
 export interface ReportEvent {
-  /** True if the subscription has ended in any way. */
+  /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
   /** Figures of this subscription. With `repeat`, each epoch is one subscription. */
   readonly subscription: PipelineReport;
@@ -32,20 +32,20 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between two reports, in milliseconds. A busy thread delays reports. Default: none. */
+  /** The time between two reports, in milliseconds. Default: no periodic reports. */
   readonly everyMs?: number | undefined;
   /**
-   * Called after each `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to
-   * standard error if `everyMs` is set.
+   * Called every `everyMs` milliseconds, and at the end of each subscription. Default: writes the report to standard
+   * error if `everyMs` is set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
   /**
-   * The path of an `.html` file that shows the report and its course over time, and needs no network. Default: no file.
+   * The path of an `.html` file that shows the report and its figures over time. It needs no network. Default: no file.
    */
   readonly page?: string | undefined;
   /**
-   * Receives the URL of a page that shows the report while the process runs. It is served at the first subscription, on
-   * the loopback interface only, and the URL contains a secret. Default: no page is served.
+   * Receives the URL of a page that shows the report while the process runs. The page is served from the first
+   * subscription on, only on the loopback interface. Its URL contains a secret. Default: no page.
    */
   readonly live?: ((url: string) => void) | undefined;
   /** The path of a `.json` file in Chrome's trace format, for Perfetto or `chrome://tracing`. Default: no file. */
@@ -59,7 +59,7 @@ export interface ReportOperator {
   readonly read: () => PipelineReport;
 }
 
-/** The extension prevents a mistaken path from replacing data. */
+/** Requires the extension, so that a wrong path cannot replace data. */
 const outputFile = (extension: string) =>
   localPath
     .refine((path) => path.endsWith(extension), `expected a file with the extension ${extension}`)
@@ -76,8 +76,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy. Reads the clock once
- * for each chunk or batch.
+ * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy.
  *
  * ```ts
  * import { channel, toAsyncIterable } from 'millrace';
@@ -90,18 +89,18 @@ const optionsSchema = z.strictObject({
  * console.log(watched.read().verdict.text); // training waited for input 31 % of the time, 24 % for …
  * ```
  *
- * Put `report` at the end of the pipeline. A later operator that buffers items counts as the consumer. Sources and buffering operators of this package are stages. `map`, `batch`
- * and similar operators count as work between two stages. Stages with the same name at the same position count as one,
- * for example the inner sources of `interleave`. If another `report` is upstream, the stages before it count as one
- * source.
+ * Put `report` at the end of the pipeline. A later operator that buffers items counts as the consumer. Sources and
+ * buffering operators of this package are stages. `map`, `batch` and similar operators count as work between two
+ * stages. Stages with the same name at the same position count as one, for example the inner sources of `interleave`.
+ * If another `report` is upstream, the stages before it count as one source.
  *
- * If `onReport` throws during a subscription, the Observable fails with the exception. If its last call throws, at the
- * end of the subscription, the exception is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws during a subscription, the Observable fails with the exception. An exception of the last call,
+ * at the end of the subscription, is uncaught. The timer does not keep the process alive.
  *
  * `page` and `trace` are written at the end of each subscription (completion, error or unsubscription), at most once a
- * second, and at the end of the process, unless a signal kills it. Both hold about 600 samples of each stage, and
- * longer runs have coarser samples. `trace` also holds 50,000 periods of work and waiting. A file that cannot be
- * written, or that two reports write, causes the warning `MILLRACE_REPORT_FILE`.
+ * second, and at the end of the process, unless a signal kills it. Both contain up to about 600 samples of each stage.
+ * `trace` also contains up to 50,000 periods of work and waiting. A file that cannot be written, or that two reports
+ * write, causes the warning `MILLRACE_REPORT_FILE`.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */
@@ -109,7 +108,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
   return reportWithAdvice(options);
 }
 
-/** A report whose files can be written, and whose live page can be closed, before the process ends. */
+/** A report that can be closed before the process ends. */
 export interface ClosableReport extends ReportOperator {
   /** Serves the live page before the first subscription. */
   readonly serve: () => void;
@@ -117,7 +116,7 @@ export interface ClosableReport extends ReportOperator {
   readonly close: () => Promise<void>;
 }
 
-/** {@link report} with other remedies in the verdict. */
+/** {@link report} with the remedies of `advice` in the verdict. */
 export function reportWithAdvice(options: ReportOptions, advice?: Advice): ClosableReport {
   const {
     consumer,

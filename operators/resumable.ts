@@ -14,26 +14,26 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels with a `ShuffleConfig`, which the container cannot read. Each FIFO of such a
-   * channel has another order of the files, so epoch n is always read from FIFO `_n`. Other channels may be read from
-   * any FIFO. Default: none.
+   * The names of the Pipe mode channels with a `ShuffleConfig`. The container cannot read this setting. Each FIFO of
+   * these channels has a different order of files, so epoch n is always read from FIFO `_n`. Other channels may be read
+   * from any FIFO. Default: no channels.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
-   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch or after `globalBatches`. If
-   * set, a resumed epoch is read from about 1 MiB before the next record, or from the start of its file. Default: it is
-   * read again from its start.
+   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch or after `globalBatches`.
+   * If set, a resumed epoch is read from about 1 MiB before the next record, or from the start of the file of this
+   * record. Default: a resumed epoch is read again from its start.
    *
-   * Set it only if each item depends on its own records alone, so not after `shuffle`, `filter`, `take`, `skip` or
-   * `scan`. The only input must be `recordsFromFiles`, `fromParquet`, `globalBatches`, or `records` in File mode.
-   * `globalBatches` can be in `inWorker`, if `recordsPerItem` is 1.
+   * Set `recordsPerItem` only if each item depends only on its own records: not after `shuffle`, `filter`, `take`,
+   * `skip` or `scan`. The only input must be `recordsFromFiles`, `fromParquet`, `globalBatches`, or `records` in File
+   * mode. `globalBatches` can be in `inWorker`, if `recordsPerItem` is 1.
    */
   readonly recordsPerItem?: number | undefined;
 }
 
 /** The operator that {@link resumable} returns. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
-  /** Returns the position before the next item to deliver. */
+  /** Returns the position of the next item to deliver. */
   readonly cursor: () => Cursor;
 }
 
@@ -69,9 +69,9 @@ const optionsSchema = z.strictObject({
  * again, and drops the items already delivered. `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
- * false`, `broadcast`, `share`, a `shuffle` or another random stage without `seed`, and a downstream operator that buffers items. So does a change of the
- * stages, seeds, inputs, hosts or input bytes since the cursor was saved. `docs/guides/resume.md` lists the
- * undetectable changes.
+ * false`, `broadcast`, `share`, a `shuffle` or another random stage without `seed`, and a downstream operator that
+ * buffers items. A change of the stages, seeds, inputs, hosts or input bytes since the cursor was saved is also an
+ * error. `docs/guides/resume.md` lists the changes that are not detected.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. Fails with a ConfigError if the pipeline cannot
  * be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not match

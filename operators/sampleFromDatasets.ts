@@ -14,7 +14,7 @@ export interface SampleFromDatasetsOptions {
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /** If true, completes when it chooses an ended source. Default: false (continues with the others). */
+  /** If true, completes when it chooses an ended source. Default: false (continues with the other sources). */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 

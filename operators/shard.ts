@@ -33,7 +33,7 @@ export const shardSchema = z
  * ```
  *
  * If the source has the same order on all hosts, the shards together contain every item once. Each host reads all
- * items, and drops those of other shards. To transfer only one shard to each host, use `S3DataDistributionType:
+ * items, and drops the items of other shards. To transfer only one shard to each host, use `S3DataDistributionType:
  * ShardedByS3Key`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard

@@ -11,7 +11,7 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: a random seed. The property `seed` of the operator contains it. */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed. The property `seed` of the operator contains the seed. */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
@@ -44,15 +44,15 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * When the buffer is full, emits a random item, and reads the next item. The order depends only on the seed and the
- * epoch number, which a downstream `resumable` sets. Without it, the epoch number is the number of earlier
- * subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
+ * epoch number, which a downstream `resumable` sets. Without `resumable`, the epoch number is the number of earlier
+ * subscriptions. If `shuffle` comes after `repeat`, it mixes items of consecutive epochs.
  *
- * Memory: `bufferSize` items. A record smaller than a quarter of its buffer is copied. Consecutive records of up to 1
- * KiB each are copied into one buffer, 16 together, so one record can keep the memory of 16.
+ * Memory: `bufferSize` items. A record smaller than a quarter of its buffer is copied. Up to 16 consecutive records of
+ * up to 1 KiB each are copied into one buffer, so one record can keep the memory of 16 records.
  *
- * If the source fails, the buffered items are dropped, because a retry would emit them again.
+ * If the source fails, the buffered items are dropped.
  *
- * @param bufferSize - in items. For a uniform shuffle, use the number of items of an epoch.
+ * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
@@ -72,7 +72,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const buffer: T[] = [];
       /** Items that were not requested, kept outside the buffer so that the order does not depend on timing. */
       const excess = new Queue<T>();
-      /** The buffer length from which items are emitted: 1 after the source completes, but not after it fails. */
+      /** The minimum buffer length for an emission: `bufferSize`, or 1 after the source has completed. */
       let fewest = bufferSize;
       return {
         receive: (item) => {
@@ -102,7 +102,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Moves the last item to `index`. */
+/** Removes the item at `index`, and moves the last item there. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

@@ -16,14 +16,14 @@ import { writableStore } from '../src/stores/writableStore.js';
 /** Options of {@link snapshot}. */
 export interface SnapshotOptions {
   /**
-   * Identifies the items, because Millrace cannot compare functions: a plain value such as `'resize-224 v1'`, or a
-   * function that returns it or its promise. Change it if the data or an operator above changes. With an old key, old
-   * items are read. The function is called at the start of each epoch, and at the end if the epoch is written.
+   * A plain value that identifies the items, such as `'resize-224 v1'`, or a function that returns this value or a
+   * promise of it. Millrace cannot compare functions, so change the key if the data or an upstream operator changes.
+   * The function is called at the start of each epoch, and at the end if the epoch is written.
    */
   readonly key: unknown;
   /** The store of the folder. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
-  /** If aborted, the Observable fails with the signal's reason, also if it reads a snapshot. */
+  /** If the signal is aborted, the Observable fails with its reason, also while it reads a snapshot. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +42,7 @@ export const snapshotSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'A text that you change if the code of a stage or the data of a Pipe mode channel changes. Required only then.',
+      'A text that you change after each change of the code of a stage or of the data of a Pipe mode channel. Required only for your own code and for Pipe mode.',
     ),
 });
 
@@ -72,18 +72,18 @@ const argumentsSchema = snapshotSchema.extend({
  *
  * Each key has its own hidden file in the folder. Old files remain until you remove them.
  *
- * In the first epoch, items go through while they are written. The source pauses while the disk or bucket is slow.
- * After an error, an early unsubscription (with one process warning) or a crash, nothing is kept. Of several writers,
- * the first one to finish wins.
+ * In the first epoch, items are written and emitted at the same time. The source pauses while the disk or bucket is
+ * slow. After an error, an early unsubscription (with one process warning) or a crash, nothing is kept. If several
+ * processes write a snapshot, the first complete one is kept.
  *
- * Later, the source is not subscribed. Items are read on demand, in the same order, each with its own memory. They may
- * contain NDArrays, typed arrays, arrays, plain objects, Maps, Sets, Dates and primitive values.
+ * Later epochs do not subscribe to the source. Items are read on demand, in the same order, each with its own memory.
+ * Items may contain NDArrays, typed arrays, arrays, plain objects, Maps, Sets, Dates and primitive values.
  *
- * Memory: three blocks of 1 MiB or of one item while writing (40 MiB more for a bucket), 32 MiB while reading.
+ * Memory while writing: three blocks of 1 MiB or of one item, and 40 MiB more for a bucket. Memory while reading: 32
+ * MiB.
  *
- * Throws a ConfigError at the call for an invalid argument. Fails with a ValueError for an item that cannot be stored
- * or has 2 GiB or more, a ChannelError if the file cannot be read or written, a FormatError if it is damaged, and the
- * errors of the source and of `key`.
+ * Fails with a ValueError for an item that cannot be stored or has 2 GiB or more, a ChannelError if the file cannot be
+ * read or written, a FormatError if the file is damaged, and the errors of the source and of `key`.
  *
  * @param folder - a path relative to the working directory, or a URL such as `s3://bucket/snapshots`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#snapshot

@@ -22,7 +22,7 @@ export interface SplitOptions<T, P extends string = string> {
   readonly part: P;
   /** The name of the feature that is the key, or a function that returns the key. Default: the whole item. */
   readonly by?: string | ((item: T) => SplitKey) | undefined;
-  /** An integer from 0 to 2^32 - 1. Another seed makes another split. Default: 0. */
+  /** An integer from 0 to 2^32 - 1. A different seed makes a different split. Default: 0. */
   readonly seed?: number | undefined;
 }
 
@@ -58,7 +58,7 @@ export const splitSchema = fields.safeExtend({
 const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).optional() });
 
 /**
- * Keeps the items of one part, for example for training. Equal keys are in the same part.
+ * Keeps the items of one part, for example for training. Items with equal keys are in the same part.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -68,13 +68,14 @@ const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).
  * const train$ = channel('train').pipe(decodeTFRecord(), split(parts, { part: 'train' }));
  * ```
  *
- * The part depends only on a hash of the key and on the seed, so the fractions are approximate. A part that is added at
- * the end moves no items of other parts. If the sum of the fractions is below 1, the other items are in no part.
+ * The part depends only on a hash of the key and on the seed, so the fractions are approximate. If you add a part at
+ * the end, no item moves from one earlier part to another. If the sum of the fractions is below 1, the remaining items
+ * are in no part.
  *
  * Without `by`, an item is a text, a number, a boolean, bytes, a typed array, an NDArray, a Date, or a plain object,
- * array, Map or Set of them, at any depth. So items of all decoders are valid. A Map or Set is a key in its own order.
+ * array, Map or Set of these, at any depth. The order of the entries of a Map or Set is part of the key.
  *
- * Fails with a ValueError that names the feature if an item contains an object of a class or a function, if the key of
+ * Fails with a ValueError that names the feature if an item contains a function or an object of a class, if the key of
  * `by` is not a {@link SplitKey} or is NaN, or if the item is a batch. Put `split` before `batch`.
  *
  * @see `docs/guides/splits.md` for the hash.
@@ -118,7 +119,7 @@ function hashable(made: unknown, by?: string): string | Uint8Array {
   if (typeof key === 'bigint' || (typeof key === 'number' && !Number.isNaN(key))) return String(key);
   const place = by === undefined ? 'split' : `split: ${by}`;
   const message = `${place}: expected a number, text or bytes as the key, found ${showValue(key)}`;
-  throw new ValueError(`${message}. Set "by" to another feature, or to a function that returns such a key.`, {
+  throw new ValueError(`${message}. Set "by" to another feature, or to a function that returns a valid key.`, {
     path: by ?? '',
   });
 }

@@ -19,7 +19,7 @@ export interface TimeSeriesOptions {
   readonly samplingRate?: number | undefined;
   /** The distance in rows from the start of a window to the start of the next. Default: 1. */
   readonly shift?: number | undefined;
-  /** The number of rows from the last input row (0) to the first target row. Can be negative. Default: 1. */
+  /** The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1. */
   readonly offset?: number | undefined;
   /** The number of target rows. Default: one row, without an axis for rows. */
   readonly targetLength?: number | undefined;
@@ -55,7 +55,7 @@ const fieldsSchema = z.strictObject({
   offset: z
     .int()
     .default(1)
-    .describe('The number of rows from the last input row (0) to the first target row. Can be negative. Default: 1.'),
+    .describe('The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1.'),
   targetLength: positiveInteger
     .optional()
     .describe('The number of target rows. Default: one row, without an axis for rows.'),
@@ -92,11 +92,12 @@ const STACKER = {
  *
  * Window i starts at row `s = i * shift`. Its input rows are `s + k * samplingRate` for each k from 0 to `length - 1`.
  * Its target is the row `s + (length - 1) * samplingRate + offset`. Further targets (`targetLength`) are `samplingRate`
- * rows apart. Emits only complete windows: nothing, if there are too few rows.
+ * rows apart. Emits only complete windows.
  *
- * With names, joins features (numbers, or NDArrays of numbers) to a float32 vector for each row. `xs` has shape
- * `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without names, stacks whole rows like `batch`. A
- * single target row is not copied. Memory: the rows from the first input to the last target, and one window.
+ * With `inputs` or `targets`, joins these features (numbers, or NDArrays of numbers) to a float32 vector for each row.
+ * `xs` has shape `[length, f]`, and `ys` has shape `[f]` or `[targetLength, f]`. Without these options, stacks whole
+ * rows like `batch`. A single target row is not copied. Memory: the rows from the first input to the last target, and
+ * one window.
  *
  * Fails with the errors of `batch`, with a ShapeError if rows have different numbers of values, or with a ValueError if
  * a feature is missing or is not a number, or if an item is a table or a batch: add `unbatch()` before `timeSeries`.
@@ -139,7 +140,7 @@ interface Row {
   readonly target: unknown;
 }
 
-/** The joined features of a row. Smaller than an NDArray, because each row of the series has one. */
+/** The joined features of a row. Uses less memory than an NDArray. */
 class Vector {
   readonly data: Float32Array;
 

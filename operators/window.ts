@@ -7,9 +7,9 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link window}. */
 export interface WindowOptions {
-  /** The number of items between the starts of two windows. Default: the size, so that windows do not overlap. */
+  /** The distance in items from the start of a window to the start of the next. Default: the size. */
   readonly shift?: number | undefined;
-  /** The number of items between two items of a window. Default: 1. */
+  /** The distance in items from one item of a window to the next. Default: 1. */
   readonly stride?: number | undefined;
   /** If true, drops incomplete windows at the end. Default: false. */
   readonly dropRemainder?: boolean | undefined;
@@ -19,8 +19,10 @@ export const windowSchema = z.strictObject({
   size: positiveInteger.describe('The number of items in a window.'),
   shift: positiveInteger
     .optional()
-    .describe('The number of items between the starts of two windows. Default: the size.'),
-  stride: positiveInteger.optional().describe('The number of items between two items of a window. Default: 1.'),
+    .describe('The distance in items from the start of a window to the start of the next. Default: the size.'),
+  stride: positiveInteger
+    .optional()
+    .describe('The distance in items from one item of a window to the next. Default: 1.'),
   dropRemainder: z.boolean().optional().describe('If true, drops incomplete windows at the end. Default: false.'),
 });
 
@@ -31,8 +33,8 @@ const STACKER = {
 };
 
 /**
- * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i has the items `i * shift + k *
- * stride` for each k from 0 to `size - 1`.
+ * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i contains the items with index `i *
+ * shift + k * stride` for each k from 0 to `size - 1`.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -43,8 +45,8 @@ const STACKER = {
  * ```
  *
  * Stacks or collects the items of a window like `batch`. When the source completes, emits an incomplete window for each
- * remaining start, as `tf.data` does. When the source fails, drops them. Memory: `(size - 1) * stride + 1` items, and
- * one window.
+ * remaining start, like `tf.data`. When the source fails, drops incomplete windows. Memory: `(size - 1) * stride + 1`
+ * items, and one window.
  *
  * Fails with the errors of `batch`, or with a ValueError for a table of `decodeTable` or `fromParquet`: add `unbatch()`
  * before `window`. RxJS's `window` is another operator: rename one if you import both.
@@ -64,7 +66,7 @@ export function window<T>(size: number, options: WindowOptions = {}): OperatorFu
     });
 }
 
-/** Windows of whole batches are valid, as in `tf.data`, but windows of whole tables are never wanted. */
+/** Windows of whole batches are valid, as in `tf.data`, but a window of whole tables is a mistake. */
 function requireNoTable<T>(item: T): T {
   const maker = makerOfTable(item);
   if (maker !== undefined) throw batchFound('window', maker);

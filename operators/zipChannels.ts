@@ -10,20 +10,20 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the shortest source ends. `strict` fails with a MillraceError `ERR_UNEVEN` if another source has
+ * The behaviour when the shortest source ends. `strict` fails with a MillraceError `ERR_UNEVEN` if another source has
  * more items. `shortest` completes, and drops the remaining items of other sources, as in `tf.data`. `longest`
- * continues with `undefined` in place of items of ended sources.
+ * continues with `undefined` as the items of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item from each source, by its name or index. */
+/** One item from each source, by the name or index of the source. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** Default: `strict`. */
+  /** See {@link ZipStop}. Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -32,7 +32,7 @@ export const zipChannelsSchema = z.strictObject({
     .enum(['strict', 'shortest', 'longest'])
     .default('strict')
     .describe(
-      'When the combined stream ends: after the "shortest" channel, after the "longest" channel, or when all channels end together ("strict"). With "strict", different lengths cause an error. Default: "strict".',
+      'The end of the combined stream: after the "shortest" channel, after the "longest" channel, or when all channels end together ("strict"). With "strict", different lengths cause an error. Default: "strict".',
     ),
 });
 
@@ -52,7 +52,7 @@ export const zipChannelsSchema = z.strictObject({
  *
  * Memory: one item of each source.
  *
- * @param sources - at least one.
+ * @param sources - at least one source.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

@@ -23,7 +23,7 @@ for (const [entry, target] of Object.entries(exports)) {
 }
 const [first, ...others] = configs.values();
 if (!first) throw new Error('package.json has no exports');
-// One compiler program serves all entry points. A program for each would take twice the time.
+// All entry points share one compiler program. A program for each entry point would take twice the time.
 const compilerState = CompilerState.create(first, {
   additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
 });

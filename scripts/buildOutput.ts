@@ -8,7 +8,7 @@ export function digestOf(texts: readonly string[]): string {
   return hash.digest('base64');
 }
 
-/** Writes only a change, because another process may be reading the file. */
+/** Writes the file only if its text changes, because another process may be reading it. */
 export function writeChange(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

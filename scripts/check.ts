@@ -8,7 +8,7 @@ const results = Object.keys(scripts)
   .filter((name) => name.startsWith('check:'))
   .map((name) => {
     console.log(`\n${name}: ${scripts[name] ?? ''}`);
-    // Without the `precheck:*` scripts, which build the package again.
+    // `--ignore-scripts` skips the `precheck:*` scripts, which build the package again.
     const { status } = spawnSync('npm', ['run', '--silent', '--ignore-scripts', name], { stdio: 'inherit' });
     return { name, passed: status === 0 };
   });

@@ -12,7 +12,7 @@ const DOC_LINE = /^\s*\* ?(.*)$/;
  * Returns the `ts` blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues the
  * previous block.
  *
- * @throws Error if a fence is not closed, or names TypeScript or JavaScript in another way than `ts`, because such a
+ * @throws Error if a fence is not closed, or if it names TypeScript or JavaScript by any word except `ts`, because its
  *   block would not be checked.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 export interface EntryPoint {
   readonly source: string;
-  /** The published declarations and the published JavaScript. */
+  /** The path of the published declarations. */
   readonly types: string;
   readonly code: string;
 }

@@ -31,7 +31,7 @@ async function erase(file: string): Promise<void> {
   const javaScript = tsBlankSpace(source, (node) => {
     throw new Error(`${file}: the types of this code cannot be erased: ${node.getText()}`);
   });
-  // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
+  // Imports already end in `.js`, but the URLs of modules, for example of workers, end in `.ts`.
   const compiled = javaScript.replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2');
   writeChange(target, compiled);
   marks[file] = markOf(source, readFileSync(target, 'utf8'));

@@ -1,13 +1,14 @@
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A definition of up to this many characters is copied to each place, because a reference takes nearly as much. */
+/** A definition of up to this many characters is copied to each place, because a reference is nearly as long. */
 const MAX_COPIED_LENGTH = 150;
 
 const PREFIX = '#/$defs/';
 
 /**
- * Replaces references to definitions that are used once, and to short definitions. Gives the others short names. Zod makes a definition of each schema
- * that it meets again, also inside a definition that it then uses once. A definition that contains itself is used twice.
+ * Replaces references to definitions that are used once, and to short definitions. Shortens the names of all other
+ * definitions. Zod makes a definition of each schema that occurs more than once, also inside a definition that is used
+ * once. A definition that contains itself counts as used twice.
  */
 export function inlineDefinitions(schema: Schema): Schema {
   const { $defs = {}, ...body } = schema;

@@ -8,8 +8,8 @@ import { randomFromSeed } from 'millrace';
 import { recordPage } from './site/recordPage.js';
 
 /**
- * Draws `docs/dataPage*.webp`: the page of training data against validation data whose cities, incomes and missing scores
- * differ. Needs Chromium.
+ * Draws `docs/dataPage*.webp`: the page that compares training data with validation data. The cities, incomes and
+ * missing scores differ. Needs Chromium.
  */
 const MILLRACE = fileURLToPath(new URL('../dist/lib/main.js', import.meta.url));
 const random = randomFromSeed(1);

@@ -7,8 +7,8 @@ import { batch, decodeTextLine, mapAsync, prefetch, report, shuffle } from 'mill
 import { recordPage } from './site/recordPage.js';
 
 /**
- * Draws `docs/reportPage*.webp`: the page of a pipeline whose source is slow at first, with a consumer that is slow later.
- * Needs Chromium.
+ * Draws `docs/reportPage*.webp`: the page of a pipeline with a source that is slow at first, and a consumer that is
+ * slow later. Needs Chromium.
  */
 const LINES = Buffer.from(Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(''));
 
@@ -33,7 +33,7 @@ for (let epoch = 0; epoch < 3; epoch++) {
   let count = 0;
   for await (const lines of toAsyncIterable(batches$)) if (++count > 200) await delay(lines.length / 5);
 }
-// The page is not written more often than once a second.
+// The page is written at most once a second.
 while (!readFileSync(page, 'utf8').includes('3 epochs')) await delay(100);
 
 const prepare = `

@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { pipelineJsonSchema } from '../src/pipeline/declared/pipelineJsonSchema.js';
 import { inlineDefinitions } from './inlineDefinitions.js';
 
-/** One line for each definition: the package contains the schema, and white space is a sixth of its packed size. */
+/**
+ * One line for each definition, because the package contains the schema, and white space would be a sixth of its packed
+ * size.
+ */
 const { $defs = {}, ...body } = inlineDefinitions(pipelineJsonSchema());
 const lines = (value: object): string =>
   Object.entries(value)

@@ -34,7 +34,7 @@ export { oneHot } from './arrays/oneHot.js';
 export type { OverrunPolicy } from './demand/overrun.js';
 export type { PaddingValue } from './arrays/padToShape.js';
 export { formatReport } from './report/formatReport.js';
-export type { PipelineReport, QueueReport, StageReport } from './report/reportTypes.js';
+export type { PipelineReport, QueueReport, StageReport, ThreadReport } from './report/reportTypes.js';
 export type { Verdict } from './report/reportTypes.js';
 export { randomFromSeed } from './base/seededRandom.js';
 export { scale } from './arrays/scale.js';

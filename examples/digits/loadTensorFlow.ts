@@ -1,6 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs';
 
-/** The fastest backend first. The last package of each is the namespace `tf`. */
+/** The backends, the fastest first. The last package of each backend exports the namespace `tf`. */
 const CHOICES = [
   { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node'] },
   { backend: 'wasm', packages: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs'] },
@@ -13,7 +13,7 @@ export async function loadTensorFlow(): Promise<typeof TensorFlow> {
     try {
       let tf: typeof TensorFlow | undefined;
       for (const name of packages) tf = (await import(name)) as typeof TensorFlow;
-      // tfjs silently falls back to another backend.
+      // If a backend does not work, tfjs silently uses a different backend.
       if (tf && (await tf.setBackend(backend)) && tf.getBackend() === backend) {
         // On Node 23 and later, tfjs-node 4.22 loads, but fails at the first operation.
         tf.relu([1]).dispose();

@@ -15,9 +15,7 @@ export interface Result {
   readonly verdict: Verdict;
 }
 
-/**
- * Returns callbacks that update one line for each epoch on a terminal, and otherwise print one line after each epoch.
- */
+/** Returns callbacks that print one line for each epoch. On a terminal, they update the line during the epoch. */
 export function reportProgress(epochs: number): CustomCallbackArgs {
   let epoch = 0;
   const line = (text: string): string => `epoch ${String(epoch + 1).padStart(2)}/${epochs}  ${text}`;

@@ -79,7 +79,7 @@ reportResult(
 );
 if (!json) {
   console.log(formatReport(pipelineReport));
-  // It is written at the end of the process.
+  // The page is written at the end of the process.
   if (page !== undefined) console.log(`See ${pathToFileURL(page).href}`);
 }
 

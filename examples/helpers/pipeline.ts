@@ -11,7 +11,10 @@ export interface Data {
   readonly count: number;
 }
 
-/** One file is small, so a split is every `count`th record. With many files, a split is a file. */
+/**
+ * The data is one small file, so each split reads every `count`th record. With many files, let each split read one
+ * file.
+ */
 export const pipeline = ({ file, seed, count }: Data, { index, epoch }: SplitPlace) =>
   recordsFromFiles(file, { recordFormat: 'TFRecord' }).pipe(
     shard({ count, index }),

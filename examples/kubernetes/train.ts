@@ -24,7 +24,7 @@ function toInputAndTarget({ image, label }: ParsedExample<typeof features>) {
 }
 
 const recordFormat = 'TFRecord';
-// The example has little data. The default of 8 MiB is right for most datasets.
+// Small blocks, because the example has little data. For most datasets, use the default of 8 MiB.
 const index = await indexRecords(data, { recordFormat, blockBytes: 2048 });
 const batches$ = globalBatches(data, {
   recordFormat,
@@ -38,7 +38,7 @@ const batches$ = globalBatches(data, {
 
 let [steps, records] = [0, 0];
 for await (const { xs } of toAsyncIterable(batches$)) {
-  // Train here. Each step has a part of the same global batch on all hosts, so average the gradients of the hosts.
+  // Train here. In each step, all hosts have parts of the same global batch, so average the gradients of the hosts.
   steps++;
   records += xs.shape[0] ?? 0;
 }

@@ -13,13 +13,13 @@ export interface Checkpoint {
 interface CheckpointFile {
   readonly cursor: Cursor;
   readonly artifacts: Omit<TensorFlow.io.ModelArtifacts, 'weightData'>;
-  /** Base64. */
+  /** The weights of the model and the optimizer, in base64. */
   readonly weights: string;
 }
 
 /**
- * Saves a checkpoint as one file, which atomically replaces the previous one. SageMaker uploads each file separately,
- * so after a crash, two files could be of different ages.
+ * Saves a checkpoint as one file, which atomically replaces the previous file. SageMaker uploads each file separately.
+ * So with two files, one could be older than the other after a crash.
  */
 export async function saveCheckpoint(tf: typeof TensorFlow, path: string, checkpoint: Checkpoint): Promise<void> {
   const { CompositeArrayBuffer, getModelArtifactsInfoForJSON, withSaveHandler } = tf.io;

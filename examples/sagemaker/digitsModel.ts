@@ -6,7 +6,7 @@ const CLASSES = 10;
 const MAX_PIXEL = 16;
 const PIXELS = 64;
 
-/** The number of records in the training channel. A shuffle buffer of this size holds all of them. */
+/** The number of records in the training channel. A shuffle buffer of this size contains the whole epoch. */
 export const TRAINING_RECORDS = 1437;
 
 /** The features of each `tf.train.Example`. */

@@ -44,7 +44,7 @@ async function train(): Promise<void> {
       validationData: toDataset(tf, batches('validation')),
       verbose: 0,
       callbacks: {
-        // The signal ends the channels, but the shuffle buffer may still hold a whole epoch.
+        // The signal ends the channels, but the shuffle buffer may still contain a whole epoch.
         onBatchEnd: () => job.signal.throwIfAborted(),
         onEpochEnd: async (epoch, logs) => {
           epochsTrained = epoch + 1;

@@ -12,7 +12,7 @@ export interface BadRecordCounts {
   /** The number of bad records, including the current one. */
   readonly bad: number;
   /**
-   * Their size in bytes, including bytes skipped to find the next record. 0 for rows of Parquet, whose size is unknown.
+   * The total size of the bad records in bytes, including bytes skipped to find the next record. 0 for rows of Parquet.
    */
   readonly bytes: number;
 }
@@ -20,8 +20,8 @@ export interface BadRecordCounts {
 /** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * Fails with the error of a bad record, or skips the record. A function chooses for each one. Skipped records are
-   * removed from their batch, and an empty batch is dropped. Default: `fail`.
+   * The reaction to a bad record: fail with its error, or skip it. A function decides for each bad record. Skipped
+   * records are removed from their batch, and an empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     | BadRecordChoice
@@ -55,11 +55,12 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns if the bad record is skipped. Otherwise, throws the error with which the Observable fails. */
+/** If the bad record is skipped, returns. If not, throws the error for the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * With `skip`, a process warning at the end of the subscription reports the number of skipped records.
+ * Makes an operator with options for bad records. With `skip`, a process warning at the end of the subscription reports
+ * the number of skipped records.
  *
  * @param make - makes the operator. If `onBadRecord` is `fail`, `judge` is `undefined`.
  */

@@ -21,7 +21,7 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
     refuseResuming(
       destination,
       'broadcast',
-      'Its subscribers subscribe and unsubscribe independently, so there is no single position to save. Put ' +
+      'The subscribers of broadcast subscribe independently, so there is no single position to save. Put ' +
         'resumable before broadcast.',
     );
     if (round.isOver) round = new Round(source, sinkCount);
@@ -70,7 +70,7 @@ class Round<T> {
       name: `broadcast({ sinks: ${this.#sinkCount} })`,
       sinks: [...this.#sinks].map(({ destination }) => destination),
       below: () => [...this.#sinks].map(({ gate }) => gate),
-      facts: { remedy: 'make its slowest sink faster' },
+      facts: { remedy: 'make its slowest subscriber faster' },
       onChange: () => this.#drain(),
     });
     const { observer, subscriber } = inlet;

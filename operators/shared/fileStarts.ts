@@ -8,7 +8,7 @@ export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, r
   reasons.set(decoder, reason);
 }
 
-/** `undefined` if the decoder can start at any record. */
+/** Returns the reason, or `undefined` if the decoder can start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }
@@ -20,7 +20,7 @@ export function rememberCounts<R>(decoder: OperatorFunction<Uint8Array, R>, fact
   counts.set(decoder, facts);
 }
 
-/** `undefined` if no option decides how many records a file has. */
+/** Returns the options that decide how many records a file has, if any. */
 export function countFactsOf<R>(decoder: OperatorFunction<Uint8Array, R>): Announcement | undefined {
   return counts.get(decoder);
 }
@@ -37,7 +37,7 @@ export function rememberWholeFiles<R>(
   ofFiles.set(decoder, ofFile);
 }
 
-/** `undefined` if a file can have any number of records. */
+/** Returns `undefined` if a file can have any number of records. */
 export function wholeFileDecoder<R>(
   decoder: Decoder<R>,
 ): ((file: { readonly path: string }) => Decoder<R>) | undefined {

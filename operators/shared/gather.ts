@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { gateOf, within } from '../../src/demand/context.js';
+import { observerBelow } from '../../src/demand/observer.js';
 import { operate } from '../../src/demand/operate.js';
 import { tellStage } from '../../src/resume/pass.js';
 
@@ -15,10 +16,12 @@ export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>
   return operate<T, R>(source, (destination) => {
     tellStage(destination, name, { size, dropRemainder });
     const gate = gateOf(destination);
+    const observer = observerBelow(destination);
     let gathered: T[] = [];
     const emit = (): void => {
       const items = gathered;
       gathered = [];
+      observer?.countBatch();
       destination.next(make(items));
     };
     const finish = (): void => {

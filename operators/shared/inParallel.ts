@@ -11,22 +11,22 @@ import { parallelRemedy } from './parallelRemedy.js';
 /**
  * Maps an item asynchronously.
  *
- * @param index - of the item in the subscription, from 0.
- * @param signal - aborted when the result is no longer needed.
+ * @param index - the index of the item in the subscription, from 0.
+ * @param signal - is aborted when the result is no longer needed.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
-export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
+export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun' | 'threads'> {
   readonly concurrency: number | 'auto';
   readonly ordered: boolean;
   /** The range of `auto`. */
   readonly automatic?: {
-    /** The first number of calls. Default: the number of CPUs. */
+    /** The number of simultaneous calls at the start. Default: the number of CPUs. */
     readonly start: number;
-    /** The largest number of calls. Default: 64. */
+    /** The maximum number of simultaneous calls. Default: 64. */
     readonly max: number;
   };
-  /** The number of threads that run the calls, for the report. Default: the calls run elsewhere. */
+  /** For the report: the number of worker threads that run the calls, if any. */
   readonly workers?: number;
 }
 
@@ -38,19 +38,19 @@ interface Slot<R> {
 
 export function inParallel<T, R>(
   source: Observable<T>,
-  { name, overrun, concurrency, ordered, automatic = AUTOMATIC, workers }: InParallelOptions,
+  { name, overrun, threads, concurrency, ordered, automatic = AUTOMATIC, workers }: InParallelOptions,
   project: AsyncProject<T, R>,
 ): Observable<R> {
-  // Kept for the next epochs.
+  // Shared by all epochs.
   const calls = concurrencyOf(concurrency, automatic);
   const facts = { concurrency, max: automatic.max, workers };
-  const options = { name, overrun, capacity: () => calls.limit, remedy: () => parallelRemedy(facts, calls) };
+  const options = { name, overrun, threads, capacity: () => calls.limit, remedy: () => parallelRemedy(facts, calls) };
   return boundary<T, R>(source, options, ({ destination, drain }) => {
     if (!ordered)
       refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');
     const abort = controllerForManyListeners();
     const waiting = new Queue<T>();
-    // In the order of the items if `ordered`, otherwise of the results.
+    // In the order of the items if `ordered`. If not, in the order of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;
@@ -102,7 +102,7 @@ export function inParallel<T, R>(
   });
 }
 
-/** Each call may add a listener, and Node.js warns about more than ten. */
+/** Each call may add a listener, and Node.js warns about more than ten listeners. */
 function controllerForManyListeners(): AbortController {
   const controller = new AbortController();
   setMaxListeners(Infinity, controller.signal);

@@ -14,16 +14,16 @@ export interface InputOptions {
   /** Called after each item and after the end of the input. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator, which continue if this input uses `repeat` and is always empty. Such an input
-   * causes one warning for each source. Without `others`, it causes an error.
+   * The other inputs of the operator. If this input repeats an empty source, the others continue, with one warning for
+   * each source. Without `others`, a repeated empty source is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** By source, because each subscription of a repeated operator makes new inputs. */
+/** Contains sources, because each subscription of a repeated operator makes new inputs. */
 const warned = new WeakSet<Observable<unknown>>();
 
-/** Requests one item at a time. */
+/** An input of an operator. Requests one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -118,7 +118,7 @@ export function fromInputs<R>(name: string, connect: (output: Output<R>) => Comb
     const lead = leadUnder(down, name);
     const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
-    // Ended immediately, so that `Lead.heir` of new sources is the outer lead.
+    // The lead is ended immediately, so that `Lead.heir` of new sources is the outer lead.
     lead.end();
     const step = (): boolean => {
       if (lead.isResting) return false;

@@ -10,10 +10,10 @@ import { showValue } from '../../src/base/showValue.js';
 
 /**
  * Returns the CRC-32 of a whole item: of its bytes or text, or of the names and values of its parts. Names are sorted,
- * because files may have other orders of columns.
+ * because the order of columns can differ between files.
  *
- * @throws ValueError with the path of a part that has no value, such as a function or an object of a class, or if the
- *   item is a batch.
+ * @throws ValueError with the path of a part that cannot be hashed, such as a function or an object of a class, or if
+ *   the item is a batch.
  */
 export function crcOfItem(caller: string, item: unknown): number {
   const keys: PropertyKey[] = [];
@@ -39,7 +39,7 @@ export function crcOfItem(caller: string, item: unknown): number {
   return crcOf(item, 0);
 }
 
-/** `undefined` for a value with parts, and for a value without a key. */
+/** Returns `undefined` for a value with parts, and for a value that cannot be hashed. */
 function leafOf(value: unknown): string | Uint8Array | undefined {
   if (typeof value === 'string' || value instanceof Uint8Array) return value;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;

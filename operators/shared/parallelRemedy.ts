@@ -2,15 +2,15 @@ import { availableParallelism } from 'node:os';
 import type { Concurrency } from '../../src/base/autoConcurrency.js';
 
 export interface ParallelFacts {
-  /** The option. */
+  /** The value of the option `concurrency`. */
   readonly concurrency: number | 'auto';
-  /** The largest number of calls with `auto`. */
+  /** The maximum number of simultaneous calls with `auto`. */
   readonly max: number;
-  /** The number of threads that run the calls. Default: the calls run elsewhere, for example in a server. */
+  /** The number of worker threads that run the calls, if any. */
   readonly workers?: number | undefined;
 }
 
-/** Returns what a user can do if a pipeline waits for a stage with simultaneous calls, as a clause. */
+/** Returns a clause with the remedy if a pipeline waits for a stage with simultaneous calls. */
 export function parallelRemedy(
   { concurrency, max, workers }: ParallelFacts,
   { limit, isSettled }: Pick<Concurrency, 'limit' | 'isSettled'>,

@@ -11,13 +11,13 @@ import type { TensorShape } from '../../src/arrays/tensorShape.js';
 /** The result of parsing a record or batch without data. It is not emitted. */
 export const BLANK = Symbol('blank');
 
-/** The parsers of single records and of batches. An item without its parser is an error. */
+/** The parsers of single records and of batches. An item for which there is no parser is an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
-   * Returns the shapes of the arrays in a parsed batch of one record. If records can have different shapes, this is
-   * required, and `batch` must throw if the records of a batch have different shapes.
+   * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
+   * `batch` must then throw if the records of a batch have different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
@@ -87,7 +87,7 @@ const STRING_HINT =
   'to see the file and the line number, parse lines as bytes: if decodeTextLine has the option encoding, remove it';
 
 /**
- * Adds the position of the record to an error. A string does not know its file. The error says how to get the file's name.
+ * Adds the position of the record to an error. The file of a string is unknown, so its error contains a hint instead.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {
@@ -129,7 +129,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** `undefined` if all records are bad. */
+/** Returns the good records, or `undefined` if all records are bad. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,

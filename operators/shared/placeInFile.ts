@@ -11,7 +11,7 @@ export function placeInFile(error: FormatError, record: unknown, position = ''):
   if (!origin) return error;
   const { path, lineNumber, byteOffset } = origin;
   if (lineNumber !== undefined) return error.inFile(path, `${path}, line ${lineNumber}: ${error.reason}`, '');
-  // Usually the whole file is the record, because most formats have headers.
+  // A record at byte 0 is usually the whole file, because most formats begin with a header.
   if (byteOffset === 0) return error.inFile(path, `${path}: ${error.reason}`, position);
   return error.inFile(path, `${path}, record at byte ${byteOffset}: ${error.reason}`, position);
 }

@@ -5,12 +5,12 @@ import { ShapeError } from '../../src/base/errors.js';
 export interface SoundRecord<T> {
   readonly record: T;
   readonly index: number;
-  /** The shapes of its arrays, which decide if records can be in one batch. */
+  /** The shapes of the arrays. Only records with equal shapes can be in one batch. */
   readonly shapes: readonly TensorShape[];
 }
 
 /**
- * Returns the records of the most frequent shape.
+ * Returns the records with the most frequent shapes.
  *
  * @throws ShapeError if several shapes are equally frequent.
  */

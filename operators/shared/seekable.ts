@@ -6,7 +6,7 @@ import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
 export interface DecoderSeek {
-  /** The position of the first record. The first chunk begins there. Default: the start of the file. */
+  /** The position of the first record and of the first chunk. Default: the start of the file. */
   readonly start?: ReaderPosition | undefined;
   /**
    * Called for each chunk whose position in the file is known, before the records that end in this chunk are emitted.
@@ -14,7 +14,6 @@ export interface DecoderSeek {
   readonly onChunk: (chunk: ChunkMark) => void;
 }
 
-/** A reader of a format. */
 export interface PositionedReader<R> {
   /** The position of the next record. */
   readonly position?: ReaderPosition;
@@ -40,12 +39,12 @@ export function rememberSeekable<R>(decoder: OperatorFunction<Uint8Array, R>, ho
   seekable.set(decoder, how);
 }
 
-/** `undefined` if the decoder must read its file from the start. */
+/** Returns `undefined` if the decoder must read its file from the start. */
 export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): SeekableDecoder<R> | undefined {
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
 
-/** Returns a function that reports a chunk to `onChunk`. Call it before the reader receives the chunk. */
+/** Returns a function that reports a chunk to `onChunk`. Call this function before the reader receives the chunk. */
 export function chunkWatcher({
   start,
   onChunk,

@@ -8,7 +8,7 @@ interface WindowShape {
   readonly length: number;
   /** Returns the distance of item k of a window from the start of the window. */
   readonly positionOf: (k: number) => number;
-  /** The greatest distance plus one. */
+  /** The maximum of `positionOf`, plus one. */
   readonly span: number;
   readonly shift: number;
 }

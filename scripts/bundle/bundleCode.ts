@@ -13,11 +13,12 @@ import { separate } from './separate.js';
 import { orderBySimilarity } from './orderBySimilarity.js';
 
 /**
- * Bundles the JavaScript of the package. One file for each entry point, command and worker imports the chunks that it
- * shares with others. So a process has one copy of each module, and loads only the modules that it needs.
+ * Bundles the JavaScript of the package. There is one file for each entry point, command and worker. Code that several
+ * of these files use is in chunks, which the files import. So a process has one copy of each module, and loads only the
+ * modules that it needs.
  *
- * All files are in one folder, and the modules of workers are in `../inside`, as they are for `workers/host`. So a URL
- * relative to `import.meta.url` is correct in whichever file the bundler puts its code.
+ * All files are in one folder. The modules of workers are in `../inside`, which is also their path from
+ * `src/workers/host`. So a URL relative to `import.meta.url` is correct in each file of the bundle.
  */
 const SCRIPTS = [
   'compact',
@@ -29,7 +30,7 @@ const SCRIPTS = [
   'separate',
   'shortFields',
 ].map((name) => `scripts/bundle/${name}.ts`);
-/** The entry points whose code runs beside pipelines, and not in them. */
+/** The entry points whose code does not run in pipelines. */
 const TOOL_ENTRIES = ['src/agent/index.ts', 'src/nats/index.ts'];
 const SCHEMA = 'docs/pipeline.schema.json';
 const LIB = 'dist/lib';
@@ -49,7 +50,10 @@ const LOADED_BY_URL = {
   [`${INSIDE}/splitWorker`]: 'src/workers/inside/splitWorker.ts',
 };
 
-/** The sources that run for each record, or that call the functions of users. Others get short local names. */
+/**
+ * The sources that run for each record, or that call the functions of users. In all other sources, local names are
+ * shortened.
+ */
 const READABLE =
   /^(operators|src\/(arrays|consumers|demand|sources|tfjs|formats\/(crc32c|framing|recordio|table|text|tfrecord)))\//;
 
@@ -85,7 +89,7 @@ const readable = [
 ];
 const readableFiles = new Set(readable.flatMap((entry) => [...loadedBy(entry, merged.outputs)]));
 
-// Compacting takes most of the time.
+// `compact` takes most of the time, so it runs only after a change.
 const digest = digestOf([...TOOLS.map((file) => readFileSync(file, 'utf8')), ...bundled.flat()]);
 const [built, ...builtFiles] = existsSync(DIGEST) ? readFileSync(DIGEST, 'utf8').split('\n') : [];
 let files = new Set(builtFiles);
@@ -101,20 +105,22 @@ for (const folder of [LIB, INSIDE]) {
 
 /**
  * Minifies the files that only the command, the agent and helpers load. Users debug into the code that runs in their
- * pipelines, but not into these tools. In both, stack traces contain the names of functions and the lines of statements.
+ * pipelines, but not into these tools. In all files, stack traces contain the names of functions and the lines of
+ * statements.
  */
 async function short(file: string, text: string): Promise<string> {
   const code = shortenModuleLists(withConstants(withClassNames(withoutEmptyImports(separate(text)))));
   if (readableFiles.has(file)) return compact(await minifySections(code, (source) => !READABLE.test(source)));
   const folders = new Set(Array.from(code.matchAll(SOURCE), ([, folder = '']) => folder));
-  // After the first line, which names the interpreter.
+  // The comment follows the first line, which names the interpreter.
   const comment = folders.size === 0 ? '' : `// ${[...folders].join(', ')}\n`;
   return compact(await minify(code)).replace(/^(#!.*\n)?/, (line) => line + comment);
 }
 
 /**
  * Names the chunks `u00`, `u01`, and so on, because hashes do not compress. Archives list files by name, so similar
- * chunks get adjacent names. The last is before the JSON Schema, whose descriptions the code contains too.
+ * chunks get adjacent names. The last chunk is before the JSON Schema in the archive, because the code contains the
+ * same descriptions.
  */
 function withShortNames(code: readonly (readonly [string, string])[]): Map<string, string> {
   const hashes = new Map(code.flatMap(([file, text]) => (CHUNK.test(file) ? [[text, hashOf(file)] as const] : [])));
@@ -129,7 +135,10 @@ function hashOf(file: string): string {
   return CHUNK.exec(file)?.[1] ?? '';
 }
 
-/** No module of the package has side effects. So an import without names only loads a chunk that others import. */
+/**
+ * No module of the package has side effects. So an import without names is needed only to load a chunk, and other
+ * imports load it too.
+ */
 function withoutEmptyImports(code: string): string {
   return code.replaceAll(/^import "\.[^"]*";\n/gm, '');
 }
@@ -141,8 +150,8 @@ function withClassNames(code: string): string {
 }
 
 /**
- * The bundler declares the constants and classes of modules with `var`. V8 then reads them from memory at each use
- * instead of compiling their values into the code: `decodeTable` was a fifth slower.
+ * The bundler declares the constants and classes of modules with `var`. V8 then reads these variables from memory at
+ * each use instead of compiling their values into the code. This made `decodeTable` a fifth slower.
  */
 function withConstants(code: string): string {
   let variables = new Set<string>();

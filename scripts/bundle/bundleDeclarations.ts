@@ -74,7 +74,7 @@ async function bundle(): Promise<void> {
   if (!succeeded) throw new Error(`The declarations cannot be bundled to ${BUNDLE}.`);
 }
 
-/** Exports all values of an entry point by one statement, and all types by another. Comments remain. */
+/** Exports all values of an entry point by one statement, and all types by a second statement. Comments remain. */
 function withOneList(names: string): string {
   const from = ` from './${basename(BUNDLE, '.d.ts')}.js';\n`;
   const lists: Record<'export' | 'export type', string[]> = { export: [], 'export type': [] };
@@ -92,14 +92,17 @@ function withOneList(names: string): string {
   return comments + statements.map(([keyword, list]) => `${keyword} { ${list.sort().join(', ')} }${from}`).join('');
 }
 
-/** The site contains all examples. Here, they would take 6 kB of the package. */
+/** Removes long examples, which would take 6 kB of the package. The site contains all examples. */
 function withoutLongExamples(declarations: string): string {
   return declarations.replaceAll(/(?: *\*\n)? *\* ```ts\n((?: *\*.*\n)*?) *\* ```\n/g, (example, code: string) => {
     return code.split('\n').length - 1 > MAX_EXAMPLE_LINES ? '' : example;
   });
 }
 
-/** The imports remain first. In alphabetical order, the declarations would take 5 kB more of the package. */
+/**
+ * Returns the declarations in an order that compresses well, after the imports. In alphabetical order, they would take
+ * 5 kB more of the package.
+ */
 function inOrder(declarations: string): string {
   const [imports = '', ...others] = declarations.split(/\n\n(?=\/\*\*\n|\/\*\* |(?:export )?declare )/);
   return [imports, ...orderBySimilarity(others, imports).map((each) => each.trimEnd())].join('\n\n') + '\n';

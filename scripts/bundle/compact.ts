@@ -2,8 +2,8 @@ import ts from 'typescript';
 
 /**
  * Removes the spaces, line breaks and semicolons that JavaScript does not need, and comments. Each statement and each
- * member of a class begins a line, so debuggers can stop at it and stack traces tell its line. The comments that name
- * the source file of the next statements become comments that name its folder.
+ * member of a class begins a line, so debuggers can stop there, and stack traces contain this line. Comments with the
+ * source file of the next statements become comments with the folder of this file.
  */
 export function compact(javaScript: string): string {
   const tree = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest, true);
@@ -31,7 +31,7 @@ export function compact(javaScript: string): string {
   return `${compacted}\n`;
 }
 
-/** The statements, members of classes and cases of switches by their first position. */
+/** The statements, members of classes and cases of switches, by their start positions. */
 function startsOf(tree: ts.SourceFile): Map<number, ts.Node> {
   const starts = new Map<number, ts.Node>();
   const visit = (node: ts.Node): void => {
@@ -67,15 +67,15 @@ function canBegin(token: string, before: ts.Node): boolean {
 }
 
 /**
- * The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. A file has the
- * name of what it exports. So the folder is enough to find it.
+ * The bundler writes a comment like `// src/base/errors.ts` before the imports and the code of each file. A file has
+ * the name of its main export. So the folder is enough to find the file.
  */
 function folderOf(statement: ts.Node, tree: ts.SourceFile): string | undefined {
   const blank = tree.text.slice(statement.getFullStart(), statement.getStart(tree));
   return [...blank.matchAll(/^\/\/ ([\w/.-]+)\/[\w.-]+\.[jt]s$/gm)].at(-1)?.[1];
 }
 
-/** Without a space, two words or two operators would become one, and `1 .a` a fraction. */
+/** Without a space, two words or two operators would become one, and `1 .a` would become a fraction. */
 function needsSpace(before: string, token: string): boolean {
   const [last = '', next = ''] = [before.at(-1), token.at(0)];
   if (/[\w$]/.test(last)) return /[\w$#\\]/.test(next) || (/^\d+$/.test(before) && next === '.');

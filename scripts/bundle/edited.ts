@@ -1,7 +1,6 @@
 export interface Edit {
   readonly start: number;
   readonly end: number;
-  /** Replaces the text from `start` to `end`. */
   readonly text: string;
 }
 

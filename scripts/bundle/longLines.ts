@@ -1,6 +1,6 @@
 /**
- * Writes each paragraph of the comments in declarations on one line, as editors show it. Lists, tags and code keep their
- * lines.
+ * Joins the lines of each paragraph in the comments of declarations, because editors wrap long lines. Lists, tags and
+ * code keep their lines.
  */
 export function withLongLines(declarations: string): string {
   return declarations.replaceAll(/\/\*\*\n[\s\S]*?\*\//g, (comment) => {

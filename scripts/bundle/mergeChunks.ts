@@ -3,21 +3,36 @@ import { resolve } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
 /**
- * The bundler makes a chunk for each set of entry points that share modules. Many of these are small, and the lists of
- * imports between them take more of the package than the code. No entry point loads more than this many bytes of
- * additional code after small chunks are merged.
+ * The bundler makes a chunk for each set of entry points that share modules. Many of these chunks are small, and the
+ * imports between them take more space in the package than their code. After small chunks are merged, an entry point
+ * loads at most this many bytes of additional code.
  */
-const MAX_ADDED_BYTES = 9000;
+const MAX_ADDED_BYTES = 8000;
 
-/** A chunk, or chunks that will be one. */
+/**
+ * Each file that Node.js loads takes up to 1 ms of a program's start. Programs and workers with pipelines import several
+ * of these entry points, so each entry point may load the code of all: the merged chunks are fewer and larger.
+ */
+const LOADED_TOGETHER = new Set([
+  'src/index.ts',
+  'operators/index.ts',
+  'src/tfjs/index.ts',
+  'src/testing/index.ts',
+  'src/pipeline/parquet/index.ts',
+  'src/s3/index.ts',
+  'src/onnx/index.ts',
+  'src/pipeline/declared/pipelineInWorker.ts',
+  'src/workers/inside/pipelineWorker.ts',
+]);
+
+/** A chunk, or several chunks that will be merged into one. */
 interface Chunk {
   readonly outputs: Set<string>;
   size: number;
-  /** The entry points that load it. */
+  /** The entry points that load this chunk. */
   readonly users: Set<string>;
-  /** The packages that it imports. */
   readonly packages: Set<string>;
-  /** The chunks that it imports. */
+  /** The chunks that this chunk imports. */
   readonly needs: Set<Chunk>;
 }
 
@@ -31,12 +46,13 @@ type Outputs = Metafile['outputs'];
 
 /**
  * Returns a plugin that lets the bundler merge small chunks. Each entry point imports all modules of the merged chunks
- * that it loads, so the bundler puts these modules together.
+ * that it loads, so the bundler puts these modules into one chunk.
  */
 export function mergeChunks({ outputs }: Metafile): Plugin {
   const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
   const loads = new Map(entries.map(([entry]) => [entry, loadedBy(entry, outputs)]));
-  const chunks = mergeAll(chunksOf(outputs, loads));
+  const together = entries.flatMap(([entry, { entryPoint = '' }]) => (LOADED_TOGETHER.has(entryPoint) ? [entry] : []));
+  const chunks = mergeAll(chunksOf(outputs, loads, together));
   const modules = new Map(
     entries.map(([entry, { entryPoint = '' }]) => {
       const paths = chunks.filter(({ users }) => users.has(entry)).flatMap((chunk) => [...chunk.outputs]);
@@ -47,7 +63,7 @@ export function mergeChunks({ outputs }: Metafile): Plugin {
   return importing(modules);
 }
 
-/** Imports modules at the end of files. So the order of the files' own imports remains. */
+/** Adds imports of modules at the end of files, so that the order of the files' own imports remains. */
 function importing(modules: ReadonlyMap<string, readonly string[]>): Plugin {
   return {
     name: 'mergeChunks',
@@ -80,10 +96,15 @@ function importsOf(output: Outputs[string] | undefined): string[] {
   return output?.imports.flatMap(({ kind, path }) => (kind === 'import-statement' ? [path] : [])) ?? [];
 }
 
-function chunksOf(outputs: Outputs, loads: ReadonlyMap<string, ReadonlySet<string>>): Chunk[] {
+function chunksOf(
+  outputs: Outputs,
+  loads: ReadonlyMap<string, ReadonlySet<string>>,
+  together: readonly string[],
+): Chunk[] {
   const chunks = new Map(
     Object.entries(outputs).map(([path, output]): [string, Chunk] => {
       const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
+      if (users.some((user) => together.includes(user))) users.push(...together);
       const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
       const sets = { outputs: new Set([path]), users: new Set(users), packages: new Set(packages) };
       return [path, { ...sets, size: output.bytes, needs: new Set() }];
@@ -97,7 +118,9 @@ function chunksOf(outputs: Outputs, loads: ReadonlyMap<string, ReadonlySet<strin
   return [...chunks].flatMap(([path, chunk]) => (loads.has(path) ? [] : [chunk]));
 }
 
-/** Merges the chunks that add the least code, until each further merge adds too much to an entry point. */
+/**
+ * Repeatedly merges the two chunks that add the least code, until each possible merge adds too much to an entry point.
+ */
 function mergeAll(all: readonly Chunk[]): Chunk[] {
   const chunks = new Set(all);
   const added = new Map<string, number>();
@@ -131,7 +154,9 @@ function cheapest(chunks: ReadonlySet<Chunk>, added: ReadonlyMap<string, number>
   return best;
 }
 
-/** The additional users of each chunk if two chunks, and so the chunks that these need, get the same users. */
+/**
+ * The additional users of each chunk after a merge. The two chunks, and all chunks that they need, get the same users.
+ */
 function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
   const users = [...new Set([...into.users, ...from.users])];
   const needed = new Set([into, from]);
@@ -139,7 +164,10 @@ function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
   return new Map([...needed].map((chunk) => [chunk, users.filter((user) => !chunk.users.has(user))]));
 }
 
-/** The code that entry points would load in addition. Infinite if it is too much, or if it imports other packages. */
+/**
+ * The size of the code that entry points would load in addition. Infinite if the code is too large, or if an entry
+ * point would load additional packages.
+ */
 function addedBytes(
   users: ReadonlyMap<Chunk, readonly string[]>,
   chunks: ReadonlySet<Chunk>,

@@ -18,8 +18,8 @@ export async function minify(javaScript: string): Promise<string> {
 }
 
 /**
- * Shortens the local names in the sections of the source files for which `isMinified` returns true. The names of the
- * first level remain, because other sections use them.
+ * Shortens the local names in the sections of the source files for which `isMinified` returns true. The names at the
+ * top level of a module remain, because other sections use them.
  */
 export async function minifySections(javaScript: string, isMinified: (file: string) => boolean): Promise<string> {
   const [lists = ''] = /(?:^export \{[^}]*\};\n)*$/m.exec(javaScript) ?? [];
@@ -42,7 +42,7 @@ async function mangled(javaScript: string, toplevel: boolean): Promise<string> {
   return code;
 }
 
-/** True for `const { a } = …` at the first level. SWC shortens these names even without `toplevel`. */
+/** True for `const { a } = …` at the top level. SWC shortens these names even without `toplevel`. */
 function declaresByPattern(javaScript: string): boolean {
   const { statements } = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest);
   const declarations = statements.flatMap((each) =>

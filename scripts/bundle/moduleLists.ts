@@ -100,7 +100,7 @@ function importedName({ name, propertyName }: ts.ImportSpecifier): string {
   return (propertyName ?? name).text;
 }
 
-/** The name that a statement declares, if it declares only one. */
+/** The name that a statement declares, if it declares only one name. */
 function namesOf(statement: ts.Statement): string[] {
   if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement))
     return statement.name ? [statement.name.text] : [];

@@ -4,7 +4,10 @@ const WINDOW = 32_768;
 /** Texts that share this many consecutive words or signs are similar. */
 const GRAM = 6;
 
-/** Keeps short texts from being the most similar because of a few grams. The packed package was smallest with 200. */
+/**
+ * Without this number, a short text would count as the most similar text because of a few equal words. The package was
+ * smallest with 200.
+ */
 const BALANCE = 200;
 
 interface Text {
@@ -13,8 +16,8 @@ interface Text {
 }
 
 /**
- * Returns texts in an order that compresses well: each text follows those with which it shares the most. The first text
- * follows `before`. The order depends only on the texts.
+ * Returns texts in an order that compresses well: each text follows the texts that are most similar to it. The first
+ * text follows `before`. The order depends only on the texts.
  */
 export function orderBySimilarity(texts: readonly string[], before: string): string[] {
   const left = new Set(texts.map((text): Text => ({ text, grams: gramsOf(text) })));
@@ -33,7 +36,7 @@ function gramsOf(text: string): Set<string> {
   return new Set(words.slice(GRAM - 1).map((_, i) => words.slice(i, i + GRAM).join('')));
 }
 
-/** The grams of the last texts, as far as the compression can refer back. */
+/** The grams of the last texts, within `WINDOW`. */
 function recentGrams(order: readonly Text[]): Set<string> {
   const recent = new Set<string>();
   let length = 0;

@@ -16,7 +16,7 @@ export const pageTexts: Plugin = {
       const { code } = await transform(text, {
         loader: isScript ? 'js' : 'css',
         minify: true,
-        // Only then are the names of the first level shortened.
+        // Only in this format, esbuild shortens the names at the top level.
         ...(isScript && { format: 'iife' }),
       });
       return { contents: source.replace(literal, () => JSON.stringify(code.trim())), loader: 'ts' };

@@ -2,8 +2,8 @@ import ts from 'typescript';
 import { edited, type Edit } from './edited.js';
 
 /**
- * Separates what the bundler joins with commas when it shortens syntax: declarations, and the expressions of a statement.
- * So each begins a line of its own, where debuggers can stop.
+ * Separates declarations and expressions that the bundler has joined with commas. So each begins a separate line, where
+ * debuggers can stop.
  */
 export function separate(javaScript: string): string {
   const tree = ts.createSourceFile('source.js', javaScript, ts.ScriptTarget.Latest, true);
@@ -41,7 +41,7 @@ function wordsBefore([first]: readonly ts.Node[], statement: ts.Statement): stri
   return first ? statement.getText().slice(0, first.getStart() - statement.getStart()) : '';
 }
 
-/** Replaces the commas between nodes. */
+/** Replaces the commas between nodes by a semicolon and a keyword. */
 function between(nodes: readonly ts.Node[], keyword: string): Edit[] {
   return nodes.flatMap((node, i) => {
     const next = nodes[i + 1];

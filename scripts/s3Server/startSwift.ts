@@ -46,7 +46,7 @@ export function problemOfSwift(): string | undefined {
 /**
  * Starts OpenStack Swift with its S3 interface on free ports, with its data in a temporary folder.
  *
- * @param accounts - more accounts, in addition to that of the returned key.
+ * @param accounts - more accounts, in addition to the account of the returned key.
  * @throws Error if Swift is not installed, or does not answer within a minute.
  */
 export async function startSwift(accounts: readonly string[] = []): Promise<S3Server> {

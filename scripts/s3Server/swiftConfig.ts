@@ -1,4 +1,4 @@
-/** The account of `npm run s3:server`. Each account has its own buckets. */
+/** The account of `npm run s3:server`. Each account has separate buckets. */
 export const ACCOUNT = 'test';
 export const accessKeyOf = (account: string): string => `${account}:tester`;
 export const SECRET_ACCESS_KEY = 'testing';

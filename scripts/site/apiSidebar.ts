@@ -20,8 +20,9 @@ export const API_ENTRIES: SidebarItem[] = ENTRIES.map((entry) => ({
 }));
 
 /**
- * Returns the sidebar for the pages of each entry point: all entry points, and the members of this one. Each page
- * contains its sidebar, so a sidebar with the members of all entry points would make the site several times larger.
+ * Returns the sidebar for the pages of each entry point: all entry points, and the members of this entry point. Each
+ * page contains its sidebar, so a sidebar with the members of all entry points would make the site several times
+ * larger.
  */
 export function apiSidebars(docs: string): Record<string, SidebarItem[]> {
   return Object.fromEntries(
@@ -44,6 +45,6 @@ function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] 
   if (!existsSync(path)) return [];
   const names = readdirSync(path).map((file) => file.replace(/\.md$/, ''));
   const items = names.sort().map((name) => ({ text: name, link: `/${folder}/${kind}/${name}` }));
-  // Readers look for functions most often, so functions are not collapsed.
+  // Functions are not collapsed, because readers need them most often.
   return kind === 'functions' ? items : [{ text: kind.replace('-', ' '), collapsed: true, items }];
 }

@@ -10,8 +10,8 @@ const NARROW = { width: 360, height: 760 };
 const GAP = 24;
 
 /**
- * Writes pictures of a page into `docs`: `name.webp` and `nameDark.webp` on a wide screen, and `namePhone.webp` with both
- * themes on a narrow one. Needs Chromium.
+ * Writes pictures of a page into `docs`: `name.webp` and `nameDark.webp` on a wide screen, and `namePhone.webp` with
+ * both themes on a narrow screen. Needs Chromium.
  *
  * @param prepare - a script that runs in the page before each picture.
  */

@@ -13,7 +13,10 @@ const KIB = 1024;
 
 const STREAMS_PER_EPOCH = 4;
 
-/** Most epochs are mixed. Others have many small records, few large records, or almost none. */
+/**
+ * Most epochs mix small and large records. Some epochs have many small records, few large records, or almost no
+ * records.
+ */
 export function epochPlan(seed: number, epoch: number): EpochPlan {
   const random = seededRandom(seed, epoch * STREAMS_PER_EPOCH);
   const kind = random(10);

@@ -15,8 +15,8 @@ export interface LedgerOptions {
 }
 
 /**
- * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. Its
- * pair must be the record with the same number in the second channel. Memory: one bit for each record of the epoch.
+ * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch,
+ * together with the record of the same number in the second channel. Memory: one bit for each record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -66,7 +66,7 @@ export class Ledger {
     while (this.#epoch < epoch) this.#end();
   }
 
-  /** Ends the current epoch early. Its remaining records are not expected. */
+  /** Ends the current epoch early. The remaining records of the epoch are not expected. */
   cut(): void {
     this.#cuts++;
     this.#begin(this.#epoch + 1);

@@ -8,7 +8,7 @@ export interface MemoryFigures {
   readonly maxMib: number;
 }
 
-/** Fits a line to the memory in use against the data read, by least squares. Stores only sums. */
+/** Fits a line to the used memory as a function of the data read, by least squares. Stores only sums. */
 export class MemoryTrend {
   #samples = 0;
   #meanGib = 0;

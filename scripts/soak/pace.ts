@@ -8,8 +8,8 @@ type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * The longest run of each gait, in batches. `fast` has the longest runs, so that much data is read. The slow gaits are
- * frequent enough to fill and empty every queue.
+ * The largest number of consecutive batches at each speed. `fast` has the most, so that much data is read. The slow
+ * speeds are frequent enough to fill and empty every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 

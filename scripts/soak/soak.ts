@@ -18,7 +18,7 @@ import type { RunningWriter } from './startWriter.js';
 export interface SoakOptions {
   readonly seed: number;
   readonly writer: Pick<RunningWriter, 'baseDir' | 'died'>;
-  /** Called after each batch. After `enough`, the run ends after the current segment. */
+  /** Called after each batch. If it returns `enough`, the soak test ends after the current subscription. */
   readonly onBatch: (ledger: Ledger) => 'go on' | 'enough';
 }
 
@@ -41,7 +41,7 @@ interface Segment {
 
 /**
  * Reads epochs of two channels, zipped, shuffled, batched and prefetched, until `onBatch` returns `enough`. Each
- * subscription reads a few epochs. Some unsubscribe in the middle of the last epoch.
+ * subscription reads a few epochs. Some subscriptions end in the middle of their last epoch.
  *
  * @throws Violation if a record did not arrive exactly as often as expected.
  */
@@ -104,7 +104,7 @@ function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<P
   return zipped$.pipe(shuffle(SHUFFLE_BUFFER, { seed }));
 }
 
-/** If `expected` is not the next epoch, an epoch was skipped, or opened too early. */
+/** Throws if `expected` is not the next epoch, because an epoch was skipped or opened too early. */
 function checkStates(baseDir: string, expected: number): void {
   for (const name of CHANNELS) {
     const found = new EpochState(join(baseDir, 'pipe_state'), name).read();

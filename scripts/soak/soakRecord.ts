@@ -6,7 +6,7 @@ import { crc32c } from '../../src/formats/crc32c/crc32c.js';
  * | bytes | field                                        |
  * |-------|----------------------------------------------|
  * | 4     | CRC-32C of the rest of the record            |
- * | 4     | channel, by its number                       |
+ * | 4     | number of the channel                        |
  * | 4     | epoch                                        |
  * | 4     | number of the record in the epoch, from 0    |
  * | any   | content                                      |

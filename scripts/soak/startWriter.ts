@@ -11,7 +11,7 @@ import { CHANNELS } from './epochPlan.js';
 export interface RunningWriter {
   readonly baseDir: string;
   readonly died: AbortSignal;
-  /** Rejects if the exit code is not 0. */
+  /** Stops the writer. Rejects if its exit code is not 0. */
   readonly stop: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
     child.stdin.end();
     const code = await ended;
     rmSync(baseDir, { recursive: true });
-    // `died` has already reported an earlier end.
+    // If the writer ended before this call, `died` has already reported it.
     if (code !== 0 && !death.signal.aborted) throw new Error(`the writer ended with ${code}`);
   };
   await Promise.race([once(child.stdout, 'data'), ended]);

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 const TFJS_NODE = '4.22.0';
 
 /**
- * tfjs-node requires 2.9.1, but the wheel of 2.9.1 does not contain the C library. All 84 tests of `millrace/tfjs`
- * passed with this version.
+ * tfjs-node requires TensorFlow 2.9.1, but the wheel of 2.9.1 does not contain the C library. All 84 tests of
+ * `millrace/tfjs` passed with this version.
  */
 const TENSORFLOW = '2.21.0';
 
@@ -30,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 
 const STEP_TIMEOUT_MS = 600_000;
 
-/** The message has one line. */
+/** The error if the build is not possible on this machine. Its message has one line. */
 export class TfjsNodeUnavailable extends Error {}
 
 export function defaultFolder(): string {
@@ -80,7 +80,7 @@ async function build(folder: string): Promise<void> {
     run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
     run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
   ];
-  // Waits for both downloads: if one fails, the folder is removed, and the second download must not write to it.
+  // Waits for both downloads. If one fails, the folder is removed, and the other download must not write to it.
   await Promise.allSettled(downloads);
   await Promise.all(downloads);
 
@@ -106,7 +106,9 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** Tells node-gyp where the headers of Node.js are on this machine. Otherwise, node-gyp downloads the headers. */
+/**
+ * The variable with the path of this machine's Node.js headers. Without the variable, node-gyp downloads the headers.
+ */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};

@@ -24,7 +24,7 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** The program. Searched in the PATH and started without a shell. */
+  /** The program, which is searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
@@ -35,8 +35,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * The folder or `s3://` URI to which `model` and `output` are copied when the command ends, also after a failure.
-   * Each of several hosts has a subfolder.
+   * The folder or `s3://` URI to which `model` and `output` are copied when the command ends, also after a failure. If
+   * there are several hosts, each has a subfolder.
    */
   readonly outputDir?: string | undefined;
   /** Called during uploads to the `s3://` URI of `outputDir`. */
@@ -56,7 +56,7 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 export interface LocalJobResult {
   /**
    * The command's exit code, 128 plus the number of the signal that ended it, or 75 after an interruption. With several
-   * hosts, that of the command that failed first.
+   * hosts, the exit code of the command that failed first.
    */
   readonly exitCode: number;
   /** True after an interruption by `interruptAfterMs`. */
@@ -74,16 +74,16 @@ export interface LocalJobResult {
 
 /**
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
- * for each host, at the same time. If one command fails, the others are ended.
+ * for each host, at the same time. If one command fails, the other commands are ended.
  *
  * The command runs in the current working directory and terminal. Its environment is that of this process, with
  * `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins with the host's
  * name.
  *
- * SIGINT, SIGTERM and SIGHUP are forwarded to the command, as SageMaker signals the first process of a container.
- * Before the command starts, they end the job. The command and its processes are killed after a second signal, after
- * `graceMs`, or when this process dies. After the command, a signal ends the copies of results and checkpoints, and
- * their folders are kept. Another signal ends this process at once.
+ * SIGINT, SIGTERM and SIGHUP are forwarded only to the command, like in SageMaker. Before the command starts, these
+ * signals end the job. The command and its processes are killed after a second signal, after `graceMs`, or when this
+ * process dies. After the command has ended, a signal ends the copying of results and checkpoints, and the hosts'
+ * folders are kept. A further signal ends this process at once.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or results or

@@ -28,7 +28,7 @@ export interface LocalAgentOptions extends FindOptions {
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
    * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in this folder. `map` has priority. Buckets
-   * without a folder there are read from `store`.
+   * without a folder in `s3Root` are read from `store`.
    */
   readonly s3Root?: string | undefined;
   /**
@@ -44,14 +44,14 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly toolkitEnv?: boolean | undefined;
   /**
-   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes, the
-   * number of hosts. Default: no scheduler.
+   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes,
+   * the number of hosts. Default: no scheduler.
    */
   readonly scheduler?: VariableScheduler | undefined;
   /**
    * Called when a reader opens the FIFO of an epoch. The reader receives the chunks of the returned iterable. For
-   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader with
-   * `watched = report()`.
+   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader
+   * with `watched = report()`.
    */
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
   /** Called at the end of each epoch that a reader has opened, even if the reader left early. */
@@ -73,7 +73,7 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
   /**
    * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the hosts' folders unless `keep` is
    * set. Rejects with the first error of `onError`. If checkpoints cannot be copied, rejects and keeps the folders.
-   * Later calls wait for the first.
+   * Later calls wait for the first call.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
@@ -94,8 +94,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in its reader's process, because it blocks no thread. It keeps the process alive. Memory for each
- * epoch being read: 256 KiB, or up to 36 MiB from a store.
+ * The agent may run in the same process as the reader, because it blocks no thread. It keeps the process alive. Memory
+ * for each epoch being read: 256 KiB, or up to 36 MiB from a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
  * `ShuffleConfig`, the epoch number and the host. If an object of a store changes later, its next read fails. For File

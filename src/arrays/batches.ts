@@ -2,26 +2,32 @@ import { ValueError } from '../base/errors.js';
 import { shared } from '../base/shared.js';
 import { isNDArray } from './ndarray.js';
 
-/** The operators that made the batches and the shapes of their arrays. Shared, because the next operator may be of another copy. */
+/**
+ * The operator that made each batch. The keys are batches and the shapes of their arrays. Shared, because the next
+ * operator may belong to another copy of this package.
+ */
 const makers = shared('batches', () => new WeakMap<object, string>());
 
-/** Sources, which cannot be after another operator. */
+/** The makers of tables. Other operators cannot be put before these makers. */
 const TABLE_MAKERS: readonly string[] = ['decodeTable', 'fromParquet'];
 
-/** The shape of an NDArray, because functions such as `scale` keep it, and rows of the batch have another one. */
+/**
+ * For an NDArray, the key is its shape: functions such as `scale` keep the shape, and rows of the batch have a
+ * different shape.
+ */
 const keyOf = (value: object): object => (isNDArray(value) ? value.shape : value);
 
 /**
- * Marks a batch and its parts. Without marks, a batch looks like an item whose arrays have one more axis. Parts are
- * marked too, because a `map` often makes a new object of them.
+ * Marks a batch and its parts. Without marks, a batch is like an item whose arrays have one more axis. Parts are also
+ * marked, because `map` often makes a new object from them.
  */
 export function markBatch<T>(maker: string, batch: T): T {
   if (typeof batch !== 'object' || batch === null) return batch;
   const key = keyOf(batch);
-  // Columns of one table can share their shape.
+  // Columns of one table can share their shape, which is marked only once.
   if (makers.get(key) !== maker) makers.set(key, maker);
   if (key !== batch || ArrayBuffer.isView(batch)) return batch;
-  // The elements of a plain array are items.
+  // The elements of a plain array are items, which are not marked.
   if (Array.isArray(batch) && !isNDArray(batch[0])) return batch;
   for (const part of Object.values(batch)) markBatch(maker, part);
   return batch;
@@ -47,11 +53,10 @@ export function makerOfBatch(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The error of an operator that needs single items. */
 export function batchFound(caller: string, maker: string, path = ''): ValueError {
-  const place = path === '' ? 'the item' : `the feature ${path}`;
+  const place = path === '' ? 'a batch' : `the feature ${path} of a batch`;
   const earlier = TABLE_MAKERS.includes(maker) ? '' : `put ${caller}() before ${maker}(), or `;
   const remedy = `${earlier}add unbatch() before ${caller}()`;
-  const message = `${caller}: expected single items, found ${place} of a batch that ${maker}() has made. `;
+  const message = `${caller}: expected single items, found ${place} that ${maker}() has made. `;
   return new ValueError(`${message}${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`, { path });
 }

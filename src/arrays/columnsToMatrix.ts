@@ -9,7 +9,7 @@ import { requireArray } from './requireArray.js';
 
 const argumentsSchema = z.object({
   table: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
-    error: 'expected a table of arrays by name',
+    error: 'expected an object of arrays by name',
   }),
   columns: z.array(z.string()).optional(),
 });
@@ -30,7 +30,7 @@ const argumentsSchema = z.object({
  * @param table - arrays of shape `[n]`. Values that float32 cannot represent are rounded.
  * @param columns - the names of the columns, in the order of the matrix. Default: all columns, in the order of the
  *   table. Set `columns` if the order can differ between tables.
- * @returns float32 of shape `[n, number of columns]`, in fresh memory.
+ * @returns float32 of shape `[n, number of columns]`, in new memory.
  * @throws ConfigError if an argument is invalid, if a column is missing, or if there is no column.
  * @throws ValueError if a column does not contain numbers.
  * @throws ShapeError if a column is not of shape `[n]`.

@@ -31,7 +31,7 @@ function requireAlike(caller: string, batches: readonly unknown[], path: string)
   const other = batches.find((batch) => kindOf(batch) !== kind);
   if (other === undefined) return;
   const place = path === '' ? '' : `${path}: `;
-  const message = `${caller}: ${place}a batch has ${kindOf(other)}, but an earlier batch has ${kind}. Use map() to make them alike.`;
+  const message = `${caller}: ${place}a batch has ${kindOf(other)}, but an earlier batch has ${kind}. Use map() to make the batches alike.`;
   if (!isNDArray(first) || !isNDArray(other) || first.dtype !== other.dtype) throw new ValueError(message, { path });
   throw new ShapeError(message, { path, expected: first.shape.slice(1), found: other.shape.slice(1) });
 }
@@ -59,7 +59,6 @@ function joinArrays(arrays: readonly NDArray[]): NDArray {
   return { dtype, shape, data } as unknown as NDArray;
 }
 
-/** Joins the `rowSplits` of ragged arrays. */
 function joinSplits(splits: readonly Int32Array[]): Int32Array {
   const joined = [0];
   for (const rowSplits of splits) {

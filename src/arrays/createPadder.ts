@@ -4,7 +4,7 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stackFor, type Batched } from './stack.js';
 
-/** A shape. `null` means the greatest length in the batch. */
+/** A shape. A length of `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
 /** One padded shape, or padded shapes in the same structure as the items. */
@@ -37,7 +37,7 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
     error: ({ input }) =>
       typeof input === 'string'
         ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
-        : 'expected one padding value (a number, bigint or Uint8Array), or such values in the same structure as the items',
+        : 'expected one padding value (a number, bigint or Uint8Array), or padding values in the same structure as the items',
   }),
 );
 
@@ -55,7 +55,6 @@ export const paddingFields = {
 /** Pads the NDArrays of items, then stacks the items. If `unknownLength` is set, it replaces lengths of `null`. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
-/** The padder throws the errors of `paddedBatch`. */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
   const values = flatten<PaddingValue>(paddingValues, isValue);
@@ -101,7 +100,7 @@ function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: 
     const known = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
     const part = path === '' ? 'the item itself' : path;
     throw new ValueError(
-      `${option} has a value for ${part}, but the items have no such NDArray. The NDArrays of the items are: ${known}.`,
+      `${option} has a value for ${part}, but the items have no NDArray there. The NDArrays of the items are: ${known}.`,
       {
         path,
       },

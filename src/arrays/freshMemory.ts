@@ -2,8 +2,8 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from '../base/shared.js';
 
 /**
- * Shared, because one copy of this package must not move memory that another copy keeps. `undefined` on a thread that
- * never moves memory, which makes marking free.
+ * Shared, because one copy of this package must not move memory that another copy keeps. `marks` is `undefined` on a
+ * thread that never moves memory, so marking takes no time.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
@@ -12,14 +12,14 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory of one item that its creator does not keep. The receiver may move it to another thread, which detaches
- * it here.
+ * Marks memory of an item that its creator does not keep. The receiver may move this memory to another thread, which
+ * detaches it on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** Does not mark arrays of dtype `bytes`, because their elements are views on other memory. */
+/** Marks the arrays of a value, except arrays of dtype `bytes`, whose elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }

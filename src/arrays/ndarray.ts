@@ -40,9 +40,9 @@ export type NDArray<D extends DType = DType> = D extends DType
 
 /** A sparse array. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
-  /** Of shape `[number of values, rank]`. */
+  /** The indices of the values, of shape `[number of values, rank]`. */
   readonly indices: NDArray<'int64'>;
-  /** Of shape `[number of values]`. */
+  /** The values, of shape `[number of values]`. */
   readonly values: NDArray<D>;
   readonly denseShape: readonly number[];
 }
@@ -50,7 +50,7 @@ export interface SparseArray<D extends DType = DType> {
 /** Rows of different lengths: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface RaggedArray<D extends DType = DType> {
   readonly values: NDArray<D>;
-  /** The start of each row, then the end of the last. Begins with 0 and never decreases. */
+  /** The start of each row, and then the end of the last row. The first number is 0, and the numbers never decrease. */
   readonly rowSplits: Int32Array;
 }
 
@@ -75,7 +75,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** The maximum for a tensor. */
+/** The maximum number of elements of a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -93,7 +93,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** The memory has arbitrary content. The caller must write each number before reading it. */
+/** Returns memory with arbitrary content. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -127,7 +127,7 @@ export function isNDArray(value: unknown): value is NDArray {
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
 }
 
-/** Returns the element of an NDArray with one element, and any other value itself. */
+/** Returns the element of an NDArray with one element, and any other value unchanged. */
 export function scalarOf(value: unknown): unknown {
   return isNDArray(value) && value.data.length === 1 ? value.data[0] : value;
 }
@@ -164,7 +164,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Not `instanceof`, because it may come from another realm.
+  // Not `instanceof`, because the data may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }

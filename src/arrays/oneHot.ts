@@ -4,7 +4,7 @@ import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/** float32, because labels in CSV files and Records may be float32. */
+/** Includes float32, because labels in CSV files and Records may be float32. */
 type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;
@@ -23,9 +23,10 @@ export const NUMBER_THE_CLASSES =
  *
  * @param labels - class numbers of any shape `[…s]`.
  * @param depth - the number of classes.
- * @returns float32 of shape `[…s, depth]`, in fresh memory.
+ * @returns float32 of shape `[…s, depth]`, in new memory.
  * @throws ConfigError if `depth` is not a positive integer, or if the result has more than 2^31 - 1 elements.
- * @throws ValueError if a label is not a whole number from 0 to depth - 1. TensorFlow silently returns a row of zeros.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1. For these labels, TensorFlow returns a row
+ *   of zeros.
  */
 export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> {
   if (!Number.isSafeInteger(depth) || depth < 1) {

@@ -7,7 +7,7 @@ import { allocate, MAX_ELEMENTS, ndarray, sizeOfShape, type NDArray } from './nd
 export type PaddingValue = number | bigint | Uint8Array;
 
 export interface PadToShapeOptions {
-  /** Default: 0, or an empty `Uint8Array`. */
+  /** The value of the added elements. Default: 0, or an empty `Uint8Array`. */
   readonly value?: PaddingValue | undefined;
   readonly path: string;
   readonly caller: string;
@@ -16,8 +16,8 @@ export interface PadToShapeOptions {
 /**
  * Pads an array at the end of each dimension. Returns the array itself if it has the shape.
  *
- * @throws ShapeError if the rank differs from that of `shape`, a dimension is longer, or `shape` has more than 2^31 - 1
- *   elements.
+ * @throws ShapeError if the ranks differ, if a dimension is longer than in `shape`, or if `shape` has more than 2^31 -
+ *   1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {

@@ -8,7 +8,7 @@ interface RowsPlace {
   readonly path: string;
 }
 
-/** @throws ValueError with the path if these are not the row splits of so many values. */
+/** @throws ValueError with the path if `rowSplits` does not divide `length` values into rows. */
 export function requireRowSplits(caller: string, rowSplits: Int32Array, { length, path }: RowsPlace): void {
   const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
   if (isRising && rowSplits[0] === 0 && rowSplits.at(-1) === length) return;

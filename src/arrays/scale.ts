@@ -9,9 +9,10 @@ const REMEDY = "Parse int64 features with { as: 'int32' } or { as: 'float32' }."
 type NumberArray = NDArray<'float32' | 'float64' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'bool'>;
 
 /**
- * Multiplies each element by `factor` and adds `offset`. `scale(image, 1 / 255)` converts pixels to 0…1.
+ * Multiplies each element by `factor` and adds `offset`. `scale(image, 1 / 255)` converts pixels to numbers from 0 to
+ * 1.
  *
- * @returns float32 of the same shape, in fresh memory.
+ * @returns float32 of the same shape, in new memory.
  * @throws ConfigError if `factor` or `offset` is not a finite number.
  * @throws ValueError for int64, uint64 and bytes, because their elements are not JavaScript numbers.
  */
@@ -20,7 +21,7 @@ export function scale(array: NumberArray, factor: number, offset = 0): NDArray<'
     if (Number.isFinite(value)) continue;
     throw new ConfigError(`scale: ${path}: expected a finite number, found ${showValue(value)}`, { path });
   }
-  // TypeScript does not check declared pipelines.
+  // TypeScript does not check types in declared pipelines.
   requireNumbers('scale', array, REMEDY);
   const { data, dtype, shape } = array;
   if (dtype === ('int64' as string) || dtype === ('uint64' as string)) {

@@ -27,16 +27,16 @@ type HasNDArray<T> = T extends NDArray
           : false
         : false;
 
-/** The type of the batch that {@link stack} makes of items `T`. */
+/** The type of the batch that {@link stack} makes from items of type `T`. */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
 /**
- * Stacks values along a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
- * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches, other values a plain
- * array.
+ * Stacks values along a new first axis, in new memory. NDArrays of shape `[…s]` become one NDArray of shape
+ * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become a
+ * plain array.
  *
- * @param values - at least one. All must have the same structure.
+ * @param values - at least one value. All values must have the same structure.
  * @throws ConfigError if `values` is not an array or is empty.
  * @throws ShapeError with the path if shapes differ, or if the batch has more than 2^31 - 1 elements.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged, or contains itself.
@@ -69,7 +69,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because it reads every element.
+    // This check reads every element, so it is skipped for bytes, text and numbers.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -87,7 +87,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
 function refuseArrays(values: readonly unknown[], { path, stacking }: Place): void {
   const index = values.findIndex((value) => containsNDArray(value, 0, stacking));
   if (index < 0) return;
-  const message = `${elementAt(index, path, stacking)} has an NDArray, but element 0 has none. ${SAME_PARTS}`;
+  const message = `${elementAt(index, path, stacking)} has an NDArray, but element 0 has no NDArray. ${SAME_PARTS}`;
   throw new ValueError(message, { path });
 }
 

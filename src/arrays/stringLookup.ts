@@ -13,9 +13,9 @@ export type LookupDType = 'int32' | 'int64' | 'float32';
 
 /** Options of {@link stringLookup}. */
 export interface StringLookupOptions<D extends LookupDType = LookupDType> {
-  /** With 1, all texts outside the vocabulary get the same number. With 0, such a text is an error. Default: 1. */
+  /** With 1, all unknown texts get the same number. With 0, an unknown text is an error. Default: 1. */
   readonly numOovIndices?: 0 | 1 | undefined;
-  /** A text that gets the number 0, for example the text of padding. Default: none. */
+  /** A text that gets the number 0, for example the text of padding. Default: no text. */
   readonly maskToken?: string | undefined;
   /** The dtype of the class numbers. Default: `int32`. */
   readonly dtype?: D | undefined;
@@ -43,7 +43,7 @@ export const stringLookupSchema = z.strictObject({
     .literal([0, 1])
     .default(1)
     .describe('With 1, all unknown texts get the same number. With 0, an unknown text is an error. Default: 1.'),
-  maskToken: text.optional().describe('A text that gets the number 0. Default: none.'),
+  maskToken: text.optional().describe('A text that gets the number 0. Default: no text.'),
   dtype: z.enum(['int32', 'int64', 'float32']).default('int32').describe('The dtype of the numbers. Default: "int32".'),
 });
 
@@ -59,9 +59,10 @@ export const stringLookupSchema = z.strictObject({
  * const names = species.invert(labels.data); // ['virginica', 'setosa']
  * ```
  *
- * The class numbers are: 0 for `maskToken`, if it is set. Then one number for all unknown texts (`[UNK]`), unless
- * `numOovIndices` is 0. Then the numbers of the vocabulary, in its order. For labels, set `numOovIndices: 0`. Texts are
- * compared as UTF-8 bytes. The vocabulary can begin with `maskToken` and `[UNK]`, as `lookup.vocabulary` does.
+ * Class number 0 is `maskToken`, if it is set. The next number is for all unknown texts (`[UNK]`), unless
+ * `numOovIndices` is 0. The next numbers are for the vocabulary, in its order. For labels, set `numOovIndices: 0`.
+ * Texts are compared as UTF-8 bytes. The vocabulary can begin with `maskToken` and `[UNK]`, like the property
+ * `vocabulary` of the result.
  *
  * Unlike Keras, the default dtype is int32, because tfjs has no int64.
  *

@@ -3,7 +3,7 @@ const FNV_PRIME = 0x01000193;
 const FIRST_SLOTS = 16;
 
 /**
- * Numbers different byte strings in the order in which they are added. Finds bytes without making a string of them.
+ * Numbers different byte strings in the order in which they are added. Finds bytes without converting them to a string.
  *
  * A hash table with open addressing and the hash FNV-1a.
  *
@@ -11,7 +11,7 @@ const FIRST_SLOTS = 16;
  */
 export class TextTable {
   readonly #texts: Uint8Array[] = [];
-  /** The number of a text plus one, or 0 for a free slot. The length is a power of two. */
+  /** A slot contains the number of a text plus one, or 0 if the slot is free. The number of slots is a power of two. */
   #slots = new Int32Array(FIRST_SLOTS);
   /** Random, so that nobody can choose texts that all have the same hash. */
   readonly #seed = FNV_OFFSET ^ (Math.random() * 2 ** 32);
@@ -26,7 +26,7 @@ export class TextTable {
     return (this.#slots[this.#slotOf(text)] as number) - 1;
   }
 
-  /** Returns the number of the text. Copies a new text. */
+  /** Returns the number of the text. Adds a copy of a new text. */
   add(text: Uint8Array): number {
     const slot = this.#slotOf(text);
     const found = this.#slots[slot] as number;
@@ -43,7 +43,7 @@ export class TextTable {
     for (let at = 0, end = text.length; at < end; at++) hash = Math.imul(hash ^ (text[at] as number), FNV_PRIME);
     const slots = this.#slots;
     const last = slots.length - 1;
-    // The low bits of FNV-1a depend only on the low bits of the bytes.
+    // The low bits of FNV-1a depend only on the low bits of the bytes, so the high bits are included.
     for (let slot = (hash ^ (hash >>> 15)) & last; ; slot = (slot + 1) & last) {
       const count = slots[slot] as number;
       if (count === 0 || areEqual(this.#texts[count - 1] as Uint8Array, text)) return slot;

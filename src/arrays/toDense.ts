@@ -30,17 +30,18 @@ export const toDenseSchema = z.strictObject({
 
 /** Options of {@link toDense}. */
 export interface ToDenseOptions {
-  /** The value of elements that the rows lack. Default: 0, or empty bytes. */
+  /** The value of missing elements. Default: 0, or empty bytes. */
   readonly defaultValue?: PaddingValue | undefined;
   /**
-   * The shape of the result. Longer rows are cut. The length `null` means the length of the longest row. Default:
-   * `null` for each length.
+   * The shape of the result. Rows longer than this shape are cut. The length `null` means the length of the longest
+   * row. Default: `null` for each length.
    */
   readonly shape?: readonly (number | null)[] | undefined;
 }
 
 /**
- * Converts a ragged array to a dense array, like TensorFlow's `RaggedTensor.to_tensor`. Short rows are padded at the end.
+ * Converts a ragged array to a dense array, like TensorFlow's `RaggedTensor.to_tensor`. Short rows are padded at the
+ * end.
  *
  * ```ts
  * import { ndarray, toDense } from 'millrace';
@@ -49,10 +50,11 @@ export interface ToDenseOptions {
  * toDense({ values, rowSplits: Int32Array.of(0, 2, 3) }); // [[1, 2], [3, 0]]
  * ```
  *
- * @returns an array of shape `[rows, longest row, …]`, in fresh memory.
+ * @returns an array of shape `[rows, longest row, …]`, in new memory.
  * @throws ConfigError if an option is invalid.
  * @throws ValueError if the argument is not a ragged array, or if its dtype cannot represent the default value.
- * @throws ShapeError if `shape` does not fit, or if the result has more than 2^31 - 1 elements.
+ * @throws ShapeError if the rank or an inner length of `shape` is wrong, or if the result has more than 2^31 - 1
+ *   elements.
  * @see https://www.tensorflow.org/api_docs/python/tf/RaggedTensor#to_tensor
  */
 export function toDense<D extends DType>(

@@ -40,7 +40,7 @@ export interface ToDenseSparseOptions {
  *
  * Tensors of `parseRecordProtobuf` are in stored order, so they may need `validateIndices: false`.
  *
- * @returns an array of shape `denseShape`, in fresh memory.
+ * @returns an array of shape `denseShape`, in new memory.
  * @throws ConfigError if an option is invalid.
  * @throws ValueError if an index is outside of the shape, repeated or not ascending, if the argument is not a sparse
  *   array, or if its dtype cannot represent the default value.

@@ -41,7 +41,7 @@ class Writer extends DefaultSerializer {
 
 const NOTHING = new Uint8Array(0);
 
-/** Only a collection of the whole heap frees it, so it must not refer to the memory of an item for long. */
+/** Only a collection of the whole heap frees a reader, so a reader must not refer to the memory of an item for long. */
 class Reader extends DefaultDeserializer {
   #memory: Uint8Array;
   #end: number;
@@ -108,8 +108,8 @@ export function encodeAlignedItem(name: string, item: unknown): Uint8Array {
 }
 
 /**
- * Returns an item whose arrays are views on the memory, which must begin at a multiple of 8 in its buffer. Throws for
- * other bytes.
+ * Returns an item whose arrays are views on `memory`. `memory` must begin at a multiple of 8 in its buffer. Throws an
+ * error if the bytes have a different format.
  */
 export function decodeAlignedItem(memory: Uint8Array): unknown {
   const headLength = new DataView(memory.buffer, memory.byteOffset, memory.length).getUint32(0, true);

@@ -6,24 +6,24 @@ export const concurrencyField = z.union([positiveInteger, z.literal('auto')], {
   error: "expected a positive integer or 'auto'",
 });
 
-/** A period shorter than this says little, because of timers and the scheduler. */
+/** Timers and the scheduler make measurements of shorter periods unreliable. */
 const SHORTEST_PERIOD_MS = 50;
 
-/** A larger limit is kept if the consumer's waiting for a result becomes shorter by at least this part. */
+/** A larger limit is kept if it shortens the consumer's waiting time for a result by at least this share. */
 const WORTHWHILE = 0.1;
 
-/** If the consumer waits for a smaller part of the time, the limit stays. */
+/** If the consumer waits for less than this share of the time, the limit does not change. */
 const NEGLIGIBLE = 0.05;
 
-/** After a trial without success, the number of periods until the next trial doubles up to this number. */
+/** Each failed trial doubles the number of periods until the next trial, up to this number. */
 const LONGEST_REST = 64;
 
 /** The number of simultaneous calls of a stage, which may change. */
 export interface Concurrency {
   readonly limit: number;
-  /** True if the last trial of a larger limit had no success. */
+  /** True if the last trial of a larger limit failed. */
   readonly isSettled: boolean;
-  /** Tells if the consumer waits for a result while all calls are in use. */
+  /** Sets whether the consumer waits for a result while all calls are in use. */
   readonly setWaiting: (isWaiting: boolean) => void;
   /** Counts a result that the consumer has received. */
   readonly countResult: () => void;
@@ -43,7 +43,7 @@ export interface AutoConcurrencyOptions {
 
 /**
  * Finds a good number of simultaneous calls while they run. Measures how long the consumer waits for each result while
- * all calls are in use. Raises the limit by half as long as this makes the waiting at least 10 % shorter.
+ * all calls are in use. Increases the limit by half while each increase shortens this time by at least 10 %.
  */
 export class AutoConcurrency implements Concurrency {
   limit: number;
@@ -54,7 +54,7 @@ export class AutoConcurrency implements Concurrency {
   #waitedMs = 0;
   #results = 0;
   #startedAt: number;
-  /** The results that calls of the last limit may still deliver. They are not measured. */
+  /** The number of results that calls under the previous limit may still deliver. These results are not measured. */
   #settling = 0;
   #trial: { readonly limit: number; readonly waitMs: number } | undefined;
   #rest = 1;

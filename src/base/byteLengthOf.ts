@@ -3,8 +3,8 @@ import { MAX_DEPTH, nestingError } from './nestingError.js';
 const OBJECT_BYTES = 16;
 
 /**
- * Estimates the size of a value in bytes. A string counts two bytes for each UTF-16 unit, and arrays and plain objects
- * the sum of their parts.
+ * Estimates the size of a value in bytes. A string counts two bytes for each UTF-16 unit. An array or object counts the
+ * sum of its parts.
  *
  * @throws ValueError with the path if the value contains itself.
  */

@@ -6,14 +6,15 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
- * Under `npx`, one Ctrl-C sends two signals: from the terminal and from npm. A person needs longer to press it twice.
+ * With `npx`, one Ctrl-C sends two signals: one from the terminal and one from npm. A user needs longer to press Ctrl-C
+ * twice.
  */
 const SAME_REQUEST_MS = 100;
 
 export interface StopSignals {
-  /** Calls `stop` for each signal, also for earlier ones. */
+  /** Calls `stop` for each signal, also for earlier signals. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
-  /** Calls `stop` for the first signal. The second ends this process at once. */
+  /** Calls `stop` for the first signal. The second signal ends this process immediately. */
   readonly stopOnce: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;

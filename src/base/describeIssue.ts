@@ -7,7 +7,7 @@ export interface IssueLine {
   readonly message: string;
 }
 
-/** Returns a clause that says where an unknown key belongs. `path` is the path of its object. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of the object with the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
@@ -28,7 +28,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns one line for each problem. Of a union, describes the member that the user probably meant. */
+/** Returns one line for each problem. For a union, describes the member that the user probably meant. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -47,7 +47,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** Returns the issues of a member that rejects only parts of the value. */
+/** Returns the issues of the union member that rejects only parts of the value. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -122,7 +122,7 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
   if (issue.message.includes('found')) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
-  // A custom rule may concern a whole object. Its message is then clearer than "an object".
+  // The message of a custom rule about a whole object is clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const form = formOfMember(issue);

@@ -39,10 +39,7 @@ export interface MillraceErrorOptions {
 
 const IS_OURS = Symbol.for('millrace.error');
 
-/**
- * The base class of all errors of this package. `docs/errors.md` lists codes and remedies. Unprintable characters in a
- * message are escaped as in `\u200f`.
- */
+/** The base class of all errors of this package. `docs/errors.md` lists codes and remedies. */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
@@ -129,7 +126,7 @@ export type FormatErrorCode = (typeof CODE_OF_KIND)[FormatErrorKind];
 /** Options of {@link FormatError}. */
 export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
-  /** For example, `TFRecord`. */
+  /** The name of the format, for example `TFRecord`. */
   readonly format: string;
   /** The byte offset of the error from the start of the subscription or, for the format `Example`, of the record. */
   readonly byteOffset: number;

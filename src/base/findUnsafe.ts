@@ -11,7 +11,7 @@ interface Part {
 }
 
 /**
- * Finds nesting that exhausts the stack, and the name `__proto__`, which zod's records drop.
+ * Finds nesting that would exhaust the stack, and keys `__proto__`, which zod's records drop.
  *
  * @param isMap - if true, accepts the name `__proto__`.
  */

@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 
-/** True for an object that is not of a class, of any realm. False for a proxy, whose properties can change. */
+/**
+ * True for a plain object of any realm. False for an object of a class, and for a proxy, whose properties can change.
+ */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   // The prototype of a plain object, of any realm, has no prototype itself.

@@ -5,7 +5,7 @@ import { formatPath } from './formatPath.js';
 import { isPlainObject } from './isPlainObject.js';
 import { showValue } from './showValue.js';
 
-/** The reader accepts no larger record. */
+/** The maximum size of a record that the reader accepts. */
 export const MAX_ITEM_BYTES = 2 ** 31 - 1;
 
 /**

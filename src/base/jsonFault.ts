@@ -3,7 +3,7 @@ import { quote } from './showValue.js';
 interface JsonFault {
   readonly line: number;
   readonly column: number;
-  /** In UTF-16 units, from 0. */
+  /** The offset in UTF-16 units, from 0. */
   readonly offset: number;
   /** The expectation, the found text and the remedy: `expected ',' or '}' after property value, found "b"`. */
   readonly message: string;
@@ -21,7 +21,7 @@ export function jsonFault(text: string, error: unknown): JsonFault {
   const before = text.slice(0, offset);
   const { line, column } = lineAndColumn(text, offset);
   const rest = text.slice(before.length).trimStart();
-  if (text.trim() === '') return { line, column, offset, message: 'it is empty' };
+  if (text.trim() === '') return { line, column, offset, message: 'the text is empty' };
   if (rest === '') return { line, column, offset, message: 'the file may be truncated' };
   const found = quote(rest.split('\n', 1)[0]?.trimEnd() ?? '', SHOWN);
   const message = `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}`;

@@ -1,11 +1,11 @@
 const SHARD_DIGITS = /\d{5,}/g;
 
-/** @param name - the name of a file, or a pattern for names with `{shard}`. */
+/** @param name - the name of a file, or a pattern for file names with `{shard}`. */
 export function manifestName(name: string): string {
   return `${name.replace(/[-_.]?\{shard\}/, '').replace(/^[-_.]+/, '')}.manifest.json`;
 }
 
-/** Returns the names that the manifest of a file can have. Any digits of the name may be the number of the file. */
+/** Returns the names that the manifest of a file can have. Five or more digits may be the number of the file. */
 export function manifestNamesOf(file: string): readonly string[] {
   const patterns = [...file.matchAll(SHARD_DIGITS)].map(
     ({ 0: digits, index }) => `${file.slice(0, index)}{shard}${file.slice(index + digits.length)}`,

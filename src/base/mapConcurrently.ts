@@ -1,4 +1,4 @@
-/** Enough calls to use every thread of libuv's pool. */
+/** This number of calls uses every thread of libuv's pool. */
 const CONCURRENCY = 16;
 
 /**

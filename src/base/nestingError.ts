@@ -8,7 +8,7 @@ export const MAX_DEPTH = 500;
 export const MAX_PATH_LENGTH = 2000;
 
 /**
- * Makes the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
+ * Makes the error for an item that is nested too deeply. If a part contains itself, the error has the path of that
  * part.
  */
 export function nestingError(what: string, item: unknown): ValueError {

@@ -1,11 +1,11 @@
 export interface RecordOrigin {
   readonly path: string;
   readonly byteOffset: number;
-  /** From 1. `undefined` if the record was not read as a line. */
+  /** The number of the line, from 1. `undefined` if the record was not read as a line. */
   readonly lineNumber: number | undefined;
 }
 
-/** The file whose bytes are in a memory from `start` to `end`. */
+/** The bytes from `start` to `end` of a memory come from the file at `path`. */
 export interface MemoryOrigin {
   readonly path: string;
   readonly shift: number;
@@ -26,7 +26,7 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** Finds the origins of copies in one memory. Like {@link MemoryOrigin}, it must not refer to the memory. */
+/** Finds the origins of copies in one memory. Like {@link MemoryOrigin}, a finder must not refer to the memory. */
 export interface OriginFinder {
   /** Returns the origin of the copy that contains the byte. */
   find(byteOffset: number): MemoryOrigin | undefined;
@@ -40,8 +40,9 @@ let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: MemoryOrigin | OriginFinder | undefined;
 
 /**
- * Stores a chunk's origin until its memory is garbage-collected, as one range for each memory. A chunk that follows
- * this range, in memory and in the file, extends it. The origin of any other chunk in this memory is not stored.
+ * Stores a chunk's origin until its memory is garbage-collected. Each memory has one range with an origin. A chunk that
+ * follows this range, in memory and in the file, extends the range. The origins of other chunks in this memory are not
+ * stored.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -58,8 +59,8 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
 }
 
 /**
- * Stores the origin of a copy. Use this only for a few copies, each in its own memory, because each needs an entry in
- * the WeakMap.
+ * Stores the origin of a copy. Use this only for a few copies, each in its own memory, because each copy needs an entry
+ * in the WeakMap.
  */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
@@ -103,7 +104,6 @@ export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number)
   return copy;
 }
 
-/** Stores the origins of all copies in a memory. */
 export function rememberCopies(buffer: ArrayBufferLike, finder: OriginFinder): void {
   setOrigin(buffer, finder);
 }
@@ -122,7 +122,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): MemoryOrigin | un
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Counts from the last requested record. */
+/** Returns a line number. Counts from the last requested record. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

@@ -4,10 +4,10 @@ const SHARED = 16;
 
 const MAX_SHARED_BYTES = 1024;
 
-/** The number of memories whose records may alternate, as `interleave` emits them. */
+/** The number of memories whose records may alternate, for example after `interleave`. */
 const RUNS = 8;
 
-/** Records that follow each other in one memory. The last one ends at the byte offset `next`. */
+/** Records that follow each other in one memory. The last record ends at the byte offset `next`. */
 interface Run {
   source: ArrayBufferLike;
   next: number;
@@ -17,12 +17,12 @@ interface Run {
 }
 
 /**
- * Returns a function for one stage that buffers items. It copies a small view of a large memory, and stores
+ * Returns a function for one stage that buffers items. The function copies a small view of a large memory, and stores
  * the origin of the copy. It returns other items unchanged.
  *
  * Copies up to 16 consecutive records into one new buffer, because an allocation takes longer than a copy. So one small
- * record can keep up to 16 KiB in memory. The function also keeps the memories of the last records, at most eight.
- * Copies do not overlap.
+ * record can keep up to 16 KiB in memory. The function also keeps up to eight memories of the last records. Copies do
+ * not overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
   const runs: Run[] = [];

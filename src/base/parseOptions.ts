@@ -46,7 +46,7 @@ export interface ParseOptions {
  * Validates a value, and returns the output of the schema.
  *
  * @param subject - the operator or file, for the message.
- * @throws ConfigError whose message lists up to 10 issues. Its `path` is that of the first.
+ * @throws ConfigError whose message lists up to 10 issues. Its `path` is the path of the first issue.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,

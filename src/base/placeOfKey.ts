@@ -35,7 +35,7 @@ export function placeOfKey(schema: z.ZodType, key: string, path: readonly Proper
   return `belongs ${where === '' ? 'at the top level' : `in ${where}`}${kind}`;
 }
 
-/** Does not follow `z.lazy`, because such a schema may contain itself. */
+/** Does not follow `z.lazy`, because a lazy schema may contain itself. */
 function* placesOf(
   schema: z.core.SomeType,
   key: string,

@@ -4,7 +4,7 @@ import { jsonFaultText } from './jsonFault.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 import { repeatedKey } from './repeatedKey.js';
 
-/** Without this limit, a device or a data file could fill the memory. */
+/** The maximum size, because a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;
@@ -12,8 +12,8 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message has line and
- *   column, and ends with `remedy`.
+ * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message names line
+ *   and column, and ends with `remedy`.
  */
 export function readJson(path: string, remedy = ''): unknown {
   let text: string | undefined;

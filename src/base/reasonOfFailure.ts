@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the reader has closed the output',
 };
 
-/** For messages that continue after another message, which may end with a period. */
+/** Removes the period at the end of a message, so that another message can continue it. */
 export function withoutPeriod(message: string): string {
   return message.replace(/\.$/, '');
 }

@@ -7,8 +7,8 @@ export interface BytesPlace {
 }
 
 /**
- * Requires a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a `Float32Array` to
- * truncated numbers.
+ * Requires a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and truncate the numbers of a
+ * `Float32Array`.
  *
  * @throws ConfigError whose message shows the found value and how to convert it.
  */

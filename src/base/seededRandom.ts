@@ -11,7 +11,7 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
     state = (state + 0x9e3779b9) | 0;
     return mix(state);
   };
-  // Similar keys have similar first outputs, so these are skipped.
+  // Similar keys have similar first outputs, so the first outputs are skipped.
   const next = sfc32([word(), word(), word()], 12);
   return (bound) => Math.floor((next() / 0x1_0000_0000) * bound);
 }
@@ -35,17 +35,17 @@ export function randomFromSeed(seed: number): () => number {
   return randomOfItem(parseOptions('randomFromSeed', seedOption, seed), 0, 0);
 }
 
-/** Like {@link randomFromSeed}, with other numbers for each epoch and index. */
+/** Like {@link randomFromSeed}, but the numbers also depend on the epoch and the index. */
 export function randomOfItem(seed: number, epoch: number, index: number): () => number {
   const next = sfc32([mix(seed), epoch, index], 15);
-  // 53 bits, as in `Math.random`.
+  // The result has 53 bits, as in `Math.random`.
   return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
 }
 
 /**
- * Returns a generator of 32-bit integers. Different keys are different states.
+ * Returns a generator of 32-bit integers. Different keys lead to different states.
  *
- * @param skipped - how many first outputs to skip: at least 12, or 15 for a key of three counters.
+ * @param skipped - the number of first outputs to skip: at least 12, or 15 for a key of three counters.
  * @see https://pracrand.sourceforge.net/RNG_engines.txt
  */
 function sfc32(key: readonly [number, number, number], skipped: number): () => number {

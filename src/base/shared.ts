@@ -1,8 +1,8 @@
 import { warn } from './warn.js';
 
 /**
- * The version of the protocol between copies of this package. Increase it after a change of the shared state, or of
- * `Gate`, `StageProbe`, `Pass` or `Ledger`, which copies use of each other.
+ * The version of the protocol between copies of this package. Increase this version after a change of the shared state,
+ * or of `Gate`, `StageProbe`, `Pass` or `Ledger`, whose objects copies share.
  */
 export const PROTOCOL = 1;
 

@@ -48,7 +48,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** NDArrays are plain objects, and "an object" would not explain what is wrong. */
+/** NDArrays are plain objects, but "an object" would not explain the error. */
 function showPlain(value: object): string {
   const { dtype, shape, data } = value as { dtype?: unknown; shape?: unknown; data?: unknown };
   const isArray = typeof dtype === 'string' && Array.isArray(shape) && typeof data === 'object';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { ConfigError } from './errors.js';
 import { shared } from './shared.js';
 
-/** The threads of one `inWorker`, as one of these threads knows them. */
+/** The data that one thread of an `inWorker` has about all its threads. */
 export interface ThreadGroup {
   /** The name of the `inWorker`, for errors. */
   readonly name: string;
   /** The index of this thread. */
   readonly index: number;
-  /** The inputs that can be read only once, and the thread of each: a table in shared memory. */
+  /** A table in shared memory: the inputs that can be read only once, and the thread that reads each input. */
   readonly readers: BigUint64Array;
 }
 
@@ -32,7 +32,7 @@ export function joinThreadGroups(groups: readonly ThreadGroup[]): void {
 
 /**
  * Reserves an input for this thread. The reservation remains until the `inWorker` is no longer used, because a second
- * reader would get other bytes also after the first has ended.
+ * reader would receive different bytes, even after the end of the first reader.
  *
  * @param input - the input, for errors.
  * @param identify - returns a text that identifies the input in this process. Called only in a group of threads.
@@ -46,9 +46,9 @@ export function reserveInput(input: string, identify: () => string): void {
     if (reader === index) continue;
     const threads = [reader, index].sort((a, b) => a - b).join(' and ');
     const message =
-      `${name}: expected each thread to read an input of its own, but the threads ${threads} both read ${input}. ` +
+      `${name}: expected each thread to read a different input, but the threads ${threads} both read ${input}. ` +
       'Each byte of a FIFO can be read only once, so each thread would read different data. Remove workers, so that ' +
-      'one thread reads the input, and run the slow function with mapInWorkers. Or let each thread read another channel.';
+      'one thread reads the input, and run the slow function with mapInWorkers. Or let each thread read a different channel.';
     throw new ConfigError(message, { path: 'workers' });
   }
 }

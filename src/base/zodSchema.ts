@@ -8,7 +8,7 @@ export const zodSchema = z.custom<z.ZodType>((value) => value instanceof z.ZodTy
       : 'expected a zod schema',
 });
 
-/** Schemas of zod 3 have `_def.typeName`, those of zod 4 `_zod`. */
+/** Schemas of zod 3 have `_def.typeName`. Schemas of zod 4 have `_zod`. */
 function isZod3(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || '_zod' in value) return false;
   const { _def: definition } = value as { readonly _def?: { readonly typeName?: unknown } };

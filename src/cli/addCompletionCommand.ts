@@ -12,9 +12,11 @@ export function addCompletionCommand(program: Command, load: () => Promise<typeo
     .command('completion')
     .description('print a script that completes commands, options and files in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] satisfies Shell[]))
+    .option('--json', 'print the script as one JSON object')
+    .option('--quiet', 'accepted by all commands. Has no effect here')
     .addHelpText('after', HELP)
-    .action(async (shell: Shell) => {
+    .action(async (shell: Shell, { json }: { readonly json?: true }) => {
       const script = (await load())(program, shell);
-      process.stdout.write(script);
+      process.stdout.write(json ? `${JSON.stringify({ shell, script })}\n` : script);
     });
 }

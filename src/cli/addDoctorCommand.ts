@@ -7,7 +7,7 @@ Packages are searched above Millrace's own folder. The exit code is 1 if somethi
 export function addDoctorCommand(program: Command, load: () => Promise<typeof doctor>): void {
   program
     .command('doctor')
-    .description('check this machine: what is missing, what needs it, and how to install it')
+    .description('check this machine: find missing programs and packages, and show how to install them')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print only what is missing')
     .addHelpText('after', HELP)

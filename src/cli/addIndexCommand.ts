@@ -20,6 +20,7 @@ export function addIndexCommand(program: Command, load: () => Promise<typeof run
     .option('--block-bytes <n>', 'the minimum size of a block in bytes (default: 8 MiB)', parseCount)
     .option('--skip-lines <n>', 'the number of lines to skip at the start of each file of lines', parseCount)
     .option('--idx <pattern...>', 'the index files of tfrecord2idx, which are read in place of the data')
+    .option('--json', 'print the result as one JSON object')
     .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)

@@ -116,7 +116,8 @@ async function startHelpers(
   { words, self }: { readonly words: readonly string[]; readonly self: Command },
 ): Promise<(() => Promise<void>) | undefined> {
   if (helpers === undefined && module === undefined) return undefined;
-  if (helpers === undefined || module === undefined) return self.error('error: --helpers and --module need each other');
+  if (helpers === undefined || module === undefined)
+    return self.error('error: --helpers needs --module, and --module needs --helpers');
   if (words.length === 0) return undefined;
   return (await load.startLocalHelpers())({ count: helpers, module });
 }
@@ -135,7 +136,9 @@ async function runWithStores(
   )({ path, words, stores, watched }, self);
 }
 
-/** Without `--`, `millrace local` would silently accept those options of the command that it also has. */
+/**
+ * Without `--`, `millrace local` would silently accept options of the command with the same names as its own options.
+ */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);

@@ -17,11 +17,11 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
   run
     .description('run a pipeline that is declared as JSON, count the items, and report the bottleneck')
     .argument('<pipeline.json>', 'the file with the pipeline')
-    .option('--head <n>', 'read only the first n items, and print them without --json', parseCount)
+    .option('--head <n>', 'read only the first n items, and print them unless --json is set', parseCount)
     .option(
       '--to <file>',
-      'write the items to this file, or to standard output (-). A file .tfrecord, .tfrecords, .rec or .recordio gets ' +
-        'TFRecord or RecordIO records, and the items must be bytes. Any other file gets a line of JSON for each item, ' +
+      'write the items to this file, or to standard output (-). Files .tfrecord, .tfrecords, .rec and .recordio contain ' +
+        'TFRecord or RecordIO records, so the items must be bytes. Other files contain a line of JSON for each item, ' +
         'in which bytes and string columns are base64, and int64 is text. If the name ends in .gz, the file is ' +
         'compressed. {shard} in the name becomes the number of the file',
     )
@@ -36,7 +36,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     )
     .option('--json', 'print no items, but one JSON object at the end: the number of items, and the whole report')
     .option('--quiet', 'show no progress, no totals and no bottleneck')
-    .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false);
+    .option('--report', 'at the end, print how long each stage waited and how many items each stage buffered', false);
   addReportFileOptions(run)
     .addHelpText('after', HELP)
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));
@@ -44,7 +44,7 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
 
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^(s3|https?)($|:\/\/)/.test(text)) return [...earlier, text];
-  throw new InvalidArgumentError('Expected "s3", "https", "http", or a prefix of such URLs.');
+  throw new InvalidArgumentError('Expected "s3", "https", "http", or a URL prefix such as s3://bucket/.');
 }
 
 function parseCount(text: string): number {

@@ -6,9 +6,9 @@ The trainer calls onHosts() of millrace/nats with the same job and the same file
 
   millrace work --servers nats://queue:4222 --job digits --module ./pipeline.js --threads 4
 
-SIGTERM and SIGINT stop the helper: it takes no more splits, finishes the current ones, and after --grace-seconds gives
-the others back. It needs the packages @nats-io/transport-node and @nats-io/jetstream. NATS_USER and NATS_PASSWORD, or
-NATS_TOKEN, are secrets for the server, if it needs no credentials file.`;
+After SIGTERM or SIGINT, the helper requests no more splits, finishes the current splits, and ends. After --grace-seconds,
+it returns unfinished splits to the queue. The packages @nats-io/transport-node and @nats-io/jetstream are required. If the
+server uses no credentials file, set NATS_USER and NATS_PASSWORD, or NATS_TOKEN.`;
 
 export function addWorkCommand(program: Command, load: () => Promise<typeof runWork>): void {
   program
@@ -16,11 +16,11 @@ export function addWorkCommand(program: Command, load: () => Promise<typeof runW
     .description('run a pipeline module for a trainer on another machine, over NATS JetStream')
     .requiredOption('--module <file>', 'the module whose export pipeline is a function (data, { split })')
     .option('--servers <urls>', 'the addresses of the NATS servers, separated by commas (default: NATS_URL)')
-    .option('--job <name>', 'the name that the trainer has given the job (default: MILLRACE_JOB)')
+    .option('--job <name>', 'the name of the job, as in the trainer (default: MILLRACE_JOB)')
     .option('--threads <n>', 'the number of threads. Each thread works on one split', parseThreads, 1)
-    .option('--grace-seconds <n>', 'the seconds from SIGTERM until splits in work are given back', parseSeconds, 20)
+    .option('--grace-seconds <n>', 'the seconds from SIGTERM until unfinished splits are returned', parseSeconds, 20)
     .option('--creds <file>', 'the credentials file for the server')
-    .option('--tls-ca <file>', "the PEM file of the server's authority")
+    .option('--tls-ca <file>', "the PEM file of the server's certificate authority")
     .option('--tls-cert <file>', 'the PEM file of the certificate of this helper')
     .option('--tls-key <file>', 'the PEM file of the key of this helper')
     .option('--json', 'at the end, print the report as one line of JSON')

@@ -8,7 +8,7 @@ import type { Store, WritableStore } from '../stores/store.js';
 const STORE_PREFIX = /^(s3|https?)(?:$|:\/\/)/;
 
 /**
- * @param text - `s3`, `https`, `http`, or a prefix of such URLs.
+ * @param text - `s3`, `https`, `http`, or a URL prefix such as `s3://bucket/`.
  * @throws ConfigError (as a rejection) if `s3` needs the SDK and the SDK is not installed.
  */
 export async function commandStore(text: string): Promise<Store> {
@@ -17,7 +17,7 @@ export async function commandStore(text: string): Promise<Store> {
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
 }
 
-/** Undefined if the path or URL needs no store, or no other store than the default. */
+/** Returns `undefined` if the path or URL needs no store, or only the default store. */
 export async function storeOfInput(path: string): Promise<Store | undefined> {
   return path.startsWith('s3://') ? commandStore('s3') : undefined;
 }

@@ -7,7 +7,9 @@ interface Word {
   readonly description: string;
 }
 
-/** The words after a command. `choices` are the values of its first argument. Without choices, it is a file. */
+/**
+ * The words after a command. `choices` are the values of its first argument. Without choices, this argument is a file.
+ */
 interface CommandWords extends Word {
   readonly choices: readonly Word[];
   readonly options: readonly Option[];

@@ -9,7 +9,7 @@ export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** Starts with a space or, if it has several lines, with a line break. */
+/** The result starts with a space or, if it has several lines, with a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -25,7 +25,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Empty for a scalar. */
+/** Returns an empty text for a scalar. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

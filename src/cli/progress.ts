@@ -6,12 +6,12 @@ export interface DoneSoFar {
   /** `undefined` if the progress counts records. */
   readonly bytes?: number;
   readonly records?: number;
-  /** Appended to the line. */
+  /** A text that is appended to the line. */
   readonly note?: string | undefined;
 }
 
 export interface ProgressOptions {
-  /** The bytes, or the records if {@link Progress.show} gets no bytes. `undefined` if unknown. */
+  /** The total number of bytes, or of records if {@link Progress.show} receives no bytes. `undefined` if unknown. */
   readonly total?: number | undefined;
   readonly verb?: 'read' | 'downloaded' | 'uploaded' | 'sent';
   readonly unit?: 'records' | 'items';

@@ -17,7 +17,7 @@ export interface ReadPattern {
 }
 
 export interface RunOutput {
-  /** Default: `--to`. */
+  /** The option that names the output. Default: `--to`. */
   readonly flag?: string;
   readonly to: string;
   /** True if `writeRecords` writes `to`: with a manifest, and with shards if the name contains `{shard}`. */

@@ -21,7 +21,7 @@ export function reportError(error: unknown, { json, verbose }: ErrorFlags): void
   else process.stderr.write(`${errorPrefix()} ${printable(stack ?? messages.join('\n  caused by: '))}\n`);
 }
 
-/** Red on a terminal. `NO_COLOR` and `FORCE_COLOR` have priority. */
+/** Returns the prefix of errors, which is red on a terminal. `NO_COLOR` and `FORCE_COLOR` have priority. */
 export function errorPrefix(): string {
   return styleText('red', 'millrace:', { stream: process.stderr });
 }

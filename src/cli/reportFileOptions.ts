@@ -9,13 +9,12 @@ export interface ReportFileFlags {
   readonly trace?: string | undefined;
 }
 
-/** Adds the options for the files of `report`. */
 export function addReportFileOptions(command: Command): Command {
   return command
     .option('--live', 'serve this page on 127.0.0.1 while the command runs, and print its URL to standard error')
     .option(
       '--page <file.html>',
-      'write an HTML page that shows when each stage waited and how many items it held',
+      'write an HTML page that shows when each stage waited and how many items it buffered',
       parseFile('.html'),
     )
     .option(

@@ -23,7 +23,6 @@ const FIRST_STEPS = `Millrace feeds training loops in Node.js from files, bucket
 
 Documentation: `;
 
-/** Runs the command of `process.argv`, and sets the exit code. */
 export async function runCommandLine(): Promise<void> {
   // If the terminal or pipe is closed, this process must still clean up.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
@@ -55,7 +54,10 @@ export async function runCommandLine(): Promise<void> {
   }
 }
 
-/** The words after `--` belong to the command that trains. Needed before the words are parsed, for errors in them. */
+/**
+ * The words after `--` belong to the command that trains. Called before the words are parsed, because errors in the
+ * words are also reported.
+ */
 function hasJsonFlag(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end < 0 ? undefined : end).includes('--json');

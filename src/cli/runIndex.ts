@@ -24,12 +24,12 @@ export interface IndexFlags {
   readonly blockBytes?: number;
   readonly skipLines?: number;
   readonly idx?: readonly string[];
+  readonly json?: true;
   readonly quiet?: true;
 }
 
 const HEAD_BYTES = 4096;
 
-/** Writes an index, or compares one with the files. */
 export async function runIndex(patterns: readonly string[], flags: IndexFlags): Promise<void> {
   const stop = new AbortController();
   const printer = new LinePrinter();
@@ -69,7 +69,7 @@ async function index(patterns: readonly string[], { flags, printer, signal }: Ru
     signal,
     skipLines: flags.skipLines,
   });
-  const { onProgress, clear } = progressOf(flags.quiet ?? false);
+  const { onProgress, clear } = progressOf(flags.quiet ?? flags.json ?? false);
   const options = {
     recordFormat,
     store,
@@ -81,12 +81,13 @@ async function index(patterns: readonly string[], { flags, printer, signal }: Ru
   const found = await indexRecords(patterns, options).finally(clear);
   if (!saved) {
     await writeWhole(target, Buffer.from(indexAsText(found)), { signal });
-    printer.print(`${to}: ${summaryOf(found)}`);
-    return;
+  } else {
+    const difference = differenceOf(saved, found);
+    if (difference !== undefined) throw stale(to, difference);
   }
-  const difference = differenceOf(saved, found);
-  if (difference === undefined) printer.print(`${to} matches the files: ${summaryOf(found)}`);
-  else throw stale(to, difference);
+  const facts = factsOf(found);
+  if (flags.json) printer.print(JSON.stringify({ index: to, isChecked: check, ...facts }));
+  else printer.print(`${to}${check ? ' matches the files' : ''}: ${summaryOf(facts)}`);
 }
 
 function progressOf(isQuiet: boolean) {
@@ -127,12 +128,20 @@ function noRecords([path = '']: readonly string[]) {
   return { code: 'ERR_CHANNEL_EMPTY', path } as const;
 }
 
-function summaryOf({ files, recordFormat }: DatasetIndex): string {
+function factsOf({ files, recordFormat }: DatasetIndex) {
   const blocks = files.flatMap((file) => file.blocks);
-  const records = sumOf(blocks.map(([, count]) => count));
-  const bytes = sumOf(files.map(({ byteLength }) => byteLength));
-  const of = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB`;
-  return `${records} ${recordFormat} records in ${blocks.length} blocks of ${of}`;
+  return {
+    recordFormat,
+    records: sumOf(blocks.map(([, count]) => count)),
+    blocks: blocks.length,
+    files: files.length,
+    bytes: sumOf(files.map(({ byteLength }) => byteLength)),
+  };
+}
+
+function summaryOf({ recordFormat, records, blocks, files, bytes }: ReturnType<typeof factsOf>): string {
+  const of = `${files} ${files === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `${records} ${recordFormat} records in ${blocks} blocks of ${of}`;
 }
 
 function stale(path: string, difference: string): ChannelError {

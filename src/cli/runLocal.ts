@@ -18,7 +18,7 @@ import type { CommandWatch } from './watchCommand.js';
 
 const SIGNAL_EXIT_CODE = 128;
 
-/** The capacity of a pipe on Linux. A FIFO accepts so many bytes before its reader reads any. */
+/** The capacity of a pipe on Linux. A FIFO accepts this many bytes before its reader reads any. */
 const PIPE_BYTES = 65_536;
 
 interface LocalFlags {
@@ -42,7 +42,7 @@ interface LocalArguments {
   readonly path: string;
   readonly words: readonly string[];
   readonly stores: readonly Store[];
-  /** For `--page` and `--trace`. */
+  /** Measures the command for `--page` and `--trace`. */
   readonly watched?: CommandWatch | undefined;
 }
 

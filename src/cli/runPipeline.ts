@@ -65,8 +65,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   let count = 0;
   const reports = new RunReports(flags, () => watched.read());
   const options = { consumer: to ?? 'the output', page, trace, live: liveOf(live, flags.json) };
-  const advice = { ...declaredAdvice(spec.worker, stores.length > 0), items: () => count };
-  const watched = reportWithAdvice(options, advice);
+  const watched = reportWithAdvice(options, declaredAdvice(spec.worker, stores.length > 0));
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: reports.onReport }), watched);
   const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => stop.abort());

@@ -72,7 +72,7 @@ export class RunReports {
     else if (report) process.stderr.write(`${formatReport(figures)}\n`);
     else if (!this.#isQuiet) process.stderr.write(`millrace: ${figures.verdict.text}\n`);
     if (!writesFiles || !isInterrupted) return;
-    // With another input, --resume would continue the files of the run that --overwrite replaces.
+    // If the input has changed, --resume would continue the files of the run that --overwrite replaces.
     const remedy = overwrite
       ? 'Run the command again'
       : 'To write the rest, run the command again with --resume. Complete files are kept';

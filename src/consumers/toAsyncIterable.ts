@@ -10,7 +10,7 @@ import { warn } from '../base/warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** The reaction to unrequested items. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once for each iterator. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -29,7 +29,7 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  * ```
  *
  * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: no items, except
- * those that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
+ * items that were not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
  * unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error are
  * delivered first. Then one `next()` rejects, and later calls resolve as done.
  *
@@ -44,11 +44,11 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** For an open iterator that was garbage-collected. */
+  /** The warning if an open iterator is garbage-collected. */
   readonly unclosed: string;
 }
 
-/** Like {@link toAsyncIterable}, with another warning, for users who do not see the iterator. */
+/** Like {@link toAsyncIterable}, with a different warning for users who do not see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -66,7 +66,7 @@ interface PendingNext<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** The source does not refer to this object, so that it can be garbage-collected. */
+/** The source does not refer to this iterator, so that the iterator can be garbage-collected. */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
   readonly #pulling: Pulling<T>;
 
@@ -83,7 +83,7 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
   }
 }
 
-/** Not an async generator, whose `return()` would wait for a pending `next()`. */
+/** Not an async generator, because its `return()` would wait for a pending `next()`. */
 class Pulling<T> {
   readonly #source: Observable<T>;
   readonly #unclosed: string;
@@ -127,7 +127,7 @@ class Pulling<T> {
       this.#failure = undefined;
       this.#inlet.items.clear();
       this.#finish();
-      // Last, because a teardown may throw.
+      // Called last, because a teardown may throw.
       this.#inlet.close();
       resolve({ done: true, value: undefined });
     });

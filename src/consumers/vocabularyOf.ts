@@ -13,7 +13,7 @@ import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 export interface VocabularyOptions {
   /** The maximum number of texts to return. Default: all texts. */
   readonly maxTokens?: number | undefined;
-  /** Leaves out texts that occur less often. Default: 1. */
+  /** The minimum number of occurrences of a text to return. Default: 1. */
   readonly minCount?: number | undefined;
 }
 
@@ -35,8 +35,8 @@ const optionsSchema = z.strictObject({
  * As in Keras, texts with the same count are in descending order of their UTF-8 bytes. Unlike Keras' `max_tokens`,
  * `maxTokens` does not count `[UNK]` and the mask token.
  *
- * Memory: one copy of each different text. Subscribes once, and reads as fast as the source emits. Rejects with the error of the
- * source, or with a ValueError if an item is not text or not UTF-8.
+ * Memory: one copy of each different text. Reads as fast as the source emits. Rejects with the error of the source, or
+ * with a ValueError if an item is not text or not UTF-8.
  *
  * @throws ConfigError at the call if an argument is invalid.
  * @see https://keras.io/api/layers/preprocessing_layers/categorical/string_lookup/

@@ -14,6 +14,7 @@ export interface BoundaryOptions {
   readonly name: string;
   readonly capacity?: StageFacts['capacity'];
   readonly remedy?: StageFacts['remedy'];
+  readonly threads?: StageFacts['threads'];
   readonly overrun?: OverrunPolicy | undefined;
   /**
    * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is
@@ -25,13 +26,14 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits ready items. Call it when an item becomes ready asynchronously. */
+  /** Emits ready items. Call this when an item becomes ready asynchronously. */
   readonly drain: () => void;
 }
 
 /**
- * Makes an operator that buffers items. The source's gate is open while the buffer has room. Notifications pass only
- * while the downstream gate is open. So `repeat` and `concat` subscribe to the next source only on demand.
+ * Makes an operator that buffers items. The source's gate is open while the buffer has room. Emits items, completion
+ * and errors only while the downstream gate is open. So `repeat` and `concat` subscribe to the next source only on
+ * demand.
  */
 export function boundary<T, R>(
   source: Observable<T>,
@@ -81,7 +83,7 @@ class Boundary<T, R> {
     if (!gate.isOpen) down.whenOpen(this.#drain);
   }
 
-  #createInlet({ name, overrun, capacity, remedy }: BoundaryOptions): Inlet<T> {
+  #createInlet({ name, overrun, capacity, remedy, threads }: BoundaryOptions): Inlet<T> {
     const buffer = this.#buffer;
     const down = this.#down;
     return new Inlet<T>({
@@ -94,7 +96,7 @@ class Boundary<T, R> {
       onChange: () => this.#drain(),
       carries: buffer.takeMemory && { [TAKE_MEMORY]: buffer.takeMemory },
       facts: {
-        ...{ capacity, remedy },
+        ...{ capacity, remedy, threads },
         phase: () => {
           if (this.inlet.isWaiting) return 'inputMs';
           return down.isOpen ? 'workMs' : 'consumerMs';

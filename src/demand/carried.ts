@@ -6,8 +6,8 @@ interface Link {
 }
 
 /**
- * Returns the object that the nearest downstream subscriber stores under the key `kind`, or `undefined` if there is
- * none. `share` and custom operators break the chain of subscribers.
+ * Returns the object that the nearest downstream subscriber stores under the key `kind`, or `undefined` if no
+ * subscriber stores one. `share` and custom operators break the chain of subscribers.
  *
  * @param kind - a key of `carries` in `Handlers`.
  */

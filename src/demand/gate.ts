@@ -21,7 +21,7 @@ export class Gate {
   #isWaking = false;
 
   /**
-   * @param below - the gates that an item must pass after this one: none for a consumer.
+   * @param below - the next gates downstream. A consumer has no next gates.
    * @param name - the gate's stage, for diagnostics.
    */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => [], name = 'a consumer') {
@@ -38,7 +38,10 @@ export class Gate {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /** A number that changes each time this gate or a downstream gate closes; `undefined` while one of them is closed. */
+  /**
+   * A number that changes each time this gate or a downstream gate closes; `undefined` while one of these gates is
+   * closed.
+   */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;
@@ -63,8 +66,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters until one of them closes the gate again. A waiter's call only opens the gate.
-   * Waiters' errors are reported as uncaught.
+   * Opens the gate, and calls the waiters until one of them closes the gate again. A call of `open` by a waiter only
+   * opens the gate. Waiters' errors are reported as uncaught.
    */
   open(): void {
     const wasOpen = this.isOpen;

@@ -2,14 +2,14 @@ import type { TakeMemory } from './chunkMemory.js';
 
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns true if the buffer can take another item. Waiting, pending and finished items all need room. */
+  /** Returns true if the buffer can accept another item. Waiting, pending and finished items all need room. */
   readonly hasRoom: () => boolean;
   /**
-   * Emits an item if one is ready, and returns true if so. Called only while the downstream gate is open. May emit more
-   * items while the gate is open and the destination is not closed.
+   * If an item is ready, emits it and returns true. Called only while the downstream gate is open. May emit more items
+   * while the gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
-  /** Returns true if no item is held or pending, so that the completion or error of the source can be emitted. */
+  /** Returns true if no item is stored or pending, so that the completion or error of the source can be emitted. */
   readonly isEmpty: () => boolean;
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
   readonly held?: () => number;

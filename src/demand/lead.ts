@@ -6,19 +6,22 @@ const EXCESS_ITEMS = 65_536;
 /**
  * Detects an outer source that emits too many items while earlier inner sources are open.
  *
- * The inner sources of `concatMap` use the gate of the outer source. While one waits for data, this gate is open, so
- * the outer source continues to emit, and `concatMap` buffers every item.
+ * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, this gate is
+ * open, so the outer source continues to emit, and `concatMap` buffers every item.
  *
  * Each source or boundary has a `Lead`. If an inner source is subscribed while the outer source emits, the inner lead
- * follows the outer lead until the inner source closes. A source whose lead has followers waits one turn of the event
- * loop after each item. The lead warns if more than 65,536 of these items have opened no inner source.
+ * follows the outer lead until the inner source closes. A source whose lead has followers waits for one turn of the
+ * event loop after each item. The lead warns if more than 65,536 of these items have opened no inner source.
  */
 export class Lead {
   followers = 0;
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /** Items emitted while there were followers, except items that created one. Reset by an item without followers. */
+  /**
+   * The number of items emitted while there were followers, except items that created a follower. An item without
+   * followers sets it to 0.
+   */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
@@ -37,7 +40,7 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this one or, after the end of its source, the one that it follows.
+   * Returns the lead that new leads must follow: this lead or, after the end of its source, the lead that it follows.
    * `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
@@ -67,7 +70,7 @@ export class Lead {
     });
   }
 
-  /** Call it before the source emits its completion or error. */
+  /** Call this before the source emits its completion or error. */
   end(): void {
     this.#hasEnded = true;
   }
@@ -81,7 +84,7 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items while an operator after it still reads the inner source of a previous ` +
+      `${this.#name} has emitted ${this.ahead} items while a later operator still reads the inner source of a previous ` +
         'item. That operator stores the new items in memory (concatMap(), concatAll(), or mergeMap() with a ' +
         'concurrency) or drops them (exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
         'See docs/backpressure.md.',

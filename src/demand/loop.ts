@@ -17,7 +17,7 @@ export interface LoopOptions {
 /**
  * Returns a function that repeats `step` until `step` returns false or throws, or the target closes. Nested calls do
  * nothing. `step` must check all conditions each time. After it has emitted an item or opened a gate, it must return
- * true, because the next item may have arrived during that call.
+ * true, because the next item may have arrived in the meantime.
  */
 export function loop(target: LoopTarget, step: () => boolean, options: LoopOptions = {}): () => void {
   const { gate, lead, observer } = options;

@@ -6,6 +6,19 @@ export const OBSERVER = Symbol.for(`millrace.observer@${PROTOCOL}`);
 
 export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
+/** A thread that works for a stage. Items and times are sums since the thread started. Times are in milliseconds. */
+export interface ThreadUsage {
+  /** An object that identifies the thread. */
+  readonly thread: object;
+  readonly name: string;
+  /** The number of items that the thread has sent. */
+  readonly items: number;
+  readonly workMs: number;
+  readonly waitMs: number;
+  /** The number of items of the thread that are not yet used, or that the thread has not yet processed. */
+  readonly held: number;
+}
+
 export interface StageFacts {
   readonly name: string;
   /**
@@ -17,10 +30,11 @@ export interface StageFacts {
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
-  /** A function if the capacity changes. */
+  /** The maximum queue length, or a function that returns the current maximum. */
   readonly capacity?: number | (() => number) | undefined;
-  /** The remedy if the pipeline waits for this stage, as a clause: `raise its concurrency`. A function if it changes. */
+  /** A clause with the remedy if the pipeline waits for this stage, or a function that returns the current clause. */
   readonly remedy?: string | (() => string) | undefined;
+  readonly threads?: (() => readonly ThreadUsage[]) | undefined;
 }
 
 export interface StageObserver {
@@ -31,7 +45,9 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Called when the thread enters the pipeline. Calls may be nested. */
+  /** Counts an item that an operator such as `batch`, which is no stage, has made from several items. */
+  readonly countBatch: () => void;
+  /** Called when the thread starts to work on the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
   readonly timed: (work: () => void) => () => void;

@@ -10,7 +10,7 @@ export interface Handlers<T> {
   readonly complete?: (() => void) | undefined;
   /** Objects, by symbol, that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name, if it buffers items. `resumable` rejects such operators downstream of itself. */
+  /** The name of the operator, if it buffers items. `resumable` rejects buffering operators downstream of itself. */
   readonly holds?: string | undefined;
 }
 
@@ -19,10 +19,11 @@ export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
- * Stops together with its destination, even inside a synchronous source.
+ * A subscriber that stops together with its destination, even inside a synchronous source.
  *
  * RxJS sets `this.destination` to null when the destination closes, so without `out`, a handler's error would become a
- * TypeError. The base constructor unsubscribes if the destination is closed, so do not override methods that it calls.
+ * TypeError. The base constructor unsubscribes if the destination is closed, so do not override methods that the
+ * constructor calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -89,7 +90,7 @@ export function operate<T, R>(
 /**
  * Returns a subscriber, for {@link subscribeGated}, with a gate that upstream sources obey.
  *
- * @param destination - closes the subscriber when it closes. A consumer has none.
+ * @param destination - the subscriber closes when `destination` closes. A consumer has no destination.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

@@ -18,7 +18,7 @@ export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | und
   return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }
 
-/** Returns the source, but a subscription fails if the consumer writes the file at `path`. */
+/** Returns the source. Subscriptions to it fail if the consumer writes the file at `path`. */
 export function unlessWritten<T>(source: Observable<T>, path: string): Observable<T> {
   return new Observable<T>((destination) => {
     outputBelow(destination)?.refuse(path);

@@ -10,15 +10,15 @@ const EXCESS_ITEMS = 65_536;
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
-  'An earlier source or operator emits without demand, so the memory is filling with items. Such sources and ' +
-  'operators are from(), range(), delay(), observeOn(), share() with several subscribers, and concatMap() and ' +
+  'An earlier source or operator emits items that were not requested, so the memory is filling with items. Examples ' +
+  'are from(), range(), delay(), observeOn(), share() with several subscribers, and concatMap() and ' +
   'mergeMap() with slow inner Observables. Use fromIterable(), mapAsync() or broadcast() instead; see ' +
   'docs/backpressure.md.';
 
 /**
- * Reports overruns: items that arrive after the gate was closed in an earlier turn of the event loop, or more than
- * 65,536 items or 64 MiB after it was closed in the same turn. Fewer are allowed, because a synchronous RxJS operator
- * may make several items from one.
+ * Reports overruns: items that arrive after the gate was closed in an earlier turn of the event loop. In the turn in
+ * which the gate is closed, up to 65,536 items and 64 MiB are allowed, because a synchronous RxJS operator may make
+ * several items from one.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -34,7 +34,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Call it before the item is queued. Throws if the policy is `error`. */
+  /** Call this before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;

@@ -7,7 +7,7 @@ import type { Lead } from './lead.js';
 import { loop } from './loop.js';
 import { Passes, type OnePass } from '../passes/passes.js';
 import { mustPause } from '../passes/pauses.js';
-import { observe, type Phase, type StageObserver } from './observer.js';
+import { observe, type Phase, type StageFacts, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
   /** Emits the value when the gate is open, and stores it until then. */
@@ -16,7 +16,7 @@ export interface Outlet<T> {
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
   readonly destination: Subscriber<T>;
-  /** For sources of chunks, if the subscriber is a decoder. */
+  /** Set if the subscriber is a decoder that can reuse the memory of chunks. */
   readonly takeMemory: TakeMemory | undefined;
 }
 
@@ -25,6 +25,7 @@ export interface Puller {
   readonly pull: () => void;
   /** Called once, even while a pull is pending. */
   readonly close: () => void;
+  readonly threads?: StageFacts['threads'];
 }
 
 const NOTHING = Symbol('nothing');
@@ -32,7 +33,7 @@ const NOTHING = Symbol('nothing');
 /**
  * Returns a cold source that checks its subscriber's gate before each pull and each item, and stores at most one value.
  *
- * @param open - called at each subscription. Its exceptions become error notifications.
+ * @param open - is called at each subscription. Its exceptions become error notifications.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -65,9 +66,10 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // After `open`, so that reports omit a source that could not be opened.
+    // Called after `open`, so that reports omit a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
-    this.#observer = observe([destination], { name, isSource: true, phase });
+    const { threads } = this.#puller;
+    this.#observer = observe([destination], { name, isSource: true, phase, threads });
     if (DIAGNOSTICS.source.hasSubscribers) DIAGNOSTICS.source.publish({ name, event: 'open' });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
     destination.add(() => {

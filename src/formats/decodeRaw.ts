@@ -16,7 +16,7 @@ import {
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** False for big-endian. Default: true. */
+  /** True for little-endian, false for big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 

@@ -14,7 +14,8 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * ```
  *
  * The value of an attribute whose name ends in `-ref` is the location of an S3 object, and the channel delivers the
- * object's bytes. Of other attributes, it delivers the value. The channel needs `S3DataType: AugmentedManifestFile`.
+ * object's bytes. For other attributes, the channel delivers the value. The channel needs `S3DataType:
+ * AugmentedManifestFile`.
  *
  * @param attributes - at least one. The value of a `-ref` attribute is a non-empty string.
  * @throws ConfigError with the path of an invalid `-ref` attribute, or of a value that JSON cannot represent, such as

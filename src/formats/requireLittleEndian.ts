@@ -5,7 +5,7 @@ import { MillraceError } from '../base/errors.js';
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new MillraceError(
-    'expected a little-endian machine, found a big-endian one: use another machine, because Millrace copies ' +
+    'expected a little-endian machine, found a big-endian one: use a different machine, because Millrace copies ' +
       'numbers without conversion',
     {
       code: 'ERR_PLATFORM',

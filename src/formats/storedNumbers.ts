@@ -8,7 +8,7 @@ export type DecodeRawDType = RawDType | 'float16' | 'bfloat16';
  */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
-/** The typed array that has the stored bytes of each dtype as its memory. */
+/** The typed array for the stored bytes of each dtype. */
 export const STORED_ARRAY_OF = { ...TYPED_ARRAY_OF, float16: Uint16Array, bfloat16: Uint16Array } as const;
 
 export const STORED_DTYPES = Object.keys(STORED_ARRAY_OF) as [DecodeRawDType, ...DecodeRawDType[]];
@@ -20,7 +20,7 @@ export function storedDType(dtype: DecodeRawDType): RawDType {
 /**
  * Returns stored bytes as numbers. The memory is reused or overwritten.
  *
- * @param memory - all bytes of its ArrayBuffer.
+ * @param memory - a view on all bytes of an ArrayBuffer.
  */
 export function storedNumbers(dtype: DecodeRawDType, memory: Uint8Array, littleEndian = true): DataOf[RawDType] {
   const { BYTES_PER_ELEMENT } = STORED_ARRAY_OF[dtype];
@@ -36,7 +36,7 @@ function reverseItems(memory: Buffer, itemBytes: number): void {
   if (itemBytes === 8) memory.swap64();
 }
 
-/** The number of each float16, made at the first use. A look-up is faster than the arithmetic. */
+/** The numbers of all float16 values, computed at the first use. A look-up is faster than the arithmetic. */
 let table: Float32Array | undefined;
 
 function float16Numbers(halves: Uint16Array): Float32Array {

@@ -8,14 +8,17 @@ import { resolveDirectories, type DirectoryOptions } from '../sagemaker/director
 import { rankOf, readResourceConfig } from '../sagemaker/resourceConfig.js';
 import { SCHEDULER_VARIABLES, type SchedulerVariables, type VariableScheduler } from './schedulerVariables.js';
 
-/** The schedulers that {@link hostOf} knows. `RANK`: a launcher such as torchrun. `none`: the only process. */
+/**
+ * The schedulers that {@link hostOf} knows. `RANK` is a launcher such as torchrun. `none` means that no scheduler was
+ * found.
+ */
 export type Scheduler = 'SageMaker' | VariableScheduler | 'none';
 
 /** The place of this process among the processes of its job. */
 export interface Host {
   /** The number of processes. */
   readonly count: number;
-  /** From 0. */
+  /** The index of this process, from 0. */
   readonly index: number;
   readonly scheduler: Scheduler;
   /** The variables or files that were read, as text. Empty if there is no scheduler. */
@@ -57,12 +60,12 @@ const optionsSchema = z.strictObject({
  *
  * Reads `resourceconfig.json` of SageMaker, and these environment variables:
  *
- * - Kubernetes Indexed Jobs: `JOB_COMPLETION_INDEX`. Set `count`, because Kubernetes sets no variable with it.
+ * - Kubernetes Indexed Jobs: `JOB_COMPLETION_INDEX`. Set `count`, because Kubernetes sets no variable with the count.
  * - Slurm: `SLURM_PROCID` and `SLURM_NTASKS`.
  * - AWS Batch arrays: `AWS_BATCH_JOB_ARRAY_INDEX`, and `AWS_BATCH_JOB_ARRAY_SIZE` or `count`.
  * - Other launchers, such as torchrun: `RANK` and `WORLD_SIZE`.
  *
- * Without any of these, the process is the only one.
+ * If none of these exist, the result is process 0 of 1.
  *
  * @throws ConfigError if two schedulers disagree, if a variable or `resourceconfig.json` is invalid, or if the count is
  *   unknown.
@@ -75,15 +78,15 @@ export function hostOf(options: HostOptions = {}): Host {
   if (!first) {
     if (count === undefined || count === 1) return { count: 1, index: 0, scheduler: 'none', source: '' };
     throw refusal(
-      `found no scheduler that tells the index of this process among ${count}. Set RANK and WORLD_SIZE, or pass the ` +
-        'index and the count yourself',
+      `the index of this process among ${count} is unknown, because no scheduler was found. Set RANK and WORLD_SIZE, ` +
+        'or pass { index, count } instead of the result of hostOf',
     );
   }
   const other = others.find(({ index, count: processes }) => index !== first.index || processes !== first.count);
   if (other) {
     throw refusal(
-      `${placeOf(first)}, but ${placeOf(other)}. Remove the variables that do not describe this process, or pass the ` +
-        'index and the count yourself',
+      `${placeOf(first)}, but ${placeOf(other)}. Remove the variables that do not describe this process, or pass ` +
+        '{ index, count } instead of the result of hostOf',
     );
   }
   if (count !== undefined && count !== first.count) {

@@ -1,4 +1,4 @@
-/** The schedulers that tell a process its index by environment variables. */
+/** The schedulers that set environment variables with the index of each process. */
 export type VariableScheduler = 'Kubernetes' | 'Slurm' | 'AWS Batch' | 'RANK';
 
 export interface SchedulerVariables {

@@ -6,19 +6,19 @@ import { z } from 'zod';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
-/** The NATS server, and how to authenticate. */
+/** The addresses of the NATS server, and the credentials of this client. */
 export interface NatsOptions {
   /** The addresses of the servers of one cluster. Default: the environment variable `NATS_URL`. */
   readonly servers?: string | readonly string[] | undefined;
   /** The path of a credentials file (`.creds`). */
   readonly credentials?: string | undefined;
-  /** Default: the environment variable `NATS_USER`. */
+  /** The user name. Default: the environment variable `NATS_USER`. */
   readonly user?: string | undefined;
-  /** Default: the environment variable `NATS_PASSWORD`. */
+  /** The password. Default: the environment variable `NATS_PASSWORD`. */
   readonly password?: string | undefined;
-  /** Default: the environment variable `NATS_TOKEN`. */
+  /** The token. Default: the environment variable `NATS_TOKEN`. */
   readonly token?: string | undefined;
-  /** The paths of PEM files: the authority of the server, and the certificate and the key of this client. */
+  /** The paths of PEM files. `ca` verifies the server. `cert` and `key` identify this client. */
   readonly tls?:
     | {
         readonly ca?: string | undefined;
@@ -50,7 +50,7 @@ export const natsFields = {
   tls: z.strictObject({ ca: text.optional(), cert: text.optional(), key: text.optional() }).optional(),
 };
 
-/** NATS allows these characters in the names of streams. */
+/** The name of a stream contains the job. NATS allows only these characters in it. */
 export const jobField = z.string().regex(/^[\w-]+$/, 'expected letters, digits, "_" and "-"');
 
 export interface Nats {
@@ -64,15 +64,15 @@ export function jobOrEnvironment(name: string, job: string | undefined): string 
   const found = job ?? process.env['MILLRACE_JOB'];
   if (found !== undefined && jobField.safeParse(found).success) return found;
   throw new ConfigError(
-    `${name}: job: expected the name of the job, made of letters, digits, "_" and "-", found ${String(found)}. Set job, --job or MILLRACE_JOB.`,
+    `${name}: job: expected a name of letters, digits, "_" and "-", found ${String(found)}. Set job, --job or MILLRACE_JOB.`,
     { path: 'job' },
   );
 }
 
 /**
- * Connects, and reconnects until the connection is closed.
+ * Connects to a NATS server. After a lost connection, the client connects again until `close` is called.
  *
- * @throws ConfigError if a package or the address is missing, and a ChannelError if no server accepts the connection.
+ * @throws ConfigError (as a rejection) if a package or the address is missing, or ChannelError if the connection fails.
  */
 export async function connectTo(name: string, options: NatsOptions): Promise<Nats> {
   const { servers = process.env['NATS_URL'], credentials, tls } = options;
@@ -100,7 +100,7 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       servers: addresses,
       timeout: CONNECT_MS,
       maxReconnectAttempts: -1,
-      // A cut link is found when two pings have no answer.
+      // The connection counts as lost after two pings without an answer.
       pingInterval: PING_MS,
       reconnectTimeWait: 250,
       reconnectJitter: 100,

@@ -1,5 +1,5 @@
 /**
- * Preprocessing on many machines, with the work queue of NATS JetStream.
+ * Runs a pipeline on many machines. A work queue of NATS JetStream distributes the work.
  *
  * @module millrace/nats
  */

@@ -5,7 +5,8 @@ import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import { workerModule } from '../workers/host/workerModule.js';
 
 /**
- * Returns the SHA-256 of the module's file, in hexadecimal. It does not include the modules that this file imports.
+ * Returns the SHA-256 of the module's file, in hexadecimal. The digest does not cover the modules that this file
+ * imports.
  *
  * @throws ConfigError if the file cannot be read.
  */

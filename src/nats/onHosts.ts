@@ -11,37 +11,44 @@ import { jobField, jobOrEnvironment, natsFields, type NatsOptions } from './conn
 import { moduleDigest } from './moduleDigest.js';
 import { TrainerRun } from './trainer/trainerRun.js';
 
-/** The splits of each epoch, or a function that returns them. The order is the order of the items. */
+/** The splits of each epoch, or a function that returns the splits of one epoch. A split is a part of the data. */
 export type Splits = readonly unknown[] | ((epoch: number) => readonly unknown[] | PromiseLike<readonly unknown[]>);
 
 /** Options of {@link onHosts}. */
 export interface OnHostsOptions extends NatsOptions {
   /**
-   * The name that the trainer and its helpers share: letters, digits, `_` and `-`. Each trainer needs its own. Default:
-   * the environment variable `MILLRACE_JOB`.
+   * The name of the job, also passed to its helpers: letters, digits, `_` and `-`. Each trainer needs a different name.
+   * Default: the environment variable `MILLRACE_JOB`.
    */
   readonly job?: string | undefined;
-  /** Values that structured clone accepts, for example the paths of files. */
+  /** The parts of the data, for example the paths of files: any values that structured clone accepts. */
   readonly splits: Splits;
-  /** The export of the module to use. Default: `pipeline`. */
+  /** The name of the module's exported function. Default: `pipeline`. */
   readonly exportName?: string | undefined;
   /** The first argument for the module's function: any value that structured clone accepts. */
   readonly data?: unknown;
-  /** If true, emits the items of one split after another. If false, emits items as they come. Default: true. */
+  /**
+   * If true, emits all items of a split before those of the next split. If false, emits items as they arrive. Default:
+   * true.
+   */
   readonly ordered?: boolean | undefined;
-  /** The maximum number of splits in work. Use at least twice the number of all helpers' threads. Default: 16. */
+  /**
+   * The maximum number of splits that are queued or in work. Use at least two for each thread of a helper. Default: 16.
+   */
   readonly concurrency?: number | undefined;
-  /** The maximum number of items that the trainer holds. Default: 32. */
+  /** The maximum number of items in the trainer's buffer. Default: 32. */
   readonly items?: number | undefined;
-  /** The maximum total size of these items, in bytes. Default: 256 MiB. */
+  /** The maximum total size of the items in the buffer, in bytes. Default: 256 MiB. */
   readonly bytes?: number | undefined;
-  /** The number of times that a split may fail before the Observable fails. Default: 3. */
+  /** The Observable fails when one split has failed this many times. Default: 3. */
   readonly attempts?: number | undefined;
-  /** The time from the last sign of life of a helper until its split is delivered again, in milliseconds. Default: 10000. */
+  /** If a helper is silent for this time in milliseconds, another helper gets its split. Default: 10000. */
   readonly ackWaitMs?: number | undefined;
-  /** The time that a subscriber waits while no helper works, in milliseconds, before the Observable fails. Default: 60000. */
+  /**
+   * The Observable fails if an item is requested, but no helper works for this time in milliseconds. Default: 60000.
+   */
   readonly helperTimeoutMs?: number | undefined;
-  /** If aborted, the subscription fails with the signal's reason. */
+  /** If the signal is aborted, the subscription fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +71,7 @@ const optionsSchema = z.strictObject({
 const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
 
 /**
- * Runs a module's pipeline on helpers, which may be on other machines, and emits the items here.
+ * Runs a module's pipeline in helper processes, which may be on other machines, and emits the items.
  *
  * ```ts
  * import type { NDArray } from 'millrace';
@@ -78,30 +85,30 @@ const UNORDERED = 'The order of the items depends on timing. Remove { ordered: f
  * });
  * ```
  *
- * Start helpers with `millrace work --servers nats://queue:4222 --job digits --module ./pipeline.js`. They come and go
- * at any time. The module exports `pipeline`: a function of `data` and a {@link SplitPlace} that returns an Observable.
- * Its items must depend on `data`, `split` and `epoch` only. So if a helper dies, the next one computes the split again,
- * this function continues with the first item that has not arrived, and each item is emitted once.
+ * Start helpers with `millrace work --servers nats://queue:4222 --job digits --module ./pipeline.js`. Helpers can start
+ * and stop at any time. The module exports `pipeline`: a function of `data` and a {@link SplitPlace} that returns an
+ * Observable. The items must depend only on `data`, `split`, `index` and `epoch`. If a helper dies, another helper
+ * computes its split again. `onHosts` continues with the first item that has not arrived, so each item is emitted once.
  *
- * Each subscription is one epoch. With `ordered`, the items are those of one machine, in the same order. A downstream
- * `resumable` stores the epoch and the number of items. A resumed epoch is computed again from its start.
+ * Each subscription is one epoch. With `ordered`, the items and their order are the same as on one machine. A
+ * downstream `resumable` stores the epoch and the number of items. A resumed epoch is computed again from its start.
  *
  * The splits are messages in a work queue of NATS JetStream, and items are sent directly to the trainer, so the server
- * stores no items. Memory, for any number of helpers: up to `items` items and `bytes` bytes, one further item, and at
- * most 1.1 MiB for each of `concurrency` splits. A helper holds up to 4 items for each thread.
+ * stores no items. For any number of helpers, the trainer needs memory for `items` items of up to `bytes` bytes in
+ * total, for one more item, and 1.1 MiB for each of `concurrency` splits. A helper buffers up to 4 items for each thread.
  *
  * Throws a ConfigError for wrong options. Fails with:
  *
- * - a ChannelError `ERR_CHANNEL_IO` if there is no server, it refuses the credentials, also later, or it has no
+ * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials (even later), or has no
  *   JetStream;
- * - a ConfigError if a package of NATS is not installed, if the module or a file of the options cannot be read, if
- *   another trainer uses the job, or if the helpers have only other versions of the module;
- * - an error of the pipeline, with its class and fields, if a split has failed `attempts` times;
- * - a MillraceError `ERR_WORKER` that names the split, if the helpers that worked on it died `attempts` times;
+ * - a ConfigError if a package of NATS is not installed, if the module, the credentials or a file for TLS cannot be
+ *   read, if another trainer uses the job, or if every helper has another version of the module;
+ * - the pipeline's error, with its class and fields, if a split has failed `attempts` times;
+ * - a MillraceError `ERR_WORKER` that names the split, if `attempts` helpers died while they worked on this split;
  * - a MillraceError `ERR_WORKER` if no helper works for `helperTimeoutMs`.
  *
- * If the server restarts, the trainer and the helpers connect again, and continue. Unsubscribing removes the work queue,
- * and the helpers wait for the next epoch.
+ * If the server restarts, the trainer and the helpers connect again, and continue. Unsubscribing removes the work
+ * queue, and the helpers wait for the next epoch.
  *
  * @see `docs/guides/helpers.md`
  */

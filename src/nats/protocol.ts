@@ -1,5 +1,5 @@
 /**
- * The messages between a trainer and its helpers. All are in V8's format, except pieces of items.
+ * The messages between a trainer and its helpers. Pieces are described below. All other messages have V8's format.
  *
  *   millrace.<job>.splits          the work queue of JetStream: a split
  *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
@@ -8,7 +8,7 @@
  *
  * A piece is one byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer), the number
  * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this offset.
- * The pieces of an answer follow one another.
+ * The pieces of an answer are sent in order.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ const splitMessage = z.strictObject({
   ackWaitMs: z.number().positive(),
 });
 
-/** A split in the work queue. `run` is one subscription of the trainer. */
+/** A split in the work queue. `run` identifies one subscription of the trainer. */
 export type SplitMessage = z.output<typeof splitMessage>;
 
 const held = { run: id, index: count, holder: id, host: z.string().max(1000) };
@@ -47,7 +47,7 @@ const trainerRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
 ]);
 
-/** `ping` asks for the queue. `hold` asks whether to work on a split, or to continue. `release` gives it back. */
+/** `ping` asks for the queue. `hold` asks whether to begin or continue a split. `release` returns it. */
 export type TrainerRequest = z.output<typeof trainerRequest>;
 
 const trainerAnswer = z.discriminatedUnion('type', [
@@ -58,8 +58,8 @@ const trainerAnswer = z.discriminatedUnion('type', [
 ]);
 
 /**
- * `work`: from this item on. `done`: the split needs no more work. `later`: another helper holds it. `queue` answers a
- * ping with the name of the consumer that all helpers share.
+ * `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it.
+ * `queue` answers a ping with the name of the consumer that all helpers share.
  */
 export type TrainerAnswer = z.output<typeof trainerAnswer>;
 
@@ -70,8 +70,8 @@ const itemRequest = z.union([
 
 /**
  * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that it
- * has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends the work on the split:
- * if false, another helper must complete it.
+ * has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends this
+ * helper's work on the split. If `done` is false, another helper must complete the split.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
 export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;
@@ -89,7 +89,7 @@ export function encodeMessage<K extends keyof Messages>(_kind: K, message: Messa
   return serialize(message);
 }
 
-/** Returns `undefined` for bytes that are not such a message. */
+/** Returns `undefined` for bytes that are not a message of this kind. */
 export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Array): Messages[K] | undefined {
   try {
     return SCHEMAS[kind].parse(deserialize(new Uint8Array(bytes))) as Messages[K];
@@ -105,8 +105,8 @@ export const ANSWER_BYTES = (1 << 20) + (1 << 16);
 export const MAX_MORE_ITEMS = 15;
 
 /**
- * A socket of Node.js reads up to 64 KiB. The client of NATS copies messages that it has not read at once, into memory
- * that grows, so large pieces cost the trainer more memory, and so more garbage collections.
+ * A socket of Node.js reads up to 64 KiB at once. The client of NATS copies a message that spans two reads into a
+ * growing buffer. So large pieces would cost the trainer more memory and garbage collections.
  */
 const PIECE_BYTES = 1 << 13;
 

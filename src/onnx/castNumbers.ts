@@ -4,9 +4,9 @@ import { ValueError } from '../base/errors.js';
 type Numeric = keyof typeof TYPED_ARRAY_OF;
 
 /**
- * Copies numbers to another dtype. Floats are rounded. The numbers of a `bool` array become 0 and 1.
+ * Copies numbers to the dtype `target`. Floats are rounded. The numbers of a `bool` array become 0 and 1.
  *
- * @throws ValueError if a number is not exactly the same in an integer dtype or in `bool`.
+ * @throws ValueError if `target` is an integer dtype or `bool` and cannot represent a number exactly.
  */
 export function castNumbers(name: string, { dtype, data }: NDArray, target: Numeric): DataOf[Numeric] {
   const source = data as DataOf[Numeric];

@@ -11,8 +11,8 @@ import type { OnnxRuntime, OrtData, OrtDType } from './ortTensor.js';
 /** Options of {@link toOrtTensors}. */
 export interface OrtTensorsOptions {
   /**
-   * The dtypes of inputs that need another dtype than their arrays: `{ input_ids: 'int64' }`. Default: the arrays'
-   * dtypes.
+   * The dtypes of inputs that need a dtype different from that of their arrays: `{ input_ids: 'int64' }`. Default: the
+   * arrays' dtypes.
    */
   readonly dtypes?: Readonly<Record<string, Exclude<OrtDType, 'string'>>> | undefined;
 }
@@ -42,14 +42,15 @@ const optionsSchema = z.strictObject({ dtypes: z.record(z.string(), z.enum(numer
  * }
  * ```
  *
- * The tensors share the memory of the arrays. Only strings, arrays with another dtype in `dtypes`, and booleans with
- * bytes other than 0 and 1 are copied. `bytes` become strings, and must be UTF-8 without NUL characters, at which ONNX Runtime cuts a text. A number that a float dtype cannot
- * represent is rounded.
+ * The tensors share the memory of the arrays. Only strings, arrays with a different dtype in `dtypes`, and booleans
+ * with bytes other than 0 and 1 are copied. `bytes` become strings, and must be UTF-8 without NUL characters, because
+ * ONNX Runtime would truncate the text there. A number that a float dtype cannot represent is rounded.
  *
  * @param ort - `onnxruntime-node`, or another package with the same `Tensor`.
  * @param batch - the arrays by the names of the model's inputs.
  * @throws ConfigError if an option is invalid, or names no array of the batch.
- * @throws ValueError if a value is not an NDArray, if bytes are not such text, or if a number does not fit the dtype.
+ * @throws ValueError if a value is not an NDArray, if bytes are not valid text, or if an integer dtype cannot represent
+ *   a number.
  *
  * @see https://onnxruntime.ai/docs/api/js/interfaces/Tensor-1.html
  */
@@ -100,7 +101,7 @@ function typedData(name: string, array: NDArray, wanted: keyof typeof TYPED_ARRA
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function textOf(name: string, bytes: Uint8Array, index: number): string {
-  let fault = 'contains a NUL character, at which ONNX Runtime cuts a text';
+  let fault = 'contains a NUL character, where ONNX Runtime would truncate the text';
   try {
     if (!bytes.includes(0)) return utf8.decode(bytes);
   } catch {

@@ -1,20 +1,20 @@
 import { escapeMarkup } from './markup.js';
 
-/** The width of all charts in their own units. The page stretches them to its width. */
+/** The width of all charts in SVG units. The page stretches charts to its own width. */
 export const CHART_WIDTH = 1000;
 export const CHART_HEIGHT = 100;
 
 export interface Series {
   /** The class of the area, which sets its colour. */
   readonly color: string;
-  /** One value for each part of the time. `undefined` leaves a gap. */
+  /** One value for each time interval. `undefined` leaves a gap. */
   readonly values: readonly (number | undefined)[];
 }
 
 export interface ChartOptions {
-  /** Read by screen readers. */
+  /** The text for screen readers. */
   readonly label: string;
-  /** The ends of the parts of the time, from 0 to `CHART_WIDTH`. The first part begins at 0. */
+  /** The ends of the time intervals, from 0 to `CHART_WIDTH`. The first interval begins at 0. */
   readonly ends: readonly number[];
   /** The value at the upper edge. */
   readonly top: number;
@@ -37,7 +37,7 @@ export function chart({ label, ends, top, series, marks = [] }: ChartOptions): s
   );
 }
 
-/** A path of steps, closed at the lower edge. Parts of equal height become one step. */
+/** Returns a path of steps, closed at the lower edge. Adjacent intervals of equal height become one step. */
 function area(values: ChartOptions['series'][number]['values'], ends: readonly number[], top: number): string {
   let path = '';
   let y = CHART_HEIGHT;

@@ -5,7 +5,7 @@ import type { PipelineReport } from '../report/reportTypes.js';
 const MOST_SAMPLES = 600;
 const FIRST_INTERVAL_MS = 10;
 
-/** The figures of a part of the time. */
+/** The figures of one time interval. */
 export interface HistoryPart {
   /** Milliseconds after the first subscription. */
   readonly fromMs: number;
@@ -19,8 +19,8 @@ interface Sample {
 }
 
 /**
- * The course of a pipeline in bounded memory: at most 600 samples of sums that only grow. If there are more, every
- * second sample is dropped and the interval is doubled. So no count or time is lost.
+ * The figures of a pipeline over time: at most 600 samples of its totals. If there are more, every second sample is
+ * dropped, and the time between two samples is doubled. Totals never decrease, so no count or time is lost.
  */
 export class History {
   readonly #timeline: Timeline;
@@ -38,13 +38,16 @@ export class History {
     return this.#samples[0]?.at ?? 0;
   }
 
-  /** Called at each subscription, before its stages exist. */
+  /** Called at each subscription, before the stages of the subscription exist. */
   begin(): void {
     // A part must not contain both a subscription and the time between two subscriptions.
     this.rested(this.#timeline.bringUpToDate());
   }
 
-  /** Called when the thread leaves the pipeline. Each part then has time in which queues were measured. */
+  /**
+   * Called when the thread stops working on the pipeline. Queues are measured while it does other work, so each part
+   * has measured queues.
+   */
   rested(at: number): void {
     if (at < this.#nextAt) return;
     this.#samples.push({ at, sums: sumsAt(this.#timeline, at) });

@@ -18,12 +18,12 @@ const HEADERS = {
 };
 
 /**
- * Serves a page on the loopback interface. A request with the query `next` is answered at the next update. Does not keep
- * the process alive.
+ * Serves a page on the loopback interface. A request with the query `next` is answered at the next update. The server
+ * does not keep the process alive.
  */
 export class LivePage {
   readonly #contents: (state: LiveState) => string;
-  /** Other users and pages on this machine cannot guess it. */
+  /** Other users and web pages on this machine cannot guess this path. */
   readonly #path = `/${crypto.randomUUID()}/`;
   readonly #waiting = new Set<ServerResponse>();
   #server: Server | undefined;
@@ -36,7 +36,7 @@ export class LivePage {
     this.#contents = contents;
   }
 
-  /** Returns the URL. */
+  /** Starts the server, and returns the URL of the page. */
   async serve(): Promise<string> {
     // Only a live page needs this module, which takes milliseconds to load.
     const { createServer } = await import('node:http');

@@ -1,17 +1,17 @@
 import { sumOf } from '../base/sumOf.js';
 import type { HistoryPart } from './history.js';
-import type { StageReport } from '../report/reportTypes.js';
+import type { StageReport, ThreadReport } from '../report/reportTypes.js';
 import { CHART_WIDTH } from './chart.js';
 
 type Share = 'inputMs' | 'workMs' | 'consumerMs';
 
-/** The values of each part of the time, as the page draws them. */
+/** The values that the page draws: one for each time interval. */
 export interface Course {
   readonly totalMs: number;
-  /** The ends of the parts as positions in a chart. */
+  /** The ends of the intervals as positions in a chart. */
   readonly ends: readonly number[];
   readonly times: readonly string[];
-  /** The parts in which `report` was subscribed. `number` counts subscriptions from 0. */
+  /** The starts of the subscriptions of `report`. `number` counts subscriptions from 0. */
   readonly epochs: readonly { readonly position: number; readonly number: number }[];
   readonly shares: Readonly<Record<Share, readonly number[]>>;
   readonly bytesPerSecond: readonly number[];
@@ -25,6 +25,13 @@ export interface StageCourse {
   readonly itemsPerSecond: readonly number[];
   /** The share of the time in which the consumer waited for this stage. */
   readonly heldUp: readonly number[];
+  readonly threads: readonly ThreadCourse[];
+}
+
+export interface ThreadCourse {
+  readonly name: string;
+  /** The share of the time in which the thread worked. `undefined` while there was no such thread. */
+  readonly work: readonly (number | undefined)[];
 }
 
 /** @param stages - all stages. A part may lack stages that were subscribed later. */
@@ -51,7 +58,7 @@ export function courseOf(stages: readonly StageReport[], parts: readonly History
   };
 }
 
-function courseOfStage({ name, queue }: StageReport, parts: readonly HistoryPart[]): StageCourse {
+function courseOfStage({ name, queue, threads }: StageReport, parts: readonly HistoryPart[]): StageCourse {
   const found = parts.map(({ report }) => report.stages.find((stage) => stage.name === name));
   const perMs = (part: HistoryPart, amount: number | undefined): number => (amount ?? 0) / lengthOf(part);
   return {
@@ -59,7 +66,17 @@ function courseOfStage({ name, queue }: StageReport, parts: readonly HistoryPart
     queue: queue && found.map((stage) => stage?.queue?.mean),
     itemsPerSecond: parts.map((part, i) => perMs(part, found[i]?.emitted) * 1000),
     heldUp: parts.map((part, i) => perMs(part, found[i]?.heldUpMs)),
+    threads: threads.map((thread) => ({
+      name: thread.name,
+      work: found.map((stage) => workShare(stage?.threads.find((other) => other.name === thread.name))),
+    })),
   };
+}
+
+function workShare(thread: ThreadReport | undefined): number | undefined {
+  if (!thread) return undefined;
+  const { workMs, waitMs } = thread;
+  return workMs + waitMs > 0 ? workMs / (workMs + waitMs) : undefined;
 }
 
 function lengthOf({ fromMs, toMs }: HistoryPart): number {

@@ -1,7 +1,7 @@
 /**
- * Shows the figures of one moment beside the charts. A range input selects the moment with keys and on touch screens, and
- * pointing at a chart selects it with a mouse. Without scripts, the charts and the table remain. A live page requests its
- * next contents, and changes only what differs, so focus, scrolling and the selected moment remain.
+ * Shows the figures of one moment beside the charts. The user selects the moment with a range input, or by pointing at
+ * a chart. Without scripts, the page still shows the charts and the table. A live page requests its new contents, and
+ * replaces only changed elements, to keep the focus, the scroll position and the selected moment.
  */
 export const PAGE_SCRIPT = `
 const find=id=>document.getElementById(id),main=document.querySelector('main'),range=find('at');

@@ -1,5 +1,5 @@
 import { partOf, REPORT_HEAD, reportRows } from '../report/formatReport.js';
-import type { PipelineReport } from '../report/reportTypes.js';
+import type { PipelineReport, ThreadReport } from '../report/reportTypes.js';
 import { chart } from './chart.js';
 import { escapeMarkup } from './markup.js';
 import type { Course, StageCourse } from './pageCourse.js';
@@ -19,7 +19,7 @@ export interface Section {
 const NOW = '<b class="now"></b>';
 /** More lines would hide the chart. */
 const MOST_MARKS = 100;
-/** In units of a chart. Closer labels would overlap on a small screen. */
+/** The minimum distance of labels in units of a chart. Closer labels would overlap on a small screen. */
 const LABEL_WIDTH = 80;
 
 export function timeLine(report: PipelineReport, { shares, ends, epochs, totalMs }: Course): Section {
@@ -75,7 +75,9 @@ export function rateChart({ bytesPerSecond, ends }: Course): Section {
   };
 }
 
-/** The queue or the rate of a stage. If the consumer waited for the stage, also how long it waited over time. */
+/**
+ * Draws the queue of a stage, or its rate if it has no queue. If the consumer waited for the stage, also draws when.
+ */
 export function lane(stage: StageCourse, report: PipelineReport, index: number, { ends }: Course): Section {
   const { name, queue, itemsPerSecond } = stage;
   const figures = report.stages[index];
@@ -86,12 +88,17 @@ export function lane(stage: StageCourse, report: PipelineReport, index: number, 
   const color = queue ? 'queue' : 'rate';
   const heading = index === 0 ? '<h2>Stages, from the source to the consumer</h2>' : '';
   const waits = heldUpStrip(stage, report, figures?.heldUpMs ?? 0, ends);
+  const threads = (figures?.threads ?? []).map((thread, at) => threadStrip(thread, stage, at, ends));
   return {
     markup:
       `${heading}<section class="lane"><h3>${escapeMarkup(name)}</h3><p class="soft">${key(color, unit)} ${NOW}</p>` +
       `<div class="chart">${chart({ label: `${name}: ${unit}`, ends, top, series: [{ color, values }] })}</div>` +
-      `${waits?.markup ?? ''}</section>`,
-    rows: [{ name, unit: queue ? ' items' : ' items/s', values }, ...(waits?.rows ?? [])],
+      `${waits?.markup ?? ''}${threads.map(({ markup }) => markup).join('')}</section>`,
+    rows: [
+      { name, unit: queue ? ' items' : ' items/s', values },
+      ...(waits?.rows ?? []),
+      ...threads.flatMap(({ rows }) => rows),
+    ],
   };
 }
 
@@ -108,6 +115,26 @@ function heldUpStrip(
   return {
     markup: `<p class="soft">${key('input', text)} ${NOW}</p><div class="chart thin">${drawn}</div>`,
     rows: [{ name: `waiting for ${name}`, unit: ' %', values: heldUp.map((value) => value * 100) }],
+  };
+}
+
+/** When a worker thread worked. */
+function threadStrip(
+  { name, items, workMs, waitMs, held }: ThreadReport,
+  { name: stage, threads }: StageCourse,
+  index: number,
+  ends: Course['ends'],
+): Section {
+  const totalMs = workMs + waitMs;
+  const part = partOf({ elapsedMs: totalMs });
+  const values = threads[index]?.work ?? [];
+  const text =
+    `${name}: ${part(workMs)} work, ${part(waitMs)} waiting, ${items.toLocaleString('en')} items, ` +
+    `${digits(held)} held on average`;
+  const drawn = chart({ label: `${stage}, ${text}`, ends, top: 1, series: [{ color: 'work', values }] });
+  return {
+    markup: `<p class="soft">${key('work', text)} ${NOW}</p><div class="chart thin">${drawn}</div>`,
+    rows: [{ name: `work of ${name}`, unit: ' %', values: values.map((value) => value && value * 100) }],
   };
 }
 

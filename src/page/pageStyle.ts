@@ -1,4 +1,4 @@
-/** All colours have a contrast of at least 3 with the background, and texts of at least 4.5. */
+/** The contrast with the background is at least 4.5 for texts, and at least 3 for other colours. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--back:#fff;--card:#f5f6f8;--text:#1b1f24;--soft:#57606a;--line:#c5ccd4;
 --input:#c2410c;--work:#1d6fd1;--consumer:#2f8f5b;--queue:#7a5af0;--rate:#5f6b7a}

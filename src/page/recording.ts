@@ -15,7 +15,10 @@ export interface RecordingOptions {
   readonly live?: ((url: string) => void) | undefined;
 }
 
-/** Records the course of a pipeline, serves it, and writes it to files at the end of each subscription. */
+/**
+ * Records the figures of a pipeline over time, shows them on a live page, and writes them to files at the end of each
+ * subscription.
+ */
 export class Recording {
   readonly #history: History;
   readonly #read: () => PipelineReport;
@@ -51,14 +54,17 @@ export class Recording {
     for (const file of this.#files) file.begin();
   }
 
-  /** Serves the live page, once. Called at each subscription, or earlier. */
+  /** Serves the live page at the first call. Called at each subscription, or earlier. */
   serve(): void {
     const onUrl = this.#onUrl;
     if (!onUrl) return;
     this.#onUrl = undefined;
     const failed = (cause: unknown): void =>
-      warn('MILLRACE_REPORT_FILE', `report: cannot serve the live page: ${String(cause)}. Use the option page.`);
-    // An exception of `onUrl` is uncaught.
+      warn(
+        'MILLRACE_REPORT_FILE',
+        `report: cannot serve the live page: ${String(cause)}. Use the option page instead.`,
+      );
+    // If `onUrl` throws, the exception is uncaught.
     void this.#serve().then(onUrl, failed);
   }
 

@@ -8,7 +8,7 @@ const LEAST_INTERVAL_MS = 1000;
 /** At most a fiftieth of the time is spent on the file. */
 const COST_FACTOR = 50;
 
-/** The writes at the end of the process. They share a listener, because Node.js warns about more than ten listeners. */
+/** The functions to call when the process exits. All use one listener, because Node.js warns about more than ten. */
 const pending = new Set<() => void>();
 
 function writePending(): void {
@@ -25,7 +25,7 @@ function removePending(write: () => void): void {
   if (pending.size === 0) process.off('exit', writePending);
 }
 
-/** A symbol of the file that wrote a path last, for each path. */
+/** For each path, the symbol of the `ReportFile` that used it last. */
 const writers = new Map<string, symbol>();
 
 /** A file that is written again at each end of a subscription, but not more often than once a second. */
@@ -50,15 +50,15 @@ export class ReportFile {
     const writer = writers.get(this.#path) ?? this.#writer;
     if (writer !== this.#writer && !this.#isShared) {
       this.#isShared = true;
-      const remedy = 'The new contents replace those of the other report. Use a file for each report.';
+      const remedy = 'Each report replaces the contents of the other one. Use a different file for each report.';
       warn('MILLRACE_REPORT_FILE', `report: another report writes ${this.#path} too. ${remedy}`);
     }
     writers.set(this.#path, this.#writer);
   }
 
   /**
-   * Called when a subscription has ended. Writes the file now or, if it was written lately, after some time or at the
-   * end of the process.
+   * Called when a subscription has ended. Writes the file now. If the last write was too recent, writes it later, at
+   * the latest when the process exits.
    */
   end(): void {
     this.#open--;

@@ -1,3 +1,4 @@
+import { sumOf } from '../base/sumOf.js';
 import type { History } from './history.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { escapeMarkup } from './markup.js';
@@ -15,7 +16,7 @@ const MOMENT =
   '<div id="moment" class="moment" hidden><label for="at">Moment <b class="now" id="time">point at a chart, or use the slider</b></label>' +
   '<input type="range" id="at" min="0" aria-valuetext="none selected"></div>';
 
-/** The state of a page that is served while the pipeline runs. `undefined` for a file. */
+/** The state of a live page. `undefined` if the page is written to a file. */
 export type LiveState = 'live' | 'ended' | undefined;
 
 const LIVE_TEXTS = { live: 'Live: this page follows the pipeline.', ended: 'The job has ended.' };
@@ -23,7 +24,8 @@ const LIVE_TEXTS = { live: 'Live: this page follows the pipeline.', ended: 'The 
 /** Returns an HTML document that needs no other file and, unless it is live, no network. */
 export function reportPage(report: PipelineReport, history: History, state?: LiveState): string {
   const consumer = escapeMarkup(report.consumer);
-  const most = Math.max(1, Math.floor(MOST_VALUES / (5 + 2 * report.stages.length)));
+  const rowCount = sumOf(report.stages.map(({ threads }) => 2 + threads.length));
+  const most = Math.max(1, Math.floor(MOST_VALUES / (5 + rowCount)));
   const course = courseOf(report.stages, history.read(most));
   const sections = [
     timeLine(report, course),
@@ -48,12 +50,12 @@ ${MOMENT}</main>
 `;
 }
 
-/** `null` for `undefined`, as in JSON. Three digits are enough to read. */
+/** Rounds to three digits, and replaces `undefined` by `null` for JSON. */
 function rounded({ name, unit, values }: MomentRow): object {
   return { name, unit, values: values.map((value) => (value === undefined ? null : Number(value.toPrecision(3)))) };
 }
 
-/** Shows names of stages in their own font. */
+/** Replaces backticks by `code` elements. */
 function withCode(markup: string): string {
   return markup.replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

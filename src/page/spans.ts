@@ -9,9 +9,9 @@ const MOST_SPANS = 50_000;
 const FIRST_RESOLUTION_MS = 0.05;
 
 /**
- * The spans of several tracks in bounded memory. If there are more than 50,000, the resolution is doubled until half of
- * them remain: equal spans of a track are joined over a gap that is shorter than the resolution, and shorter spans are
- * dropped.
+ * At most 50,000 spans of several tracks. If there are more, the resolution is doubled until at most half of them
+ * remain. Spans of a track with the same name are joined if the gap between them is shorter than the resolution. Then
+ * spans shorter than the resolution are dropped.
  */
 export class Spans<Track> {
   resolutionMs = 0;

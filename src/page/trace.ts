@@ -22,7 +22,7 @@ const MOST_PARTS = 600;
 export class Trace {
   readonly #timeline: Timeline;
   readonly #spans = new Spans<Track>();
-  /** The phases of the stages since their last change. */
+  /** The current phase of each stage, and its start. */
   readonly #phases = new Map<StageMeter, { readonly phase: Phase; readonly fromMs: number }>();
   #workMs: number | undefined;
 
@@ -40,7 +40,10 @@ export class Trace {
     this.#look(this.#timeline.consumer, fromMs, at);
   }
 
-  /** A phase lasts over short work of the thread. If it changes, it ends when the work begins. */
+  /**
+   * A phase that is the same before and after the work of the thread continues. Another phase ends when the work
+   * begins.
+   */
   #look(stage: StageMeter, workMs: number, at: number): void {
     const { phase } = stage;
     const before = this.#phases.get(stage);
@@ -93,7 +96,7 @@ export class Trace {
 function countersOf({ fromMs, toMs, report }: HistoryPart, pid: number): object[] {
   const at = { pid, tid: 0, ts: microseconds(fromMs) };
   const perSecond = (amount: number): number => Math.round((amount / (toMs - fromMs)) * 1000);
-  const counters = report.stages.flatMap(({ name, queue, figures, emitted }) => [
+  const counters = report.stages.flatMap(({ name, queue, figures, emitted, threads }) => [
     ...(queue ? [{ ph: 'C', name: `queue of ${name}`, ...at, args: { items: Math.round(queue.mean * 10) / 10 } }] : []),
     {
       ph: 'C',
@@ -101,6 +104,10 @@ function countersOf({ fromMs, toMs, report }: HistoryPart, pid: number): object[
       ...at,
       args: { items: perSecond(emitted), bytes: perSecond(figures.bytes) },
     },
+    ...threads.map(({ name: thread, workMs, waitMs }) => {
+      const percent = Math.round((100 * workMs) / (workMs + waitMs || 1));
+      return { ph: 'C', name: `${thread} of ${name}`, ...at, args: { 'work in percent': percent } };
+    }),
   ]);
   const epochs = report.subscriptions > 0 ? [{ ph: 'i', s: 'p', name: 'subscription', cat: 'millrace', ...at }] : [];
   return [...epochs, ...counters];

@@ -17,7 +17,7 @@ export function chainBelow(subscriber: Subscriber<unknown>): readonly Subscriber
 export function onNextItem(subscriber: Subscriber<unknown>, onItem: () => void): void {
   subscriber.next = (item) => {
     onItem();
-    // Restores the method of the class.
+    // Restores the `next` of the class.
     Reflect.deleteProperty(subscriber, 'next');
     subscriber.next(item);
   };

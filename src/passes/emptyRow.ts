@@ -10,7 +10,10 @@ export class EmptyRow {
   isFresh = false;
   #running: readonly Subscriber<unknown>[] = [];
 
-  /** Adds a new pass. Returns false if no pass of the series is running and a pause has followed the last pass. */
+  /**
+   * Adds a new pass, and returns true. Returns false if the series has ended: no pass of the series is running, and a
+   * pause has followed.
+   */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);
     if (!this.isFresh && running.length === 0) return false;
@@ -20,8 +23,8 @@ export class EmptyRow {
 }
 
 /**
- * The latest series of consecutive empty passes upstream of a subscriber. `hasItem` is true if the subscriber has
- * received an item since then.
+ * State of one subscriber. `row` is the latest series of empty passes of its sources. `hasItem` is true if the
+ * subscriber has received an item since the last pass of this series.
  */
 export interface RowWatch {
   row: EmptyRow;

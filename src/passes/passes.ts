@@ -21,7 +21,7 @@ interface Before {
    * subscriber for each pass.
    */
   readonly chain: readonly Subscriber<unknown>[];
-  /** The downstream gate. `arrivals` is the number of items that had arrived there at the end of the pass. */
+  /** The downstream gate. `arrivals` is the number of items that had arrived at this gate at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
   /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
@@ -29,7 +29,7 @@ interface Before {
 }
 
 const EMPTY_REMEDY =
-  'Check the input. If the input may be empty, read it at most 99 times without a pause, or pause between the passes, ' +
+  'Check the input. If the input may be empty, read it at most 99 times without a pause, or pause between the reads, ' +
   'for example with repeat({ count: 200, delay: 1 }).';
 
 const NONE: Before = { chain: [], gate: undefined, arrivals: undefined, fruitless: 0 };
@@ -51,7 +51,7 @@ export interface EmptyFacts {
 
 /**
  * Counts the passes of a source or stage. A pass that starts immediately after the previous pass, as with `repeat`,
- * continues its counts.
+ * continues the counts of the previous pass.
  */
 export class Passes {
   readonly name: string;
@@ -72,7 +72,7 @@ export class Passes {
     return ++this.#emptyInRow;
   }
 
-  /** @param own - the stage's own gate, which counts the received items. `undefined` for a source. */
+  /** @param own - the stage's own gate, which counts the received items. `undefined` if this is a source. */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });
   }
@@ -153,7 +153,7 @@ export class OnePass {
 }
 
 function repeatedNothingMessage(name: string, remedy: string): string {
-  return `${name} had no item in ${MAX_EMPTY_IN_A_ROW} consecutive passes. ${remedy}`;
+  return `${name} had no item in ${MAX_EMPTY_IN_A_ROW} consecutive subscriptions. ${remedy}`;
 }
 
 function fruitlessMessage(name: string): string {

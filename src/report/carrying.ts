@@ -4,7 +4,8 @@ import { Observable, type Subscriber } from 'rxjs';
  * Stores objects in the destination, where upstream operators can read them. Adds no subscriber, so items have no
  * overhead.
  *
- * @param connect - called at each subscription. Must call `subscribe` with the objects to store. The keys are symbols.
+ * @param connect - is called at each subscription. Must call `subscribe` with the objects to store. The keys are
+ *   symbols.
  */
 export function carrying<T>(
   source: Observable<T>,

@@ -3,7 +3,7 @@ import { PROTOCOL } from '../base/shared.js';
 import { sumOf } from '../base/sumOf.js';
 import { carriedBelow } from '../demand/carried.js';
 
-/** The progress of the running `assertCardinality` operators of a pipeline, together. */
+/** The total progress of the running `assertCardinality` operators of a pipeline. */
 export interface ExpectedItems {
   /** The number of items so far. */
   readonly items: number;

@@ -11,7 +11,7 @@ const HEAD_LINES = [
 ];
 const GAP = '  ';
 const MOST_WIDTH = 80;
-/** Larger counts would widen the table. */
+/** Larger counts are rounded, because they would widen the table. */
 const MOST_DIGITS = 1e6;
 
 /**
@@ -51,8 +51,8 @@ export function reportRows(report: PipelineReport): readonly (readonly string[])
   return report.stages.map((stage) => rowOf(stage, partOf(report)));
 }
 
-/** Formats times as shares of `elapsedMs`. */
-export function partOf({ elapsedMs }: PipelineReport): (ms: number) => string {
+/** Formats times as percentages of `elapsedMs`. */
+export function partOf({ elapsedMs }: Pick<PipelineReport, 'elapsedMs'>): (ms: number) => string {
   return (ms) => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
 }
 
@@ -70,7 +70,7 @@ function count(amount: number, maximumFractionDigits = 0): string {
   return amount.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 
-/** At most 80 columns wide. A longer name has its own line. */
+/** Returns a table that is at most 80 characters wide. A long name has its own line. */
 function tableOf(rows: readonly (readonly string[])[]): string[] {
   const lines = [...HEAD_LINES, ...rows];
   const widths = REPORT_HEAD.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 
-/** Counts, and times in milliseconds, of a period. */
+/** The counts and times of a period. Times are in milliseconds. */
 export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
@@ -23,7 +23,7 @@ export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;
 
 export const ZERO_TALLY: Tally = { records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 0 };
 
-/** Reads the clock only when the phase changes. */
+/** Measures the time in each phase. Reads the clock only when the phase changes. */
 export class Meter {
   records = 0;
   bytes = 0;
@@ -56,7 +56,7 @@ export class Meter {
   }
 
   /**
-   * `undefined` stops the clock.
+   * Enters a phase. `undefined` stops the clock.
    *
    * @param at - the current time, if the caller already knows it.
    */

@@ -1,6 +1,7 @@
 import { figuresBetween } from './meter.js';
 import { ZERO_SUMS, type StageMeter, type StageSums } from './stageMeter.js';
-import type { PipelineReport, StageReport } from './reportTypes.js';
+import type { PipelineReport, StageReport, ThreadReport } from './reportTypes.js';
+import { ZERO_THREAD } from './threadMeters.js';
 import type { Timeline } from './timeline.js';
 import { verdictOf } from './verdict.js';
 
@@ -29,18 +30,35 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const stages = [...after.keys()]
     .filter((stage) => stage !== consumer)
     .map((stage) => stageReport(stage, names.get(stage) ?? stage.traits.name, differenceOf(stage)));
-  const { subscriptions, inputMs, consumerMs, workMs } = differenceOf(consumer);
+  const { subscriptions, inputMs, consumerMs, workMs, batches } = differenceOf(consumer);
   const elapsedMs = inputMs + consumerMs + workMs;
   const figures = { consumer: consumer.traits.name, subscriptions, elapsedMs, inputMs, consumerMs, workMs, stages };
-  return { ...figures, verdict: verdictOf(figures, advice) };
+  const items = batches || stages.at(-1)?.emitted;
+  return { ...figures, verdict: verdictOf(figures, items, advice) };
 }
 
 function difference(before: StageSums, after: StageSums): StageSums {
-  const entries = Object.entries(after) as [keyof StageSums, number][];
-  return Object.fromEntries(entries.map(([key, value]) => [key, value - before[key]])) as Record<
-    keyof StageSums,
-    number
-  >;
+  const threads = [...after.threads].map(([name, sums]) => {
+    return [name, numbersBetween(before.threads.get(name) ?? ZERO_THREAD, sums)] as const;
+  });
+  return numbersBetween(before, { ...after, threads: new Map(threads) });
+}
+
+/** Subtracts the fields that are numbers. */
+function numbersBetween<T extends object>(before: T, after: T): T {
+  const entries = Object.entries(after) as [keyof T, unknown][];
+  const differences = entries.map(([key, value]) => [
+    key,
+    typeof value === 'number' ? value - (before[key] as number) : value,
+  ]);
+  return Object.fromEntries(differences) as T;
+}
+
+function threadReports(threads: StageSums['threads']): ThreadReport[] {
+  return [...threads].map(([name, { items, workMs, waitMs, heldMs }]) => {
+    const totalMs = workMs + waitMs;
+    return { name, items, workMs, waitMs, held: totalMs > 0 ? heldMs / totalMs : 0 };
+  });
 }
 
 function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: StageSums): StageReport {
@@ -51,6 +69,7 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
   return {
     ...{ name, isSource: traits.isSource ?? false, subscriptions, emitted, heldUpMs, idleMs, remedy },
     figures: figuresBetween(ZERO_SUMS, sums),
+    threads: threadReports(sums.threads),
     queue: mostHeld === undefined ? undefined : { mean, most: mostHeld, capacity, emptyMs, fullMs },
   };
 }

@@ -7,10 +7,28 @@ export interface QueueReport {
   readonly mean: number;
   /** The maximum length since `report` was called. */
   readonly most: number;
-  /** `undefined` if there is no limit. */
+  /** The maximum length, or `undefined` if there is no limit. */
   readonly capacity: number | undefined;
   readonly emptyMs: number;
   readonly fullMs: number;
+}
+
+/** The figures of a worker thread while its stage was subscribed. Times are in milliseconds. */
+export interface ThreadReport {
+  readonly name: string;
+  /** The number of items that the thread sent to the thread of the pipeline. */
+  readonly items: number;
+  readonly workMs: number;
+  /**
+   * The time in which the thread had no work. If `held` is small, the thread waited for its input. If `held` is large,
+   * the thread waited until its items were used.
+   */
+  readonly waitMs: number;
+  /**
+   * The mean number of waiting items. With `inWorker`, these items were received, but not yet used. With
+   * `mapInWorkers`, the thread had not yet processed these items.
+   */
+  readonly held: number;
 }
 
 /** The figures of a stage. Times are in milliseconds. */
@@ -33,7 +51,7 @@ export interface StageReport {
    */
   readonly figures: MeterFigures;
   readonly emitted: number;
-  /** `undefined` if the stage has no queue. */
+  /** The queue, or `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
   /** The time that the consumer waited for this stage. Does not include waits for upstream stages. */
   readonly heldUpMs: number;
@@ -43,6 +61,8 @@ export interface StageReport {
   readonly idleMs: number;
   /** The remedy if this stage delays the consumer. */
   readonly remedy: string | undefined;
+  /** The worker threads of `inWorker` and `mapInWorkers`. */
+  readonly threads: readonly ThreadReport[];
 }
 
 /** The times of a pipeline, in milliseconds. */

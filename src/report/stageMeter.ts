@@ -1,10 +1,13 @@
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
-import type { Phase, StageFacts } from '../demand/observer.js';
+import type { Phase, StageFacts, ThreadUsage } from '../demand/observer.js';
+import { ThreadMeters, type ThreadSums } from './threadMeters.js';
 
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
+  /** The number of received items that are batches of items of the upstream stage. */
+  readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
   /** The time during which the queue length was measured. The mean queue length is `itemMs / queueMs`. */
@@ -12,11 +15,13 @@ export interface StageSums extends Tally {
   readonly itemMs: number;
   readonly emptyMs: number;
   readonly fullMs: number;
+  readonly threads: ReadonlyMap<string, ThreadSums>;
 }
 
 export const ZERO_SUMS: StageSums = {
   ...ZERO_TALLY,
-  ...{ subscriptions: 0, emitted: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
+  ...{ subscriptions: 0, emitted: 0, batches: 0, heldUpMs: 0, idleMs: 0 },
+  ...{ queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0, threads: new Map() },
 };
 
 export interface MeteredStage {
@@ -27,17 +32,19 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, also concurrent ones, as for the files of `interleave`. Stages
- * with the same name share a meter if they are directly upstream of the same stage.
+ * The figures of a stage over all its subscriptions. Subscriptions can be concurrent, for example to the files of
+ * `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
+  batches = 0;
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
+  readonly #threads = new ThreadMeters();
   readonly #queue = { queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 };
   #emittedBefore = 0;
   #isEmittedCounted = false;
@@ -51,7 +58,7 @@ export class StageMeter extends Meter {
     this.traits = traits;
   }
 
-  /** The phase while the thread does not work on the pipeline. `undefined` before the first look. */
+  /** The phase that `rest` has read last, or `undefined` before the first call of `rest` and after `stop`. */
   override get phase(): Phase | undefined {
     return this.#phase;
   }
@@ -87,11 +94,15 @@ export class StageMeter extends Meter {
     this.probes.add(probe);
     this.subscriptions++;
     if (probe.facts.emitted) this.#isEmittedCounted = true;
+    if (probe.facts.threads) this.#threads.begin(probe.facts.threads());
   }
 
   detach(probe: MeteredStage): void {
     this.#emittedBefore += probe.facts.emitted?.() ?? 0;
+    const { threads } = probe.facts;
+    if (threads) this.#threads.look(this.#usages());
     this.probes.delete(probe);
+    if (threads) this.#threads.end(this.#usages());
     if (this.probes.size === 0) this.stop();
   }
 
@@ -105,7 +116,7 @@ export class StageMeter extends Meter {
     let phase: Phase = 'consumerMs';
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // Priority if subscriptions differ: `inputMs`, `workMs`, `consumerMs`.
+      // If the phases of subscriptions differ, the priority is `inputMs`, `workMs`, `consumerMs`.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
     }
     this.#phase = phase;
@@ -124,7 +135,7 @@ export class StageMeter extends Meter {
     }
   }
 
-  /** Adds time during which the queue had its last length. */
+  /** Adds time during which the queue had its last measured length. */
   addQueueTime(restedMs: number): void {
     const queue = this.#queue;
     const held = this.#held ?? 0;
@@ -134,16 +145,24 @@ export class StageMeter extends Meter {
     if (this.#isFull) queue.fullMs += restedMs;
   }
 
-  /** @param restMs - time in the last phase. */
+  /** @param restMs - the time in the last phase. */
   spend(restMs: number, workMs: number): void {
     if (this.#phase) this.add(this.#phase, restMs);
     this.add('workMs', workMs);
   }
 
+  /** Subscriptions of one Observable share its threads. */
+  #usages(): Iterable<ThreadUsage> {
+    const usages = [...this.probes].flatMap(({ facts }) => facts.threads?.() ?? []);
+    return new Map(usages.map((usage) => [usage.thread, usage])).values();
+  }
+
   sums(): StageSums {
     let emitted = this.#isEmittedCounted ? this.#emittedBefore : this.records;
     for (const { facts } of this.probes) emitted += facts.emitted?.() ?? 0;
-    const { subscriptions, heldUpMs, idleMs } = this;
-    return { ...this.tally(), ...this.#queue, subscriptions, emitted, heldUpMs, idleMs };
+    const { subscriptions, batches, heldUpMs, idleMs } = this;
+    this.#threads.look(this.#usages());
+    const threads = this.#threads.sums();
+    return { ...this.tally(), ...this.#queue, subscriptions, emitted, batches, heldUpMs, idleMs, threads };
   }
 }

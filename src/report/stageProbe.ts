@@ -42,6 +42,10 @@ export class StageProbe implements StageObserver, TimedStage {
     this.meter.count(item);
   }
 
+  countBatch(): void {
+    this.meter.batches++;
+  }
+
   timed(work: () => void): () => void {
     const { timeline } = this;
     const outer = this.#outer;

@@ -3,7 +3,7 @@ import type { Gate } from '../demand/gate.js';
 import { ADVICE_IN_CODE, type Advice } from './verdict.js';
 import { StageMeter, type MeteredStage } from './stageMeter.js';
 
-/** Called when the thread enters and leaves the pipeline. Times are in milliseconds. */
+/** Called when the thread starts and stops working on the pipeline. Times are in milliseconds. */
 export interface TimelineListener {
   readonly begun: (at: number) => void;
   /** Called after the phases of all stages are up to date. */
@@ -17,9 +17,9 @@ export interface TimedStage extends MeteredStage {
 
 /**
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
- * consumer waits for a stage. Reads the clock and the stages' phases only when the thread enters or leaves the
- * pipeline. While the phases remain the same, only two sums grow. The stages and culprits get their parts of the sums
- * when a phase changes, or when figures are read.
+ * consumer waits for a stage. Reads the clock and the stages' phases only when the thread starts or stops working on
+ * the pipeline. While no phase changes, only the sums of the times grow. When a phase changes or figures are read,
+ * these sums are added to the stages and to the culprits, which are the stages that the consumer waits for.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -35,7 +35,10 @@ export class Timeline {
   #workMs = 0;
   #restMs = 0;
   #idleMs = 0;
-  /** Lists for each change of the stages, because iterating over sets takes longer. `undefined` after a change. */
+  /**
+   * The probes of all stages as an array, because iterating over sets takes longer. `undefined` after a change of the
+   * stages.
+   */
   #probes: readonly MeteredStage[] | undefined;
   /** The closed gates of `#ends`. A gate that opens or closes changes the phase of its stage. */
   #closedGates: readonly Gate[] = [];
@@ -141,7 +144,7 @@ export class Timeline {
     for (const stage of this.#queues) stage.lookAtQueue();
   }
 
-  /** A gate that has opened and closed again during the work has forgotten this waiter. */
+  /** A gate that has opened and closed again no longer has this waiter, so the waiter is added again. */
   #waitForGates(): void {
     for (const gate of this.#closedGates) gate.whenOpen(this.#look);
   }
@@ -170,7 +173,7 @@ export class Timeline {
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;
   for (const stage of waiting.above) {
-    // A stage that waits for its consumer has delivered its items.
+    // The consumer does not wait for a stage that has delivered its items.
     if (stage.phase === 'consumerMs') continue;
     next = stage;
     if (stage.phase === 'workMs' || stage.facts.isSource) culprits.push(stage.meter);

@@ -1,6 +1,6 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** A shorter run mostly loads modules and opens files. */
+/** The minimum duration for a verdict. A shorter run mostly loads modules and opens files. */
 const SHORTEST_MS = 200;
 /** The maximum share of waiting time if the consumer is the bottleneck. */
 const KEEPS_UP = 0.05;
@@ -14,8 +14,6 @@ export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
   readonly helpSource: string;
-  /** The number of items that the consumer received, if it is known. */
-  readonly items?: () => number;
 }
 
 export const ADVICE_IN_CODE: Advice = {
@@ -25,8 +23,12 @@ export const ADVICE_IN_CODE: Advice = {
   helpSource: 'make the input of this source faster',
 };
 
-/** Finds the bottleneck. All percentages in the text are relative to `elapsedMs`. */
-export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
+/**
+ * Finds the bottleneck. All percentages in the text are relative to `elapsedMs`.
+ *
+ * @param items - the number of items that the consumer received.
+ */
+export function verdictOf(figures: Figures, items: number | undefined, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
   if (elapsedMs === 0) {
     return { bottleneck: 'none', stage: undefined, waitedShare: 0, text: `${consumer} has read nothing yet.` };
@@ -36,7 +38,7 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
     const text = `${consumer} has read for less than ${SHORTEST_MS} ms. This is too short to find the bottleneck.`;
     return { bottleneck: 'none', stage: undefined, waitedShare, text };
   }
-  if ((advice.items?.() ?? stages.at(-1)?.emitted ?? 0) === 1) {
+  if (items === 1) {
     const text = `${consumer} has read only one item. This is too little to find the bottleneck.`;
     return { bottleneck: 'none', stage: undefined, waitedShare, text };
   }

@@ -75,36 +75,42 @@ export interface InputCursor {
    */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records' | 'steps';
-  /** The number of bytes or records of the epoch that were read, including prefetched data, or of delivered steps. */
+  /**
+   * The number of bytes or records of the epoch that were read, including prefetched data, or of delivered steps of
+   * `globalBatches`.
+   */
   readonly position: number;
   /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares them. */
   readonly marks: readonly Mark[];
-  /** Only with `recordsPerItem`: where a resumed run starts to read, at or before the next record in the same file. */
+  /**
+   * Only with `recordsPerItem`: the position at which a resumed run starts to read, at or before the next record in the
+   * same file.
+   */
   readonly start?: FileStart | undefined;
 }
 
 /** The stages and inputs of the pipeline in one thread of `inWorker`, as in a {@link Cursor}. */
 export interface WorkerCursor {
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** The positions last reported by the thread, which may have read further. */
+  /** The last positions that the thread has reported. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
 /** The position in a pipeline, and the names and options of its stages, as plain JSON. */
 export interface Cursor {
-  /** 2 for the steps of `globalBatches`, if `recordsPerItem` is 1. Then the cursors of all owners are equal. */
+  /** 2 if the input is `globalBatches` and `recordsPerItem` is 1. Then the cursors of all hosts are equal. */
   readonly version: 1 | 2;
   /** The epoch of the next item, from 0. */
   readonly epoch: number;
   /** The number of delivered items of `epoch`. A batch is one item. In version 2, the number of steps. */
   readonly items: number;
-  /** In version 2, if the threads of `inWorker` have delivered some parts of the next step, but not all. */
+  /** Set in version 2 if the threads of `inWorker` have delivered some, but not all, parts of the next step. */
   readonly parts?: { readonly delivered: number; readonly threads: number } | undefined;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
   /** The channels, folders or files, by name. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
-  /** The threads of each `inWorker` upstream. */
+  /** The threads of each upstream `inWorker`. */
   readonly workers?: Readonly<Record<string, readonly WorkerCursor[]>> | undefined;
 }
 
@@ -117,7 +123,7 @@ export function requireSame(path: string, saved: Announcement, found: Announceme
   }
 }
 
-/** Without the values, because checksums do not help the user. */
+/** The message omits the values, because checksums do not help the user. */
 function filesChanged(path: string): ConfigError {
   return new ConfigError(
     `resumable: the cursor does not match the pipeline: ${path}: the list of files, their sizes or their versions have ` +

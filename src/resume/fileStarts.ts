@@ -22,7 +22,7 @@ export class FileStarts {
   /** Set if the decoder can start inside a file. */
   #decoder: Facts | undefined;
   #first: FileStart;
-  /** The position before the next record to deliver, and later positions. */
+  /** The last known position before the next record to deliver, and later positions. */
   #starts: FileStart[] = [];
   /** The chunk of the last mark, or the start of the file. */
   #marked = FILE_START;

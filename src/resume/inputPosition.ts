@@ -49,9 +49,9 @@ export class InputPosition {
   }
 
   /**
-   * Call it before the first record.
+   * Call this before the first record.
    *
-   * @param decoder - the format, decoder options and compression, which must be the same for a mark.
+   * @param decoder - the format, decoder options and compression. A mark is valid only for equal values.
    * @returns false if `resumable` has no `recordsPerItem`.
    */
   allowMarks(decoder: Announcement): boolean {
@@ -66,13 +66,13 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** The number of records of the epoch that were read, plus those before the first file that is read. */
+  /** The number of records of the epoch that were read, plus the records before the first file that is read. */
   get records(): number {
     return this.#position;
   }
 
   /**
-   * Call it before the records of a file, if files are read one after the other.
+   * Call this before the records of a file, if files are read one after the other.
    *
    * @returns the mark to start at, or `undefined` for the start of the file.
    */
@@ -80,7 +80,7 @@ export class InputPosition {
     return this.#starts?.beginFile(file, this.#position);
   }
 
-  /** Call it before the records of a chunk of such a file. */
+  /** Call this before the records of a chunk, if files are read one after the other. */
   markChunk(chunk: ChunkMark): void {
     this.#starts?.mark(chunk, this.#position);
   }

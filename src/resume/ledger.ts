@@ -18,12 +18,12 @@ import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if one differs from the
- * cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or input
+ * differs from the cursor.
  *
- * Registers stages only in the first pass, because in later passes a filled `cache` does not subscribe to its source.
- * Registers no stages after the first item has arrived or `subscribe` has returned, because later subscriptions, for
- * example to the second source of a `concat`, come at a different time in each run.
+ * Registers stages only in the first pass, because a filled `cache` does not subscribe to its source in later passes.
+ * Registers no stages after the first item has arrived or `subscribe` has returned. Later subscriptions, for example to
+ * the second source of a `concat`, come at a different time in each run.
  */
 export class Ledger {
   readonly shuffledChannels: readonly string[];
@@ -38,10 +38,10 @@ export class Ledger {
   /** The only input of the pass, if the pass is resumed at a record. */
   #seeking: InputPosition | undefined;
 
-  /** The number of threads of `inWorker` that deliver parts of each step, with `recordsPerItem`. */
+  /** With `recordsPerItem`: the number of threads of `inWorker` that deliver parts of each step. */
   threads = 1;
 
-  /** @param items - returns the number of delivered items of the epoch. A thread of `inWorker` does not know it. */
+  /** @param items - returns the number of delivered items of the epoch. Not set in a thread of `inWorker`. */
   constructor(shuffledChannels: readonly string[] = [], recordsPerItem?: number, items?: () => number) {
     this.shuffledChannels = shuffledChannels;
     this.#recordsPerItem = recordsPerItem;
@@ -64,7 +64,7 @@ export class Ledger {
     this.decoder(stage, options);
   }
 
-  /** Like {@link stage}, but allows `recordsPerItem`: with it, the facts of a decoder are facts of the input. */
+  /** Like {@link stage}, but allows `recordsPerItem`. The facts of a decoder are then facts of the input. */
   decoder(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
@@ -80,7 +80,7 @@ export class Ledger {
 
   /**
    * Returns the number of items of a stage in one item of `resumable`, or 0 if a resumed epoch is read from its start.
-   * Call it at the stage's first subscription, before {@link stage}.
+   * Call this at the stage's first subscription, before {@link stage}.
    */
   itemsPerDelivered(stage: string): number {
     return this.#recordsPerItem === undefined ? 0 : itemsPerDelivered(stage, this.#stages);
@@ -114,7 +114,7 @@ export class Ledger {
   }
 
   requireItems(items: number, at: 'an item' | 'the end'): void {
-    // The threads of `inWorker` count.
+    // Each thread of `inWorker` calls this for its own items.
     if (this.#recordsPerItem === undefined || this.#workers.size > 0) return;
     if (!this.#seeking) throw needsFiles();
     requireCount({ items, records: this.#seeking.records, recordsPerItem: this.#recordsPerItem, at });
@@ -148,7 +148,7 @@ export class Ledger {
     );
   }
 
-  /** Registers an `inWorker`. Call it at each subscription, with the same name. */
+  /** Registers an `inWorker`. Call this at each subscription, with the same name. */
   workers(name: string, { workers, ...options }: Announcement & { readonly workers: number }): WorkerPositions {
     if (this.#recordsPerItem === undefined) this.stage('inWorker', { ...options, workers });
     const key = this.numbered(name);

@@ -8,7 +8,7 @@ import { PROTOCOL, shared } from '../base/shared.js';
 
 /** One subscription to a pipeline with `resumable`. */
 export interface Pass {
-  /** From 0. A resumed process continues with the number of the saved epoch. */
+  /** The number of the epoch, from 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -28,8 +28,8 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
     'resumable: the epoch number does not reach the source, because an operator between the source and resumable, for ' +
-      'example share() or a custom operator, does not pass it on. Put resumable before this operator. If it is a ' +
-      'custom operator, you can instead write it as a chain of RxJS operators such as map() and scan().',
+      'example share() or a custom operator, does not pass this number on. Put resumable before this operator. You can ' +
+      'also write a custom operator as a chain of RxJS operators such as map() and scan().',
     { path: '' },
   );
 }

@@ -2,7 +2,10 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/** Marks a pipeline that resumes inside an epoch. The earlier run may have delivered all items of this epoch. */
+/**
+ * Marks a pipeline that resumes inside an epoch. The earlier run may have delivered all items of this epoch, so the
+ * first pass may be empty.
+ */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

@@ -14,7 +14,7 @@ const REMEDY = 'Remove recordsPerItem. A resumed epoch without recordsPerItem is
 
 export function refuseSeeking(stage: string): void {
   if (MADE_OF_CONSECUTIVE.includes(stage)) return;
-  throw refusal(`the items of ${stage} are not made of consecutive records. ${REMEDY}`);
+  throw refusal(`${stage} does not make its items from consecutive records. ${REMEDY}`);
 }
 
 /**
@@ -55,7 +55,7 @@ export function requireCount({ items, records, recordsPerItem, at }: Counts): vo
   const least = at === 'the end' ? Math.floor(records / recordsPerItem) : 0;
   if (items >= least && items <= most) return;
   throw refusal(
-    `${items} items were made of ${records} records, so an item is not made of ${recordsPerItem} records. ` +
+    `${items} items were made from ${records} records, but recordsPerItem is ${recordsPerItem}. ` +
       `Correct recordsPerItem. If operators such as filter, take or scan are in the pipeline: ${REMEDY}`,
   );
 }

@@ -12,7 +12,7 @@ export function requireThreads(saved: Cursor | undefined, threads: number): void
 
 interface Threads {
   readonly threads: number;
-  /** The number of stages after the threads. */
+  /** The number of stages after `inWorker`. */
   readonly mainStages: number;
 }
 

@@ -4,7 +4,7 @@ let created = 0;
 
 /** The last reported positions of the threads of an `inWorker`. */
 export class WorkerPositions {
-  /** Unique in this process. */
+  /** A number that is unique in this process. */
   readonly id = created++;
   saved: readonly WorkerCursor[] | undefined;
   /** With `recordsPerItem`: the number of steps of each thread before its first item. */

@@ -10,7 +10,9 @@ import { handlerOf, type HandledResponse } from './sendThrough.js';
 
 const SLICE_BYTES = 64 * 1024;
 
-/** Larger than a page of 1,000 keys. A key has at most 1,024 bytes, and XML may need six bytes for each. */
+/**
+ * The limit is larger than a page of 1,000 keys. A key has at most 1,024 bytes, and XML may need six bytes for each.
+ */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** The maximum time for a whole answer, as a multiple of `idleTimeoutMs`. */
@@ -21,11 +23,12 @@ type Stack = GetObjectCommand['middlewareStack'];
 /**
  * Returns a function that sends a command through the client, and checks the answer. If a request neither sends nor
  * receives a byte for `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK
- * waits forever. An answer has at most 16 MiB, and arrives within ten times `idleTimeoutMs`.
+ * waits forever. An answer of more than 16 MiB is an error, and so is one that takes more than ten times
+ * `idleTimeoutMs`.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  *
- * @param mayRepeat - is false if the SDK must not repeat a request.
+ * @param mayRepeat - returns false if the SDK must not repeat a request.
  */
 export function commandSender(
   context: S3Context,

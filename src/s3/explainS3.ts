@@ -52,7 +52,6 @@ const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
   501: NOT_SUPPORTED,
 };
 
-/** Explains an error from the head and the body of the response. */
 export function explainS3({ status, headers }: ResponseHead, text: string): Explanation {
   if (/<!doctype html|<html/i.test(text))
     return { detail: 'an HTML page', remedy: `A proxy answers instead of S3. Check ${ENDPOINT}.` };

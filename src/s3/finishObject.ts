@@ -51,7 +51,7 @@ export interface Completion {
   readonly error?: unknown;
 }
 
-/** If the response is lost, finds out if the server has completed the upload. */
+/** Completes an upload. If the response is lost, checks whether the server has completed the upload. */
 export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,

@@ -4,8 +4,9 @@ const MAX_EMPTY_PAGES = 1000;
 const REMEMBERED_ENTRIES = 10_000;
 
 /**
- * Refuses a listing that repeats entries or never ends. Some servers do not sort the entries, so the order does not show
- * a repetition. To limit the memory, the guard remembers the last 10,000 to 20,000 entries and the first of each page.
+ * Refuses a listing that repeats entries or never ends. Some servers do not sort the entries, so the order does not
+ * show a repetition. To limit the memory, the guard remembers the last 10,000 to 20,000 entries and the first of each
+ * page.
  */
 export class ListingGuard {
   readonly #incorrect: (finding: string) => Error;
@@ -23,7 +24,7 @@ export class ListingGuard {
     this.#incorrect = incorrect;
   }
 
-  /** @param entry - such as `the key "a"`. */
+  /** @param entry - the entry in words, such as `the key "a"`. */
   add(entry: string): void {
     if ([this.#recent, this.#older, this.#firstOfPages].some((entries) => entries.has(entry)))
       throw this.#incorrect(`with ${entry} twice`);
@@ -37,7 +38,7 @@ export class ListingGuard {
 
   /** @param token - leads to the next page. */
   requireNewToken(token: string | undefined): void {
-    if (token === undefined) throw this.#incorrect(`with IsTruncated, without a ${this.#tokenName}`);
+    if (token === undefined) throw this.#incorrect(`with IsTruncated, but without a ${this.#tokenName}`);
     if (this.#tokens.has(token)) throw this.#incorrect(`with the ${this.#tokenName} of an earlier page`);
     this.#tokens.add(token);
     this.#emptyPages = this.#isPageEmpty ? this.#emptyPages + 1 : 0;

@@ -18,16 +18,20 @@ export function noS3Answer(
 }
 
 /**
- * Returns the ETag or the UploadId of a response to a write. A login page has neither, and nothing is stored.
+ * Returns the ETag or the UploadId of a response to a write. Without this value, nothing is stored, for example because
+ * the response is a login page.
  *
- * @throws ChannelError if it is missing or empty.
+ * @throws ChannelError if the value is missing or empty.
  */
 export function requireStored(url: string, name: 'ETag' | 'UploadId', value: string | undefined): string {
   if (value !== undefined && value !== '') return value;
   throw noS3Answer(`Cannot write ${url}`, url, `without an ${name}`);
 }
 
-/** How the first element of each answer begins. Empty if the answer has no body. Other answers are not checked. */
+/**
+ * The beginning of the first element of the answer to each command. Empty if the answer has no body. The answers to
+ * other commands are not checked.
+ */
 const FIRST_ELEMENT: Readonly<Record<string, string>> = {
   ListObjectsV2Command: 'ListBucket',
   ListMultipartUploadsCommand: 'ListMultipartUpload',
@@ -48,7 +52,7 @@ export class IncorrectAnswer extends Error {}
  * Checks the body of a successful answer, and returns the body to pass to the SDK. The SDK itself would read an HTML
  * page as an answer without fields.
  *
- * @throws IncorrectAnswer if the body is not of S3.
+ * @throws IncorrectAnswer if the body is not from S3.
  * @throws an error like those of the SDK if the body is an error of S3. S3 sends the status 200 before it completes an
  *   upload, so a later failure is in the body.
  */

@@ -2,14 +2,16 @@ import type * as s3Sdk from '@aws-sdk/client-s3';
 import { ConfigError } from '../base/errors.js';
 import type { RetryPolicy } from '../stores/http/retry.js';
 
-/** The client of a store, and the settings for its requests. */
 export interface S3Context {
   readonly sdk: typeof s3Sdk;
   readonly client: s3Sdk.S3Client;
   readonly requestPayer: 'requester' | undefined;
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Shared by the writers of a store. Unsupported after the server has answered 501 to a PutObject with If-None-Match. */
+  /**
+   * Shared by the writers of a store. `areSupported` is false after the server has answered 501 to a PutObject with
+   * If-None-Match.
+   */
   readonly conditionalWrites: { areSupported: boolean };
 }
 

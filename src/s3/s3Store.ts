@@ -41,7 +41,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Buckets of S3, and of servers that speak its protocol, as a {@link WritableStore}.
+ * Buckets of S3, and of servers with the protocol of S3, as a {@link WritableStore}.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
@@ -60,21 +60,21 @@ const argumentsSchema = z.strictObject({
  * percent-encoded.
  *
  * The client signs all requests. The store itself sends reads, because this takes less CPU time. `attempts`,
- * `backoffMs` and `ca` apply to reads. The client sends and repeats all other requests. Its `maxAttempts` and
- * certificates apply to them. If the response to a CompleteMultipartUpload is lost, `finish` checks whether the upload
- * still exists: at most `attempts` times, with the waits of `backoffMs`.
+ * `backoffMs` and `ca` apply to reads. The client sends all other requests, with the client's `maxAttempts` and
+ * certificates. If the response to a CompleteMultipartUpload is lost, `finish` checks whether the upload still exists:
+ * at most `attempts` times, with the waits of `backoffMs`.
  *
  * If the client has a custom `requestHandler` or HTTP agent, for example for a proxy, reads are sent through it, and
  * `ca` has no effect. `list` returns the objects in the order of the server: sorted by the bytes of the keys, except in
  * directory buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range.
- * `list` holds 1,000 objects, and up to 20,000 keys of a folder. Connections are kept as with `httpStore`.
+ * Memory of `list`: 1,000 objects, and up to 20,000 keys of a folder. Connections are kept as with `httpStore`.
  *
  * `create` uploads parts of 8 MiB, four at the same time. A request that neither sends nor receives a byte for
- * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one
- * PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB. After an abort, a writer removes its upload in
- * at most five seconds, or `idleTimeoutMs` if that is shorter. If it fails, a warning `MILLRACE_UPLOAD_LEFT` names the
+ * `idleTimeoutMs` is repeated. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject.
+ * Memory: 40 MiB for each writer. An object has at most 78 GiB. After an abort, a writer removes its upload in at most
+ * five seconds, or `idleTimeoutMs` if that is shorter. If the removal fails, a warning `MILLRACE_UPLOAD_LEFT` names the
  * upload.
  *
  * With `exclusive`, `finish` sends `If-None-Match: *`, and rejects with a ChannelError (`status` 412 or 409) if the
@@ -82,8 +82,8 @@ const argumentsSchema = z.strictObject({
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
  * S3 URL, or if the SDK is not installed. They reject with a ChannelError with the HTTP `status` if the server rejects
- * a request or does not answer like S3. `list` also rejects if an object has no size, if a key is listed twice, or after
- * 1,000 consecutive pages without an object.
+ * a request or does not answer like S3. `list` also rejects if an object has no size, if a key is listed twice, or
+ * after 1,000 consecutive pages without an object.
  *
  * @param client - the store does not destroy the client.
  */

@@ -37,7 +37,10 @@ export function cannotRemoveUploads(prefix: string, error: unknown): ChannelErro
   return writerFailure(`Cannot remove the unfinished uploads of ${prefix}`, prefix, error, remedy);
 }
 
-/** Returns a warning about an upload that could not be removed. `id` is `undefined` if the response to the start of the upload was lost. */
+/**
+ * Returns the text of a warning about an upload that could not be removed. `id` is `undefined` if the response to the
+ * start of the upload was lost.
+ */
 export function uploadLeft({ Bucket, Key }: S3Target, id: string | undefined, error: unknown): string {
   const url = `s3://${Bucket}/${Key}`;
   const name = `An unfinished upload of ${url}${id === undefined ? '' : ` (upload id ${id})`} may remain`;
@@ -98,5 +101,5 @@ function unsentRemedy({ name, message = '', code }: SdkException): string {
   if (message.startsWith('Region is missing')) return SET_REGION;
   if (code === 'ERR_INVALID_URL' || message === 'Invalid URL')
     return 'Begin the endpoint with http:// or https://: AWS_ENDPOINT_URL, or the endpoint of the S3Client.';
-  return 'The S3Client failed before it sent a request. Check its credentials, region and endpoint, if functions return them.';
+  return 'The S3Client failed before it sent a request. If functions return its credentials, region or endpoint, check these functions.';
 }

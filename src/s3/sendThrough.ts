@@ -43,7 +43,10 @@ export async function hasOwnHandler(client: S3Client): Promise<boolean> {
   return handler.externalAgent === true || agents.some((agent) => agent !== undefined && isOwn(agent));
 }
 
-/** These options of an agent do not change where and how it connects. Node.js sets more of them in later versions. */
+/**
+ * These options of an agent do not change where and how it connects. Later versions of Node.js set more of these
+ * options.
+ */
 const POOL_OPTIONS = new Set([
   ...'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' '),
   ...Object.keys(new SecureAgent().options),

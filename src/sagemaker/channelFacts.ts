@@ -11,7 +11,7 @@ export type ChannelFacts = Partial<InputDataConfig[string]> & {
 };
 
 /**
- * Without `resourceconfig.json`, the facts do not include the hosts.
+ * If `resourceconfig.json` does not exist, the result does not include the hosts.
  *
  * @throws ConfigError if `resourceconfig.json` is invalid.
  */

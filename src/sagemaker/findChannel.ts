@@ -11,7 +11,7 @@ export interface FoundChannel {
 }
 
 /**
- * `name`: as in `channel`. `remedy`: as in `readJobFile`.
+ * Finds a channel of the job. `name` has the default of `channel`. `remedy`: see `readJobFile`.
  *
  * @throws ChannelError if the job does not have the channel.
  */
@@ -29,7 +29,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string, 
   });
 }
 
-/** @throws ChannelError also if the channel is not in Pipe mode. */
+/** @throws ChannelError if the job does not have the channel, or if the channel is not in Pipe mode. */
 export function findPipeChannel(directories: Directories, channel?: string): FoundChannel {
   const found = findChannel(directories, channel);
   const { name, config } = found;

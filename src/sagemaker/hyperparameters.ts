@@ -17,7 +17,7 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts, so each value is parsed as JSON, or
+ * SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts. So each value is parsed as JSON, or
  * as Python's `True`, `False` or `None`.
  *
  * @throws ConfigError if the file is missing, does not have SageMaker's form, or does not match the schema.

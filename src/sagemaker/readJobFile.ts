@@ -5,10 +5,10 @@ import { readJson } from '../base/readJson.js';
 
 const WRITERS = 'SageMaker and `millrace local` write this file:';
 const IN_CODE =
-  'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir.';
+  'run the program under SageMaker or `millrace local`; if the job uses different folders, set baseDir or configDir.';
 
 /**
- * Reads a configuration file of the job. `remedy` is the end of the error message if there is no job.
+ * Reads a configuration file of the job. If the file cannot be read, the error message ends with `remedy`.
  *
  * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
  */

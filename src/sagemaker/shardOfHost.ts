@@ -5,7 +5,7 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** The index of a shard, and the number of shards. */
 export interface Shard {
   readonly count: number;
-  /** From 0. */
+  /** The index of the shard, from 0. */
   readonly index: number;
 }
 

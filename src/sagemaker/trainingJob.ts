@@ -29,7 +29,7 @@ export interface TrainingJob<H> extends Disposable {
   readonly currentHost: string;
   /** The index of this host in `hosts`. */
   readonly rank: number;
-  /** By channel name, from `inputdataconfig.json`. */
+  /** The channels by name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
   /** The folder of the model, which SageMaker uploads when the job ends. */
   readonly modelDir: string;
@@ -75,8 +75,8 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
- * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with its reason. Then save the
- * model and exit. A second SIGTERM ends the process.
+ * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason. Then
+ * save the model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
  * this text as the job's `FailureReason`. If no exit code is set, `fail` sets it to 1.

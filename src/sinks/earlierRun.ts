@@ -46,7 +46,7 @@ export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions
   };
 }
 
-/** Returns `undefined` for a damaged manifest, except with `resume`. */
+/** If the manifest is damaged, returns `undefined`, or rejects if `resume` is true. */
 async function manifestOf(
   object: StoredObject,
   { store, resume, signal }: EarlierRunOptions,

@@ -26,7 +26,7 @@ export interface Manifest {
   readonly compression: 'none' | 'gzip';
   readonly recordsPerFile?: number | undefined;
   readonly bytesPerFile?: number | undefined;
-  /** False during the run, and after it has failed. */
+  /** False during the run, and after the run has failed. */
   readonly isComplete: boolean;
   /** The number of records in all files. */
   readonly records: number;

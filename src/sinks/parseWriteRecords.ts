@@ -31,7 +31,7 @@ const argumentsSchema = z
     error: 'expected either resume or overwrite, found both',
   });
 
-/** What a run of `writeRecords` needs. */
+/** The validated arguments of `writeRecords`. */
 export interface RunSettings<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;

@@ -68,7 +68,7 @@ export interface WriteRecordsOptions<R> {
  * ```
  *
  * `{shard}` becomes the number of the file: 00000, 00001 and so on. `{shard}` is required with `recordsPerFile` or
- * `bytesPerFile`. Up to 100,000 files have the order of the records when sorted by name. A missing folder is created. A
+ * `bytesPerFile`. Sorted by name, up to 100,000 files are in the order of the records. A missing folder is created. A
  * source without records is written as one file without records.
  *
  * A file becomes visible under its name only when it is complete and on the disk. An object in a store becomes visible
@@ -76,8 +76,8 @@ export interface WriteRecordsOptions<R> {
  * `out/part.tfrecord.gz.manifest.json`. It is updated after each file. From 100 files on, it is updated each time the
  * number of files has grown by 1 %.
  *
- * With `resume`, the records of the files in the manifest are read from the source again, but not written again. If
- * the source emits the same records in the same order, the files are identical to those of an uninterrupted run. For
+ * With `resume`, the records of the files in the manifest are read from the source again, but not written again. If the
+ * source emits the same records in the same order, the files are identical to those of an uninterrupted run. For
  * example, `shuffle` needs a seed for this. Millrace detects a source that is too short, changed options, and kept
  * files with a different size, but no other changes.
  *

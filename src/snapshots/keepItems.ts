@@ -11,20 +11,20 @@ export interface KeepItemsOptions {
   /** The name of the stage, for errors and reports. */
   readonly name: string;
   readonly store: WritableStore;
-  /** For errors. */
+  /** The path of the option, for errors. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
   /** Returns a path or URL that depends on everything that determines the items. Its scheme is in lower case. */
   readonly url: () => string | Promise<string>;
 }
 
-/** The operator of `snapshot` and of `cache` with a file. The options must be validated. */
+/** The operator of `snapshot` and of `cache` with a file. The caller validates the options. */
 export function keepItems<T>(options: KeepItemsOptions): MonoTypeOperatorFunction<T> {
   const { name, store, signal } = options;
   const counted = countPasses<T>(name, { path: options.path, remedy: 'Check the source and the key.' });
   let hasWarned = false;
   const warnOnce = (reason: string): void => {
-    if (!hasWarned) warn('MILLRACE_SNAPSHOT_INCOMPLETE', `${name}: nothing was kept, because ${reason}.`);
+    if (!hasWarned) warn('MILLRACE_SNAPSHOT_INCOMPLETE', `${name}: the items were not saved, because ${reason}.`);
     hasWarned = true;
   };
   const onIncomplete = (): void => {
@@ -40,7 +40,7 @@ export function keepItems<T>(options: KeepItemsOptions): MonoTypeOperatorFunctio
       }).pipe(
         concatMap(({ file, object }): Observable<T> => {
           const { url } = file;
-          // Without the folder, which may differ between hosts.
+          // The fact is only the file's name, because the folder may differ between hosts.
           input?.announceFacts({ file: url.slice(url.lastIndexOf('/') + 1) });
           const isCurrent = async (): Promise<boolean> => {
             const isSame = (await options.url()) === url;

@@ -19,7 +19,7 @@ import { decodeItem, MAX_ITEM_BYTES } from '../base/itemCodec.js';
  *   further records     one item each: `base/itemCodec.ts`
  *   the last record     `endOf` the number of items, which shows that no item is missing
  *
- * The first byte of an item is never a character of ASCII.
+ * The first byte of an item is never an ASCII character.
  */
 export const HEADER = 'millrace snapshot 1';
 export const endOf = (items: number): string => `end of ${items} items`;
@@ -40,12 +40,12 @@ export async function findSnapshot({ url, store }: SnapshotFile): Promise<Stored
 export interface ReadSnapshotOptions {
   /** The name of the stage, for reports. */
   readonly name: string;
-  /** Counts the items, and drops those before the cursor. */
+  /** Counts the items, and drops the items before the cursor. */
   readonly input?: InputPosition | undefined;
   readonly reading?: RangeWindowOptions;
 }
 
-/** Reads the items on demand, and the next ranges of the file ahead. */
+/** Reads the items on demand. Requests the next ranges of the file ahead. */
 export function readSnapshot<T>(
   stored: StoredIn,
   { name, input, reading = DEFAULT_READING }: ReadSnapshotOptions,
@@ -79,7 +79,7 @@ export function readSnapshot<T>(
         guarded(() => {
           if (!chunk) {
             reader.end();
-            throw new RangeError('the end is missing');
+            throw new RangeError('the last record is missing, so the file is truncated');
           }
           reader.push(chunk);
           readItem();
@@ -99,6 +99,6 @@ function cannotRead(url: string, cause: unknown, position: ReaderPosition): Form
   const { kind, reason } =
     cause instanceof FormatError ? cause : { kind: 'malformed' as const, reason: (cause as Error).message };
   // The messages of V8 end with a full stop.
-  const message = `cannot read ${url}: ${reason.replace(/\.$/, '')}. Remove it, so that the next epoch writes it again`;
+  const message = `cannot read ${url}: ${reason.replace(/\.$/, '')}. Remove this snapshot, so that the next epoch writes it again`;
   return new FormatError(message, { kind, format: 'Snapshot', ...position, path: url, cause });
 }

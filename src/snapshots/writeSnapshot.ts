@@ -70,7 +70,8 @@ export function writeSnapshot<T>(
 
 /**
  * The cursor of a downstream `resumable` counts the items of the snapshot, also while the snapshot is written. So the
- * stages above get their own ledger. It only refuses stages that would emit other items after a restart.
+ * upstream stages get a separate ledger. This ledger only rejects stages that would emit different items after a
+ * restart.
  */
 function inFirstEpoch<T>(source: Observable<T>): Observable<T> {
   return underPass(source, (destination) => ({
@@ -121,7 +122,7 @@ class SnapshotWriter {
     await this.#work;
   }
 
-  /** Removes what is written, unless the snapshot is complete. Never rejects. */
+  /** Removes the written bytes, unless the snapshot is complete. Never rejects. */
   async abort(): Promise<void> {
     this.#isStopped = true;
     await this.#work;
@@ -158,7 +159,7 @@ class SnapshotWriter {
     await this.#writer?.finish();
     this.#writer = undefined;
     const { url, store } = this.#file;
-    // Of killed writers, and of writers that would finish too late.
+    // Removes the unfinished files of killed writers, and of writers that would finish too late.
     await store.removeUnfinished(url, (unfinished) => unfinished === url).catch(() => undefined);
   }
 

@@ -20,7 +20,7 @@ function listenerOf(signal: AbortSignal): SharedListener {
   return listener;
 }
 
-/** One listener on a signal for all sources, because Node.js warns about more than ten. */
+/** Registers one listener on a signal for all sources, because Node.js warns about more than ten listeners. */
 class SharedListener {
   readonly #signal: AbortSignal;
   readonly #aborts = new Set<() => void>();

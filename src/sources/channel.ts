@@ -46,8 +46,8 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * Reads `inputdataconfig.json` at subscription. At the first request for bytes, waits for the FIFO `<name>_<epoch>`,
- * and then reserves the epoch under a lock, so each epoch is read at most once, by one process.
+ * Reads `inputdataconfig.json` at subscription. At the first request for bytes, waits for the FIFO `<name>_<epoch>`.
+ * Then reserves the epoch under a lock, so only one process reads an epoch, and only once.
  *
  * Chunks have up to 64 KiB, and are views on buffers of 1 MiB that are never overwritten. Memory: one buffer, and one
  * chunk read ahead of demand. Waiting does not block a thread.
@@ -61,7 +61,7 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  *   epoch is empty;
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux.
  *
- * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
+ * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost.
  *
  * @param name - default: the only channel, or `training` if there are several.
  */

@@ -61,7 +61,7 @@ export class EpochClaim {
     const { channel, directories } = this.#options;
     return (
       `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}. Usually, a ` +
-      'process holds this lock only for a moment, to open a FIFO. Perhaps the other process is suspended, or paused ' +
+      'process holds this lock only for milliseconds, to open a FIFO. Perhaps the other process is suspended, or paused ' +
       'in a debugger. Continue or end that process.'
     );
   }
@@ -75,7 +75,7 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // The warning is emitted on the next tick. Until then, the record of the skipped epoch must stay, because this
+      // The warning is emitted on the next tick. Until then, the file with the skipped epoch must stay, because this
       // process may be killed.
       return undefined;
     }

@@ -3,7 +3,7 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.js';
 
-/** Low, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
+/** The limit is low, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
 const MAX_EMPTY_EPOCHS = 3;
 
 /** Fails at the third consecutive empty epoch. Counts the epochs of all subscriptions. */

@@ -22,7 +22,7 @@ import { openFifo } from './fifo/openFifo.js';
  * ```
  *
  * The source waits for the FIFO, then for its writer, then for data, without blocking a thread. Only one reader may
- * read a FIFO. Chunks and memory are those of `channel`.
+ * read a FIFO. Chunks and memory: as with `channel`.
  *
  * Fails with a ChannelError if the path is not a readable FIFO, or if the FIFO or its data does not arrive in time.
  * Fails with a MillraceError `ERR_PLATFORM` on systems other than Linux. Unsubscribing closes the descriptor

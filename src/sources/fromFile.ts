@@ -58,7 +58,7 @@ interface FileBytesOptions {
   readonly name: string;
 }
 
-/** {@link fromFile} for callers that report their files to `resumable` themselves. */
+/** Like {@link fromFile}, for callers that report their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, start = 0, name }: FileBytesOptions,
@@ -118,7 +118,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // The file may have grown since it was opened.
+    // `#bytesLeft` may be 0 or negative, because the file may have grown since it was opened.
     const byteLength = Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes));
     const chunk = this.#outlet.takeMemory?.(byteLength) ?? Buffer.allocUnsafeSlow(byteLength);
     read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {

@@ -45,7 +45,7 @@ const argumentsSchema = z.strictObject({
  * `cause` is the stream's error. Fails with a ConfigError if a chunk is not bytes. Unsubscribing destroys a Node stream
  * or cancels a web stream immediately. Without a subscription, the stream is neither read nor closed.
  *
- * @param stream - of `Uint8Array`s. Do not call its `setEncoding`.
+ * @param stream - a stream of `Uint8Array`s. Do not call its `setEncoding`.
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');

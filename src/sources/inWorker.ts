@@ -14,21 +14,21 @@ import { abortable } from './abortable.js';
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
   /**
-   * The number of threads. Each thread calls the module's function with `data` and its own {@link WorkerPlace}, and must
-   * emit its part of the items. Default: 1.
+   * The number of threads. Each thread calls the module's function with `data` and its own {@link WorkerPlace}, and
+   * must emit its part of the items. Default: 1.
    */
   readonly workers?: number | undefined;
-  /** If true, emits one item of each unfinished thread in turn. If false, emits items as they come. Default: true. */
+  /** If true, emits one item of each unfinished thread in turn. If false, emits items as they arrive. Default: true. */
   readonly ordered?: boolean | undefined;
   /**
    * The number of epochs that will be subscribed. While the consumer reads the last items of an epoch, the worker then
    * starts the next epoch: it opens the FIFO, and fills the buffers. If the consumer stops before the last epoch, one
-   * opened FIFO can remain unread. Default: the worker starts an epoch when it is subscribed.
+   * opened FIFO can remain unread. Default: the worker starts an epoch when the consumer subscribes to it.
    */
   readonly epochs?: number | undefined;
   /** The maximum number of items that a worker produces ahead of demand. Default: 4. */
   readonly items?: number | undefined;
-  /** The maximum total size of these items, in bytes. Default: no limit. */
+  /** The maximum total size of the items ahead of demand, in bytes. Default: no limit. */
   readonly bytes?: number | undefined;
   /** If aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -77,8 +77,8 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * A training step of tfjs blocks its thread, so a `prefetch()` there prepares no batches. The module exports
- * `pipeline`: an Observable, or a function of `data` and a {@link WorkerPlace} that returns one.
+ * A training step of tfjs blocks its thread, so a `prefetch()` on this thread prepares no batches during the step. The
+ * module exports `pipeline`: an Observable, or a function of `data` and a {@link WorkerPlace} that returns one.
  * `inWorker<typeof pipeline>` infers the item type. A TypeScript module needs the package `tsx`, or a Node.js version
  * with type stripping.
  *
@@ -86,8 +86,8 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * their state. It keeps the process alive only while a subscriber waits for an item. It ends with the process, after
  * `close()`, when `signal` is aborted, or some time after the Observable is garbage-collected.
  *
- * With `workers`, an error is emitted in the place of the thread's next item, but a ConfigError at once. A downstream `resumable` stores the
- * stages and inputs of each thread, and reads a resumed epoch again from its start.
+ * With `workers`, an error takes the place of the next item of its thread. But a ConfigError is emitted at once. A
+ * downstream `resumable` stores the stages and inputs of each thread, and reads a resumed epoch again from its start.
  *
  * Memory of each thread: up to `items` items and `bytes` bytes, one further item, and the pipeline's buffers. The
  * worker moves or copies the memory (`move`), so this thread copies nothing. Class instances arrive as plain objects,
@@ -97,7 +97,7 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  *
  * - an error of the pipeline, with its class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `pipeline`, or if the pipelines of several threads
- *   do not read their index, or read the same channel or FIFO;
+ *   do not use their `index`, or read the same channel or FIFO;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker ends unexpectedly. With several workers, its message contains the index.
  *
@@ -144,7 +144,7 @@ interface StartOptions {
   readonly isFollowed: boolean;
 }
 
-/** Tells each thread the pass of a downstream `resumable`. */
+/** Starts an epoch in each thread. Sends the threads the state of a downstream `resumable`. */
 function startAll(
   outlet: Outlet<unknown>,
   { name, threads, ordered, exportName, isFollowed }: StartOptions,
@@ -165,7 +165,7 @@ function startAll(
             steps: positions.steps?.[index],
           }
         : undefined,
-    // A channel in `shuffledChannels` reads each epoch from its own FIFO, which a resumed job needs unread.
+    // The next epoch would read the next FIFO. With `shuffledChannels`, a resumed job must find this FIFO unread.
     isFollowed: isFollowed && shuffledChannels.length === 0,
   });
   return new MergedRuns(outlet, {
@@ -173,6 +173,7 @@ function startAll(
     ordered,
     name,
     first: positions?.firstPart ?? 0,
+    threads: () => threads.flatMap((thread, index) => thread.usage(index)),
     onPosition: positions && ((index, cursor) => positions.update(index, cursor)),
   });
 }

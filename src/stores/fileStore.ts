@@ -74,7 +74,7 @@ async function* listFiles(prefix: string, options: StoreRequestOptions = {}): As
   }
 }
 
-/** Rejects if the file does not exist. */
+/** Returns `undefined` if the path is not a regular file. Rejects if the path does not exist. */
 export async function fileObject(path: string): Promise<StoredObject | undefined> {
   const stats = await stat(path, { bigint: true });
   return stats.isFile() ? objectOf(path, stats) : undefined;

@@ -115,13 +115,13 @@ async function renameToNew(from: string, path: string): Promise<void> {
   await rm(from);
 }
 
-/** The final rename would replace a FIFO or a device, and would fail for a folder. */
+/** Rejects if the path is a FIFO or a device, which the final rename would replace, or a folder. */
 async function refuseOtherThanFile(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined || stats.isFile()) return;
   if (stats.isDirectory()) throw Object.assign(new Error('the path is a folder'), { code: 'EISDIR' });
   const kind = stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device';
-  const message = `fileStore: create: expected a new or a regular file, found ${kind}: ${path}. Use another path`;
+  const message = `fileStore: create: expected a new or a regular file, found ${kind}: ${path}. Use a different path`;
   throw new ConfigError(message, { path: 'path' });
 }
 

@@ -45,14 +45,13 @@ const httpUrl = z.string().superRefine((url, context) => {
  *
  * HTTP has no listing, so `list(url)` lists only the object of that URL. To find its size, `list` requests its first
  * byte. If the server does not support ranges or does not report the size, the object has `hasRanges: false`, and
- * `readAll` reads it from its start. If the answer to `list` is such an object of more than 64 KiB, `list` does not read
- * its body. Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies
- * (`HTTPS_PROXY`).
+ * `readAll` reads it from its start. `list` does not read the body of such an object if it has more than 64 KiB.
+ * Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies (`HTTPS_PROXY`).
  *
  * Requests `accept-encoding: identity`, and decodes no `content-encoding`. `decompress('auto')` and `recordsFromFiles`
- * detect gzip, deflate and zstd. Values that are not encodings, such as `utf-8` and `none`, are ignored. Another encoding
- * is an error, except `br` if the URL ends in `.br`, or an encoding that
- * the header `accept-encoding` of the option `headers` requests.
+ * detect gzip, deflate and zstd. Values that are not encodings, such as `utf-8` and `none`, are ignored. Any other
+ * encoding is an error, except `br` if the URL ends in `.br`, or an encoding that the header `accept-encoding` of the
+ * option `headers` requests.
  *
  * `read` sends `If-Match` with a strong ETag, and compares the version and size in each response with those of the
  * listed object. It requests the rest of a range after a network error, a stall, a body that is too short, or a status

@@ -19,7 +19,7 @@ export async function* listFolder(prefix: string, signal?: AbortSignal): AsyncGe
 }
 
 interface Level {
-  /** Ends with a slash, or is empty for the working directory. */
+  /** The path ends with a slash. Empty for the working directory. */
   readonly folder: string;
   readonly isWanted: (path: string) => boolean;
   /** The folders that contain this folder, by device and inode. */

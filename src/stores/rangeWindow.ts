@@ -4,10 +4,13 @@ import { Queue } from '../base/queue.js';
 import { ReusedMemory } from '../base/reusedMemory.js';
 import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 
-/** Equal to the size of the chunks of files. */
+/** The default size of a chunk, which is also that of `fromFile`. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** With `auto`, all ranges together are at most as large as 16 full ranges. Smaller ranges may be more than 16. */
+/**
+ * With `auto`, the total size of all ranges is at most that of 16 full ranges. If the ranges are smaller, there may be
+ * more than 16.
+ */
 const AUTOMATIC_RANGES = 16;
 const AUTOMATIC = { start: 4, max: 64 };
 
@@ -64,8 +67,8 @@ export class RangeWindow {
   #next: Position = { index: 0, offset: 0 };
 
   /**
-   * @param objects - in the order of reading. If an object is `undefined` or has no ranges, no later object is
-   *   requested ahead.
+   * @param objects - the objects in the order of reading. If an object is `undefined` or has no ranges, no later object
+   *   is requested ahead.
    * @param options - the limits.
    * @param signal - when aborted, all requests end, and `next` rejects with the signal's reason.
    */
@@ -162,7 +165,7 @@ export class RangeWindow {
     return true;
   }
 
-  /** Ends requests. Their memory is not reused, because a request may still write into it. */
+  /** Ends requests. Does not reuse their memory, because a request may still write into this memory. */
   #drop(isMeant: (range: RequestedRange) => boolean, reason?: unknown): void {
     for (let range = this.#ranges.peek(); range && isMeant(range); range = this.#ranges.peek()) {
       this.#shift(range);

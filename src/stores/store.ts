@@ -22,8 +22,8 @@ export interface StoreRequestOptions {
 /** Options of `read` of a {@link Store}. */
 export interface StoreReadOptions extends StoreRequestOptions {
   /**
-   * Memory of the size of the range. The store may read into it and return it, but must not use it after the promise
-   * has settled.
+   * Memory of the size of the range. The store may read into this memory and return it, but must not use it after the
+   * promise has settled.
    */
   readonly into?: Uint8Array | undefined;
 }
@@ -42,8 +42,8 @@ export interface Store {
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
    * Reads the bytes from `start` to `end` (exclusive) into new memory, or into the option `into`. Rejects with a
-   * ConfigError if an argument is wrong, with the signal's reason, or with a ChannelError. Its code is
-   * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`.
+   * ConfigError if an argument is wrong, with the signal's reason, or with a ChannelError. The ChannelError has the
+   * code `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`.
    */
   readonly read: (object: StoredObject, start: number, end: number, options?: StoreReadOptions) => Promise<Uint8Array>;
   /**

@@ -20,7 +20,8 @@ export interface StoreReadingOptions {
   readonly rangeBytes?: number | undefined;
   /**
    * The maximum number of ranges that are requested or ready at the same time. Default: 4. `auto` begins with 4, and
-   * raises it as long as the consumer then waits less, up to 64 ranges or the memory of 16 full ranges.
+   * increases the number while this reduces the waiting time of the consumer. The limit is 64 ranges, or the memory of
+   * 16 full ranges.
    */
   readonly concurrency?: number | 'auto' | undefined;
 }
@@ -63,7 +64,7 @@ const argumentsSchema = z.strictObject({
  * newly allocated memory of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
  *
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
- * then waits while the consumer requests nothing, and the bytes before `start` are read and dropped.
+ * then waits while the consumer requests nothing. The bytes before `start` are read and dropped.
  *
  * Throws a ConfigError at the call if an argument is invalid, or if `start` is after the end of the object. Fails with
  * a ChannelError: `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`. The

@@ -22,7 +22,7 @@ export interface StoreRetryOptions {
 
 // Does not show the value, which may be a private key.
 const NOT_PEM =
-  'expected PEM certificates (-----BEGIN CERTIFICATE-----…), found other text. If this is the path of a file, read the file';
+  'expected PEM certificates (-----BEGIN CERTIFICATE-----…), found other text. If this is the path of a file, pass the content of the file';
 
 export const retryFields = {
   attempts: positiveInteger.default(8),

@@ -26,7 +26,7 @@ export function isFolderMarker({ url, byteLength }: StoredObject): boolean {
 const noFolder = (url: string): string =>
   `expected the URL of one object, found ${quote(shownUrl(url))}: HTTP has no listing, so millrace cannot find the objects of a folder`;
 
-/** The user and the password of a URL may be secret, so the message does not contain them. */
+/** Returns an error message without the user and the password of the URL, which may be secret. */
 export function problemOfHttpUrl(url: string): string | undefined {
   if (!URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
   const { username, password } = new URL(url);

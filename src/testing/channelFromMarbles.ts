@@ -38,13 +38,13 @@ const argumentsSchema = z.object({
  * );
  * ```
  *
- * Each subscription plays the epoch from the start. Demand is not observed in virtual time: to test it, use
+ * Each subscription plays the epoch from the start. Demand has no effect in virtual time. To test demand, use
  * `consumeByHand`.
  *
  * Throws a ConfigError if an argument is invalid.
  *
  * @param cold - the helper of `TestScheduler.run`.
- * @param error - emitted by `#`.
+ * @param error - the error that `#` emits.
  * @see https://rxjs.dev/guide/testing/marble-testing
  */
 export function channelFromMarbles(

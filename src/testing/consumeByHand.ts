@@ -4,7 +4,7 @@ import { requireSource } from '../base/requireSource.js';
 import { Gate } from '../demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
-/** A gate that a test opens and closes. */
+/** A gate that a test opens and closes. The consumer requests items while its gate is open. */
 export interface HandGate {
   readonly isOpen: boolean;
   /** The number of operators and sources that wait until the gate opens. */

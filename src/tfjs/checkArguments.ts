@@ -42,7 +42,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
     if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs ignores this argument; ${remedy}`);
   }
   for (const name of Object.keys(args)) {
-    // Other names may be arguments of a model of your own.
+    // Other names may be arguments of a custom model.
     const near = KNOWN.includes(name) ? undefined : nearestName(name, KNOWN);
     if (near !== undefined) throw refusal(caller, name, `tfjs ignores this argument; did you mean ${quote(near)}`);
   }
@@ -57,7 +57,7 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
-      'expected a different dataset, found the training dataset. A dataset can have only one open pass at a ' +
+      'expected a different dataset, found the training dataset. A dataset can be read only once at a ' +
         'time, so the first validation would end the training. Make a second dataset with toDataset(tf, …)',
     );
   }

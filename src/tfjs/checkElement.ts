@@ -1,6 +1,6 @@
 import { ValueError } from '../base/errors.js';
 
-/** tfjs does not support sample weights. */
+/** The remedy for sample weights, which tfjs does not support. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
   'use classWeight of fitDataset, or sampleFromDatasets to repeat some records more often';
 

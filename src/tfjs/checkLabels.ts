@@ -12,8 +12,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * If the loss is a function, checks no values, and only warns about labels `[n]` for an output `[n, 1]`, because most
- * loss functions broadcast such labels.
+ * Checks labels for a loss. If the loss is a function, only warns about labels `[n]` for an output `[n, 1]`, because
+ * most loss functions broadcast these labels.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -23,9 +23,9 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
-  // Before the shape, because the remedy for a wrong shape (one-hot labels) does not work for text.
+  // Checked before the shape, because the remedy for a wrong shape (one-hot labels) does not work for text.
   if (tensor.dtype === 'string') {
-    throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
+    throw new ValueError(`${caller}: ${path} contains text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
       path,
     });
   }
@@ -64,7 +64,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   if (bad < 0) return;
   throw new ValueError(
     `${caller}: ${path}: expected a class number from 0 to ${count - 1}, found ${String(labels[bad])} (element ${bad}). ` +
-      `The model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or give the last layer more units.`,
+      `The model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or increase the number of units in the last layer.`,
     { path },
   );
 }
@@ -94,7 +94,7 @@ function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed
   warn(
     'MILLRACE_LABEL_SHAPE',
     `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has the shape ` +
-      `[${[...shape, 1].join(', ')}]. Most loss functions broadcast such labels, so they compare each output with ` +
+      `[${[...shape, 1].join(', ')}]. Most loss functions broadcast these labels, so they compare each output with ` +
       'every label. If your loss function broadcasts, declare the label with the shape [1], for example with ' +
       'fixedLenFeature([1], …).',
   );

@@ -4,8 +4,8 @@ import type { TensorDataset } from './tensorDataset.js';
 import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
- * Calls `model.evaluateDataset(dataset, args)`, then closes the dataset, which tfjs does not do if `args.batches` ends
- * the evaluation early.
+ * Calls `model.evaluateDataset(dataset, args)`, and then closes the dataset. tfjs does not close the dataset if
+ * `args.batches` ends the evaluation early.
  *
  * Rejects with the errors of {@link fitDataset}.
  *

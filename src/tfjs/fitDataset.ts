@@ -29,9 +29,9 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * needs a loss function that returns one value for each record. By default, the functions in `tf.losses` return one
  * mean for the batch.
  *
- * With `batchesPerEpoch`, all epochs together are one pass, so the source must have enough batches, for example with
- * `repeat`. The `validationData` must be a different dataset, because a validation closes the open pass of its dataset.
- * If `initialEpoch` equals `epochs`, for example in a job restarted after its last epoch, no epoch is trained.
+ * With `batchesPerEpoch`, all epochs together are one pass, so the source must have enough batches for all epochs, for
+ * example with `repeat`. The `validationData` must be a different dataset, because a validation closes the open pass of
+ * its dataset. If `initialEpoch` equals `epochs`, no epoch is trained.
  *
  * Rejects with the unchanged error of the source or of a callback, or with:
  *

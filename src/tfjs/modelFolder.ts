@@ -34,7 +34,7 @@ interface Artifacts {
 
 const MODEL = 'model.json';
 
-/** The name contains a checksum, so that new weights never replace those of the old `model.json`. */
+/** The name contains a checksum, so that new weights never replace the weights of the old `model.json`. */
 const WEIGHTS = /^weights\.([0-9a-f]{16})\.bin$/;
 
 const tensorFlowSchema = z.custom<ModelTensorFlow<never, unknown>>(
@@ -102,7 +102,7 @@ async function save(folder: string, { weightData = [], weightSpecs = [], ...rest
   for (const name of await readdir(folder)) {
     if (WEIGHTS.test(name) && name !== weights) await removeFile(join(folder, name));
   }
-  // Those of processes that were killed.
+  // The temporary files of processes that were killed.
   await removeTemporaryFiles(join(folder, '/'), (path) => isOurs(basename(path)));
 }
 

@@ -33,7 +33,7 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 }
 
 /**
- * Pairs the tensors in `xs` with the model's inputs, or those in `ys` with its outputs, as tfjs does.
+ * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with its outputs, like tfjs.
  *
  * @throws ValueError if a tensor is missing, or if the model does not use a tensor, because tfjs would never dispose of
  *   it.

@@ -3,12 +3,12 @@ import { ShapeError, ValueError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 import type { TensorDType, TensorValues } from './tensorFlow.js';
 
-/** A number, boolean or text, or nested arrays of them. */
+/** A number, boolean or text, or nested arrays of these. */
 export type PlainValue = number | boolean | string | readonly PlainValue[];
 
 const DTYPES = { number: 'float32', boolean: 'bool', string: 'string' } as const;
 
-/** Looks only at the first value. */
+/** Checks only the first value. */
 export function isPlain(value: unknown): value is PlainValue {
   const leaf = firstLeaf(value);
   return (typeof leaf) in DTYPES || (leaf === undefined && Array.isArray(value));
@@ -17,7 +17,8 @@ export function isPlain(value: unknown): value is PlainValue {
 /**
  * Returns the arguments of `tf.tensor`. The dtypes are those that `tf.tensor` infers.
  *
- * @throws ShapeError or ValueError with the path if nested arrays have different lengths, or values different types.
+ * @throws ShapeError or ValueError with the path if nested arrays have different lengths, or values have different
+ *   types.
  */
 export function plainTensor(path: string, value: PlainValue): [TensorValues, number[], TensorDType] {
   const shape = shapeOf(value);

@@ -48,7 +48,7 @@ const VALIDATION = 'val_';
 let filesOfProcess = 0;
 
 /**
- * Writes the loss and the metrics of a training for TensorBoard, without tfjs-node. Pass it as `callbacks`:
+ * Writes the loss and the metrics of a training for TensorBoard, without tfjs-node. Pass the result as `callbacks`:
  *
  * ```ts
  * import { tensorBoard } from 'millrace/tfjs';
@@ -57,13 +57,13 @@ let filesOfProcess = 0;
  * ```
  *
  * The folders and names are those of Keras: `train` and `validation`, with the scalars `epoch_loss`, `epoch_acc`, and
- * so on. With `updateFreq: 'batch'`, also `batch_loss` in `train`. With `report`, also `input/waiting`, `input/work` and
- * `input/training` in `train` (shares of the epoch's time, from 0 to 1), and `input/items_per_second`.
+ * so on. `updateFreq: 'batch'` adds `batch_loss` to `train`. `report` adds `input/waiting`, `input/work` and
+ * `input/training` (shares of the epoch's time, from 0 to 1) and `input/items_per_second` to `train`.
  *
- * Each call creates new files, and appends to them after each epoch or batch, so nothing stays open or in memory. The
- * callbacks reject with a ChannelError if a file cannot be written.
+ * Each call creates new files, and appends to them after each epoch or batch. The callbacks reject with a ChannelError
+ * if a file cannot be written.
  *
- * @param logDir - a path on this machine. It is created if necessary.
+ * @param logDir - a folder on this machine. It is created if necessary.
  * @throws ConfigError at the call if an argument is invalid.
  * @see https://www.tensorflow.org/tensorboard
  */
@@ -111,13 +111,16 @@ function warnOfReport(): void {
   warn('MILLRACE_REPORT_FILE', message);
 }
 
-/** tfjs passes other values than numbers too, such as tensors. */
+/** tfjs also passes values that are not numbers, such as tensors. */
 function named(prefix: string, figures: TrainingLogs): Record<string, number> {
   const numbers = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   return Object.fromEntries(numbers.map(([name, value]) => [prefix + name, value]));
 }
 
-/** TensorBoard finds the file by its name. A TFRecord for each event. The first event has the version of the format. */
+/**
+ * A file of TFRecords, one for each event. TensorBoard finds the file by its name. The first event contains the version
+ * of the format.
+ */
 class EventFile {
   readonly #path: string;
   #isNew = true;

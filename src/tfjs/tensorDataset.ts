@@ -17,7 +17,7 @@ export interface DatasetStats {
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
   /**
-   * Resolves with the next batch, whose tensors the caller must dispose of. Resolves with `done` after the end of the
+   * Resolves with the next batch. The caller must dispose of its tensors. Resolves with `done` after the end of the
    * source, an error or `close()`.
    */
   next(): Promise<IteratorResult<T, undefined>>;
@@ -27,7 +27,10 @@ export interface TensorIterator<T> {
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Its iterators open it at the first `next()`, and close it in `return()` or when they are garbage-collected. */
+  /**
+   * An iterator opens the source at the first `next()`, and closes it in `return()` or when the iterator is
+   * garbage-collected.
+   */
   readonly source: AsyncIterable<unknown>;
   /** Makes tensors from a batch. Must dispose of all tensors before it throws. */
   readonly convert: (batch: unknown) => T;
@@ -86,7 +89,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the open pass, whose pending and later calls of `next()` then resolve with `done`. */
+  /** Closes the open pass. Its pending and later calls of `next()` resolve with `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();
@@ -99,7 +102,7 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch, whose consumer has failed. */
+  /** Disposes of the last batch after its consumer has failed. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }

@@ -17,7 +17,7 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 export interface DatasetOptions {
   /** The number of batches of one pass over the source, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
-  /** The reaction to unrequested items. Default: `warn`, once. */
+  /** The reaction to unrequested items. Default: `warn`, once for each pass. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -79,19 +79,19 @@ const optionsSchema = z
  *
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
  * inputs and outputs. For your own training loop, an item may be any structure of objects and tuples. Each NDArray
- * becomes a tensor of its shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of
- * 8 and 16 bits become int32. For wider integers, see `wideIntegers`. bytes become strings.
+ * becomes a tensor of the same shape. The dtypes float32, int32 and bool do not change. float64 becomes float32.
+ * Integers of 8 and 16 bits become int32. For wider integers, see `wideIntegers`. bytes become strings.
  *
- * Plain numbers, booleans, texts and nested arrays of them become float32, bool and string tensors. A batch of objects
- * of such values becomes one object of tensors.
+ * Plain numbers, booleans, texts and nested arrays of them become float32, bool and string tensors. An array of objects
+ * with these values becomes one object of tensors.
  *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not change an emitted
  * batch.
  *
- * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, or with a
- * ValueError if a part of the item cannot become a tensor: null, a bigint, a typed array, a sparse or ragged array, an
- * integer out of range, or a key other than `xs` and `ys`; or with a ShapeError if nested arrays have different
- * lengths. An error closes the source, and disposes of all tensors of the item.
+ * Throws a ConfigError if an argument is invalid. `next()` rejects with the unchanged error of the source, with a
+ * ShapeError if nested arrays have different lengths, or with a ValueError if a part of the item cannot become a
+ * tensor. Invalid parts are null, a bigint, a typed array, a sparse or ragged array, an integer out of range, or a key
+ * other than `xs` and `ys`. An error closes the source, and disposes of all tensors of the item.
  *
  * tfjs never closes a dataset, so train with `fitDataset` of this package, or call `close()`.
  */
@@ -126,7 +126,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // Also disposes of tensors if the function throws.
+    // `tidy` also disposes of tensors if the function throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);

@@ -118,7 +118,7 @@ function refusal(path: string, found: string, remedy: string): ValueError {
   return new ValueError(`toDataset: ${place}: cannot make a tensor of ${found}. ${remedy}`.trimEnd(), { path });
 }
 
-/** True for a batch of objects without NDArrays. Looks only at the first object. */
+/** True for a batch of objects without NDArrays. Checks only the first object. */
 function isRows(value: unknown): value is readonly Readonly<Record<string, PlainValue>>[] {
   return Array.isArray(value) && isRecord(value[0]) && Object.values(value[0]).every(isPlain);
 }

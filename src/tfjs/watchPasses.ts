@@ -7,7 +7,7 @@ export interface BatchSource<T> {
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/** A pass of the result fails if its first batch does not fit the model, or if it has no batch. */
+/** A pass of the result fails if the first batch does not fit the model, or if the pass has no batch. */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;
@@ -30,7 +30,7 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
 function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<unknown>): MillraceError {
   const reason =
     batches === 0
-      ? 'the source has no records, the part of split has none (enlarge its share), a filter drops all records, or ' +
+      ? 'the source has no records, the part of split has no records (increase its fraction), a filter drops all records, or ' +
         'dropRemainder drops the only batch because this batch is not full.'
       : `the earlier passes had ${batches} batches. If the source can be read only once, create a new source for each pass: ` +
         'defer(() => …).';

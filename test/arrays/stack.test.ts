@@ -91,7 +91,7 @@ describe('stack', () => {
     [null, x],
     [undefined, { x }],
   ])('rejects an NDArray behind a value without one: %j, %j', (first, second) => {
-    const message = 'has an NDArray, but element 0 has none. Use map() to give all elements the same parts.';
+    const message = 'has an NDArray, but element 0 has no NDArray. Use map() to give all elements the same parts.';
     expect(() => stack<unknown>([first, first, second])).toThrow(`stack: element 2 ${message}`);
     expect(() =>
       stack([

@@ -38,7 +38,7 @@ describe('jsonFault', () => {
     ['text behind the value', '{"a": 1}\n}', '2:1 expected the end, found "}"'],
     ['a line break in text', '{"a": "b\nc"}', '1:9 bad control character in string literal, found "c\\"}"'],
     ['what JavaScript writes for no value', 'undefined', '1:1 expected a value, found "undefined"'],
-    ['no text', ' \n', '2:1 it is empty'],
+    ['no text', ' \n', '2:1 the text is empty'],
     ['text that is cut off', '{\n  "a": [1, ', '2:12 the file may be truncated'],
     ['an object that is cut off', '{"a": 1', '1:8 the file may be truncated'],
     ['text in quotes that is cut off', '["ab', '1:5 the file may be truncated'],

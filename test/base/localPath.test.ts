@@ -5,10 +5,10 @@ import { problemOfPath } from '../../src/base/localPath.js';
 
 describe('problemOfPath', () => {
   it.each([
-    ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": recordsFromFiles\(\) reads the records of such URLs/],
-    ['S3://bucket/train/', /and storeBytes\(\) their bytes/],
+    ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": recordsFromFiles\(\) reads records from URLs/],
+    ['S3://bucket/train/', /and storeBytes\(\) reads their bytes/],
     ['file:///data/a.csv', /fileURLToPath/],
-    ['https://example.com/a.csv', /recordsFromFiles\(\) reads the records of such URLs/],
+    ['https://example.com/a.csv', /recordsFromFiles\(\) reads records from URLs/],
     ['gs://bucket/a', /copy the file to this machine first/],
     ['~/data/*.csv', /found "~\/data\/\*\.csv": the shell did not expand the ~, so write "\/.*\/data\/\*\.csv"$/],
   ])('says of %s what to do', (path, remedy) => {

@@ -31,6 +31,11 @@ describe('millrace index', () => {
     const checked = await index('data/*.tfrecord', '--to', 'i.json', '--check');
     expect(checked.stdout).toBe('i.json matches the files: 3 TFRecord records in 2 blocks of 2 files, 0.0 MB\n');
     expect(readFileSync(join(folder, 'i.json'), 'utf8')).toBe(text);
+    const facts = { index: 'i.json', recordFormat: 'TFRecord', records: 3, blocks: 2, files: 2, bytes: 59 };
+    for (const check of [[], ['--check']]) {
+      const { stdout } = await index('data/*.tfrecord', '--to', 'i.json', '--json', ...check);
+      expect(JSON.parse(stdout)).toEqual({ ...facts, isChecked: check.length > 0 });
+    }
   });
 
   it.each([

@@ -293,7 +293,7 @@ for parseExample:
     const running = startMillrace(['inspect', path, '--head', '1000000']);
     const writer = await FifoWriter.open(path);
     await writer.write(utf8('a line of text\n'));
-    await running.said('record 0');
+    await running.said('line 1');
     running.closeStdout();
     const line = utf8('another line\n');
     while ((await writer.write(line)) === line.length);

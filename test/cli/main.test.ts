@@ -50,6 +50,19 @@ describe('millrace', () => {
     expect({ exitCode, paths }).toEqual({ exitCode: 1, paths: ['no/a', 'no/b', ''] });
   });
 
+  it('has --json and --quiet in all commands', async () => {
+    const commands = (await runMillrace(['--help'])).stdout.matchAll(/^ {2}(\w+) .*(?:\[options\]|<)/gm);
+    const names = Array.from(commands, ([, name = '']) => name).filter((name) => name !== 'help');
+    expect(names).toHaveLength(8);
+    for (const name of names) {
+      const { stdout } = await runMillrace([name, '--help']);
+      expect({ name, options: stdout.match(/^ {2}--(json|quiet) /gm) }).toEqual({
+        name,
+        options: ['  --json ', '  --quiet '],
+      });
+    }
+  });
+
   it('leaves a --json after -- to the command that trains', async () => {
     const { stderr } = await runMillrace(['local', 'no/job.json', '--', 'node', '--json']);
     expect(stderr).toMatch(/^millrace: /);

@@ -19,6 +19,7 @@ function recording(facts: StageFacts[], items: unknown[]): StageObserver {
       return observer;
     },
     count: (item) => void items.push(item),
+    countBatch: () => undefined,
     begin: () => undefined,
     end: () => undefined,
     timed: (work) => work,

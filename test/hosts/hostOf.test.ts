@@ -91,7 +91,7 @@ describe('hostOf', () => {
       { count: 3 },
       'count: found 3, but RANK, WORLD_SIZE says that this is process 0 of 2.',
     ],
-    [{}, { count: 3 }, 'found no scheduler that tells the index of this process among 3.'],
+    [{}, { count: 3 }, 'the index of this process among 3 is unknown, because no scheduler was found.'],
     [{}, { hosts: 3 }, 'unknown key "hosts"'],
   ])('refuses %j with %j', (variables, options, message) => {
     expect(() => hostWith(variables, options)).toThrow(message);

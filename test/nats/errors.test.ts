@@ -63,7 +63,7 @@ describe('onHosts without a server', () => {
     const item$ = trainer(url, { job, data: { items: 4, killing: 0 }, splits: ['a'], attempts: 1, ackWaitMs: 1500 });
     await expect(lastValueFrom(item$)).rejects.toMatchObject({
       code: 'ERR_WORKER',
-      message: expect.stringMatching(/splits\[0\] \("a"\) failed on .*The helpers that worked on it died/),
+      message: expect.stringMatching(/splits\[0\] \("a"\) failed on .*The helpers that worked on this split died/),
     });
   });
 

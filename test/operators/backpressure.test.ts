@@ -44,9 +44,11 @@ class Mill {
   async serve(): Promise<void> {
     while (!this.#isStopped && this.#servings-- > 0) {
       const writer = await FifoWriter.open(this.path);
-      // In two parts on different turns, so that a reader that does not stop receives the second part late.
+      // The second part comes after the first one was read, so that a reader that does not stop receives it late.
       const middle = this.#text.length / 2;
+      const before = this.decoded;
       await writer.write(this.#text.subarray(0, middle));
+      while (this.decoded === before && !this.#isStopped) await nextTurn();
       for (let turn = 0; turn < 5; turn++) await nextTurn();
       await writer.write(this.#text.subarray(middle));
       writer.close();

@@ -209,12 +209,17 @@ describe('rejectionResample', () => {
     ['counts', [5, 5], {}, 'rejectionResample: targetDist: expected shares with a sum of 1, found a sum of 10'],
     ['no classes', [], {}, 'targetDist: expected shares with a sum of 1, found a sum of 0'],
     ['a negative share', [1.5, -0.5], {}, 'targetDist[1]: expected at least 0, found -0.5'],
-    ['another number of classes', [0.5, 0.5], { initialDist: [1] }, 'initialDist: expected the classes of targetDist'],
+    [
+      'another number of classes',
+      [0.5, 0.5],
+      { initialDist: [1] },
+      'initialDist: expected a share above 0 for each class',
+    ],
     [
       'a class that is not in the source',
       [0.5, 0.5],
       { initialDist: [1, 0] },
-      'initialDist: expected the classes of targetDist, each with a share above 0',
+      'initialDist: expected a share above 0 for each class of targetDist',
     ],
     ['another option', [0.5, 0.5], { initial: [1] }, 'unknown key "initial"'],
   ])('throws at the call for %s', (_name, target, options, message) => {

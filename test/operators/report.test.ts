@@ -337,6 +337,26 @@ describe('the verdict of report', () => {
     expect(stageOf(result, 'prefetch(2)').queue).toMatchObject({ mean: 0, most: 0, emptyMs: 1000, fullMs: 0 });
   });
 
+  it('is none after one batch of the items that the last stage has emitted', () => {
+    const watched = report();
+    const slow = sourceByHand<number>('channel("train")');
+    const consumer = oneByOne(slow.source$.pipe(batch(2), watched));
+    const readNext = (): void => {
+      consumer.gate.open();
+      clock.idle(200);
+      for (const item of [1, 2]) slow.deliver(item);
+    };
+    readNext();
+    const first = watched.read();
+    expect(first.verdict).toMatchObject({
+      bottleneck: 'none',
+      text: 'the consumer has read only one item. This is too little to find the bottleneck.',
+    });
+    expect(stageOf(first, 'channel("train")')).toMatchObject({ emitted: 2 });
+    readNext();
+    expect(watched.read().verdict.bottleneck).toBe('source');
+  });
+
   it('is a missing prefetch if the source could have continued while the consumer was busy', () => {
     const watched = report();
     const slow = sourceByHand<number>('channel("train")');
@@ -477,7 +497,7 @@ describe('the verdict of report', () => {
     }
     expect(consumer.items).toHaveLength(10);
     expect(watched.read()).toMatchObject({ inputMs: 900, verdict: { stage: 'broadcast({ sinks: 2 })' } });
-    expect(watched.read().verdict.text).toContain('make its slowest sink faster');
+    expect(watched.read().verdict.text).toContain('make its slowest subscriber faster');
   });
 
   it('names an unknown source by the stage below it', () => {

@@ -159,10 +159,12 @@ describe('resumable with recordsPerItem', () => {
     const { store, folder } = storeOf([4, 4]);
     const options = { recordsPerItem: 1 };
     const messageOf = async (source$: Observable<unknown>) => (await refusal(source$, options)).message;
-    expect(await messageOf(read(store).pipe(shuffle(3, { seed: 1 })))).toMatch(/the items of shuffle are not made of/);
-    expect(await messageOf(read(store).pipe(batch(2), unbatch()))).toMatch(/the items of unbatch/);
-    expect(await messageOf(read(store).pipe(cache()))).toMatch(/the items of cache/);
-    expect(await messageOf(zipChannels({ a: read(store), b: read(store) }))).toMatch(/the items of zipChannels/);
+    expect(await messageOf(read(store).pipe(shuffle(3, { seed: 1 })))).toMatch(/shuffle does not make its items/);
+    expect(await messageOf(read(store).pipe(batch(2), unbatch()))).toMatch(/unbatch does not make its items/);
+    expect(await messageOf(read(store).pipe(cache()))).toMatch(/cache does not make its items/);
+    expect(await messageOf(zipChannels({ a: read(store), b: read(store) }))).toMatch(
+      /zipChannels does not make its items/,
+    );
     expect(await messageOf(fromFile(join(folder, '0')).pipe(decodeTextLine()))).toMatch(
       /expected one recordsFromFiles\(\)/,
     );
@@ -173,9 +175,11 @@ describe('resumable with recordsPerItem', () => {
     const { store } = storeOf([4, 4]);
     const refused = async (source$: Observable<unknown>, recordsPerItem: number) =>
       (await refusal(source$, { recordsPerItem })).message;
-    expect(await refused(read(store), 4)).toMatch(/^resumable: recordsPerItem: \d items were made of \d+ records/);
-    expect(await refused(read(store).pipe(batch(2)), 1)).toMatch(/4 items were made of 8 records/);
-    expect(await refused(read(store).pipe(filter((line) => line.endsWith('0'))), 1)).toMatch(/2 items were made of 8/);
+    expect(await refused(read(store), 4)).toMatch(/^resumable: recordsPerItem: \d items were made from \d+ records/);
+    expect(await refused(read(store).pipe(batch(2)), 1)).toMatch(/4 items were made from 8 records/);
+    expect(await refused(read(store).pipe(filter((line) => line.endsWith('0'))), 1)).toMatch(
+      /2 items were made from 8/,
+    );
     expect(
       await refused(
         read(store).pipe(

@@ -15,25 +15,25 @@ const table$ = rows(decodeTable({ batchSize: 4, columns: { a: 'float32' } }));
 const ofTable = (caller: string, place: string) => [
   expect.objectContaining({
     name: 'ValueError',
-    message: `${caller}: expected single items, found ${place} of a batch that decodeTable() has made. Add unbatch() before ${caller}().`,
+    message: `${caller}: expected single items, found ${place} that decodeTable() has made. Add unbatch() before ${caller}().`,
   }),
 ];
 
 describe('timeSeries and window after decodeTable', () => {
   it('fail if unbatch is missing, and name it', () => {
     expect(notifications(table$.pipe(timeSeries({ length: 2, inputs: ['a'] })))).toEqual(
-      ofTable('timeSeries', 'the feature a'),
+      ofTable('timeSeries', 'the feature a of a batch'),
     );
-    expect(notifications(table$.pipe(timeSeries({ length: 2 })))).toEqual(ofTable('timeSeries', 'the item'));
-    expect(notifications(table$.pipe(window(2)))).toEqual(ofTable('window', 'the item'));
+    expect(notifications(table$.pipe(timeSeries({ length: 2 })))).toEqual(ofTable('timeSeries', 'a batch'));
+    expect(notifications(table$.pipe(window(2)))).toEqual(ofTable('window', 'a batch'));
   });
 
   it('fail also if a map has made new objects of the columns', () => {
     const renamed$ = table$.pipe(map(({ a }) => ({ c: a })));
     expect(notifications(renamed$.pipe(timeSeries({ length: 2, inputs: ['c'] })))).toEqual(
-      ofTable('timeSeries', 'the feature c'),
+      ofTable('timeSeries', 'the feature c of a batch'),
     );
-    expect(notifications(renamed$.pipe(window(2)))).toEqual(ofTable('window', 'the item'));
+    expect(notifications(renamed$.pipe(window(2)))).toEqual(ofTable('window', 'a batch'));
   });
 
   it('make windows of the rows after unbatch', () => {

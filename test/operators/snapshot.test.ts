@@ -192,7 +192,7 @@ describe('snapshot', () => {
       {
         code: 'MILLRACE_SNAPSHOT_INCOMPLETE',
         message: expect.stringMatching(
-          /^snapshot: nothing was kept, because the subscriber unsubscribed before the source ended\. If /,
+          /^snapshot: the items were not saved, because the subscriber unsubscribed before the source ended\. If /,
         ),
       },
     ]);

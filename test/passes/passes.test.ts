@@ -85,7 +85,9 @@ const allItems = async (source$: Observable<unknown>): Promise<unknown[]> => {
 const isEmptyError = (name: string): object =>
   expect.objectContaining({
     code: 'ERR_CHANNEL_EMPTY',
-    message: expect.stringMatching(new RegExp(`^${name}.* had no item in 100 consecutive passes\\. (?!.*never ends)`)),
+    message: expect.stringMatching(
+      new RegExp(`^${name}.* had no item in 100 consecutive subscriptions\\. (?!.*never ends)`),
+    ),
   });
 
 describe('repeat() of an empty source', () => {

@@ -95,7 +95,7 @@ describe.each(Object.entries(CALLS))('the error of s3Store().%s', (name, call) =
     [
       'cannot connect',
       () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND vault'), { code: 'ENOTFOUND' })),
-      /ENOTFOUND vault\. The S3Client failed before it sent a request\. Check its credentials/,
+      /ENOTFOUND vault\. The S3Client failed before it sent a request\. If functions return its credentials/,
     ],
     ['returns nothing', () => Promise.resolve(undefined as never), /The S3Client failed before it sent a request/],
   ])('names the credentials if their function %s', async (_name, credentials, message) => {

@@ -57,7 +57,7 @@ function expectNamed({ items, error }: Outcome, reason = /./): void {
   const { message } = error as Error;
   expect(message).toContain(`Snapshot: cannot read ${copy}: `);
   expect(message).not.toContain('..');
-  expect(message).toContain('. Remove it, so that the next epoch writes it again');
+  expect(message).toContain('. Remove this snapshot, so that the next epoch writes it again');
   expect(message).toMatch(reason);
 }
 

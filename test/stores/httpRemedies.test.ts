@@ -20,13 +20,17 @@ describe('the error of httpStore', () => {
     [
       304,
       {},
-      /answered 304\. Remove If-None-Match and If-Modified-Since from the headers\. If there are none, bypass the/,
+      /answered 304\. Remove If-None-Match and If-Modified-Since from the headers\. If the headers contain neither, bypass the/,
     ],
     [301, {}, /answered 301\. The redirect has no usable Location\. Find the final URL/],
     [302, {}, /answered 302\. The redirect has no usable Location\. Find the final URL/],
     [501, {}, /answered 501\. The server does not support this request\. Check the URL, or use a different server\.$/],
     [300, {}, /answered 300\. The redirect has no usable Location/],
-    [413, {}, /answered 413\. The server, or a proxy before it, accepts only smaller bodies: increase its limit, /],
+    [
+      413,
+      {},
+      /answered 413\. The server, or a proxy in front of it, accepts only smaller bodies: increase its limit, /,
+    ],
     [412, {}, /answered 412\. Remove If-Unmodified-Since from the headers\.$/],
     [416, {}, /answered 416\. The object may be empty, or the server does not support ranges correctly: check both\.$/],
     [503, {}, /answered 503\. The server is overloaded or broken: increase attempts/],
@@ -149,7 +153,7 @@ describe('the option ca of httpStore', () => {
     ['an invalid certificate after a valid one', `${selfSigned(newFolder()).cert}-----BEGIN CERTIFICATE-----\nAAAA\n`],
   ])('refuses %s, and does not show it', (_name, ca) => {
     expect(() => httpStore({ ca })).toThrow(
-      /^httpStore: ca: expected PEM certificates \(-----BEGIN CERTIFICATE-----…\), found other text\. If this is the path of a file, read the file$/,
+      /^httpStore: ca: expected PEM certificates \(-----BEGIN CERTIFICATE-----…\), found other text\. If this is the path of a file, pass the content of the file$/,
     );
   });
 
@@ -238,7 +242,7 @@ describe('httpStore and Content-Encoding', () => {
       return response.writeHead(206, range).end(gzipSync(LINES.subarray(0, 10))).writableEnded;
     };
     await expect(store.read(object, 0, 10)).rejects.toThrow(
-      /expected no Content-Encoding, as in the listing, found gzip\. The server probably encodes each answer\. Turn off/,
+      /its Content-Encoding has changed since it was listed: expected none, found gzip\. The server probably encodes each response\. Turn off/,
     );
   });
 });

@@ -212,7 +212,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     const error = await fitLabels(denseModel(3, 'categoricalCrossentropy'), label);
     expect(error).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
     expect(error?.message).toContain(
-      'fitDataset: ys holds text, but categoricalCrossentropy needs numbers. ' +
+      'fitDataset: ys contains text, but categoricalCrossentropy needs numbers. ' +
         'Convert the text to class numbers in a map() before toDataset: ',
     );
     // The code in the message.

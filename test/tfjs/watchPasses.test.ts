@@ -37,8 +37,8 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
       message:
-        'fitDataset: the dataset had no batch in its pass 1: the source has no records, the part of split has none ' +
-        '(enlarge its share), a filter drops all records, or dropRemainder drops the only batch because this batch is not full.',
+        'fitDataset: the dataset had no batch in its pass 1: the source has no records, the part of split has no records ' +
+        '(increase its fraction), a filter drops all records, or dropRemainder drops the only batch because this batch is not full.',
     });
   });
 

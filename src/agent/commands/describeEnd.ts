@@ -7,7 +7,7 @@ export interface EndFacts {
   readonly signal: NodeJS.Signals | null;
   /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The wait before the agent killed the command, in milliseconds. `undefined` if not killed. */
+  /** The wait before the agent killed the command, in milliseconds. `undefined` if the command was not killed. */
   readonly waitedMs: number | undefined;
   /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];
@@ -16,7 +16,7 @@ export interface EndFacts {
 const SHOWN_CHARACTERS = 120;
 
 const OUT_OF_MEMORY =
-  'there may have been too little memory. Look at `dmesg`; for a container, also look at its memory limit and at `docker inspect`';
+  'there may have been too little memory. Check the output of `dmesg`; for a container, also check its memory limit and the output of `docker inspect`';
 
 const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: OUT_OF_MEMORY,
@@ -28,7 +28,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
     'needs AVX',
 };
 
-/** @returns a sentence without its subject (the command), or `undefined` for an ordinary end. */
+/** @returns a sentence without its subject (the command), or `undefined` if the end needs no explanation. */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
     return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;

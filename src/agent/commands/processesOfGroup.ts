@@ -32,7 +32,7 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** In clock ticks since boot. Distinguishes processes with a reused pid. */
+  /** The time of the start in clock ticks since boot. Distinguishes processes with a reused pid. */
   readonly startTime: string;
 }
 

@@ -19,7 +19,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** A process that left the group may never close the pipe, so silence counts as the end. */
+/** Ends the output when no more arrives, because a process that left the group may never close the pipe. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

@@ -17,7 +17,7 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/** Runs the command once for each host. If one fails, sends SIGTERM to the others, as SageMaker ends the whole job. */
+/** Runs the command once for each host. If one command fails, sends SIGTERM to the other commands, like SageMaker. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

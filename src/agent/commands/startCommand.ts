@@ -11,7 +11,10 @@ import { startWatchdog } from './startWatchdog.js';
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
-  /** Starts each line of output. If set, the command has no input. Otherwise it uses the terminal of this process. */
+  /**
+   * The text before each line of output. If set, the command has no input. Otherwise, the command uses the terminal of
+   * this process.
+   */
   readonly linePrefix?: string | undefined;
 }
 
@@ -28,10 +31,11 @@ export interface RunningCommand {
 
 /**
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as at a container's end. Only processes in a new session survive.
+ * process ends, the rest of the group is killed, like at the end of a container. Only processes in a new session
+ * survive.
  *
- * `stop` signals only the command, as SageMaker signals a container's first process. `end` rejects with a ConfigError
- * if the command cannot be started.
+ * `stop` sends the signal only to the command. SageMaker sends signals only to the first process of a container. `end`
+ * rejects with a ConfigError if the command cannot be started.
  */
 export function startCommand(
   command: string,

@@ -17,7 +17,8 @@ export interface NatsServer {
 /**
  * Starts `nats-server` with JetStream on this machine's loopback address.
  *
- * @param options.storeDir - the folder of JetStream. The queue of splits is in memory, so the folder remains almost empty.
+ * @param options.storeDir - the folder of JetStream. The queue of splits is in memory, so the folder remains almost
+ *   empty.
  * @param options.port - default: any free port.
  * @param options.config - the path of a configuration file.
  */

@@ -23,13 +23,14 @@ interface Reading {
 
 /**
  * Yields the bytes of one epoch in Pipe mode. With RecordIO, each object and each attribute of an augmented manifest is
- * one record. Otherwise, they follow each other without a separator. Compressed objects are decompressed first.
+ * one record. Without RecordIO, objects and attributes follow each other without a separator. Compressed objects are
+ * decompressed first.
  *
- * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests 32 MiB or 16 small
- * objects ahead. Sends requests only on demand. With RecordIO, reads a compressed object twice,
- * because the record's header contains the decompressed length.
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. From a store, requests 32 MiB or 16 small objects
+ * ahead. Sends requests only on demand. With RecordIO, reads a compressed object twice, because the record's header
+ * contains the decompressed length.
  *
- * @param signal - an abort ends the requests, and the iteration rejects with its reason.
+ * @param signal - an abort ends the requests, and the iteration rejects with the signal's reason.
  */
 export async function* channelBytes(
   items: readonly ChannelItem[],
@@ -104,7 +105,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** The header with the length has already been sent. */
+/** Fails if the length changes, because the header with the length has already been sent. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);
@@ -138,7 +139,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Without the payload, which may be too large for memory. */
+/** Returns only the header, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

@@ -6,7 +6,7 @@ export interface ChannelObject {
   readonly key: string;
   readonly path: string;
   readonly byteLength: number;
-  /** The object in its store. `undefined` for a local file. */
+  /** The object in its store. `undefined` if the object is a local file. */
   readonly stored?: StoredContent;
 }
 

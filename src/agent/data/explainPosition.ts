@@ -8,7 +8,6 @@ import { itemsOfHost } from './epochItems.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
 
-/** A position in the FIFO of an epoch. */
 export interface FifoPosition {
   readonly channel: string;
   readonly epoch: number;

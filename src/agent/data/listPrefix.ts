@@ -42,7 +42,9 @@ export function channelObject(
 ): ChannelObject {
   const { url } = object;
   if (!isSizedRangeObject(object)) {
-    throw fault(`${url} cannot be served: its store does not report its size, or cannot read ranges of it`);
+    throw fault(
+      `${url} cannot be served: the store does not report the size of the object, or cannot read ranges of it`,
+    );
   }
   return { key, path: url, byteLength: object.byteLength, stored: { store, object } };
 }

@@ -4,7 +4,7 @@ import { jsonTokens } from '../../base/jsonTokens.js';
  * Returns the values of an object as unparsed text, because `JSON.parse` turns `1.0` into 1 and rounds long integers.
  * Parses each name alone, because `JSON.parse` in Node 24 and 26 reads some escaped names in objects wrongly.
  *
- * @param json - accepted by `JSON.parse`. As there, the last of several equal names is used.
+ * @param json - accepted by `JSON.parse`. Like `JSON.parse`, uses the last of several equal names.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { MillraceError } from '../../base/errors.js';
 
 /**
- * Does not block a thread if the path is a FIFO.
+ * Opens a file. Does not block a thread if the path is a FIFO.
  *
  * @throws MillraceError `ERR_AGENT` if the file is not regular.
  * @throws the system's error if the file cannot be opened.

@@ -2,7 +2,7 @@ import { MillraceError } from '../../base/errors.js';
 import type { StoredObject } from '../../stores/store.js';
 import type { StoredContent } from './channelObject.js';
 
-/** Large enough to reach the full speed of a connection. */
+/** This size is large enough to reach the full speed of a connection. */
 export const RANGE_BYTES = 4 * 1024 * 1024;
 
 export interface Range extends StoredContent {

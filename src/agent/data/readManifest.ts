@@ -12,8 +12,9 @@ import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPla
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * Returns the listed objects in order. A manifest is a JSON array. Its first element is `{ "prefix": "…" }`, the others
- * are keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the manifest.
+ * Returns the listed objects in order. A manifest is a JSON array. Its first element is `{ "prefix": "…" }`, all other
+ * elements are keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the
+ * manifest.
  *
  * @throws ConfigError if the manifest is malformed, a file does not exist or is outside the manifest's root, or a key
  *   is outside the prefix.

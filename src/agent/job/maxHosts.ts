@@ -1,2 +1,2 @@
-/** Limited because each host is a process on this machine. */
+/** The number is limited, because each host is a process on this machine. */
 export const MAX_HOSTS = 100;

@@ -77,7 +77,7 @@ export function errorOfFault(
     .slice(0, index)
     .findIndex((earlier) => isOfFifo(fault) && isOfFifo(earlier) && meet(fault, earlier));
   if (other < 0) return undefined;
-  const message = `faults[${other}] has the same FIFO and epoch: give the two faults different epochs`;
+  const message = `faults[${other}] has the same FIFO and epoch: set different epochs for the two faults`;
   return { path: ['epochs'], message };
 }
 

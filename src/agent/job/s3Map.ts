@@ -9,7 +9,7 @@ export const s3MapSchema = z.record(
 );
 
 export interface S3Mapping {
-  /** Without a final slash. */
+  /** The prefix without a final slash. */
   readonly prefix: string;
   /** The real path, or the absolute path if the folder does not exist. */
   readonly folder: string;

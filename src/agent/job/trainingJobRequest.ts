@@ -95,7 +95,7 @@ const requestSchema = closedObject({
   Tags: withoutEffect,
   TensorBoardOutputConfig: withoutEffect,
   VpcConfig: withoutEffect,
-  /** In lower case, because SageMaker has no such key. */
+  /** The key is in lower case, because it is not a key of SageMaker. */
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 

@@ -15,7 +15,7 @@ export interface ServedEpoch extends WrittenBytes {
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of its faults. */
+  /** The kinds of the epoch's faults. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 
@@ -42,12 +42,12 @@ export interface EpochOptions {
 }
 
 /**
- * The FIFOs after the current epoch's. A reader may leave an epoch before the agent notices, or be killed between
- * counting the epoch and opening its FIFO. The next reader then opens a later FIFO.
+ * The number of FIFOs after that of the current epoch. A reader may leave an epoch before the agent notices, or be
+ * killed between counting the epoch and opening its FIFO. The next reader then opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 
-/** Between attempts to open the next FIFO. Later FIFOs have longer intervals. */
+/** The interval between attempts to open the next FIFO. Later FIFOs have longer intervals. */
 const POLL_MS = 5;
 
 /**

@@ -21,17 +21,17 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
 }
 
 export interface WrittenBytes {
-  /** In chunks that the pipe accepted completely. */
+  /** The number of bytes in chunks that the pipe accepted completely. */
   readonly bytes: number;
   /** False if the reader left or the agent was closed. */
   readonly complete: boolean;
 }
 
 /**
- * Writes chunks at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The reader
- * still receives the bytes in the pipe.
+ * Writes chunks at the speed of the reader, then closes the FIFO. Memory: one chunk. Blocks no thread. After the FIFO
+ * is closed, the reader still receives the bytes in the pipe.
  *
- * @param fd - non-blocking. Always closed.
+ * @param fd - a non-blocking descriptor, which is always closed.
  * @throws the error of `chunks`.
  */
 export async function writeToReader(
@@ -41,7 +41,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // Without a listener, the error, which `write` also receives, would end this process.
+  // Without a listener, an error would end this process. `write` receives the error too.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
@@ -59,7 +59,7 @@ export async function writeToReader(
   }
 }
 
-/** False if the reader left or the socket was destroyed. */
+/** Resolves with false if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

@@ -18,13 +18,13 @@ type HyperParameter = string | JsonText;
 
 export interface ToolkitHyperparameters {
   readonly own: Readonly<Record<string, HyperParameter>>;
-  /** Those with names that begin with `sagemaker_`. */
+  /** The hyperparameters whose names begin with `sagemaker_`. */
   readonly framework: Readonly<Record<string, HyperParameter>>;
   /** The script's command-line arguments: `--name value`, sorted by name. */
   readonly args: readonly string[];
 }
 
-/** Parses values that are valid JSON. Others are strings. */
+/** Parses values that are valid JSON. Other values are strings. */
 export function toolkitHyperparameters(parameters: Readonly<Record<string, string>>): ToolkitHyperparameters {
   const entries = Object.entries(parameters)
     .filter(([name]) => !TOOLKIT_OWN.has(name))

@@ -20,8 +20,8 @@ export interface CheckpointMirror {
   /**
    * Copies changed files. Like SageMaker, never removes a file at the destination.
    *
-   * @throws MillraceError `ERR_AGENT` for the first file that cannot be copied, after copying the others. The next call
-   *   tries again.
+   * @throws MillraceError `ERR_AGENT` for the first file that cannot be copied, after copying the other files. The next
+   *   call tries again.
    */
   readonly copyBack: () => Promise<void>;
   /**

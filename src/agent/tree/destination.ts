@@ -68,7 +68,7 @@ function inStore({ store, url }: WritablePlace, putSignal: AbortSignal | undefin
     new ConfigError(`the checkpoints: ${message} (${STORE_KEY})`, { path: STORE_KEY, cause });
   return {
     name: url,
-    // Each writer may hold several parts in memory.
+    // Each writer may have several parts in memory.
     concurrency: 4,
     fetchInto: async (local, signal) => {
       const objects: ChannelObject[] = [];

@@ -23,7 +23,6 @@ export class Downloads {
   readonly #paths = new Map<string, string>();
   #bytes = 0;
 
-  /** @param objects - all objects to download. */
   constructor(objects: readonly ChannelObject[], options: DownloadOptions) {
     this.#options = options;
     const byUrl = new Map(objects.filter(({ stored }) => stored).map(({ path, byteLength }) => [path, byteLength]));

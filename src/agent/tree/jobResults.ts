@@ -23,7 +23,7 @@ export interface CopyOptions {
   readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the originals' folders. */
+/** @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals. */
 export async function copyResults(
   hosts: readonly LocalHost[],
   output: WrittenPlace,
@@ -87,7 +87,7 @@ interface ResultFile {
   readonly size: number;
 }
 
-/** A bucket has no links: links to the host's files become copies, others are omitted. */
+/** A bucket has no links: links to the host's files become copies, and other links are omitted. */
 async function resultFiles({ name: host, baseDir }: LocalHost): Promise<readonly ResultFile[]> {
   const root = await realpath(baseDir);
   const files: ResultFile[] = [];

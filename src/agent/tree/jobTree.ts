@@ -11,7 +11,7 @@ const PREFIX = 'millrace-';
 /** A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** A process writes the owner file directly after it has created the file. */
+/** The maximum age of an empty owner file. A process writes the file directly after it has created the file. */
 const MAX_EMPTY_MS = 60_000;
 
 /** The process that made a tree. */
@@ -53,7 +53,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose process has ended without removing them, as after SIGKILL. */
+/** Removes the trees of this user if their processes have ended without removing them, for example by SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
@@ -67,7 +67,7 @@ async function isDead(baseDir: string): Promise<boolean> {
   const stats = await lstat(baseDir);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) return false;
   const text = await readFile(join(baseDir, OWNER_FILE), 'utf8');
-  // A process that was killed, or found the disk full, before writing the file.
+  // The process was killed, or the disk was full, before the process wrote the file.
   if (text === '') return Date.now() - stats.mtimeMs > MAX_EMPTY_MS;
   const { pid, startTime, pidSpace } = JSON.parse(text) as Owner;
   return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;

@@ -9,9 +9,9 @@ import { openRegularFile } from '../data/openRegularFile.js';
 import type { Downloads } from './downloads.js';
 
 /**
- * Makes the files of a channel in File mode, one for each key: hard links, because a script that lists regular files
- * would skip symbolic links. On a different file system, they are copies. Objects of a store are downloaded once for
- * all hosts.
+ * Makes one file for each key of a channel in File mode. The files are hard links, because a script that lists regular
+ * files would skip symbolic links. On a different file system, the files are copies. Objects of a store are downloaded
+ * once for all hosts.
  */
 export async function layOutFiles(
   folder: string,

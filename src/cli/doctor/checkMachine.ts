@@ -7,25 +7,24 @@ import process from 'node:process';
 /** A part of the machine or an installed package. */
 export interface Check {
   readonly name: string;
-  /** `null` if it is missing. */
+  /** The version or state. `null` if the part is missing. */
   readonly found: string | null;
   readonly isOk: boolean;
-  /** True if all of Millrace needs it. */
+  /** True if all of Millrace needs the part. */
   readonly isRequired?: true;
   readonly neededFor: string;
-  /** A command, if possible. */
+  /** How to add the part: a command, if possible. */
   readonly remedy: string;
 }
 
 /** The default limit of most Linux distributions. */
 const MIN_OPEN_FILES = 1024;
 
-/** A job's model, output and files of File mode seldom fit into less. */
+/** A job's model, output and files of File mode rarely fit into less space. */
 const MIN_FREE_BYTES = 1e9;
 
 const PIPE_MODE = 'Pipe mode';
 
-/** Checks the parts of the operating system that Millrace uses. */
 export async function checkMachine(): Promise<readonly Check[]> {
   const mkfifo = await findCommand('mkfifo');
   const natsServer = await findCommand('nats-server');

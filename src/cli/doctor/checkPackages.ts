@@ -24,7 +24,7 @@ const NEEDED_FOR: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'millrace/onnx',
 };
 
-/** These may be installed without a build for this machine. */
+/** These packages may be installed without a build for this machine. */
 const NATIVE: readonly string[] = ['@node-rs/crc32', '@tensorflow/tfjs-node', 'sharp', 'onnxruntime-node'];
 
 type Ranges = Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ function versionOf(name: string, folder: string): string | undefined {
   }
 }
 
-/** Understands the ranges of this package: `>=a.b` and `^a.b.c`. */
+/** Returns why a version is not in a range. Supports these ranges: `>=a.b` and `^a.b.c`. */
 function problemOf(version: string, range = ''): string | undefined {
   const [found, expected] = [version, range.replace(/^\D+/, '')].map((text) => text.split('.').map(parseFloat));
   const different = expected?.findIndex((number, i) => number !== found?.[i]) ?? -1;

@@ -8,7 +8,10 @@ export interface DoctorFlags {
   readonly quiet?: true;
 }
 
-/** Prints what is present and what is missing on this machine, or only what is missing with `quiet`. Sets the exit code 1 if Millrace itself does not work. */
+/**
+ * Prints what is present and what is missing on this machine, or only what is missing with `quiet`. Sets the exit code
+ * 1 if Millrace itself does not work.
+ */
 export async function doctor({ json, quiet }: DoctorFlags): Promise<void> {
   const checks = [...checkPackages(import.meta.url), ...(await checkMachine())];
   const ok = checks.every(({ isOk, isRequired }) => isOk || !isRequired);

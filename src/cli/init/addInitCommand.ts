@@ -18,6 +18,8 @@ export function addInitCommand(program: Command, load: () => Promise<typeof init
     .option('--data <path>', 'a file, a folder, a pattern or an s3:// URI')
     .option('--label <name>', 'the column, field or feature to predict')
     .option('--force', 'replace existing files')
+    .option('--json', 'print one JSON object: the files, the number of records and facts about the data')
+    .option('--quiet', 'show no progress and no result')
     .addHelpText('after', HELP)
     .action(async (folder: string | undefined, flags: InitFlags) => (await load())(folder, flags));
 }

@@ -7,7 +7,9 @@ import { Progress } from '../progress.js';
 import { fault } from './fault.js';
 import type { Columns, InitData } from './findData.js';
 
-/** A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes. */
+/**
+ * A feature with at most this many different texts becomes one-hot. A label with at most this many values has classes.
+ */
 const MAX_CLASSES = 100;
 
 export interface ModelPlan {
@@ -42,7 +44,7 @@ interface Column {
 export async function chooseModel(data: InitData, label: string): Promise<ModelPlan> {
   if (!data.names.includes(label)) {
     const near = nearestName(label, data.names);
-    const noHeader = 'columnNames' in data.options ? '. The first line is no header: see millrace inspect' : '';
+    const noHeader = 'columnNames' in data.options ? '. The first line is not a header: see millrace inspect' : '';
     const hint = near === undefined ? noHeader : `. Did you mean ${quote(near)}?`;
     throw fault(data.pattern, `there is no ${data.noun} ${quote(label)}, but ${quoteNames(data.names)}${hint}`);
   }

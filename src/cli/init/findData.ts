@@ -41,12 +41,15 @@ export interface InitData {
 const BATCH = 1000;
 
 /**
- * Finds out how to read the data, as `millrace inspect` does.
+ * Finds out how to read the data, like `millrace inspect`.
  *
  * @throws ConfigError if the files are not tables, Parquet, lines of JSON with objects, Examples or image folders.
  */
-export async function findData(pattern: string): Promise<InitData | ImageData> {
-  const { surveys, failures } = await surveyFiles([pattern]);
+export async function findData(
+  pattern: string,
+  flags: Parameters<typeof surveyFiles>[1],
+): Promise<InitData | ImageData> {
+  const { surveys, failures } = await surveyFiles([pattern], flags);
   const images = imagesOf(pattern, surveys, failures);
   if (images) return images;
   throwFailures(failures.slice(0, 1), { isOnly: true });
@@ -96,24 +99,23 @@ interface Described extends Omit<InitData, 'columns$'> {
 }
 
 function described(pattern: string, { result, format, paths, sizes }: Survey): Described {
-  const { decoder, features, options = {}, header } = result ?? { decoder: null, features: null };
-  const common = { pattern, paths, options };
+  const { decoder, features, options = {} } = result ?? { decoder: null, features: null };
+  const records = sizes.count;
+  const common = { pattern, paths, options, records };
   if (decoder === 'decodeTable') {
     const columns = withoutMissing(features as TableColumns);
     const names = Object.keys(columns);
-    const records = sizes.count - (header ? paths.length : 0);
-    return { ...common, kind: 'table', noun: 'column', recordFormat: 'Table', features: columns, names, records };
+    return { ...common, kind: 'table', noun: 'column', recordFormat: 'Table', features: columns, names };
   }
-  const records = sizes.count;
   if (decoder === 'decodeJson' && features !== null) {
     const { features: fields } = features as { readonly features: Features };
     const names = Object.keys(fields);
-    return { ...common, kind: 'json', noun: 'field', recordFormat: 'TextLine', features: fields, names, records };
+    return { ...common, kind: 'json', noun: 'field', recordFormat: 'TextLine', features: fields, names };
   }
   if (decoder === 'parseExample' && (format === 'TFRecord' || format === 'RecordIO')) {
     const fields = features as Features;
     const names = Object.keys(fields);
-    return { ...common, kind: 'example', noun: 'feature', recordFormat: format, features: fields, names, records };
+    return { ...common, kind: 'example', noun: 'feature', recordFormat: format, features: fields, names };
   }
   const name = result?.name ?? 'bytes';
   const isHeader = format === 'TextLine' && records === paths.length;
@@ -136,7 +138,7 @@ function withoutMissing(columns: TableColumns): TableColumns {
   );
 }
 
-/** The format that most files have. */
+/** Returns the survey of the format that most files have. Throws if some files differ. */
 function onlySurvey(pattern: string, surveys: readonly (Survey | ParquetSurvey)[]): Survey | ParquetSurvey {
   const [most, other] = [...surveys].sort((one, another) => another.paths.length - one.paths.length);
   if (!most || (most instanceof ParquetSurvey ? most.records : most.sizes.count) === 0) {

@@ -5,7 +5,6 @@ import type { ParquetSurvey } from '../inspect/parquetSurvey.js';
 import { Survey } from '../inspect/survey.js';
 import { fault } from './fault.js';
 
-/** Images in one folder for each class. */
 export interface ImageData {
   readonly kind: 'images';
   readonly pattern: string;
@@ -21,7 +20,7 @@ export interface ImageData {
 const IMAGE_NAME = /\.(jpeg|jpg|png)$/i;
 
 /**
- * Returns `undefined` if there are no images in class folders, but other data.
+ * Returns `undefined` if the data are not images in class folders.
  *
  * @throws ConfigError if all data are images without class folders.
  */
@@ -42,7 +41,7 @@ export function imagesOf(
     throw fault(pattern, `${expected}, as in data/cat/1.jpg and data/dog/1.jpg. Found ${found}`);
   }
   if (failures.some(({ error }) => !(error instanceof FormatError))) return undefined;
-  // A file that is named like an image must be one.
+  // A file with the extension of an image must be an image.
   if (leftOut.some((path) => IMAGE_NAME.test(path))) return undefined;
   const records = images.paths.length;
   return { kind: 'images', pattern, paths: [pattern], records, classNames, leftOut };

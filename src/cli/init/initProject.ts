@@ -16,6 +16,8 @@ export interface InitFlags {
   readonly data?: string;
   readonly label?: string;
   readonly force?: true;
+  readonly json?: true;
+  readonly quiet?: true;
 }
 
 /** Asks for missing answers, reads the data, and writes the files of a project. */
@@ -25,7 +27,7 @@ export async function initProject(folder: string | undefined, flags: InitFlags):
   let target: string;
   try {
     const pattern = flags.data ?? (await answers.ask('--data', 'Where are the data (a file, a folder or a pattern)?'));
-    const data = await findData(pattern);
+    const data = await findData(pattern, flags);
     const label = data.kind === 'images' ? flags.label : (flags.label ?? (await askLabel(answers, data)));
     target = folder ?? (await answers.ask('[folder]', 'Which folder should contain the new files?', '.'));
     project = data.kind === 'images' ? ofImages(data, label) : ofTables(await chooseModel(data, label ?? ''));
@@ -45,7 +47,8 @@ export async function initProject(folder: string | undefined, flags: InitFlags):
   }
   mkdirSync(target, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(target, name), text);
-  process.stdout.write(summary(project, target, manifest.hint));
+  if (flags.json) process.stdout.write(`${JSON.stringify(resultOf(project, target, Object.keys(files)))}\n`);
+  else if (!flags.quiet) process.stdout.write(summary(project, target, manifest.hint));
 }
 
 /** The number of left out files that the output names. */
@@ -54,7 +57,7 @@ const MOST_NAMED = 5;
 interface Project {
   readonly data: InitData | ImageData;
   readonly script: string;
-  /** Tells what the script does. */
+  /** Sentences that describe the script. */
   readonly facts: readonly string[];
 }
 
@@ -87,6 +90,10 @@ function ofTables(plan: ModelPlan): Project {
 
 /** With fewer records, it is likely that one part has no record of some class, or no record at all. */
 const FEW_RECORDS = 50;
+
+function resultOf({ data, facts }: Project, target: string, names: readonly string[]): object {
+  return { files: names.map((name) => join(target, name)), records: data.records, facts };
+}
 
 function summary({ data: { records }, facts }: Project, target: string, hint: string | undefined): string {
   const folder = relative('.', target);

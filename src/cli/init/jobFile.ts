@@ -7,7 +7,7 @@ import type { InitData } from './findData.js';
 import type { ImageData } from './findImages.js';
 
 /**
- * Returns a training job with two channels of the same data. The script takes a different part of each channel.
+ * Returns a training job with two channels of the same data. The script uses a different part of each channel.
  *
  * @throws ConfigError if no channel can contain exactly the files of the data.
  */
@@ -27,7 +27,7 @@ export async function jobFile({ pattern, paths, kind }: InitData | ImageData, fo
   return `${JSON.stringify(job, null, 2)}\n`;
 }
 
-/** Returns a path that is relative to the folder of the job: of the only file, or of the folder of all files. */
+/** Returns the path of the only file, or of the folder of all files. The path is relative to the folder of the job. */
 async function localPrefix(pattern: string, paths: readonly string[], jobFolder: string): Promise<string> {
   let place = resolve(paths[0] ?? pattern);
   while (paths.some((path) => !`${resolve(path)}${sep}`.startsWith(`${place}${place.endsWith(sep) ? '' : sep}`))) {
@@ -35,7 +35,7 @@ async function localPrefix(pattern: string, paths: readonly string[], jobFolder:
   }
   const files = paths.length > 1 ? await findInputs([place]) : [];
   if (files.length > paths.length) {
-    const message = `a channel reads all files of a folder, and ${place} contains ${files.length} files, but the pattern matches ${paths.length}. Move the files to a folder of their own`;
+    const message = `a channel reads all files of a folder, and ${place} contains ${files.length} files, but the pattern matches ${paths.length}. Move the files to a separate folder`;
     throw fault(pattern, message);
   }
   const path = relative(jobFolder, place);

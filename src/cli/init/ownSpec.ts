@@ -5,7 +5,7 @@ interface LockFile {
   readonly packages?: Readonly<Record<string, { readonly resolved?: string } | undefined>>;
 }
 
-/** What `npm install` needs to install this package again. */
+/** The source from which `npm install` can install this package again. */
 export interface OwnSpec {
   readonly spec: string;
   /** False if it is not known where this package was installed from, for example after `npm install -g`. */
@@ -13,9 +13,11 @@ export interface OwnSpec {
 }
 
 /**
- * Returns a `file:` path, git URL or tarball URL if the package was installed from there, and otherwise a version range.
+ * Returns a `file:` path, git URL or tarball URL if the package was installed from there, and otherwise a version
+ * range.
  *
- * @param folder - of the package. If it is no folder of an installation, it is a clone, and the result is its path.
+ * @param folder - the folder of this package. If it is not directly inside `node_modules`, the package is a clone, and
+ *   the result is the path of this folder.
  */
 export function ownSpec(folder: string, version: string): OwnSpec {
   const modules = dirname(folder);
@@ -25,7 +27,7 @@ export function ownSpec(folder: string, version: string): OwnSpec {
     const path = resolve(dirname(modules), resolved.slice('file:'.length));
     if (existsSync(path)) return { spec: `file:${path}`, isKnown: true };
   } else if (resolved !== undefined && URL.canParse(resolved)) {
-    // Registries serve packages at /-/. A repository, or another server, serves only this package.
+    // Only the URLs of registries contain /-/. Any other URL is the source of exactly this package.
     return { spec: new URL(resolved).pathname.includes('/-/') ? `^${version}` : resolved, isKnown: true };
   }
   return { spec: `^${version}`, isKnown: false };

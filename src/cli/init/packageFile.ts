@@ -19,11 +19,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 export interface PackageFile {
   readonly text: string;
-  /** Tells what to do if npm does not find this package. `undefined` if npm certainly finds it. */
+  /** The remedy if npm does not find this package. `undefined` if npm certainly finds the package. */
   readonly hint: string | undefined;
 }
 
-/** Returns a package.json that depends on this package, from where this package was installed. */
+/** Returns a package.json. Its dependency on this package has the source from which this package was installed. */
 export function packageFile(folder: string, kind: (InitData | ImageData)['kind']): PackageFile {
   const path = createRequire(import.meta.url).resolve('millrace/package.json');
   const { version, peerDependencies } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;

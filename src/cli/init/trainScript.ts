@@ -1,7 +1,9 @@
 import { literal } from '../inspect/csvCode.js';
 import type { ModelPlan } from './chooseModel.js';
 
-/** Returns a script that trains a small dense network on one part of the records, and validates it on the other part. */
+/**
+ * Returns a script that trains a small dense network on one part of the records, and validates it on the other part.
+ */
 export function trainScript(plan: ModelPlan): string {
   return [...imports(plan), '', ...constants(plan), '', ...pipeline(plan), '', ...training(plan), ''].join('\n');
 }

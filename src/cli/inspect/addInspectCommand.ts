@@ -7,9 +7,9 @@ const DEFAULT_HEAD = 5;
 
 const HELP = `
 Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br), and
-Parquet (.parquet), which needs the package hyparquet. Records
-may be tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON
-or CSV. One report describes all files of the same format. After inspect has read a FIFO, a job cannot read its data.
+Parquet (.parquet), which needs the package hyparquet. Records may be tf.train.Example, tf.train.SequenceExample,
+ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON or CSV. One report describes all files of the
+same format. After inspect has read a FIFO, a job cannot read the data of this FIFO.
 s3:// needs the package @aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL)
 come from the environment and from ~/.aws.
 
@@ -29,7 +29,7 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
     .option('--quiet', 'show no progress')
     .option('--page <file.html>', 'write an HTML page with statistics of each feature', parseFile('.html'))
     .option('--against <input...>', 'compare with other data, such as the validation data, on the page')
-    .option('--sample <share>', 'a part of the records for the page, such as 0.1', parseShare)
+    .option('--sample <share>', 'the share of the records in the statistics of the page, such as 0.1', parseShare)
     .option('--label <feature>', 'the feature with the classes, for the page')
     .addHelpText('after', HELP)
     .action(async (inputs: readonly string[], flags: InspectFlags) => (await load())(inputs, flags));

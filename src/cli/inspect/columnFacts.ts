@@ -64,7 +64,9 @@ export class ColumnFacts {
     return this.#values > 0;
   }
 
-  /** Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false. */
+  /**
+   * Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false.
+   */
   get dtype(): TableDType {
     if (this.isText) return 'string';
     if (this.hasValues && this.#booleans === this.#values) return 'bool';
@@ -78,13 +80,16 @@ export class ColumnFacts {
     return dtype === 'bool' ? 'string' : this.#columnWithNaN;
   }
 
-  /** If no float can represent all numbers, a string. */
+  /** Returns `string` if no float dtype can represent all numbers. */
   get #columnWithNaN(): TableColumn {
     const dtype = dtypeOf(this.#dtypes & (FLOAT32 | FLOAT64));
     return dtype === 'string' ? dtype : { dtype, default: 'nan' };
   }
 
-  /** True if all numbers are integers and some have leading zeros. Beside fractions, leading zeros have no meaning. */
+  /**
+   * True if all numbers are integers and some have leading zeros. If there are also fractions, leading zeros have no
+   * meaning.
+   */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }

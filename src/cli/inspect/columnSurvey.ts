@@ -6,6 +6,7 @@ import { EMPTY } from './csvField.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { quote } from '../../base/showValue.js';
 import { FirstLines, type FirstLine } from './firstLines.js';
+import { RowSizes } from './rowSizes.js';
 import type { PlacedLine } from './content.js';
 import { firstRemarks } from './shares.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
@@ -15,8 +16,8 @@ export interface FoundColumns {
   readonly columns: readonly TableColumn[];
   readonly header: readonly string[] | undefined;
   /**
-   * The number of lines up to the header, inclusive. `undefined` if there is none, or if this number differs between
-   * the files.
+   * The number of lines up to the header, inclusive. `undefined` if there is no header, or if this number differs
+   * between the files.
    */
   readonly skipLines: number | undefined;
   /** Like `skipLines`, but blank lines do not count. */
@@ -24,6 +25,7 @@ export interface FoundColumns {
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
+  readonly rows: RowSizes;
 }
 
 /** If a text of the first line occurs again in these lines, the first line is not a header. */
@@ -35,20 +37,19 @@ export class ColumnSurvey {
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
   readonly #firstLines = new FirstLines();
+  readonly #rows = new RowSizes();
   #first: PlacedLine | undefined;
   #file = -1;
   /** True if the current file has had a line with the usual number of columns. */
   #hasColumns = false;
-  /** The number of lines before that line. */
-  #filledAbove = 0;
-  /** The first line of a file without such a line. */
+  /** The first line of a file in which no line has the usual number of columns. */
   #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
-  /** The column of each field of the current file, if its columns have another order. */
+  /** The column of each field of the current file, if its columns have a different order. */
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
   #header: readonly string[] | undefined;
-  /** The names are the indices of the columns. */
+  /** The names of the features are the indices of the columns. */
   readonly #sketch = new DataSketch();
 
   constructor(delimiter: number, columns: number) {
@@ -58,21 +59,21 @@ export class ColumnSurvey {
 
   /**
    * @param line - must not be empty.
-   * @returns `undefined` if the line has the usual number of columns. Otherwise the number of its columns, or -1 if it
-   *   is not CSV.
+   * @returns `undefined` if the line has the usual number of columns. Otherwise, the number of columns of the line, or
+   *   -1 if the line is not CSV.
    */
   add(line: PlacedLine): number | undefined {
     if (line.file !== this.#file) this.#beginFile(line.file);
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
     if (!isCsv || this.#scratch.count !== this.#columns.length) {
-      if (isCsv && !this.#hasColumns && this.#filledAbove === 0) {
+      if (isCsv && !this.#hasColumns && this.#rows.above === 0) {
         this.#oddFirst = { fields: this.#fieldsOf(line.line), place: line.place() };
       }
-      this.#filledAbove++;
+      this.#rows.addOdd(line.line.length, !this.#hasColumns);
       return isCsv ? this.#scratch.count : -1;
     }
-    if (!this.#hasColumns && this.#beginColumns(line)) return undefined;
-    this.#merge(line);
+    if (!this.#hasColumns && this.#beginColumns(line)) this.#rows.addHead(line.line.length);
+    else this.#merge(line);
     return undefined;
   }
 
@@ -85,13 +86,13 @@ export class ColumnSurvey {
     this.#oddFirst = undefined;
     this.#file = file;
     this.#hasColumns = false;
-    this.#filledAbove = 0;
+    this.#rows.endFile();
     this.#order = undefined;
   }
 
   /**
-   * Returns true if the line may be a header: it has the same fields as the first line of the first file, or both lines
-   * have only names.
+   * Returns true if the line may be a header: the line and the first line of the first file have the same fields, or
+   * only names.
    */
   #beginColumns(line: PlacedLine): boolean {
     this.#hasColumns = true;
@@ -99,14 +100,10 @@ export class ColumnSurvey {
     this.#first ??= { ...line, line: Uint8Array.from(line.line) };
     const fields = this.#fieldsOf(line.line);
     const areNames = fields.every((name) => name === '' || isName(name));
-    const order = this.#firstLines.add({
-      fields,
-      indexInFile: line.indexInFile,
-      filledAbove: this.#filledAbove,
-      place: line.place(),
-      areNames,
-    });
+    const [{ indexInFile }, filledAbove] = [line, this.#rows.above];
+    const order = this.#firstLines.add({ fields, indexInFile, filledAbove, place: line.place(), areNames });
     if (order?.some((column, at) => column !== at)) this.#order = order;
+    this.#rows.beginColumns();
     return order !== undefined || (areNames && this.#firstLines.beginWithNames);
   }
 
@@ -120,6 +117,7 @@ export class ColumnSurvey {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
       this.#order = undefined;
       this.#merge(this.#first, true);
+      this.#rows.addHeads();
     }
     const isTable = !header || (skipFilled === 1 && new Set(header).size === header.length);
     const decoder = isTable ? 'decodeTable' : 'decodeCsv';
@@ -131,7 +129,7 @@ export class ColumnSurvey {
     if (header) remarks.push(...this.#firstLines.remarks(decoder));
     if (header && !this.#isAboveNumbers && !areAlike) remarks.push(MAY_BE_DATA);
     if (repeated !== undefined) {
-      remarks.push(`the first line is no header, because the name ${quote(repeated)} occurs twice: rename a column`);
+      remarks.push(`the first line is not a header, because the name ${quote(repeated)} occurs twice: rename a column`);
     }
     if (!header && this.#areAllText && this.#mayHaveNames) remarks.push(MAY_BE_HEADER);
     return {
@@ -142,6 +140,7 @@ export class ColumnSurvey {
       skipFilled: header && skipFilled,
       remarks,
       hasOddText: this.#columns.some((column) => column.hasOddText),
+      rows: this.#rows,
     };
   }
 
@@ -162,10 +161,12 @@ export class ColumnSurvey {
   #merge({ line, place, isSketched }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields of a line, because for most lines it is never called.
+    // One function for all fields of a line, because it is not called for most lines.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[this.#columnOf(index)]?.add(dtypes[index] ?? EMPTY, show, isFirst);
+    if (!isFirst) this.#rows.rows.add(line.length);
     if (isSketched) {
+      this.#rows.sketched.add(line.length);
       this.#sketch.records++;
       for (const [at, text] of this.#fieldsOf(line).entries()) this.#sketch.of(`${this.#columnOf(at)}`)?.addField(text);
     }
@@ -199,7 +200,7 @@ export class ColumnSurvey {
 
   /**
    * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
-   * text, it is a header if its texts may be names, no column contains its name again, and all files begin with these
+   * text, all texts must be possible names, no column may contain its name again, and all files must begin with these
    * names.
    */
   #headerOf(): readonly string[] | undefined {

@@ -1,13 +1,14 @@
 import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
+import type { RowSizes } from './rowSizes.js';
 import type { SketchedRecords } from './sketch/dataSketch.js';
 
 export interface Content {
   /** @returns a function that shows the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string;
   result(): ContentResult;
-  /** Of the records whose position has `isSketched`. Call this after `result`. */
+  /** Returns the statistics of the records whose position has `isSketched`. Call this after `result`. */
   sketched(): SketchedRecords;
 }
 
@@ -44,15 +45,20 @@ export interface ContentResult {
   readonly decoder: string | null;
   /** The operator's first argument. */
   readonly features: unknown;
-  /** Not set if the defaults are suitable. */
+  /** The operator's options. Not set if the defaults are suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly isBatchable: boolean;
   readonly header?: readonly string[];
-  /** The number of lines up to the header, inclusive, with blank lines. `undefined` if it differs between the files. */
+  /**
+   * The number of lines up to the header, inclusive, with blank lines. `undefined` if this number differs between the
+   * files.
+   */
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
-  /** Parsers of lines reject them. */
+  /** The sizes of the rows of CSV, which has lines that are no records. */
+  readonly rows?: RowSizes;
+  /** True if there are blank lines, which parsers of lines reject. */
   readonly hasBlankLines?: boolean;
   /** The types of JSON fields. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;

@@ -67,7 +67,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }
 
-/** True if the shortest text of the nearest float32 is this number. */
+/** True if the nearest float32, in its shortest decimal form, is this number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   const nearest = Math.fround(value);

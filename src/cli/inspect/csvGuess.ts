@@ -18,8 +18,8 @@ export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columnCount: number;
   /**
-   * All lines without the usual number of columns. `oddAtStart` contains those above a file's first line with the usual
-   * number, `oddLater` the others.
+   * All lines without the usual number of columns. `oddAtStart` contains the lines above a file's first line with the
+   * usual number. `oddLater` contains all other lines.
    */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;

@@ -6,7 +6,7 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** Enough to distinguish all float32 numbers. */
+/** This number of digits distinguishes all float32 numbers. */
 const FLOAT32_DIGITS = 9;
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 

@@ -8,13 +8,13 @@ import { firstRemarks } from './shares.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import type { SketchedValue } from './sketch/featureSketch.js';
 
-/** Memory must not grow with the data. */
+/** The number of names is limited, because memory must not grow with the data. */
 const MAX_NAMES = 10_000;
 const MAX_NAME_BYTES = 1000;
 
 /** The names in one place of a message. */
 interface Names {
-  /** Lacks the latest names, because making it takes as long as finding all names. */
+  /** Does not contain the latest names, because making the table takes as long as finding all names. */
   keys: KeyTable;
   readonly seen: Map<string, SeenFeature>;
   /** `seen` in the order of `keys`. */
@@ -27,7 +27,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, Names>();
   #records = 0;
-  /** It lacks the features that only later records have. */
+  /** The place of the first record. Features that only later records have are missing in it. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
   readonly #sketch = new DataSketch();

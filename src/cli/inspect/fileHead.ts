@@ -17,14 +17,15 @@ export class FileHead {
   }
 
   /**
-   * Describes the first records of the file. `undefined` before these records are released, or if no records were held.
+   * Describes the first records of the file. `undefined` before these records are released, or if no records were
+   * stored.
    */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }
 
   /**
-   * Holds the first records until the group of the file can be decided. Returns the records that are no longer held.
+   * Stores the first records until the group of the file can be decided. Returns the records that are no longer stored.
    */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;

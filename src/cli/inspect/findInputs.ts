@@ -37,7 +37,7 @@ export async function findInputs(
   const filter = new FileFilter(
     'inspect',
     {},
-    "To inspect such files, name them by path or pattern, as in 'data/**/.*'.",
+    "To inspect these files, name them by path or pattern, as in 'data/**/.*'.",
   );
   const found = await Promise.allSettled(places.map((place) => filesOf(place, filter)));
   const files = found.flatMap((result, index) => {

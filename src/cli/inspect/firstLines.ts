@@ -24,9 +24,9 @@ export class FirstLines {
   #shifted: string | undefined;
   /** Like `#shifted`, but blank lines do not count. */
   #filledShifted: string | undefined;
-  /** Files with the same fields in another order. */
+  /** Files with the same fields in a different order. */
   #reordered: OddFiles | undefined;
-  /** Files with other fields. */
+  /** Files with different fields. */
   #others: OddFiles | undefined;
   /** The number of files with the fields of the first file. */
   #alike = 0;
@@ -121,7 +121,10 @@ export class FirstLines {
   }
 }
 
-/** Names may be in another order. Data must be equal, because a later row may have the same values in another order. */
+/**
+ * Names may be in a different order. Data must be equal, because a later row may have the same values in a different
+ * order.
+ */
 function columnsOf({ fields, areNames }: FirstLine, first: readonly string[]): readonly number[] | undefined {
   if (fields.length === first.length && fields.every((field, at) => field === first[at])) return [...fields.keys()];
   const columns = fields.map((field) => first.indexOf(field));

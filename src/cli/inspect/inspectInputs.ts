@@ -67,19 +67,23 @@ function requirePage({ page, against, sample, label }: InspectFlags): void {
 }
 
 export interface SurveyedFiles {
-  /** One for each format, in the order of the files. */
+  /** The surveys, one for each format, in the order of the files. */
   readonly surveys: readonly (Survey | ParquetSurvey)[];
   /** The files that cannot be read. */
   readonly failures: readonly InputFailure[];
 }
 
 /** Reads all inputs, but only the footers of Parquet files. Throws if nothing matches a pattern. */
-export async function surveyFiles(patterns: readonly string[]): Promise<SurveyedFiles> {
+export async function surveyFiles(
+  patterns: readonly string[],
+  { json, quiet }: Pick<InspectFlags, 'json' | 'quiet'>,
+): Promise<SurveyedFiles> {
   const { signal } = new AbortController();
   const inputs = await findInputs(patterns);
   const printer = new LinePrinter();
   const failures: InputFailure[] = [];
-  const inspection = new Inspection(inputs, { head: 0 }, { printer, signal, failures });
+  const flags = { ...(json && { json }), ...(quiet && { quiet }), head: 0 };
+  const inspection = new Inspection(inputs, flags, { printer, signal, failures });
   for (const input of inputs) await inspection.read(input);
   inspection.clearProgress();
   return { surveys: [...inspection.surveys, ...inspection.parquet], failures };

@@ -3,7 +3,7 @@ import { take } from 'rxjs';
 import { seededRandom } from '../../base/seededRandom.js';
 import type { LinePrinter } from '../linePrinter.js';
 import { Progress } from '../progress.js';
-import { recordPlace } from './content.js';
+import { linePlace, recordPlace } from './content.js';
 import { FileHead } from './fileHead.js';
 import type { FoundInput, InputFailure } from './findInputs.js';
 import { pageSourceOf, type PageSource } from './page/pageSource.js';
@@ -16,19 +16,19 @@ import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  /** In records. Default: no limit. */
+  /** The maximum number of records. Default: no limit. */
   readonly limit?: number;
   readonly quiet?: true;
   /** The file of the data page. */
   readonly page?: string;
-  /** Other inputs, with which the page compares. */
+  /** The inputs to compare with on the page. */
   readonly against?: readonly string[];
   /** The share of the records in the statistics of the page. Default: 1. */
   readonly sample?: number;
   readonly label?: string;
 }
 
-/** Shares of a sample are multiples of the reciprocal. */
+/** The share of a sample is rounded to a multiple of the reciprocal. */
 const SAMPLE_STEPS = 2 ** 32;
 
 /** A few records need no large range. */
@@ -179,7 +179,7 @@ export class Inspection {
   }
 
   #addRecord(survey: Survey, record: Uint8Array, { indexInFile, path }: { indexInFile: number; path: string }): void {
-    const isShown = survey.sizes.count < this.#flags.head && !this.#flags.json;
+    const isShown = survey.added < this.#flags.head && !this.#flags.json;
     const isSketched = this.#isSketched();
     const position = { indexInFile, path: this.#hasSeveral ? path : undefined, isSketched };
     const show = survey.add(record, position);
@@ -187,6 +187,7 @@ export class Inspection {
     if (!isShown) return;
     this.#shown++;
     this.#progress?.clear();
-    this.#printer.print(`${recordPlace(position)}, ${record.length} bytes:${show()}`);
+    const place = survey.format === 'TextLine' ? linePlace(position) : recordPlace(position);
+    this.#printer.print(`${place}, ${record.length} bytes:${show()}`);
   }
 }

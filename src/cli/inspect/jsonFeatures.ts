@@ -3,7 +3,7 @@ import type { Feature, FeatureDType, Features } from '../../formats/example/feat
 const MAX_NAMES = 1000;
 const MAX_INT64 = 2 ** 63;
 
-/** `boolean`: booleans, perhaps with integers. They are int64 features, but no float32 features. */
+/** `boolean`: booleans, perhaps with integers. Such values can be int64 features, but not float32 features. */
 type Kind = FeatureDType | 'boolean' | 'mixed';
 
 /** `any length` for vectors of different lengths, and `uneven` for other arrays that have no common shape. */
@@ -29,7 +29,7 @@ export class JsonFeatures {
     }
   }
 
-  /** Names of values inside an object that other values hide, because a key of the whole object has the same name. */
+  /** The dotted names of inner values that cannot be read, because a key of the whole object has the same name. */
   get hidden(): ReadonlySet<string> {
     return this.#hidden;
   }
@@ -43,7 +43,7 @@ export class JsonFeatures {
     return features.length === 0 ? undefined : Object.fromEntries(features);
   }
 
-  /** Adds the values inside an object. A key of the whole object with the same dotted name comes first. */
+  /** Adds the values inside an object. A key of the whole object with the same dotted name has priority. */
   #addInner(whole: object, prefix: string, object: unknown): void {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return;
     for (const [key, value] of Object.entries(object) as [string, unknown][]) {

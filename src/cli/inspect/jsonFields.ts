@@ -27,7 +27,7 @@ export class JsonFields {
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
   readonly #sketch = new DataSketch();
-  /** It lacks the fields that only later objects have. */
+  /** The place of the first object. Fields that only later objects have are missing in it. */
   #firstObject: string | undefined;
   #objects = 0;
 

@@ -52,12 +52,12 @@ export class LibsvmGuess {
     };
     const remarks = [
       'read the lines with decodeTextLine() and decodeLibsvm()',
-      'features is from the largest index here: if other files have larger indices, increase it',
+      '"features" is computed from the largest index: if other files have larger indices, increase it',
     ];
     if (this.#firstOdd !== undefined) {
       const share = `${grouped(this.#fitting)} of ${grouped(this.#lines)} lines`;
       remarks.push(
-        `${share}; ${this.#firstOdd} is not LIBSVM, so decodeLibsvm fails; { onBadRecord: 'skip' } skips such a line`,
+        `${share} are LIBSVM; ${this.#firstOdd} is not, so decodeLibsvm fails; { onBadRecord: 'skip' } skips bad lines`,
       );
     }
     return { name: 'LIBSVM', decoder: 'decodeLibsvm', features, isBatchable: true, remarks };

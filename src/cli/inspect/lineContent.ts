@@ -13,14 +13,14 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred are objects or arrays, LIBSVM if {@link LibsvmGuess} detects it,
- * CSV if {@link CsvGuess} detects it, and otherwise text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays, LIBSVM if {@link LibsvmGuess} detects
+ * it, CSV if {@link CsvGuess} detects it, and otherwise text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
   readonly #libsvm = new LibsvmGuess();
-  /** Of the lines as text. */
+  /** The statistics of the lines as text. */
   readonly #sketch = new DataSketch();
   #result: ContentResult | undefined;
   #files = 0;
@@ -28,7 +28,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** For each line index, the number of files with a blank line there. */
+  /** For each line index, the number of files with a blank line at this index. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;
@@ -100,7 +100,7 @@ export class LineContent implements Content {
     if (this.#firstNotJson !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
       remarks.push(
-        `${share}; ${this.#firstNotJson} is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line`,
+        `${share} are JSON; ${this.#firstNotJson} is not, so decodeJson fails; { onBadRecord: 'skip' } skips bad lines`,
       );
     }
     remarks.push(...this.#fields.remarks);
@@ -140,6 +140,7 @@ export class LineContent implements Content {
       name: 'CSV',
       isBatchable: true,
       ...csvProposal(csv),
+      rows: csv.rows,
       ...(hasBlankLines && { hasBlankLines }),
       remarks,
     };

@@ -58,7 +58,7 @@ export class MessageFit {
   /** The number of records that a parser of this type rejects. */
   broken = 0;
   firstBroken: Misfit | undefined;
-  /** A parser skips this field. */
+  /** The first unknown field, which a parser skips. */
   firstUnknown: { readonly place: string; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();

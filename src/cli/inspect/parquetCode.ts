@@ -3,7 +3,10 @@ import type { ParquetColumn } from '../../formats/parquet/parquetTypes.js';
 import { filesOf, isInS3, keyOf, literal, type CodeInputs } from './csvCode.js';
 
 export interface ParquetColumnFacts extends ParquetLeaf {
-  /** `undefined` if a file does not say. For lists, files count empty lists as nulls. */
+  /**
+   * The number of nulls. `undefined` if a file does not contain this number. For lists, files count empty lists as
+   * nulls.
+   */
   readonly nulls: number | undefined;
 }
 
@@ -13,7 +16,7 @@ interface ProposedOptions {
   readonly columns?: Readonly<Record<string, ParquetColumn>>;
 }
 
-/** `fromParquet` cannot read lists of lists, and columns of the same name. */
+/** Leaves out lists of lists, and columns with equal names, because `fromParquet` cannot read them. */
 export function readableColumns(all: readonly ParquetColumnFacts[]): readonly ParquetColumnFacts[] {
   const names = all.map(({ name }) => name);
   return all.filter(({ name, maxRepetition }) => maxRepetition <= 1 && names.indexOf(name) === names.lastIndexOf(name));
@@ -36,7 +39,7 @@ export function parquetOptions(all: readonly ParquetColumnFacts[]): ProposedOpti
 
 const EXACT_IN_FLOAT32: readonly string[] = ['float32', 'int8', 'int16', 'uint8', 'uint16'];
 
-/** Nulls of numbers become NaN, and those of times 0. `nan` is a text because JSON has no NaN. */
+/** Nulls of numbers become NaN, and nulls of times become 0. `nan` is a text because JSON has no NaN. */
 function optionOf({ dtype, typeName, maxRepetition, nulls }: ParquetColumnFacts): ParquetColumn | undefined {
   const ragged = maxRepetition === 0 ? undefined : ({ kind: 'ragged' } as const);
   if (nulls === 0) return ragged;

@@ -47,7 +47,10 @@ export class ParquetSurvey {
     return new ParquetSurvey(path, { columns, extent: [records, groups.length, source.byteLength] });
   }
 
-  /** Adds the files of another survey. Returns false if the other files have other columns, in any order. */
+  /**
+   * Adds the files of another survey. Returns false if the columns of the other files differ. The order does not
+   * matter.
+   */
   join(other: ParquetSurvey): boolean {
     const schemaOf = (survey: ParquetSurvey): string =>
       JSON.stringify(
@@ -108,7 +111,7 @@ export class ParquetSurvey {
     ];
   }
 
-  /** The first fields are those of other formats. */
+  /** The first fields are the same as for other formats. */
   asJson({ count }: Inputs): string {
     const [records, bytes, paths] = [this.records, this.#bytes, this.paths];
     return JSON.stringify({

@@ -57,7 +57,7 @@ export function proposeRecord(table: FeatureTable): Proposal {
   return { features, isBatchable, remarks };
 }
 
-/** A `fixedLen` feature of an example has a default, because shorter lists are padded. */
+/** A `fixedLen` feature in `examples` gets a default, because `parseExampleList` pads shorter lists with it. */
 export function proposeExampleList(table: FeatureTable): Proposal {
   const examples = proposable(table, 'example').map((seen): [string, Feature] => {
     const { name, isEven, count = 0 } = seen;

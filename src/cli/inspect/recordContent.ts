@@ -9,7 +9,7 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** With at least this share of messages without features, the records are not Examples. */
+/** If at least this share of the messages have no features, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 export interface Sketch {
@@ -25,15 +25,15 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Finds the message type of records. It must fit more than half of the first hundred records, and one of them must have
- * a feature with a name and a kind. Otherwise, the records are bytes.
+ * Finds the message type of records. The type must fit more than half of the first hundred records, and one of them
+ * must have a feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
   #records = 0;
   #notEmpty = 0;
   readonly #sizes = new ValueCounts<number>();
-  /** Of the records as bytes. */
+  /** The statistics of the records as bytes. */
   readonly #sketch = new DataSketch();
 
   add(record: Uint8Array, position: RecordPosition): () => string {
@@ -105,7 +105,10 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  /** Only for bytes, because the size of a message depends on its values. */
+  /**
+   * Describes unusual sizes of records that are bytes. Not used for messages, because the size of a message depends on
+   * its values.
+   */
   #oddSize(): string[] {
     const odd = this.#sizes.oddOne(NINE_OF_TEN);
     if (!odd) return [];

@@ -12,7 +12,7 @@ export interface Inputs {
   readonly count: number;
 }
 
-/** One line of JSON. The first seven fields are always present, others only if they are not empty. */
+/** One line of JSON. The first seven fields are always present, other fields only if they are not empty. */
 export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({

@@ -24,7 +24,7 @@ export class SeenFeature {
   /** The number of values in each record or step. */
   count: number | undefined;
   isEven = true;
-  /** The facts that hold for all records, with the shape of the first record. */
+  /** The facts that are true for all records, with the shape of the first record. */
   tensor: FoundTensor | undefined;
   /** The first record whose tensor has a different shape. */
   firstOtherShape: string | undefined;

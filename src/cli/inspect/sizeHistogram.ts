@@ -1,6 +1,6 @@
 /**
- * Each size below this limit has its own bucket. Above, each range from 2^n to 2^(n+1) has `BUCKETS_A_DOUBLING`
- * buckets.
+ * Each size below this limit has its own bucket. Above this limit, each range from 2^n to 2^(n+1) has
+ * `BUCKETS_A_DOUBLING` buckets.
  */
 const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
@@ -14,8 +14,8 @@ export interface SizeSummary {
 }
 
 /**
- * Summarizes sizes in constant memory. Of two middle sizes, the median is the smaller. It is exact below 2,048 bytes.
- * Above, its error is at most 0.1 %.
+ * Summarizes sizes in constant memory. If there are two middle sizes, the median is the smaller one. The median is
+ * exact below 2,048 bytes. Above, its error is at most 0.1 %.
  */
 export class SizeHistogram {
   readonly #buckets: number[] = [];
@@ -32,6 +32,16 @@ export class SizeHistogram {
     this.#min = Math.min(this.#min, size);
     this.#max = Math.max(this.#max, size);
     this.#total += size;
+  }
+
+  addAll(other: SizeHistogram): void {
+    other.#buckets.forEach((count, bucket) => {
+      this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + count;
+    });
+    this.#count += other.#count;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.#total += other.#total;
   }
 
   get count(): number {

@@ -9,10 +9,9 @@ import { LineContent } from './lineContent.js';
 import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import type { SketchedRecords } from './sketch/dataSketch.js';
 import { NumberSketch } from './sketch/numberSketch.js';
+import { RANKED_SIZES } from './rowSizes.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
-
-const RANKED_SIZES = 512;
 
 /** `early`: an error or a signal ended the reading. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
@@ -21,12 +20,12 @@ export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  readonly sizes = new SizeHistogram();
-  /** Of the records in the statistics. */
-  readonly recordSizes = new NumberSketch(RANKED_SIZES);
   readonly paths: string[] = [];
   ending: SurveyEnding = 'at the end';
   readonly #content: Content | undefined;
+  /** The sizes of all records of the format, with the headers of CSV. */
+  readonly #sizes = new SizeHistogram();
+  readonly #sketchedSizes = new NumberSketch(RANKED_SIZES);
   readonly #inputs: UnknownInput[] = [];
   #result: ContentResult | undefined;
 
@@ -39,7 +38,7 @@ export class Survey {
   /**
    * True if a file belongs to this data set. Text files must have the same extension, and records must be alike.
    *
-   * @param sketch - of the first records, if they are known.
+   * @param sketch - the sketch of the first records, if it is known.
    */
   includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
@@ -54,19 +53,34 @@ export class Survey {
 
   add(record: Uint8Array, position: RecordPosition): () => string {
     const show = this.#content?.add(record, position);
-    this.sizes.add(record.length);
-    if (position.isSketched) this.recordSizes.add(record.length);
+    this.#sizes.add(record.length);
+    if (position.isSketched) this.#sketchedSizes.add(record.length);
     return show ?? (() => '');
   }
 
-  /** Before decompression. */
+  /** The number of records so far, with the headers of CSV. */
+  get added(): number {
+    return this.#sizes.count;
+  }
+
+  /** Call this and `recordSizes` after the last record. */
+  get sizes(): SizeHistogram {
+    return this.result?.rows?.rows ?? this.#sizes;
+  }
+
+  /** The sizes of the records in the statistics. */
+  get recordSizes(): NumberSketch {
+    return this.result?.rows?.sketched ?? this.#sketchedSizes;
+  }
+
+  /** The number of bytes before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** `undefined` if there are no records. */
   get result(): ContentResult | undefined {
-    if (this.sizes.count > 0) this.#result ??= this.#content?.result();
+    if (this.added > 0) this.#result ??= this.#content?.result();
     return this.#result;
   }
 

@@ -20,7 +20,7 @@ export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** Before decompression. */
+  /** The number of bytes before decompression. */
   readonly bytes: number;
   /** `records$` does not contain the mark. */
   readonly hasByteOrderMark: boolean;
@@ -39,7 +39,8 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads an input, as in `FoundInput`. Recognises the format by the first bytes. Emits a FormatError if it is unknown.
+ * Reads an input, as in `FoundInput`. Recognises the format by the first bytes. Emits a FormatError if the format is
+ * unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {

@@ -1,4 +1,7 @@
-/** Further values are counted only in the total, because memory must not grow with the data. */
+/**
+ * The maximum number of different values. Further values are counted only in the total, because memory must not grow
+ * with the data.
+ */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -17,7 +20,6 @@ export interface OddOne<T> {
   readonly place: string;
 }
 
-/** Counts values in constant memory. */
 export class ValueCounts<T> {
   readonly #entries: Entry<T>[] = [];
   #last: Entry<T> | undefined;

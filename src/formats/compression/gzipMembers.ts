@@ -15,11 +15,12 @@ const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 /** The maximum size of a member after decompression. Larger members are not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** The maximum number of candidates. Compressed data may contain the magic by chance. */
+/** The maximum number of candidates. Compressed data may contain the magic bytes by chance. */
 const MAX_TRIALS = 8;
 
 /**
- * Returns the byte offset of the end of the last complete member, or `undefined`. Slow, so call it only after an error.
+ * Returns the byte offset of the end of the last complete member, or `undefined` if there is none. Call this only after
+ * an error, because it is slow.
  */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -22,10 +22,10 @@ const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
 const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 
-/** Enough for all magic bytes, and for a TFRecord header. */
+/** The maximum size of all magic bytes, and of a TFRecord header. */
 const HEAD_BYTES = 12;
 
-/** Data of another format rarely decompresses this far without an error. */
+/** The size of a test. Data of a different format rarely decompresses to this size without an error. */
 const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -35,7 +35,7 @@ const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
  * Data with a valid TFRecord header is `plain`: a TFRecord file whose first record has 559,903 bytes also starts with
  * the magic bytes of gzip. zlib has only two magic bytes, so up to 512 bytes are decompressed.
  *
- * @param isWhole - true if no bytes follow `head`. Otherwise the result is `undefined` if `head` is too short.
+ * @param isWhole - true if no bytes follow `head`. If false, the result is `undefined` if `head` is too short.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);
@@ -46,8 +46,9 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 }
 
 /**
- * For files with a brotli extension. Brotli data that decompresses to 2,188 bytes may start with the three magic bytes
- * of gzip, so gzip needs a further test. zstd has four magic bytes and needs none.
+ * Detects the compression of a file with a brotli extension. Brotli data that decompresses to 2,188 bytes may start
+ * with the three magic bytes of gzip, so gzip needs a further test. zstd has four magic bytes and needs no further
+ * test.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);
@@ -94,7 +95,7 @@ function succeeds(decompress: () => void): boolean {
   }
 }
 
-/** A formula such as `x^2` begins like zlib data and may decompress. */
+/** A text such as the formula `x^2` may begin like zlib data and decompress. */
 function isPrintable(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

@@ -36,7 +36,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** Returns the CRC as TFRecord stores it: rotated, plus a constant. Signed. */
+/** Returns the CRC in the form that TFRecord stores: rotated, plus a constant. The result is signed. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }

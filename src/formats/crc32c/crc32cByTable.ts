@@ -1,8 +1,8 @@
 const POLYNOMIAL = 0x82f63b78;
 
 /**
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. In a
- * function that V8 does not inline, they take up to six times as long.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
+ * lookups are not in a function. If V8 did not inline this function, the lookups would take up to six times as long.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -31,13 +31,13 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** A state is a checksum before its final inversion. */
+/** Returns the state after a zero byte. A state is a checksum before its final inversion. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
 
 /**
- * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code
+ * Returns a signed number, because V8 allocates an object for a large unsigned one. Accepts a DataView, because code
  * for both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {

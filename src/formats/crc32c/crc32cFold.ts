@@ -3,10 +3,10 @@ import { afterZeroByte } from './crc32cByTable.js';
 /**
  * The state (the checksum before its final inversion) after n zero bytes is linear: the XOR of the effects of its bits.
  * So one table for each of the four bytes of the state is enough, and tables for the hexadecimal digits of n are
- * combined. After other bytes, the state is:
+ * combined. After arbitrary bytes, the state is:
  *
- *   after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n)
- *   after a word                    afterZeroBytes(state ^ word, 4)
+ * after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n) after a word                    afterZeroBytes(state ^
+ * word, 4)
  */
 const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;

@@ -1,13 +1,14 @@
 import { leadingPower, MAX_EXPONENT, MIN_EXPONENT, trailingPower } from './powersOfTen.js';
 
 /*
- * A decimal number becomes the nearest float64, as in `Number(text)`. The way depends on the number:
+ * A decimal number becomes the nearest float64, as in `Number(text)`. The method depends on the number:
  *
  * - The digits are an integer of up to 2^53, and the power of ten is at most 10^22. The integer and the power are exact
- *   float64 numbers, so one multiplication or division rounds correctly (Clinger, "How to read floating point numbers accurately", 1990).
+ *   float64 numbers, so one multiplication or division rounds correctly (Clinger, "How to read floating point numbers
+ *   accurately", 1990).
  * - Up to 18 digits are the exact sum of two float64 numbers. Their product with a power of ten has a relative error
- *   below 2^-98. If the product is not that close to the middle of two float64 numbers, it rounds correctly (Dekker, "A
- *   floating-point technique for extending the available precision", 1971).
+ *   below 2^-98. The product rounds correctly if it is farther than this from the middle of two float64 numbers (Dekker,
+ *   "A floating-point technique for extending the available precision", 1971).
  * - For other numbers, the functions return NaN, and the caller converts the text.
  */
 
@@ -22,7 +23,7 @@ const LARGEST_PARTS_EXPONENT = 18;
 export const POWERS = Float64Array.from({ length: LARGEST_EXACT_EXPONENT + 1 }, (_, exponent) =>
   Number(`1e${exponent}`),
 );
-/** The product with this number splits a float64 into two halves of 26 bits. */
+/** A multiplication by this number splits a float64 into two halves of 26 bits. */
 const SPLITTER = 2 ** 27 + 1;
 const RELATIVE_ERROR = 2 ** -98;
 

@@ -8,7 +8,7 @@ const UNDECIDED = NaN;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 nearest to a decimal number. Rounds `value`. If it is halfway between two float32 numbers,
+ * Returns the float32 nearest to a decimal number. Rounds `value`. If `value` is halfway between two float32 numbers,
  * compares the decimal digits.
  *
  * @param value - the float64 nearest to `text`.
@@ -33,7 +33,7 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Further digits only make the number larger, unless all are zero. So one digit can replace them.
+  // Digits after these only make the number larger, unless they are all zero. So one digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
@@ -54,7 +54,10 @@ function partsOf(value: number): readonly [bigint, number] {
   return [BigInt(significand), power];
 }
 
-/** Returns the float32 nearest to a float64, or NaN if it is halfway between two. Then use {@link nearestFloat32}. */
+/**
+ * Returns the float32 nearest to a float64, or NaN if the float64 is halfway between two float32 numbers. In this case,
+ * use {@link nearestFloat32}.
+ */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);
   const other = value + (value - rounded);

@@ -44,8 +44,8 @@ export class PlainLineReader {
   /**
    * Writes the values of a line to a row of the columns.
    *
-   * @returns false if the line is not of this kind. Some values of the row may have been written, so the caller must
-   *   write the whole row.
+   * @returns false if the line contains quotes, blanks around numbers or missing values. Some values of the row may
+   *   have been written, so the caller must write the whole row.
    */
   read(line: Uint8Array, data: readonly unknown[], row: number): boolean {
     const { length } = line;

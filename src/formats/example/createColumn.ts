@@ -19,7 +19,7 @@ import type { ValueSource, ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * @param keyOf - numbers feature names.
+ * @param keyOf - returns the number of a feature name.
  * @throws ConfigError if the feature's default does not fit its dtype and shape.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {
@@ -68,7 +68,7 @@ function valueTypeOf(dtype: FeatureDType, as: NarrowDType | undefined): ValueTyp
   return dtype === 'float32' ? float32Type : bytesType;
 }
 
-/** Returns the default of one element. A `fixedLen` feature may have none. */
+/** Returns the default of one element. A `fixedLen` feature may have no default. */
 export function defaultOf(name: string, feature: FixedLenSequenceFeature): DataOf[DType];
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined;
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined {

@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds all lists before the columns read values, because columns allocate memory by their sizes. Fields may be in any
- * order.
+ * Finds all lists before the columns read values, because columns allocate memory by the sizes of the lists. Fields may
+ * be in any order.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -75,9 +75,9 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves to the start of a list. Returns its end, or -1 if the record lacks it.
+   * Moves to the start of a list. Returns the end of the list, or -1 if the record lacks the list.
    *
-   * @throws FormatError if the list has another kind than `type`.
+   * @throws FormatError if the list has a kind other than `type`.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);
@@ -113,7 +113,7 @@ export class ExampleIndex {
 
   #open(row: number): Uint8Array {
     const record = this.#records[row];
-    if (record === undefined) throw new RangeError(`record ${row} of ${this.rows}`);
+    if (record === undefined) throw new RangeError(`expected a record index below ${this.rows}, found ${row}`);
     this.wire.open(record, this.#firstRecordIndex + row);
     return record;
   }

@@ -115,7 +115,7 @@ function readRecord(
   return { context, examples };
 }
 
-/** Cuts longer lists. Pads shorter lists with empty Examples, as TensorFlow Ranking does. */
+/** Truncates longer lists. Pads shorter lists with empty Examples, as TensorFlow Ranking does. */
 function paddedTo(length: number, examples: readonly Member[], { recordIndex }: Member): Member[] {
   const name = `the list of ${examples.length} examples is padded to ${length}`;
   const empty: Member = { name, bytes: new Uint8Array(0), byteOffset: 0, recordIndex };

@@ -38,9 +38,9 @@ export interface ExampleParser<F extends Features> {
  * }
  * ```
  *
- * The results are equal to those of TensorFlow. The last entry of a repeated key is used. Other features are skipped.
- * Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep their records in memory.
- * The parser keeps a few bytes for each record of its largest batch.
+ * The results are equal to those of TensorFlow. The last entry of a repeated key is used. Features that were not
+ * requested are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
+ * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
  * @throws ConfigError if `features` is not valid or empty.
  */

@@ -2,7 +2,7 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** A feature can have at most one of these. */
+/** A feature can have at most one of these options. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**

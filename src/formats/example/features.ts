@@ -23,9 +23,9 @@ export interface FixedLenFeature {
    * feature is an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** `default` of a bytes feature, as UTF-8 text. */
+  /** The default of a bytes feature, as UTF-8 text. */
   readonly defaultText?: string | readonly string[] | undefined;
-  /** `default` of a bytes feature, in base64. */
+  /** The default of a bytes feature, in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -50,13 +50,13 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, a record without the feature has no elements. If false, it is an error, as by default in TensorFlow.
-   * Default: true, but false in `sequence` of a SequenceExample.
+   * If true, a record without the feature has no elements. If false, a missing feature is an error, which is
+   * TensorFlow's default. Default: true, but false in `sequence` of a SequenceExample.
    */
   readonly allowMissing?: boolean | undefined;
-  /** `default` as UTF-8 text. */
+  /** The default as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** `default` in base64. */
+  /** The default in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -82,9 +82,12 @@ export interface SparseFeature {
   /** The name of the feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of each dimension: as many as `indexKey` has names. As in TensorFlow, indices are not compared with it. */
+  /**
+   * The lengths of the dimensions, one for each name in `indexKey`. Indices are not compared with the lengths, as in
+   * TensorFlow.
+   */
   readonly size: number | readonly number[];
-  /** Like {@link VarLenFeature.allowMissing}, for all these features. */
+  /** Like {@link VarLenFeature.allowMissing}, for the features in `indexKey` and `valueKey`. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -97,7 +100,7 @@ export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
   readonly dtype: DecodeRawDType;
-  /** False for big-endian. Default: true. */
+  /** True for little-endian, false for big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
   /** Like {@link FixedLenFeature.default}. */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
@@ -109,7 +112,7 @@ export interface RawFeature {
  */
 export interface TensorFeature {
   readonly kind: 'tensor';
-  /** The shape in each record. `null` means any length. All records of a batch must have one shape. */
+  /** The shape in each record. `null` means any length. All records of a batch must have the same shape. */
   readonly shape: readonly (number | null)[];
   readonly dtype: ParseTensorDType;
 }
@@ -131,7 +134,7 @@ type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /**
  * The result types have exactly the given options, because an optional `as` would make the parsed type a union.
- * `NoInfer` prevents wider options from the context.
+ * `NoInfer` prevents TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

@@ -9,7 +9,10 @@ export interface ExampleListFeatures {
   readonly context: Features;
   /** The features of each example, by name. */
   readonly examples: Features;
-  /** The number of examples of each list. Longer lists are cut. Default: the length of the longest list in the batch. */
+  /**
+   * The number of examples of each list. Longer lists are truncated. Default: the length of the longest list in the
+   * batch.
+   */
   readonly listSize?: number | undefined;
 }
 
@@ -28,6 +31,6 @@ export interface ParsedExampleList<F extends ExampleListFeatures> {
 export interface ParsedExampleLists<F extends ExampleListFeatures> {
   readonly context: ParsedExample<F['context']>;
   readonly examples: ParsedParts<F['examples']>;
-  /** The number of examples in each record, before lists are cut or padded. */
+  /** The number of examples in each record, before lists are truncated or padded. */
   readonly sizes: NDArray<'int64'>;
 }

@@ -47,7 +47,7 @@ export interface ParsedSequenceExamples<F extends SequenceFeatures> {
   };
 }
 
-/** Parsed features in a batch whose first two dimensions are the record, and the step or the example. */
+/** Parsed features of a batch. The first dimension is the record, and the second is the step or the example. */
 export type ParsedParts<F extends Readonly<Record<string, Feature | SequenceFeature>>> = {
   readonly [K in keyof F]: F[K] extends RaggedFeature ? NestedRaggedArray<ParsedDType<F[K]>> : ParsedFeature<F[K]>;
 };

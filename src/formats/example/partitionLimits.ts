@@ -1,4 +1,4 @@
-/** The partitions of {@link RaggedFeature} whose numbers are in a feature. */
+/** The partitions of {@link RaggedFeature} whose numbers are stored in a feature. */
 export const PARTITION_KINDS = ['rowSplits', 'rowLengths', 'rowStarts', 'rowLimits', 'valueRowIds'] as const;
 
 export type PartitionKind = (typeof PARTITION_KINDS)[number];
@@ -15,14 +15,14 @@ export type Partition =
   | { readonly valueRowIds: string }
   | { readonly uniformRowLength: number };
 
-/** The limit of rows in a record, because one row id of a few bytes can declare any number of empty rows. */
+/** The maximum number of rows in a record, because one row id of a few bytes can declare any number of empty rows. */
 const MAX_ROWS = 2 ** 20;
 
 /**
  * Returns the end of each row of a record.
  *
  * @param count - the number of values in the record.
- * @returns `undefined` if the numbers do not partition so many values.
+ * @returns `undefined` if the numbers are not a partition of `count` values.
  */
 export function partitionLimits(
   kind: PartitionKind,
@@ -46,7 +46,7 @@ export function partitionLimits(
   return isRising && (limits.at(-1) ?? 0) === count ? limits : undefined;
 }
 
-/** Counts the values of each row. If the ids are invalid, returns limits that no record has. */
+/** Counts the values of each row. If the ids are invalid, returns limits that are invalid for each record. */
 function limitsOfRows(ids: readonly number[], count: number): readonly number[] {
   const rows = (ids.at(-1) ?? -1) + 1;
   const isRising = ids.every((id, at) => id >= (ids[at - 1] ?? 0));

@@ -12,7 +12,7 @@ import { partitionLimits, type PartitionKind } from './partitionLimits.js';
 import { readRows, rowLength } from './raggedRows.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** Its numbers are in a feature, or it has a fixed row length. */
+/** A partition with its numbers in a feature, or with a fixed row length. */
 export type RaggedPartition =
   | { readonly kind: PartitionKind; readonly source: ValueSource<'int64'> }
   | { readonly rowLength: number };
@@ -25,7 +25,7 @@ interface Partitioned {
   readonly rowSplits: Int32Array;
 }
 
-/** The last partition is the innermost and is applied first. */
+/** Reads ragged features. The last partition is the innermost one, and is applied first. */
 export class RaggedColumn implements Column {
   readonly #name: string;
   readonly #source: ValueSource;

@@ -58,7 +58,7 @@ const argumentsSchema = z.strictObject({
  *
  * Returns the same arrays as the operator `parseSequenceExample`. The sequences of one record may differ in length.
  *
- * @throws ConfigError if a feature is not valid, or there are none.
+ * @throws ConfigError if a feature is not valid, or if there are no features.
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
@@ -112,7 +112,7 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   const given = DEFAULT_OPTIONS.find((option) => (feature as FixedLenSequenceFeature)[option] !== undefined);
   if (given !== undefined) {
     const message =
-      'parseSequenceExample does not support defaults in sequences, and pads with 0 or empty bytes, as TensorFlow does';
+      'parseSequenceExample does not support defaults in sequences, and pads with 0 or empty bytes, like TensorFlow';
     throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   if (feature.kind === 'raw' || feature.kind === 'tensor') {

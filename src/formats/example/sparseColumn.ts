@@ -8,7 +8,7 @@ import type { ValueSource } from '../protobuf/values.js';
 
 export interface SparseColumnOptions {
   readonly name: string;
-  /** One for each dimension. */
+  /** The sources of the indices, one for each dimension. */
   readonly indices: readonly ValueSource<'int64'>[];
   readonly values: ValueSource;
   readonly sizes: readonly number[];
@@ -78,7 +78,9 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** float32 bits as integers, because copying a float32 as a number can change a signaling NaN. */
+/**
+ * Returns the bits of a float32 array as integers, because copying a float32 as a number can change a signaling NaN.
+ */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);

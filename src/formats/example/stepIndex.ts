@@ -40,7 +40,7 @@ export interface SelectedSequence {
   readonly key: number;
   /** True if each step must have values. */
   readonly isEachRequired: boolean;
-  /** For the error about a missing sequence. `undefined` if it may be missing. */
+  /** The remedy if the sequence is missing. `undefined` if the sequence may be missing. */
   readonly remedy: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/** Collects bytes. A full buffer doubles its size up to `maxBytes`. Above, it has the size of its content. */
+/** Collects bytes. A full buffer doubles its size up to `maxBytes`. A larger buffer has the size of its content. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -32,10 +32,10 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the content, and empties the builder. Copies content of up to 1 MiB. A copy of more would need twice the
-   * memory for a time.
+   * Returns the content, and empties the builder. Copies content of up to 1 MiB. Larger content is not copied, because
+   * the buffer and the copy would need twice the memory.
    *
-   * @param lineNumber - from 1, if the bytes are a line.
+   * @param lineNumber - the number of the line, from 1. Set only if the bytes are a line.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

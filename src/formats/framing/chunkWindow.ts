@@ -1,9 +1,9 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
 
-/** A record of at least this size is read into its own memory, not copied into it. */
+/** A record of at least this size is read directly into its own memory. Smaller records may be copied. */
 const LARGE_BYTES = 256 * 1024;
-/** The last read of a large record also reads the start of the next one. */
+/** Additional memory, because the last read of a large record also reads the start of the next one. */
 const SPARE_BYTES = 64 * 1024;
 
 /**
@@ -22,7 +22,7 @@ export class ChunkWindow {
   #origin = 0;
   #isOwn = false;
   #isStarved = true;
-  /** The number of bytes that {@link has} did not find. */
+  /** The length in the last call of {@link has} that needed the next chunk. */
   #wanted = 0;
   #isRoomTaken = false;
 
@@ -81,8 +81,8 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns free memory for the next chunk: the rest of the memory of an incomplete large record. Returns `undefined` if
-   * there is none, or if it was already returned for this chunk.
+   * Returns free memory for the next chunk: the rest of the memory of an incomplete large record. Returns `undefined`
+   * if there is no such record, or if the memory was already returned for this chunk.
    */
   room(byteLength: number): Uint8Array | undefined {
     if (!this.#isStarved || this.#isRoomTaken || this.#next || this.#wanted < LARGE_BYTES) return undefined;

@@ -4,7 +4,7 @@ import type { RecordSpan } from '../../base/recordSpan.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. Returns to skip the record. */
+/** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
 export interface InputFile {
@@ -13,22 +13,22 @@ export interface InputFile {
   readonly label?: number | undefined;
 }
 
-/** If a reader has a `position`, a new reader can start there. */
+/** If a reader has a `position`, a new reader can start at this position. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
   /**
    * Ends the input. A decoder calls `finish` in place of `end`, and then `read` until it returns `undefined`. Needed if
-   * several records can follow the end of the input.
+   * a reader can return several records after the end of the input.
    */
   finish?(): void;
   /** Like `read`, but creates no view: sets `span` and returns true if there is a record. */
   readSpan?(span: RecordSpan): boolean;
   /**
-   * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once false,
-   * it stays false. Default: true.
+   * If false, records do not refer to chunks, so the memory of a chunk that has been read can be used again. Once
+   * false, it stays false. Default: true.
    */
   readonly keepsChunks?: boolean;
-  /** Returns memory for the next chunk if the reader would otherwise copy it. */
+  /** Returns memory for the next chunk if the reader would copy the chunk without it. */
   room?(byteLength: number): Uint8Array | undefined;
 }
 

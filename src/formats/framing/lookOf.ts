@@ -5,14 +5,14 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** Fewer bytes may be a number or a length that looks like text or zeros. */
+/** The minimum number of bytes. Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** For pipelines to which the user cannot add an operator. */
+/** The remedy for pipelines to which the user cannot add an operator. */
 const WITHOUT_CODE =
   "if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip";
 

@@ -20,7 +20,9 @@
  * @typeParam R - the type of a record. It must not include `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** Adds a chunk, which must not change afterwards. Before the next, call `read` until it returns `undefined`. */
+  /**
+   * Adds a chunk, which must not change afterwards. Before the next chunk, call `read` until it returns `undefined`.
+   */
   push(chunk: Uint8Array): void;
   /**
    * Returns the next record, or `undefined` if the remaining bytes are not a complete record.
@@ -29,8 +31,8 @@ export interface RecordReader<R = Uint8Array> {
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns a last record that this end completes, such as a line without a newline. Otherwise
-   * returns `undefined`.
+   * Ends the input. Returns the last record if the end of the input completes it, such as a line without a newline.
+   * Otherwise, returns `undefined`.
    *
    * @throws FormatError if the input ends inside a record.
    */

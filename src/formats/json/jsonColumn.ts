@@ -28,7 +28,7 @@ export class JsonColumn {
   readonly #lengths: readonly number[];
   readonly #size: number;
   readonly #default: DataOf[DType] | undefined;
-  /** For `fixedLen` and for bytes, the data of the result. Otherwise a growing array. */
+  /** For `fixedLen` and for bytes, the data of the result. For other features, an array that grows. */
   #data: Elements = [];
   #rowSplits = new Int32Array(1);
   #at = 0;

@@ -17,7 +17,7 @@ const INT64: ElementType = { dtype: 'int64', expected: 'int64', read: toInt64 };
 const FLOAT32: ElementType = { dtype: 'float32', expected: 'float32', read: toFloat };
 const BYTES: ElementType = { dtype: 'bytes', expected: 'a string', read: toBytes };
 
-/** More digits do not fit in an int64. */
+/** The maximum number of characters of an int64. */
 const MAX_INT64_LENGTH = 20;
 
 const copies = new TextCopies();

@@ -13,7 +13,7 @@ const REPLACEMENT = '\ufffd';
 
 const NO_NUMBER = 'JSON has no NaN and no infinities: write null, or declare a float32 feature';
 
-/** Also the remedy for files that contain one JSON document. */
+/** The remedy for incomplete values, and for files that contain one JSON document. */
 export const ONE_VALUE =
   "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 
@@ -24,7 +24,7 @@ const MARK = randomUUID();
 const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
 
 export class JsonRecord {
-  /** Without a byte order mark. */
+  /** The line without its byte order mark. */
   readonly text: string;
   readonly #markBytes: number = 0;
   readonly #index: number;
@@ -95,7 +95,7 @@ export class JsonRecord {
   }
 }
 
-/** Makes marked strings of the numbers that `JSON.parse` rounds or refuses. The text need not be JSON. */
+/** Converts the numbers that `JSON.parse` rounds or rejects to marked strings. The text need not be JSON. */
 function markNumbers(text: string): string {
   let marked = '';
   let at = 0;

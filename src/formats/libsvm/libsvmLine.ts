@@ -94,7 +94,7 @@ export class LibsvmLine {
     throw new FormatError(`${message}${hint}`, { kind: 'malformed', format: 'LIBSVM', ...position });
   }
 
-  /** True for a file whose lines end with CR only, which is one line. */
+  /** True if the lines of the file end with CR only, so that the whole file is one line. */
   #hasInnerCarriageReturn(): boolean {
     const at = this.#bytes.indexOf(CARRIAGE_RETURN);
     return at >= 0 && at < this.#bytes.length - 1;

@@ -29,13 +29,13 @@ interface Rows {
   readonly values: number[];
 }
 
-/** Each line up to a comment: an index of 0, or any index. */
+/** Both patterns match before a comment: an index of 0, or any index. */
 const INDEX_ZERO = /^[^#]*[ \t\n\v\f\r]0+:/;
 const INDEX = /^[^#]*[ \t\n\v\f\r][0-9]+:/;
 
 export class LibsvmParser {
   readonly #options: LibsvmParserOptions;
-  /** `undefined` as long as `auto` has seen no index. */
+  /** `undefined` until a line has an index, if `zeroBased` is `auto`. */
   #firstIndex: 0 | 1 | undefined;
 
   constructor(options: LibsvmParserOptions) {

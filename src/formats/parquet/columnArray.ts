@@ -11,11 +11,10 @@ import { moveElements, joinValues } from './convertValues.js';
 import type { DecodedColumn } from './decodeColumn.js';
 import { parquetFault } from './parquetFault.js';
 
-/** Called for a row without a value. Returns to leave out the row. */
+/** Called for a row without a value. If the function returns, the row is left out. */
 export type OnBadRow = (row: number, reason: string) => void;
 
 export interface NullRules {
-  /** The number of rows of the row group. */
   readonly rows: number;
   readonly onBadRow: OnBadRow;
 }
@@ -74,7 +73,7 @@ function splitRows(
   { definitions, repetitions }: DecodedColumn,
   { rows, onBadRow }: NullRules,
 ): { readonly rowSplits: Int32Array; readonly levels: Uint8Array } {
-  // Each row has a level, so a damaged number of rows cannot ask for more memory.
+  // Each row has a level, so a damaged number of rows cannot cause a larger allocation.
   if (definitions.length < rows) requireRows(definitions.length, rows);
   const rowSplits = new Int32Array(rows + 1);
   const levels = new Uint8Array(definitions.length);

@@ -90,7 +90,7 @@ function fallbackOf(
   const value = valueOfDefault(parsed, given);
   if (value === undefined) {
     const remedy = typeof given === 'number' ? ', or declare the dtype "float64"' : '';
-    fail(`the default ${showValue(given)} is not a value of ${dtype}: choose another default${remedy}`);
+    fail(`the default ${showValue(given)} is not a value of ${dtype}: choose a different default${remedy}`);
   }
   return dtype === 'bytes' ? value : convertValues([value], dtype)[0];
 }

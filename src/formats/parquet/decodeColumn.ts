@@ -107,7 +107,7 @@ function openPage({ type, fields, body, uncompressedBytes }: Page, column: Colum
   const isV2 = type === DATA_PAGE_V2;
   const cursor = { bytes: isV2 ? body : decompressed(body, uncompressedBytes, chunk), at: 0 };
   const count = fieldOf(fields, 1);
-  /** Version 1 has the encoding of the levels in a field, and version 2 their length. */
+  /** The field contains the encoding of the levels in version 1, and their length in version 2. */
   const levels = (max: number, field: number): Uint8Array => {
     if (!isV2 && max === 0) return new Uint8Array(0);
     if (!isV2 && field !== RLE) throw parquetFault(`the encoding ${field} of levels is not supported`);
@@ -133,7 +133,7 @@ function presentOf(definitions: Uint8Array, { maxDefinition }: ColumnLevels, cou
   return present;
 }
 
-/** Returns `undefined` if the values are not indices of a dictionary, and not booleans in runs. */
+/** Returns `undefined` if the values are neither indices of a dictionary nor booleans in runs. */
 function indicesOf({ encoding, count, bytes }: EncodedValues, { element }: ColumnLevels): Uint32Array | undefined {
   const values = new Uint32Array(count);
   if (encoding === RLE && element.type === 'BOOLEAN') return readHybrid(takeSized({ bytes, at: 0 }), 1, values);
@@ -161,7 +161,7 @@ function take(cursor: ByteCursor, byteLength: number): Uint8Array {
   throw parquetFault(`a page has ${cursor.bytes.length - start} bytes, expected ${byteLength}`, 'truncated');
 }
 
-/** Takes bytes that begin with their length. */
+/** Reads bytes that begin with their length. */
 function takeSized(cursor: ByteCursor): Uint8Array {
   const size = take(cursor, 4);
   return take(cursor, Buffer.from(size.buffer, size.byteOffset, 4).readUInt32LE());

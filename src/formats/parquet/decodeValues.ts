@@ -21,7 +21,7 @@ const PARSERS = { timestampFromNanoseconds: (nanoseconds: bigint): bigint => nan
 
 export interface EncodedValues {
   readonly encoding: number;
-  /** At least 1. */
+  /** The number of values, at least 1. */
   readonly count: number;
   readonly bytes: Uint8Array;
 }
@@ -54,8 +54,8 @@ export async function decodeValues(
 }
 
 /**
- * The header of a data page as a Thrift struct. Integers are zigzag varints. An unknown text at the end aligns the values
- * to 8 bytes, so that hyparquet need not copy them.
+ * The header of a data page as a Thrift struct. Integers are zigzag varints. An unknown text at the end aligns the
+ * values to 8 bytes, so that hyparquet need not copy them.
  */
 function headerOf({ encoding, count, bytes }: EncodedValues): number[] {
   const size = varintOf(2 * bytes.length);

@@ -9,7 +9,6 @@ import {
 import { setProperty } from '../../base/setProperty.js';
 import { copyRun } from '../../arrays/copyElements.js';
 
-/** An array for each column. */
 export type ColumnArrays = Record<string, NDArray | RaggedArray>;
 
 /** Some consecutive rows of a table. */
@@ -85,7 +84,7 @@ export class RowBatches {
       }
     }
     if (this.#batchSize === Infinity) yield* this.end();
-    // A copy, because views would keep the whole row group in memory.
+    // The rows are copied, because views would keep the whole row group in memory.
     else if (this.#rows > 0) this.#runs = [{ table: joinRows(this.#runs), start: 0, end: this.#rows }];
   }
 

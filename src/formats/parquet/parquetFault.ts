@@ -1,7 +1,7 @@
 import { FormatError, MillraceError, type FormatErrorKind } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 
-/** An error without a place. {@link placed} adds the place. */
+/** Returns an error without a place. {@link placed} adds the place. */
 export function parquetFault(message: string, kind: FormatErrorKind = 'malformed'): FormatError {
   return new FormatError(message, { kind, format: 'Parquet', byteOffset: 0, recordIndex: 0 });
 }

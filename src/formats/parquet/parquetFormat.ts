@@ -29,7 +29,10 @@ export const parquetFormat = defineFormat({
     batchSize: batchSize.optional(),
     columns: z
       .record(z.string(), columnSchema, {
-        error: ({ input }) => (Array.isArray(input) ? 'expected dtypes by name: "select" chooses columns' : undefined),
+        error: ({ input }) =>
+          Array.isArray(input)
+            ? 'expected an object with a dtype for each name: to choose columns, use "select"'
+            : undefined,
       })
       .default({})
       .describe('The dtypes and defaults of columns by name. Other columns have the dtypes of the file.'),

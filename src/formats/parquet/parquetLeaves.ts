@@ -15,16 +15,19 @@ interface ValueType {
   readonly dtype: DType;
   /** The name of the type in Parquet, such as `timestamp_micros` or `double`. */
   readonly typeName: string;
-  /** A required column of this type. Has an annotation only if hyparquet must convert the values. */
+  /** The schema of a required column of this type. It has an annotation only if hyparquet must convert the values. */
   readonly element: SchemaElement;
 }
 
 /** A column with values: a column of the table, or a field of a struct, or the elements of a list. */
 export interface ParquetLeaf extends ColumnLevels, ValueType {
-  /** The names of the column and its structs, joined by points. Without the inner groups of lists. */
+  /** The names of the column and its structs, joined by dots. The inner groups of lists are left out. */
   readonly name: string;
   readonly path: readonly string[];
-  /** The definition level of an element of the list. One less is an empty list, and any lower level is a null list. */
+  /**
+   * The definition level of an element of the list. The level below it means an empty list. All lower levels mean a
+   * null list.
+   */
   readonly listDefinition: number;
 }
 
@@ -80,7 +83,10 @@ function valueTypeOf(annotated: SchemaElement): ValueType {
   return typeOf(name.toLowerCase().replace('_', '') as DType, { converted_type: name as 'INT_8' });
 }
 
-/** The name as a converted type. Old files have only converted types, and some new files have only logical types. */
+/**
+ * Returns the name of the converted type. Old files have only converted types, and some new files have only logical
+ * types.
+ */
 function convertedName(logical: LogicalType): string {
   if ('unit' in logical) return `${logical.type}_${logical.unit}`;
   return logical.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : logical.type;

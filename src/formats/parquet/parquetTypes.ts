@@ -25,7 +25,10 @@ export interface ParquetOptions<C extends ParquetColumns = ParquetColumns, S ext
   readonly batchSize?: number | undefined;
   /** The dtypes and defaults of columns by name. Other columns have the dtypes of the file. */
   readonly columns?: C | undefined;
-  /** The names of the columns to read, in the order of the table. Only these columns are read from the file. Default: all. */
+  /**
+   * The names of the columns to read, in the order of the table. Only these columns are read from the file. Default:
+   * all.
+   */
   readonly select?: readonly S[] | undefined;
   /**
    * The name of the label column. If set, items are `{ xs, ys }`, and the label is read even if `select` does not

@@ -24,7 +24,7 @@ export function countBytesValues(wire: WireReader, end: number): number {
 /**
  * Moves to the only value of a list. Returns its end.
  *
- * @throws FormatError if the list has another number of values.
+ * @throws FormatError if the list does not have exactly one value.
  */
 export function enterOnlyValue(wire: WireReader, end: number): number {
   const start = wire.position;

@@ -5,7 +5,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 /**
  * message Int64List { repeated int64 value = 1 [packed = true]; }
  *
- * A list can consist of several packed runs and of single numbers, as any reader of Protobuf must accept.
+ * A list can consist of several packed runs and single numbers. Each reader of Protobuf must accept this.
  */
 const packedTag = (field: number): number => (field << 3) | LENGTH_DELIMITED;
 const singleTag = (field: number): number => (field << 3) | VARINT;

@@ -2,8 +2,8 @@
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * For each hash, the number of the first key plus 1. `#next` contains the number of the next key with this hash plus
-   * 1, or 0.
+   * A linked list of the keys for each hash. `#first` has an entry for each hash, and `#next` for each key. An entry is
+   * 0 at the end of the list, or 1 plus the number of a key.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
@@ -21,7 +21,7 @@ export class KeyTable {
     }
   }
 
-  /** -1 for an unknown name. */
+  /** Returns -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

@@ -41,7 +41,7 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
     const stop = this.#exact.read(wire, end, at);
     for (let index = at; index < stop; index++) {
       const low = words[2 * index] ?? 0;
-      // Of a number of 32 bits, the upper half contains only the sign.
+      // If a number fits in 32 bits, its upper half contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
         wire.fail(

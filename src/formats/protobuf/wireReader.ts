@@ -79,7 +79,10 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the position after that many bytes. Throws a FormatError if this is after `limit`. */
+  /**
+   * Reads a length, and returns the position after that many bytes. Throws a FormatError if this position is after
+   * `limit`.
+   */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +138,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns a suffix of error messages if the record may have another type. */
+  /** Returns a suffix of error messages if the record may be of a different type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

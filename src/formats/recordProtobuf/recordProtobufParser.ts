@@ -16,7 +16,7 @@ export interface RecordTensor {
   readonly dtype: RecordDType;
   /**
    * The shape in each record. A tensor stored without a shape gets this shape if the number of elements matches.
-   * Default: the stored shape. All records of a batch must have one shape.
+   * Default: the stored shape. All records of a batch must have the same shape.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -91,7 +91,7 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * Returns the same arrays as the operator `parseRecordProtobuf`. Other tensors are skipped.
+ * Returns the same arrays as the operator `parseRecordProtobuf`. Tensors that were not requested are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  */

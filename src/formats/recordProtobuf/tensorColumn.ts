@@ -4,7 +4,10 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** Limited, because each value of a sparse array has an index of 8 bytes for each dimension. NumPy 1 has the same limit. */
+/**
+ * The rank is limited, because each value of a sparse array has an index of 8 bytes for each dimension. NumPy 1 has the
+ * same limit.
+ */
 export const MAX_RANK = 32;
 
 export interface TensorSource {

@@ -5,13 +5,13 @@ import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
  * How the parts of a record are joined: `concat` without a separator, like SageMaker's readers, and `dmlc` with the
- * magic word 0xced7230a, which the writer of dmlc-core and MXNet removes there.
+ * magic word 0xced7230a, which dmlc-core and MXNet remove when they split a record.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
 /** Options of `RecordIOReader`. */
 export interface RecordIOReaderOptions {
-  /** Default: `concat`. */
+  /** How the parts of a record are joined. Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
   /** The maximum size of a record in bytes, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;

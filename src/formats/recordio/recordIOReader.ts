@@ -36,8 +36,8 @@ export let recordIORoom: (reader: RecordIOReader, byteLength: number) => Uint8Ar
  *
  * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge`, before
  * allocating memory, if a record exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a
- * record. With `onResync`, if no valid header follows bad bytes, `end()` throws their error. Padding bytes are not
- * checked.
+ * record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error of these bytes. Padding bytes
+ * are not checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
@@ -195,7 +195,7 @@ export class RecordIOReader implements RecordReader {
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // Added only when the next part must follow, so that the separator counts towards the limit.
+      // The separator is added only if a further part must follow, because it counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

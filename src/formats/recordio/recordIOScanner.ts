@@ -8,7 +8,10 @@ export interface Lost {
   readonly scanner: RecordIOScanner;
 }
 
-/** Searches at every byte, because bad bytes can move a header to any offset. Payload bytes may look like a header. */
+/**
+ * Searches at every byte, because bad bytes can move a header to any offset. A found header may be wrong, because
+ * payload bytes may look like a header.
+ */
 export class RecordIOScanner {
   /** The first word of a possible header; `#word` is the second. */
   #magic = 0;

@@ -3,7 +3,7 @@ import { nearestName } from '../../base/nearestName.js';
 import { quote, quoteNames } from '../../base/showValue.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
-/** The numbers of a table take 8 bytes each while the table is read. */
+/** Each number of a table needs 8 bytes while the table is read. */
 const MAX_VALUES = 2 ** 28;
 
 /**

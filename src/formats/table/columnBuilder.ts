@@ -12,7 +12,9 @@ const KINDS: Readonly<Record<TableDType, number>> = {
   string: OTHER_KIND,
 };
 
-/** The typed array of each dtype. Numbers are read as float64, and copied to such an array when the table is complete. */
+/**
+ * The typed array of each dtype. Numbers are read as float64, and copied to such an array when the table is complete.
+ */
 const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 interface ColumnParts {

@@ -23,7 +23,9 @@ const QUOTE = 0x22;
  */
 export class FieldFault extends Error {
   readonly column: string | undefined;
-  /** True if the value is a number that the inferred dtype cannot hold. Then the dtype is wrong, and not the row. */
+  /**
+   * True if the value is a number that the inferred dtype cannot represent. Then the dtype is wrong, and not the row.
+   */
   readonly isTooNarrow: boolean;
 
   constructor(column: string | undefined, reason: string, isTooNarrow = false) {

@@ -1,6 +1,6 @@
 import { valueOfText, type TableDType } from './tableDType.js';
 
-/** The dtype of a column is the first of these dtypes that all texts have. */
+/** The dtype of a column is the first of these dtypes that can represent all texts. */
 const CANDIDATES: readonly TableDType[] = ['int32', 'int64', 'float32', 'bool'];
 
 /** Returns the dtype of a column from its texts, without its empty fields. Without texts, the dtype is `string`. */

@@ -51,7 +51,7 @@ export class RowReader {
   take(): Table {
     const { columns, row } = this.#plan;
     const shape = [row.row] as const;
-    // Unlike an assignment, this makes a property of a column with the name `__proto__`.
+    // Unlike an assignment, `fromEntries` also creates a property with the name `__proto__`.
     const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(shape)]));
     row.row = 0;
     return markBatch('decodeTable', table);

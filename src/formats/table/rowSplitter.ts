@@ -36,7 +36,7 @@ export interface QuotedContent {
 }
 
 /**
- * Returns the position after the closing quote, or -1 if there is none before `end`.
+ * Returns the position after the closing quote, or -1 if there is no closing quote before `end`.
  *
  * @param start - the position of the opening quote.
  */

@@ -50,7 +50,7 @@ const MAX_WHOLE_DIGITS = 9;
 const MAX_DECIMALS = 20;
 /** Integers below this limit are exact float64 numbers. A larger integer may have been rounded to the limit. */
 const EXACT_LIMIT = 2 ** 53;
-/** With 12 decimals, smaller numbers are integers below the limit. */
+/** Smaller numbers with 12 decimals, multiplied by 10^12, are integers below the limit. */
 const MAX_WHOLE = 9007;
 const BELOW = 1 - 2 ** -50;
 const ABOVE = 1 + 2 ** -50;
@@ -63,10 +63,13 @@ const groupAt = (view: DataView, at: number): number => view.getInt32(at, true) 
 const othersInAll = (first: number, second: number, third: number): number =>
   (first | (first + FROM_TEN) | second | (second + FROM_TEN) | third | (third + FROM_TEN)) & TOP_BITS;
 
-/** Returns 0 if all bytes are digits. Otherwise, the lowest bit of the result is the top bit of the first other byte. */
+/**
+ * Returns 0 if all bytes are digits. Otherwise, the lowest bit of the result is the top bit of the first byte that is
+ * not a digit.
+ */
 const othersIn = (group: number): number => (group | (group + FROM_TEN)) & TOP_BITS;
 
-/** Returns an int32 whose bits are set in all bytes before the first other byte. */
+/** Returns an int32 whose bits are set in all bytes before the first byte that is not a digit. */
 const digitMask = (others: number): number => ((others >>> 7) - 1) & ~(others >>> 7);
 
 /** Returns the integer of four digits. */
@@ -98,9 +101,10 @@ const nearestOf = (high: number, low: number): number => {
  * Reads fields with numbers up to the end of the row, or up to a field that the FieldReader must read. Sets
  * `state.field` to the index of that field, or to the number of fields at the end of the row.
  *
- * This is one long function, because one function call for each field would take a third of the time. The digits
- * before the point are read one by one, because the processor predicts their number. So it reads the next bytes before
- * it knows the position. It does not predict a random sign or the number of random decimals, so these are computed.
+ * This is one long function, because one function call for each field would take a third of the time. The digits before
+ * the point are read one by one, because the processor predicts their number. So the processor reads the next bytes
+ * before it knows the position. It does not predict a random sign or the number of random decimals, so these are
+ * computed.
  *
  * @param view - the memory of `bytes`.
  * @param start - the position of the field with the index `state.field`. A line end must follow.

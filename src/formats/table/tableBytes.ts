@@ -19,7 +19,7 @@ export class TableBytes implements RowBytes {
   /** The start of a row that continues in `#chunk`. */
   readonly #carried: ByteBuilder;
   #chunk: Uint8Array = NOTHING;
-  /** The length at which an incomplete row is read again: twice the length at the last try. */
+  /** The length at which an incomplete row is read again: twice the length at the last attempt. */
   #nextTry = 0;
 
   constructor(maxRecordBytes: number) {

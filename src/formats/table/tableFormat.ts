@@ -55,8 +55,8 @@ function warnOfTextHeader(names: readonly string[]): void {
   const header = names.map((name) => quote(name)).join(', ');
   warn(
     'MILLRACE_REPEATED_HEADER',
-    `decodeTable: skipped a row that is equal to the header (${header}). All columns are strings, so a repeated header ` +
-      'looks like data, and each row that is equal to it is skipped. If these rows are data, remove the headers from the files, and set the option "columnNames".',
+    `decodeTable: skipped a row that is equal to the header (${header}), because it may be a repeated header. All columns are ` +
+      'strings, so the row may also be data. Further equal rows are skipped without a warning. If these rows are data, remove the headers from the files, and set the option "columnNames".',
   );
 }
 

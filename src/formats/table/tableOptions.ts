@@ -10,8 +10,8 @@ export type TableColumn =
   | {
       readonly dtype: TableDType;
       /**
-       * The value of empty fields. Default: empty bytes for dtype `string`. Without `default`, an empty field of
-       * another dtype is an error.
+       * The value of empty fields. Default: empty bytes for dtype `string`. For other dtypes, an empty field without
+       * `default` is an error.
        */
       readonly default?: number | bigint | boolean | string | undefined;
     };
@@ -51,7 +51,7 @@ export const columnFields = {
   default: z
     .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
     .optional()
-    .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
+    .describe('The value of empty fields. Without this value, an empty field in a column of numbers is an error.'),
 };
 
 /** Adds an issue if the dtype cannot represent the default. */

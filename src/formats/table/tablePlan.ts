@@ -9,7 +9,6 @@ import { valueOfDefault, valueOfText, type TableDType } from './tableDType.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
 export interface TablePlan {
-  /** The names of the fields of a row. */
   readonly names: readonly string[];
   /** The column of each field, or `undefined` for a field that is not selected. */
   readonly columnOf: readonly (ColumnBuilder | undefined)[];
@@ -62,14 +61,14 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   return followHeader(names, columns, { numbers, delimiter: options.delimiter.charCodeAt(0), row: 0, field: 0 });
 }
 
-/** Returns the declared columns first. So if all are declared, the order does not depend on the file. */
+/** Returns the declared columns first. So if all columns are declared, the order does not depend on the file. */
 function inOrder(names: readonly string[], declared: object): readonly string[] {
   const known = Object.keys(declared);
   const isDeclared = new Set(known);
   return [...known, ...names.filter((name) => !isDeclared.has(name))];
 }
 
-/** Returns a plan for the same columns if the fields have another order. */
+/** Returns a plan for the same columns if the fields have a different order. */
 export function reorder({ columns, row }: TablePlan, names: readonly string[]): TablePlan {
   return followHeader(names, columns, row);
 }
@@ -83,7 +82,8 @@ function followHeader(
   const columnOf = names.map((name) => columnsByName.get(name));
   const kinds = Uint8Array.from(columnOf, (column) => column?.kind ?? OTHER_KIND);
   const starts = Int32Array.from(columnOf, (column) => column?.start ?? 0);
-  // V8 gives each object that is made with a spread its own hidden class. Each row would then read it slowly.
+  // V8 makes a separate hidden class for each object that is made with a spread. Then reading the object for each row
+  // would be slow.
   const { numbers, delimiter } = row;
   return { names, columnOf, columns, row: { numbers, delimiter, kinds, starts, row: row.row, field: 0 } };
 }

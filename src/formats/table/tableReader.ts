@@ -26,7 +26,7 @@ export class TableReader implements FormatReader<Table> {
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
   #reader: RowReader | undefined;
-  /** The number of complete rows when dtypes could not be inferred, because rows were missing. */
+  /** The number of complete rows at the last attempt to infer dtypes, which needed more rows. */
   #headRows = 0;
   #isStarted = false;
   #isEnded = false;

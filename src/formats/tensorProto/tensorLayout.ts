@@ -22,13 +22,13 @@ export type ParseTensorDType = DecodeRawDType | 'bytes';
 
 export const TENSOR_DTYPES = ['bytes', ...STORED_DTYPES] as const;
 
-/** TensorFlow's `DataType`. {@link parseTensor} cannot read the dtypes of which Millrace has no array. */
+/** TensorFlow's `DataType`. {@link parseTensor} cannot read the dtypes for which Millrace has no array. */
 export const DATA_TYPES = (
   ',float32,float64,int32,uint8,int16,int8,bytes,complex64,int64,bool,qint8,quint8,qint32,bfloat16,qint16,quint16,' +
   'uint16,complex128,float16,resource,variant,uint32,uint64'
 ).split(',');
 
-/** The fields of the elements. Those of the other dtypes are in `int_val`. */
+/** The fields of the elements. The elements of all other dtypes are in `int_val`. */
 export const ELEMENT_FIELDS: Readonly<Record<string, number>> = {
   float32: 5,
   float64: 6,

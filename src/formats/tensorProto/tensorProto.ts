@@ -88,7 +88,7 @@ function readLength(wire: WireReader, end: number): number {
   return length;
 }
 
-/** Writes the numbers of a tensor to `target`, which has their length, in little-endian order. */
+/** Writes the numbers of a tensor, in little-endian order, to `target`, which has the same length. */
 export function readTensorNumbers(
   wire: WireReader,
   tensor: FoundTensorProto,
@@ -122,7 +122,7 @@ export function readTensorNumbers(
   for (let at = written; count > 0 && at < target.length; at += at - last) target.copyWithin(at, last, at);
 }
 
-/** As in TensorFlow, surplus bits are removed. */
+/** Removes surplus bits, like TensorFlow. */
 function integersOf({ data, words }: Int64Values, dtype: DecodeRawDType): Uint8Array | BigUint64Array {
   if (dtype === 'bool') return Uint8Array.from(data, (value) => Number(value !== 0n));
   if (dtype === 'int64' || dtype === 'uint64') return new BigUint64Array(data.buffer);

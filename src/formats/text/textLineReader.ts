@@ -140,7 +140,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
       );
   }
 
-  /** Copies the start of a line whose end is in other memory. */
+  /** Copies the start of a line that continues in different memory. */
   #carryRest(): void {
     const rest = this.#chunk.subarray(this.#position);
     if (rest.length === 0) return;

@@ -17,8 +17,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong. `bytes` is the record's size with header and footer. If it
-   * returns, the record is skipped. If it throws, `read()` throws the exception. Default: `read()` throws the error.
+   * Called if the checksum of a record's data is wrong. `bytes` is the record's size with header and footer. If the
+   * function returns, the record is skipped. If it throws, `read()` throws the exception. Default: `read()` throws the
+   * error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -106,7 +107,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** Moves to the end of the next record. Returns the length of its data, or -1 if there is none. */
+  /** Moves to the end of the next record. Returns the length of the record's data, or -1 if there is no record. */
   #advance(): number {
     const window = this.#window;
     while (window.has(HEADER_BYTES)) {
@@ -123,7 +124,8 @@ export class TFRecordReader implements RecordReader {
   }
 
   /**
-   * Verifies the next run of records. If a checksum is wrong, `read` verifies each of its records to find the bad one.
+   * Verifies the next run of records. If a checksum is wrong, `read` verifies each record of the run to find the bad
+   * one.
    */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
@@ -149,7 +151,10 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Returns true if the data's checksum is correct. Otherwise throws, or calls `onBadRecord` and returns false. */
+  /**
+   * Returns true if the data's checksum is correct. If the checksum is wrong, throws, or calls `onBadRecord` and
+   * returns false.
+   */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -27,7 +27,7 @@ export interface LabelledImage {
   readonly path: string;
 }
 
-/** Options of `imageFolder` that a declared channel also has. */
+/** Options of `imageFolder` and of a declared channel. */
 export interface ImageLabelOptions extends WholeFileOptions {
   /** The class folders in the order of the labels. Default: all folders, sorted by the bytes of their names. */
   readonly classNames?: readonly string[] | undefined;

@@ -2,9 +2,9 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { Nats } from '../connect.js';
 
 /**
- * A message of the work queue, and its acknowledgement. After the loss of the connection, it is not acknowledged: a server
- * that has restarted may have a new queue, in which the number of this message belongs to another one. If the queue is
- * still the same, it delivers the message again after `ack_wait`, and the trainer says that the split is done.
+ * A message of the work queue. If the connection was lost after the delivery, the message is not acknowledged: a
+ * restarted server may have a new queue, in which another message has its number. The old queue would deliver the
+ * message again after `ack_wait`, and then the trainer answers `done`.
  */
 export class Delivery {
   readonly #nats: Nats;
@@ -21,17 +21,17 @@ export class Delivery {
     return this.#message.data;
   }
 
-  /** The split needs no more work. */
+  /** Removes the split from the queue, because it needs no more work. */
   ack(): void {
     if (this.#isCurrent) this.#message.ack();
   }
 
-  /** The queue delivers the split again, after a delay in milliseconds. */
+  /** Makes the queue deliver the split again after the delay. */
   nak(delayMs?: number): void {
     if (this.#isCurrent) this.#message.nak(delayMs);
   }
 
-  /** The message is not a split. */
+  /** Removes a message that is not a split from the queue. */
   term(): void {
     if (this.#isCurrent) this.#message.term('not a split');
   }

@@ -4,9 +4,9 @@ import type { SplitRun } from '../../workers/host/splitThread.js';
 import { ANSWER_BYTES, decodeMessage, encodeAnswer, type NextItem } from '../protocol.js';
 
 export interface HeldSplitOptions {
-  /** Called when the trainer needs no more of the split, or not from this helper. */
+  /** Called when this helper must end its work on the split. If not `isDone`, another helper completes the split. */
   readonly onEnd: (isDone: boolean) => void;
-  /** Called when the trainer requests the item in whose place the pipeline failed. */
+  /** Called when the trainer has all items before the error, and requests the next one. */
   readonly onError: (error: EncodedError, request: Msg) => void;
 }
 
@@ -53,7 +53,7 @@ export class HeldSplit {
     this.#answer();
   };
 
-  /** A later request replaces an earlier one, which the trainer has given up. */
+  /** A new request replaces an unanswered one, for which the trainer no longer waits. */
   readonly receive = (message: Msg): void => {
     this.#unanswered = message;
     this.#answer();

@@ -17,11 +17,11 @@ import { HeldSplit } from './heldSplit.js';
 import { SplitConsumer } from './splitConsumer.js';
 
 export interface WorkReport {
-  /** The splits whose last item the trainer has received from this helper. */
+  /** The number of splits that this helper has completed. */
   splits: number;
   items: number;
   bytes: number;
-  /** The splits whose pipeline failed. */
+  /** The number of times that the pipeline of a split failed. */
   failed: number;
 }
 
@@ -33,19 +33,22 @@ export interface HelperLoopOptions {
   readonly host: string;
   readonly nats: Nats;
   readonly report: WorkReport;
-  /** If aborted, takes no more splits. */
+  /** If aborted, the loop takes no more splits. */
   readonly drain: AbortSignal;
-  /** If aborted, gives the current split back. */
+  /** If aborted, the loop returns its split to the queue. */
   readonly stop: AbortSignal;
   readonly onProgress: () => void;
   readonly onRefused: (reason: string) => void;
 }
 
-/** How the work on a split ended. With `later`, the queue delivers it again. */
+/**
+ * How the work on a split ended. Unless `done`, the queue delivers the split again: at once, or after a delay
+ * (`later`).
+ */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
 const ASK_MS = 2000;
-/** The heartbeats in `ack_wait`. */
+/** The number of heartbeats in each `ack_wait`. */
 const BEATS = 3;
 const CREDIT = { items: 4, bytes: 1 << 26 };
 
@@ -91,7 +94,7 @@ export class HelperLoop {
     if (outcome === 'done') message.ack();
     else if (outcome === 'later') message.nak(split.ackWaitMs / 2);
     else {
-      // The trainer must know it before the queue delivers the split again.
+      // The trainer must know the outcome before the queue delivers the split again.
       if (outcome === 'now') await this.#ask({ type: 'release', ...held });
       else {
         report.failed++;
@@ -155,7 +158,7 @@ export class HelperLoop {
       if (next?.type === 'work') heardAt = performance.now();
       else if (next) resolve(next.type === 'done' ? 'done' : 'later');
       else if (performance.now() - heardAt > BEATS * ackWaitMs) {
-        // The trainer is dead or busy, or the server is away for long.
+        // The trainer has died or is busy, or the server has been unreachable for a long time.
         this.#giveUp(held);
         resolve('later');
       }
@@ -179,7 +182,7 @@ export class HelperLoop {
     }
   }
 
-  /** A thread uses one export of the module. */
+  /** Replaces the thread if `exportName` has changed, because a thread runs only one export. */
   async #threadFor(exportName: string): Promise<SplitThread> {
     if (this.#thread && this.#exportName === exportName) return this.#thread;
     await this.#thread?.close();

@@ -5,7 +5,10 @@ import type { Nats } from '../connect.js';
 import { allHelpersOf, streamOf, type TrainerAnswer } from '../protocol.js';
 import { Delivery } from './delivery.js';
 
-/** A message that arrives after the last request of a stopping process would wait for the end of `ack_wait`. */
+/**
+ * Requests for a split expire. A stopping helper waits for this, because a split that arrived later would wait for
+ * `ack_wait`.
+ */
 const TAKE_MS = 1000;
 const RETRY_MS = 500;
 
@@ -53,7 +56,7 @@ export class SplitConsumer {
       this.#consumer = undefined;
       void next.then((found) => found?.nak()).catch(() => undefined);
     } catch {
-      // The trainer has removed the queue, or there is no server.
+      // The trainer has removed the queue, or no server is running.
       this.#consumer = undefined;
       await Promise.race([after(RETRY_MS), isNew]);
     } finally {

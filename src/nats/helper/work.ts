@@ -13,9 +13,11 @@ export interface WorkOptions extends NatsOptions {
   readonly job?: string | undefined;
   readonly module: URL;
   readonly threads?: number | undefined;
-  /** If aborted, takes no more splits, finishes the current ones, and gives those back that take longer. */
+  /**
+   * If aborted, the helper takes no more splits. It returns splits that it cannot finish within `graceMs` to the queue.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** The time for the current splits after `signal`. */
+  /** The time in milliseconds to finish the current splits after `signal` was aborted. */
   readonly graceMs?: number | undefined;
   /** Called when the server has accepted the connection. */
   readonly onConnect?: ((job: string, server: string) => void) | undefined;
@@ -70,7 +72,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       stop: stop.signal,
       onProgress: () => onProgress?.({ ...report }),
       onRefused: (reason) => {
-        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the same file.`;
+        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the trainer's file.`;
         fail(new ConfigError(message, { path: 'module' }));
       },
     });

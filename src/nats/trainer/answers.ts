@@ -10,7 +10,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Requests whose answers are several messages, which the requests of NATS do not support. */
+/** Sends requests that are answered by several messages, which NATS's own requests do not support. */
 export class RequestAnswers {
   readonly #connection: NatsConnection;
   readonly #timeoutMs: number;
@@ -28,9 +28,9 @@ export class RequestAnswers {
   }
 
   /**
-   * Sends a request, and calls `receive` with each piece of the answer until it returns true. The bytes of a piece are
-   * valid only during the call. Resolves to false if there is no answer, or no further piece in time. Rejects if bytes
-   * are not a piece, or with the exception of `receive`.
+   * Sends a request, and calls `receive` with each piece of the answer until `receive` returns true. The bytes of a
+   * piece are valid only during the call. Resolves to false if no piece arrives for `timeoutMs`. Rejects if bytes are
+   * not a piece, or if `receive` throws.
    */
   ask(subject: string, request: Uint8Array, receive: (piece: Piece) => boolean): Promise<boolean> {
     const reply = `${this.#inbox}.${this.#asked++}`;
@@ -58,9 +58,9 @@ export class RequestAnswers {
     const { receive, resolve, reject, timer } = waiting;
     try {
       const piece = decodePiece(data);
-      // The server answers with headers alone if nobody has subscribed to the subject of the request.
+      // If nobody has subscribed to the subject of the request, the server answers with headers only.
       if (!piece && headers !== undefined) this.#end(subject, () => resolve(false));
-      else if (!piece) throw new Error(`${data.length} bytes that are no part of an item`);
+      else if (!piece) throw new Error(`${data.length} bytes that are not a part of an item`);
       else if (receive(piece)) this.#end(subject, () => resolve(true));
       else timer.refresh();
     } catch (error) {

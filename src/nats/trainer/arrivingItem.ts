@@ -1,10 +1,10 @@
 import { ANSWER_BYTES, type Piece } from '../protocol.js';
 
-/** The bytes of an item that arrive in pieces. */
+/** Joins the pieces of an item. */
 export class ArrivingItem {
-  /** The size for which there is room. */
+  /** The number of bytes that are reserved for the item. */
   readonly #roomBytes: number;
-  /** The memory of the whole item, or of the first answer while it is unknown whether there is room for more. */
+  /** The memory of the whole item, or only of the first answer if the item is larger than the reserved bytes. */
   #memory = new Uint8Array(0);
   filled = 0;
   byteLength: number | undefined;
@@ -24,7 +24,7 @@ export class ArrivingItem {
     if (offset !== this.filled) return false;
     if (this.byteLength === undefined) {
       this.byteLength = byteLength;
-      // Filled below.
+      // The pieces fill this memory.
       this.#memory = Buffer.allocUnsafeSlow(
         byteLength <= this.#roomBytes ? byteLength : Math.min(byteLength, ANSWER_BYTES),
       );
@@ -34,7 +34,7 @@ export class ArrivingItem {
     return true;
   }
 
-  /** Makes room for the rest. */
+  /** Allocates memory for the rest of the item. */
   grow(): void {
     const { byteLength = 0 } = this;
     if (this.#memory.length === byteLength) return;

@@ -11,13 +11,13 @@ export interface HelperWatchListener {
   readonly isWanted: () => boolean;
   readonly onTimeout: (error: MillraceError) => void;
   readonly onReconnect: () => void;
-  /** Called some times in a second while the consumer waits. */
+  /** Called several times a second while the consumer waits. */
   readonly onTick: () => void;
 }
 
 const TICK_MS = 250;
 
-/** Fails if the consumer waits, and no helper has worked for some time. */
+/** Calls `onTimeout` if the consumer waits and no helper has worked for `helperTimeoutMs`. */
 export class HelperWatch {
   readonly #options: HelperWatchOptions;
   readonly #listener: HelperWatchListener;
@@ -37,7 +37,7 @@ export class HelperWatch {
     this.#lastHeard = performance.now();
   }
 
-  /** Notes a helper with another module. Returns the reason for it. */
+  /** Records that a helper with another module was refused. Returns the reason. */
   refuse(host: string, digest: string): string {
     const reason = `the file of its module differs from the trainer's (SHA-256 ${digest.slice(0, 12)}…)`;
     this.#refused = `The helper ${host} was refused: ${reason}. `;
@@ -66,7 +66,7 @@ export class HelperWatch {
     const seconds = helperTimeoutMs / 1000;
     const message = this.isConnected
       ? `no helper has worked for ${seconds} s. ${this.#refused ?? ''}Start millrace work --job ${job}`
-      : `no connection to the server, and no helper for ${seconds} s. Start the server`;
+      : `no connection to the server, and no helper has worked for ${seconds} s. Start the server`;
     const text = `${name}: ${message}, or increase helperTimeoutMs.`;
     const code: MillraceErrorCode = 'ERR_WORKER';
     const isRefused = this.#refused !== undefined && this.isConnected;

@@ -12,9 +12,9 @@ export interface FailedSplit {
 }
 
 /**
- * Returns the error of a helper, with its class and fields, and with the split at the end of its message.
+ * Decodes the error of a helper, and appends the split to its message.
  *
- * @param encoded - `undefined` if the helpers died.
+ * @param encoded - the encoded error, or `undefined` if the helpers died.
  */
 export function namedFailure(encoded: unknown, { name, index, split, attempts, host }: FailedSplit): unknown {
   const place = `splits[${index}] (${showValue(split)})`;
@@ -26,16 +26,16 @@ export function namedFailure(encoded: unknown, { name, index, split, attempts, h
   }
   const reason =
     encoded === undefined
-      ? 'The helpers that worked on it died, for example of a lack of memory, or lost their connection.'
+      ? 'The helpers that worked on this split died, for example because of too little memory, or lost their connection.'
       : `It threw ${showValue(error)}.`;
   return new MillraceError(`${name}: ${place} ${times} on ${host}. ${reason}`, { code: 'ERR_WORKER', cause: error });
 }
 
-/** The fields of an error of the wire may be of any form. */
+/** Does not throw, although the fields of a received error can have any type. */
 function decoded(encoded: unknown): unknown {
   try {
     return decodeError(encoded as EncodedError);
   } catch {
-    return new Error('an error that cannot be read');
+    return new Error("The helper's error could not be decoded");
   }
 }

@@ -13,16 +13,16 @@ export type Ask = (holder: string, request: NextItem, receive: (piece: Piece) =>
 export interface OpenSplitOptions {
   readonly index: number;
   readonly ask: Ask;
-  /** Tells a helper to end its work on the split. `isDone` is false if another helper must complete it. */
+  /** Ends a helper's work on the split. `isDone` is false if another helper must complete it. */
   readonly dismiss: (holder: string, isDone: boolean) => void;
-  /** Resolves when an item of this size may be fetched, and counts it. Rejects if the trainer has ended. */
+  /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
-  /** Counts up to `most` further items of this size, if they may be fetched now. Returns their number. */
+  /** Reserves room for up to `most` further items of this size, if there is room now. Returns their number. */
   readonly reserveMore: (split: OpenSplit, bytes: number, most: number) => number;
-  /** Counts a reserved item with another size, or no longer. */
+  /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;
   readonly onChange: () => void;
-  /** Called with an answer that is no item. */
+  /** Called if an answer is not an item. */
   readonly onInvalid: (host: string, cause?: unknown) => void;
 }
 
@@ -42,7 +42,7 @@ interface Fetch {
 
 const RETRY_MS = 100;
 
-/** A split in work: its helper, and its items that have arrived. */
+/** A split that is queued or in work: its helper, and its items that have arrived. */
 export class OpenSplit {
   readonly index: number;
   readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
@@ -51,7 +51,7 @@ export class OpenSplit {
   #freeSince = performance.now();
   #next = 0;
   #lastBytes = 0;
-  /** The number of holders that have failed, or have died. */
+  /** The number of helpers that failed or died while they held this split. */
   attempts = 0;
   hasEnded = false;
   failure: { readonly error: unknown } | undefined;
@@ -65,7 +65,7 @@ export class OpenSplit {
     return this.#holder;
   }
 
-  /** Answers a helper that has taken the split from the queue, or that still works on it. */
+  /** Answers a helper that has taken the split from the queue, or that still works on the split. */
   hold(id: string, host: string, staleMs: number): TrainerAnswer {
     if (this.hasEnded || this.failure) return { type: 'done' };
     const now = performance.now();
@@ -76,7 +76,7 @@ export class OpenSplit {
     if (this.#holder) {
       if (now - this.#holder.heardAt < staleMs) return { type: 'later' };
       this.attempts++;
-      // Not done: an acknowledgement of the earlier delivery would remove the split from the queue.
+      // `isDone` is false, because an acknowledgement of the earlier delivery would remove the split from the queue.
       this.#options.dismiss(this.#holder.id, false);
     }
     this.#holder = { id, host, heardAt: now };
@@ -92,12 +92,12 @@ export class OpenSplit {
     return true;
   }
 
-  /** The time since a helper has worked on the split, in milliseconds. */
+  /** The time in milliseconds since a helper last reported that it works on the split. */
   get silenceMs(): number {
     return performance.now() - (this.#holder?.heardAt ?? this.#freeSince);
   }
 
-  /** Makes the helper give the split back. */
+  /** Makes the helper return the split to the queue. */
   yield(): void {
     if (!this.#holder) return;
     this.#options.dismiss(this.#holder.id, false);
@@ -109,7 +109,7 @@ export class OpenSplit {
     this.#holder = undefined;
   }
 
-  /** Ends when another helper holds the split. */
+  /** Fetches items until this helper no longer holds the split. */
   async #fetchFrom(id: string): Promise<void> {
     const { reserve, adjust, dismiss, onChange, onInvalid } = this.#options;
     const isHolder = (): boolean => this.#holder?.id === id;
@@ -122,7 +122,7 @@ export class OpenSplit {
       }
       const resize = async (bytes: number): Promise<void> => {
         if (bytes > counted) {
-          // Gives the room back while it waits for more, so that splits cannot wait for each other.
+          // Releases its room before it waits for more. Otherwise, two splits could wait for each other forever.
           adjust(-1, -counted);
           counted = bytes;
           await reserve(this, bytes);
@@ -189,7 +189,7 @@ export class OpenSplit {
         if (first.isComplete) return 'item';
         first.grow();
       }
-      // The helper has died, or is not connected. A helper that takes the split replaces it.
+      // The helper has died or lost its connection. Ask it again until another helper takes the split.
       if (!isAnswered) await sleep(RETRY_MS, undefined, { ref: false });
     }
     return undefined;

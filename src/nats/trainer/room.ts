@@ -15,10 +15,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Counts the items and bytes that a trainer holds or has requested, and lets splits wait for room. */
+/** Limits the items and bytes that a trainer holds or has requested. Splits wait until there is room. */
 export class Room {
   readonly #options: RoomOptions;
-  /** The items of a later split, so that later splits fill half of the room at most. */
+  /** The maximum number of items of each later split. All later splits together fill at most half of the room. */
   readonly #share: number;
   #items = 0;
   #bytes = 0;
@@ -29,7 +29,7 @@ export class Room {
     this.#share = Math.max(1, Math.floor(options.items / (2 * options.concurrency)));
   }
 
-  /** Resolves when another item of this split fits, and counts it. Rejects after `close`. */
+  /** Resolves when there is room for another item of this split, and reserves the room. Rejects after `close`. */
   reserve(split: OpenSplit, bytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ split, bytes, resolve, reject });
@@ -45,14 +45,14 @@ export class Room {
     return count;
   }
 
-  /** Counts items and bytes, or with negative numbers no longer. */
+  /** Adds to the counted items and bytes. Negative numbers release room. */
   add(items: number, bytes: number): void {
     this.#items += items;
     this.#bytes += bytes;
     if (items <= 0) this.grant();
   }
 
-  /** Serves the earliest splits first. The consumer's next item always fits. */
+  /** Serves the earliest splits first. The item that the consumer needs next is always allowed. */
   grant(): void {
     if (this.#waiting.length === 0) return;
     const first = this.#options.first();

@@ -8,8 +8,8 @@ const RETRY_MS = 250;
 const NANOSECONDS = 1e6;
 
 /**
- * The work queue of a job in JetStream. It is in the server's memory, because the trainer can write it again: only the
- * trainer's position is state.
+ * The work queue of a job in JetStream. The server keeps the queue in memory only, because the trainer can write all
+ * splits again.
  */
 export class SplitQueue {
   /**
@@ -42,7 +42,9 @@ export class SplitQueue {
     await this.#make();
   }
 
-  /** Writes a split now, and again after the loss of the queue, until it is removed. */
+  /**
+   * Writes a split to the queue. If the server loses the queue, writes the split again, unless the split was removed.
+   */
   add(id: string, bytes: Uint8Array): void {
     this.#messages.set(id, { bytes, version: 0 });
     this.#write([id]);
@@ -52,14 +54,16 @@ export class SplitQueue {
     this.#messages.delete(id);
   }
 
-  /** Writes a split again, even if the server knows it. */
+  /** Writes a split again with a new id, so that the server does not ignore it as a duplicate. */
   renew(id: string): void {
     const message = this.#messages.get(id);
     if (message) message.version++;
     this.#write([id]);
   }
 
-  /** Writes the splits again, if the server has lost them. Otherwise, the server ignores their ids as duplicates. */
+  /**
+   * Writes all splits again with their old ids. If the server still has the queue, it ignores these ids as duplicates.
+   */
   restore(): void {
     this.#isMade = false;
     this.#write([...this.#messages.keys()]);
@@ -87,14 +91,14 @@ export class SplitQueue {
         await this.#client?.publish(splitsOf(this.#job), message.bytes, { msgID: `${id}.${message.version}` });
         return;
       } catch {
-        // The server is away, or has restarted and lost the queue.
+        // The server cannot be reached, or has restarted and lost the queue.
         this.#isMade = false;
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
   }
 
-  /** Makes the stream and its consumer, or leaves them if they exist. */
+  /** Makes the stream and its consumer if they do not exist. */
   async #make(): Promise<void> {
     const { RetentionPolicy, StorageType, AckPolicy } = this.#nats.jetstream;
     const stream = streamOf(this.#job);

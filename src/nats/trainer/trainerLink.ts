@@ -42,7 +42,7 @@ export class TrainerLink {
     this.queue = new SplitQueue(nats, options.job, options.ackWaitMs);
   }
 
-  /** @throws ChannelError or ConfigError; see `onHosts`. */
+  /** @throws ChannelError or ConfigError (as a rejection): see `onHosts`. */
   static async open(
     options: TrainerLinkOptions,
     answer: (request: SplitRequest) => TrainerAnswer,
@@ -78,7 +78,7 @@ export class TrainerLink {
       },
     });
     await this.queue.open().catch((cause: unknown) => {
-      const message = `${name}: the server has no work queue: ${reasonOfFailure(cause)}. Start it with JetStream (nats-server --jetstream), and check the permissions`;
+      const message = `${name}: cannot make the work queue: ${reasonOfFailure(cause)}. Start the server with JetStream (nats-server --jetstream), and check the permissions`;
       throw new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: this.connection.getServer(), cause });
     });
   }
@@ -95,7 +95,7 @@ export class TrainerLink {
     this.connection.publish(helperOf(this.#options.job, holder), encodeMessage('itemRequest', { done }));
   }
 
-  /** @param isConnected - without a server, the removal of the queue would wait for it. */
+  /** @param isConnected - if false, the queue is not removed, because its removal would wait for the server. */
   async close(isConnected: boolean): Promise<void> {
     this.#requests?.unsubscribe();
     this.#answers.close();

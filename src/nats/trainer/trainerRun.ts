@@ -20,13 +20,13 @@ export interface TrainerOptions extends TrainerLinkOptions, Pick<SplitMessage, '
   readonly bytes: number;
   readonly attempts: number;
   readonly helperTimeoutMs: number;
-  /** The end of the previous run, whose queue this run replaces. */
+  /** Resolves at the end of the previous run, which uses the same queue. */
   readonly previous: Promise<void>;
 }
 
-/** The time for a free helper to take the split that the queue delivers again. */
+/** A free helper has this time to take a split that the queue delivers again. */
 const YIELD_MS = 250;
-/** After so many `ackWaitMs` without a helper, the message of a split may be lost. */
+/** If no helper works on a split for this many `ackWaitMs`, the message of the split may be lost. */
 const LOST_PARTS = 3;
 /** A helper that is silent for this part of `ackWaitMs` can be replaced. */
 const STALE_PART = 0.7;
@@ -37,7 +37,7 @@ export class TrainerRun implements Puller {
   readonly #options: TrainerOptions;
   readonly #run = randomUUID();
   readonly #room: Room;
-  /** The splits in work, in order. */
+  /** The splits that are queued or in work, in order. */
   readonly #open: OpenSplit[] = [];
   readonly #watch: HelperWatch;
   #link: TrainerLink | undefined;
@@ -50,7 +50,7 @@ export class TrainerRun implements Puller {
   #lastRenewal = -Infinity;
   readonly #started: Promise<void>;
   #end: () => void = () => undefined;
-  /** Resolves when the server has no more of this run. */
+  /** Resolves when the server has no more data of this run. */
   readonly ended = new Promise<void>((resolve) => (this.#end = resolve));
 
   constructor(outlet: Outlet<unknown>, options: TrainerOptions) {
@@ -107,7 +107,7 @@ export class TrainerRun implements Puller {
       const message = encodeMessage('splitMessage', { ...common, split });
       const max = link.connection.info?.max_payload ?? Infinity;
       if (message.length > max) {
-        const text = `${name}: splits[${index}] and data have ${message.length} bytes, and the server accepts ${max}. Send names instead of contents.`;
+        const text = `${name}: splits[${index}] and data have ${message.length} bytes, but the server accepts at most ${max}. Pass names of files instead of their contents.`;
         this.#fail(new ConfigError(text, { path: 'splits' }));
         return;
       }
@@ -131,8 +131,8 @@ export class TrainerRun implements Puller {
   }
 
   /**
-   * If all helpers work on later splits, whose items must wait, none can take the first split after its helper has
-   * died. So the helper of the last split gives it back, and takes the first split, which the queue delivers again.
+   * If the helper of the first split has died, and all others work on later splits, nobody takes the first split. So
+   * the helper of the last split returns its split to the queue, and then takes the first split.
    */
   #helpFirst(): void {
     const { ordered, ackWaitMs } = this.#options;

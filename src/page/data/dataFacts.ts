@@ -1,6 +1,6 @@
 /**
- * The contents of a data page. The page contains features as JSON, so their fields have short names. Lists with one
- * entry for each data set have one or two entries.
+ * The contents of a data page. The page contains features as JSON, so their fields have short names. There are one or
+ * two data sets.
  */
 export interface DataPageFacts {
   readonly title: string;
@@ -21,7 +21,7 @@ export interface GroupFacts {
 export interface SetFacts {
   readonly name: string;
   readonly records: number;
-  /** The number of records and bytes, and what was omitted. */
+  /** The number of records and bytes, and whether the command has read all of them. */
   readonly extent: string;
   readonly remarks: readonly string[];
   /** Code or JSON that parses the records. */
@@ -43,26 +43,26 @@ export interface ImageFacts {
 }
 
 export interface HistogramFacts {
-  /** What the values are. */
+  /** The name of the values, such as `lengths in bytes`. */
   readonly l: string;
-  /** Not set if the parts are the most frequent values. */
+  /** The range of numbers. Missing if each bar is one of the most frequent values. */
   readonly from?: number;
   readonly to?: number;
-  /** For each data set, shares of the most frequent part in percent. */
+  /** For each data set, the heights of the bars in percent of the highest bar. */
   readonly c: readonly (readonly number[])[];
   /** The share of values outside of the range in percent. */
   readonly out?: number | undefined;
 }
 
-/** A value, and its number in each data set. */
+/** A value, and how often it occurs in each data set. */
 export type TopValue = readonly [value: string, ...counts: number[]];
 
 export interface FeatureFacts {
   readonly n: string;
   readonly t: string;
-  /** The distance, the distance of equal data by chance, and the property with this distance. */
+  /** The distance, the distance that samples of equal data can have, and the property with the greatest distance. */
   readonly d?: readonly [distance: number, chance: number, of: string];
-  /** The figures of each data set. `null` if it does not have the feature. */
+  /** The figures of each data set. `null` if the data set does not have the feature. */
   readonly f: readonly (Figures | null)[];
   readonly h: readonly HistogramFacts[];
   readonly v?: readonly TopValue[];
@@ -81,13 +81,13 @@ export interface Figures {
   readonly max?: number;
   readonly mean?: number;
   readonly sd?: number;
-  /** Quantiles: 5 %, 25 %, 50 %, 75 % and 95 %. */
+  /** The quantiles 5 %, 25 %, 50 %, 75 % and 95 %. */
   readonly q?: readonly number[];
   readonly nan?: number;
   readonly inf?: number;
   /** The number of different values. */
   readonly u?: number;
-  /** Lengths in bytes, and the number of values in a record: min, mean and max. */
+  /** Min, mean and max of the lengths in bytes (`len`), and of the number of values in a record (`cnt`). */
   readonly len?: readonly number[];
   readonly cnt?: readonly number[];
 }

@@ -43,7 +43,7 @@ const storeFields = {
 };
 const STORE_OPTIONS = Object.keys(storeFields) as (keyof typeof storeFields)[];
 
-/** The options of `globalBatches` that are data. The host is the owner. */
+/** The options of `globalBatches` that JSON can represent. The option `owner` comes from `ChannelReading`. */
 const globalBatchesFields = z
   .strictObject({
     seed: laneOptions.seed.describe('The seed of the order, from 0 to 2^32 - 1.'),
@@ -56,15 +56,15 @@ const globalBatchesFields = z
     dropRemainder: laneOptions.dropRemainder
       .unwrap()
       .optional()
-      .describe('Leaves out the last records if they are fewer than a batch. Default: false.'),
+      .describe('If true, leaves out the last records if there are too few for a batch. Default: false.'),
     index: z.string().min(1).optional().describe('The path or URL of the index that `millrace index` has written.'),
   })
   .optional()
   .describe(
-    'Reads shuffled global batches. Emits the part of this host as an array of records for each. Needs "files".',
+    'Reads shuffled global batches. Emits for each batch an array with the records of this host. Needs "files".',
   );
 
-/** Options for reading files in another order, with their defaults. */
+/** Options that `globalBatches` does not support, with their defaults. */
 const ORDER_OPTIONS = { shuffleSeed: undefined, cycleLength: 1, rangeBytes: undefined };
 
 const sourceSchema = z.strictObject({
@@ -117,7 +117,7 @@ export function channelSchemaOf<S extends z.ZodType>(
       context.addIssue({ code: 'custom', path: [option], message });
     }
     if (channel.files !== undefined) return;
-    const message = 'needs "files", because a channel of the job has one order';
+    const message = 'needs "files", because a channel of the job cannot be read in this order';
     context.addIssue({ code: 'custom', path: ['globalBatches'], message });
   });
 }
@@ -130,7 +130,7 @@ export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
 
 export interface ChannelReading extends ChannelOptions {
   readonly store?: Store | readonly Store[] | undefined;
-  /** The host, which owns a part of each global batch. */
+  /** The host whose part of each global batch is read. */
   readonly owner?: Owner | undefined;
 }
 

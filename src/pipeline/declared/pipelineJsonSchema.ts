@@ -9,7 +9,7 @@ import { SNAPSHOT } from './snapshotStage.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/** Not a web address, because the schema is a file in the package. */
+/** The id is not a web address, because the schema is a file in the package. */
 const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**

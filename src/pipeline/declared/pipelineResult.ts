@@ -128,6 +128,7 @@ type Combined<S extends SpecShape> = S extends { readonly combine: { readonly ho
   : ChannelItems<S['channels']>[keyof S['channels']];
 
 /**
- * The item type of a declared pipeline. It is `unknown` after a custom stage, or if the declaration is not a literal.
+ * The item type of a declared pipeline. The type is `unknown` after a custom stage, or if the declaration is not a
+ * literal.
  */
 export type PipelineResult<S extends SpecShape> = AllStaged<Combined<S>, StagesOf<S>>;

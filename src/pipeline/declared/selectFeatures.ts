@@ -2,7 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import { requireFeature, type Structure } from '../../arrays/requireFeature.js';
 
 /**
- * Selects and renames features. Fails with a ValueError if an item lacks one.
+ * Selects and renames features. Fails with a ValueError if an item lacks one of the features.
  *
  * @param features - maps new names to old names.
  */

@@ -10,7 +10,7 @@ import type { StageOperator } from './stageDefinition.js';
 export interface Above {
   readonly declared: unknown;
   readonly stages: readonly ParsedStage[];
-  /** For each channel. */
+  /** For each channel, a function that returns the facts about its data. */
   readonly data: readonly (() => Promise<DataFacts>)[];
 }
 
@@ -31,7 +31,7 @@ export function snapshotStage(
 ): StageOperator {
   const requireKey = (what: string): void => {
     if (key !== undefined) return;
-    const message = `snapshot: key: expected a text such as "v1", because Millrace cannot see if ${what} changes. Change the key after each change.`;
+    const message = `snapshot: key: expected a text such as "v1", because Millrace cannot detect whether ${what} changes. Change the key after each change.`;
     throw new ConfigError(message, { path: 'key' });
   };
   const coded = stages.find(({ stage }) => custom.includes(stage));

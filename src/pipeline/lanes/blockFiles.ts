@@ -25,10 +25,10 @@ export interface BlockFileOptions extends FileFilterOptions {
 }
 
 /**
- * Returns a function that lists the files of the patterns.
+ * Returns a function that lists the files that match the patterns.
  *
- * @throws ConfigError if a URL has no store. The function rejects with a ChannelError if a file cannot be read in
- *   blocks.
+ * @throws ConfigError if a URL has no store. The returned function rejects with a ChannelError if a file cannot be read
+ *   in blocks.
  */
 export function blockFilesOf(
   caller: string,

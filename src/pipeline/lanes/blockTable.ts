@@ -13,7 +13,7 @@ import type { WindowRecords } from './windowRecords.js';
 import type { DatasetIndex } from './datasetIndex.js';
 import type { BlockSize } from './globalOrder.js';
 
-/** Readers pass over each chunk twice, so a chunk must fit into the cache of a core. Readers join adjacent chunks. */
+/** Readers read each chunk twice, so a chunk must fit into the cache of a core. A record may span several chunks. */
 const PIECE_BYTES = 256 * 1024;
 
 interface Block {
@@ -23,10 +23,10 @@ interface Block {
   readonly records: number;
 }
 
-/** Receives the records of a block from `from` to `to` (exclusive). */
+/** The part of a block to load, from `from` to `to` (exclusive), and the window that receives its records. */
 export interface BlockTarget {
   readonly records: WindowRecords;
-  /** The number of the block in the window. */
+  /** The index of the block in the window. */
   readonly block: number;
   readonly from: number;
   readonly to: number;
@@ -42,10 +42,10 @@ export class BlockTable {
   readonly #blocks: readonly Block[];
   readonly #index: DatasetIndex;
   readonly #decoder: SeekableDecoder<unknown>;
-  /** Blocks have similar sizes. Memory of this size can be used for each of them. */
+  /** The size of the largest block. Memory of this size is reused for every block. */
   readonly #maxBytes: number;
 
-  /** @param files - the files of the index, in the same order. */
+  /** @param files - the files that the index lists, in the same order. */
   constructor(index: DatasetIndex, files: readonly BlockFile[], decoder: SeekableDecoder<unknown>) {
     const skipLines = Number(decoder.facts['skipLines'] ?? 0);
     this.#index = index;
@@ -68,7 +68,10 @@ export class BlockTable {
     this.total = sumOf(this.#blocks.map(({ records }) => records));
   }
 
-  /** Facts that must be equal when the epoch is resumed. Local files may be copies, which have other versions. */
+  /**
+   * Facts that must be equal when the epoch is resumed. They omit the versions of local files, because copies have
+   * other versions.
+   */
   get facts(): Announcement {
     const { files } = this.#index;
     const stored = new Map(this.#blocks.map(({ file }) => [file.name, file.stored.store.schemes.length > 0]));
@@ -81,7 +84,7 @@ export class BlockTable {
     };
   }
 
-  /** Rejects with a ChannelError or FormatError that names the file. */
+  /** Reads a block into its window. Rejects with a ChannelError or FormatError that names the file. */
   async load(position: number, target: BlockTarget, signal: AbortSignal): Promise<void> {
     const { file, start, end, records } = this.#blocks[position] as Block;
     const { store, object } = file.stored;
@@ -148,7 +151,7 @@ class RecordTaker {
   }
 }
 
-/** @param finding - what was expected and found. */
+/** @param finding - the expected and the found value. */
 export function changed(path: string, finding: string): ChannelError {
   const message = `The index does not match the files: ${finding}. Make the index again, with the same recordFormat.`;
   return new ChannelError(message, { code: 'ERR_CHANNEL_CHANGED', path });

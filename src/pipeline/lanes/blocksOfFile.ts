@@ -37,7 +37,7 @@ export async function blocksOfFile<R>(file: BlockFile, how: BlockReading<R>): Pr
     while (reader.read() !== undefined) records++;
     offset += piece.length;
     cutter.add(records);
-    // The same cuts for all sizes of chunks.
+    // Blocks end only at these offsets, so that they do not depend on the sizes of the chunks.
     if (offset % pieceBytes === 0) cutter.cut(reader.position?.byteOffset ?? 0);
     onRead(piece.length, records);
   };
@@ -53,7 +53,7 @@ export async function blocksOfFile<R>(file: BlockFile, how: BlockReading<R>): Pr
   return cutter.end(last === undefined ? 0 : 1);
 }
 
-/** Collects blocks that begin at records. */
+/** Divides a file into blocks that begin at the start of a record. */
 export class BlockCutter {
   readonly #blockBytes: number;
   readonly #blocks: Block[] = [];
@@ -83,7 +83,7 @@ export class BlockCutter {
   }
 }
 
-/** A power of two, so that the pieces of all chunks end at the same offsets. */
+/** Returns a power of two, so that pieces end at the same offsets for any sizes of chunks. */
 function pieceBytesOf(blockBytes: number): number {
   return Math.min(MAX_PIECE_BYTES, 2 ** Math.max(0, Math.floor(Math.log2(blockBytes / 8))));
 }

@@ -1,19 +1,24 @@
 import type { MemoryOrigin, OriginFinder } from '../../base/origins.js';
 
-/** The place of a record: its offset in the bucket, its length, the number of its block, its offset in the block. */
+/**
+ * The number of integers for each record: offset in the bucket, length, index of the block, offset in the block's
+ * memory.
+ */
 export const PLACE_WORDS = 4;
 
-/** The block of a record that is not a range of the memory of its block. */
+/** Stored as the index of the block if the record is not a view on the memory of its block. */
 export const UNKNOWN_BLOCK = 0xffff_ffff;
 
-/** Where a block comes from. */
+/** The file of a block, and its position in this file. */
 export interface BlockOrigin {
   readonly path: string;
   /** The offset in the file minus the offset in the memory of the block. */
   readonly shift: number;
 }
 
-/** The origins of the records of a bucket. They are computed when they are needed, because this is rare. */
+/**
+ * Finds the file and the byte offset of a record in a bucket. Searches on demand, because origins are rarely needed.
+ */
 export class CopiedOrigins implements OriginFinder {
   readonly #places: Uint32Array;
   readonly #blocks: readonly BlockOrigin[];

@@ -3,7 +3,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 
 /** A file of a {@link DatasetIndex}. */
 export interface IndexedFile {
-  /** The path relative to the folder, or to the last folder before the wildcards. */
+  /** The path relative to the folder, or to the last folder before the wildcards of a pattern. */
   readonly name: string;
   readonly byteLength: number;
   /** The version of the file or object, as in `StoredObject`. */
@@ -12,7 +12,7 @@ export interface IndexedFile {
   readonly blocks: readonly (readonly [byteOffset: number, records: number])[];
 }
 
-/** The blocks of the files of a dataset: the result of {@link indexRecords}. Plain data. */
+/** The result of {@link indexRecords}: the blocks of the files of a dataset, as plain JSON. */
 export interface DatasetIndex {
   readonly version: 1;
   /** The format of the records, such as `TFRecord`. */
@@ -65,14 +65,14 @@ export function differenceOf(saved: DatasetIndex, found: DatasetIndex): string |
     const difference = fileDifference(file, other);
     if (difference !== undefined) return difference;
     if (JSON.stringify(file.blocks) !== JSON.stringify(other?.blocks)) {
-      return `${file.name}: its records are at other positions, or its blocks have another size`;
+      return `${file.name}: the positions of its records or the sizes of its blocks differ from the index`;
     }
   }
   const added = found.files[saved.files.length];
   return added && `${added.name}: the file is not in the index`;
 }
 
-/** Returns the first difference between the index and the files as they are listed now. */
+/** Returns the first difference between the index and the listed files, or `undefined` if there is none. */
 export function changeOf(
   { files }: DatasetIndex,
   listed: readonly Pick<IndexedFile, 'name' | 'byteLength' | 'version'>[],

@@ -30,7 +30,7 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
 }
 
 /**
- * Reads shuffled records as global batches, in the same order for any number of hosts or threads.
+ * Reads shuffled records as global batches, which are the same for any number of hosts or threads.
  *
  * ```ts
  * import { globalBatches, hostOf } from 'millrace';
@@ -46,26 +46,27 @@ interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFor
  * }).pipe(repeat(10)); // arrays of 128 records on two hosts
  * ```
  *
- * Emits one array for each step: the owner's part of the global batch. The parts of owner 0, owner 1 and so on, one
- * after the other, are the global batch, with the same bytes for each number of owners. Each record is in one global
- * batch of an epoch. All owners emit the same number of arrays. The sizes of the parts differ by at most the number of
- * lanes of an owner. A part can be empty if `globalBatchSize` is less than `lanes`.
+ * An owner is a host or thread that trains on its part of each global batch. Emits one array of records for each step:
+ * the owner's part. The parts of owner 0, owner 1 and so on, one after the other, are the global batch. Each record is
+ * in one global batch of an epoch. All owners emit the same number of arrays. A part has the same number of records of
+ * each lane of the owner, or one more of some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
  *
- * The blocks of the files are permuted and dealt to the lanes, and in each lane the records of `windowBlocks` blocks are
- * permuted. The order depends on the index, `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each
- * subscription is one epoch, with a new order. See `docs/guides/global-batches.md`.
+ * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size, one or more for each owner.
+ * In each lane, the records of each `windowBlocks` blocks (a window) are shuffled. The order depends on the index,
+ * `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each subscription is one epoch, with a new
+ * order. See `docs/guides/global-batches.md`.
  *
- * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch begins with the windows of the next step. The
- * cursor is the same on all hosts, and resumes with any number of hosts and of threads of `inWorker`.
+ * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch does not read windows before the next step. The
+ * cursor is the same on all hosts, and a job can resume with a different number of hosts or of threads of `inWorker`.
  *
- * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, and the
- * requested blocks. Each record needs 18 bytes more. Emitted records are copies: those of a bucket of up to about 1 MiB share memory.
- * Epochs use the memory of the windows again.
+ * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, the
+ * requested blocks, and 18 bytes for each record in these windows. Epochs reuse this memory. Emitted records are
+ * copies, which share memory in groups of up to about 1 MiB.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with a ConfigError if `index` is not
  * an index, with a ChannelError (`ERR_CHANNEL_CHANGED`) if the files have changed since they were indexed, with a
  * ChannelError (`ERR_CHANNEL_EMPTY`) if there is no record, and with the errors of `indexRecords` and of the stores.
- * Unsubscribing ends the requests.
+ * Unsubscribing aborts the requests.
  *
  * @param patterns - as in `recordsFromFiles`.
  */
@@ -82,7 +83,7 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   const findTable = tableFinder(settings);
   let epoch = 0;
   let shared = new WeakRef(new LaneMemory());
-  /** The epochs share memory. Between two epochs, it may be freed. */
+  /** All epochs use this memory. The garbage collector may free it between two epochs. */
   const memory = (): LaneMemory => {
     const known = shared.deref() ?? new LaneMemory();
     shared = new WeakRef(known);
@@ -98,7 +99,7 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   return parts$.pipe(abortable(signal));
 }
 
-/** Returns a function that compares the files with the index, which it reads or makes at its first call. */
+/** Returns a function that compares the files with the index. Its first call reads or makes the index. */
 function tableFinder({ index: given, decoder, seekable, patterns, store, include, exclude }: Settings) {
   let index: DatasetIndex | undefined;
   const indexOf = async (signal: AbortSignal): Promise<DatasetIndex> => {
@@ -158,7 +159,7 @@ function counted<T>(input: InputPosition | undefined, deliver: (item: T) => void
 
 function requireMatch(index: DatasetIndex, files: readonly BlockFile[], recordFormat: string): void {
   if (index.recordFormat !== recordFormat) {
-    const message = `${NAME}: recordFormat: the index is of ${index.recordFormat} records, found ${recordFormat}`;
+    const message = `${NAME}: recordFormat: expected ${index.recordFormat} (from the index), found ${recordFormat}`;
     throw new ConfigError(message, { path: 'recordFormat' });
   }
   const change = changeOf(index, files);

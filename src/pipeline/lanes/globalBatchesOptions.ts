@@ -23,14 +23,14 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
   readonly seed: number;
   /** The number of records of all owners in one step. */
   readonly globalBatchSize: number;
-  /** The number of lanes, which is the maximum number of owners. The number of blocks should be 20 times as large. */
-  readonly lanes: number;
-  /** The number of blocks whose records are shuffled together in each lane. Default: 4. */
-  readonly windowBlocks?: number | undefined;
   /**
-   * The number of owners, and the index of this owner, from 0. An owner is a host or a thread that trains on its part
-   * of each global batch. Default: one owner. See `hostOf`.
+   * The number of lanes (equal parts of an epoch), which is the maximum number of owners. Use an index with at least 20
+   * blocks for each lane.
    */
+  readonly lanes: number;
+  /** The number of blocks of a lane whose records are shuffled together. Default: 4. */
+  readonly windowBlocks?: number | undefined;
+  /** The number of owners (hosts or threads), and the index of this owner, from 0. Default: one owner. See `hostOf`. */
   readonly owner?: Owner | undefined;
   /**
    * The index of the files, or the path or URL of the index that `millrace index` has written. Default: the first
@@ -47,7 +47,7 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Ignores the other properties of `hostOf()`. */
+/** Not strict, because the result of `hostOf()` has other properties too. */
 export const ownerSchema = z
   .object({ count: positiveInteger, index: z.int().nonnegative() })
   .refine(({ count, index }) => index < count, {
@@ -73,5 +73,6 @@ export const globalBatchesSchema = z
   })
   .refine(({ owner, lanes }) => owner.count <= lanes, {
     path: ['lanes'],
-    error: 'expected at least as many lanes as owners (owner.count). The number of lanes is part of the order',
+    error:
+      'expected at least as many lanes as owners (owner.count). The order of the records depends on the number of lanes',
   });

@@ -12,14 +12,16 @@ import { mix, seededRandom } from '../../base/seededRandom.js';
  *   4. The global sequence takes one record of each lane in turn. Step k is its k-th part of `globalBatchSize` records.
  */
 
-/** The open buckets of all lanes must fit into the cache of a core. This is part of the order: never change it. */
+/**
+ * The open buckets of all lanes must fit into the cache of a core. The order depends on this value: never change it.
+ */
 const OPEN_BYTES = 1024 * 1024;
 const MIN_BUCKET_BYTES = 128 * 1024;
 
 const MAX_BUCKETS = 65_536;
 
 export interface BlockSize {
-  /** At least 1. */
+  /** The number of records, at least 1. */
   readonly records: number;
   readonly bytes: number;
 }
@@ -27,7 +29,7 @@ export interface BlockSize {
 /** The records of a block that belong to a window. */
 export interface WindowPart {
   readonly block: number;
-  /** The first record, and the end of the records, in the block. */
+  /** The records `from` to `to` (exclusive) of the block. */
   readonly from: number;
   readonly to: number;
 }
@@ -36,7 +38,7 @@ export interface LaneWindow {
   readonly parts: readonly WindowPart[];
   readonly records: number;
   readonly buckets: number;
-  /** Permutes the records of this window: returns integers below a bound. */
+  /** Returns random integers below `bound`, for the permutation of this window's records. */
   readonly random: (bound: number) => number;
 }
 
@@ -107,7 +109,7 @@ export class GlobalOrder {
     const { lanes } = this.#options;
     const total = sumOf(this.#sizes.map(({ records }) => records));
     const cuts: Cut[] = [];
-    /** The position of the current block, and the number of records before it. */
+    /** The position of the current block, the number of records before this block, and the first record of the lane. */
     let [at, before, start] = [0, 0, 0];
     for (let lane = 0; lane <= lanes; lane++) {
       while (at < this.#blocks.length && before + this.#sizeAt(at).records <= start) {
@@ -128,13 +130,16 @@ export function recordsOfLane(lane: number, lanes: number, records: number): num
 
 /**
  * The first windows have different sizes, so that the lanes do not load their next windows at the same time. Multiples
- * of the golden ratio are spread evenly for each range of lanes.
+ * of the golden ratio modulo 1 are spread evenly over any range of lanes.
  */
 function firstWindow(lane: number, windowBlocks: number): number {
   return windowBlocks - Math.floor(windowBlocks * ((lane * GOLDEN_RATIO) % 1));
 }
 
-/** Divides the last blocks into two equal windows, because a short window mixes few records. */
+/**
+ * Returns the number of blocks of the next window. Divides the last blocks into two equal windows, because a short
+ * window shuffles few records.
+ */
 function nextWindow(blocks: number, windowBlocks: number): number {
   const isDivided = blocks > windowBlocks && blocks < 2 * windowBlocks;
   return isDivided ? Math.ceil(blocks / 2) : Math.min(blocks, windowBlocks);

@@ -16,10 +16,11 @@ interface IdxReading {
 
 /**
  * Reads an index file of `tfrecord2idx`, which has a line `offset size` for each record, and returns the blocks of the
- * file that it describes.
+ * described file.
  *
  * @throws FormatError (as a rejection) if a line is malformed, or ChannelError if the lines do not match the file.
- * @see https://docs.nvidia.com/deeplearning/dali/user-guide/docs/examples/general/data_loading/dataloading_tfrecord.html
+ * @see
+ *   https://docs.nvidia.com/deeplearning/dali/user-guide/docs/examples/general/data_loading/dataloading_tfrecord.html
  */
 export async function idxBlocks(
   file: BlockFile,

@@ -16,10 +16,10 @@ import { blocksOfFile } from './blocksOfFile.js';
 import { idxBlocks } from './idxBlocks.js';
 import type { IndexedFile, DatasetIndex } from './datasetIndex.js';
 
-/** What {@link indexRecords} has read so far. */
+/** The progress of {@link indexRecords}. */
 export interface IndexProgress {
   readonly bytes: number;
-  /** The size of all files to read. */
+  /** The total size of all files to read, in bytes. */
   readonly totalBytes: number;
   readonly records: number;
 }
@@ -33,11 +33,11 @@ export interface IndexRecordsOptions extends FileFilterOptions, StoreReadingOpti
   /** The minimum size of a block in bytes. Only the last block of a file may be smaller. Default: 8 MiB. */
   readonly blockBytes?: number | undefined;
   /**
-   * Paths, URLs or patterns of the index files of `tfrecord2idx`, one for each file, in the same order. Then the records
-   * are not read. Only for TFRecord.
+   * Paths, URLs or patterns of the index files of `tfrecord2idx`: one for each TFRecord file, in the same order. If
+   * set, the records are not read.
    */
   readonly idxFiles?: string | readonly string[] | undefined;
-  /** Called after each MiB. */
+  /** Called after each MiB that was read. */
   readonly onProgress?: ((progress: IndexProgress) => void) | undefined;
   /** If the signal is aborted, the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +56,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Finds blocks of records in files and objects, for {@link globalBatches}.
+ * Divides files and objects into blocks of records, for {@link globalBatches}.
  *
  * ```ts
  * import { writeFile } from 'node:fs/promises';
@@ -66,12 +66,12 @@ const argumentsSchema = z.strictObject({
  * await writeFile('train.index.json', JSON.stringify(index));
  * ```
  *
- * Reads all bytes once, and verifies the records as `recordsFromFiles` does. The index has one entry for each block,
- * about 20 bytes. The same files have the same index on each host, except for the versions of local files.
+ * Reads all bytes once, and verifies the records like `recordsFromFiles`. The index has about 20 bytes for each block.
+ * Copies of the files have the same index, except for the versions of local files.
  *
  * Memory: `concurrency` × `rangeBytes`, one record, and the index. Throws a ConfigError at the call if an argument is
- * invalid. Rejects with a ChannelError if a file cannot be read in blocks: compressed files, FIFOs, and objects without
- * ranges. Rejects with a FormatError that names the file if bytes do not have the format. Rejects with a ChannelError
+ * invalid. Rejects with a ChannelError if a file is compressed, is a FIFO, or is on a server without ranges. Rejects
+ * with a FormatError that names the file if its bytes do not have the format. Rejects with a ChannelError
  * (`ERR_CHANNEL_CHANGED`) if an index file of `tfrecord2idx` does not match its file.
  *
  * @param patterns - as in `recordsFromFiles`.

@@ -3,16 +3,16 @@ import { ReusedMemory } from '../../base/reusedMemory.js';
 import type { LaneWindow } from './globalOrder.js';
 import { UnitMemory, WindowRecords } from './windowRecords.js';
 
-/** Epochs use the memory again. */
+/** Memory that the epochs reuse. */
 export class LaneMemory {
   readonly blocks = new ReusedMemory();
   readonly units = new UnitMemory();
 }
 
-/** What all lanes of an owner share. */
+/** The memory and the loader of blocks that all lanes of an owner share. */
 export interface LaneContext {
   readonly memory: LaneMemory;
-  /** Resolves if the block is loaded, or if it cannot be loaded: with the error in an object. */
+  /** Resolves to `undefined` when the block is loaded, or to an object with the error if it cannot be loaded. */
   readonly load: (block: number, target: BlockTarget) => Promise<{ readonly error: unknown } | undefined>;
 }
 
@@ -26,7 +26,7 @@ interface Window {
   nextBucket: number;
 }
 
-/** Item i of `order` is the index of the i-th record. */
+/** Item i of `order` is the index in the window of the i-th record. */
 interface Bucket {
   readonly order: Uint32Array;
   readonly memory: ArrayBufferLike;
@@ -35,13 +35,13 @@ interface Bucket {
 /** The window of a lane that is read next. */
 interface NextWindow {
   readonly window: LaneWindow;
-  /** Created by the first request. */
+  /** `undefined` before the first request. */
   records?: WindowRecords;
   requested: number;
   /** The number of requested records. */
   requestedRecords: number;
   missing: number;
-  /** The errors of blocks, by position. */
+  /** The errors of blocks that could not be loaded, by position in the window. */
   readonly errors: { readonly error: unknown }[];
 }
 
@@ -57,7 +57,7 @@ export class LaneRecords {
   #taken = 0;
   #next: NextWindow | undefined;
 
-  /** @param skip - the number of the lane's records that were taken before. Their windows are not loaded. */
+  /** @param skip - the number of the lane's records to drop. Windows with only dropped records are not loaded. */
   constructor(windows: Iterator<LaneWindow>, skip: number, context: LaneContext) {
     this.#windows = windows;
     this.#context = context;
@@ -126,7 +126,7 @@ export class LaneRecords {
   }
 
   /**
-   * Begins the next window, if it is loaded.
+   * Begins the next window. Returns false if the window is not loaded yet.
    *
    * @throws the error of the first block that could not be loaded.
    */
@@ -143,7 +143,7 @@ export class LaneRecords {
     return true;
   }
 
-  /** Drops the first records of the window, which are fewer than all. */
+  /** Drops the first `count` records of the window. Call it only if the window has more records. */
   #drop(count: number): void {
     const window = this.#window as Window;
     for (let missing = count; missing > 0;) {

@@ -29,7 +29,7 @@ export class StepReader implements Puller {
   readonly #controller = new AbortController();
   #step: number;
   #inFlight = 0;
-  /** The records of the current step so far, while a pull is pending. */
+  /** The records of the current step that have been taken. `undefined` if no pull is pending. */
   #part: unknown[] | undefined;
   #laneAt = 0;
   #missing = 0;
@@ -129,8 +129,8 @@ export class StepReader implements Puller {
   }
 
   /**
-   * Returns the lane that has the fewest records left. Lanes with records may load one window ahead, all together, while
-   * the memory of their windows becomes free.
+   * Returns the lane with the fewest records left, if it may request a block. All lanes with records left may together
+   * request up to one window of blocks in advance, while the memory of their current windows becomes free.
    */
   #nextLane(): LaneRecords | undefined {
     const { windowBlocks, concurrency } = this.#options;

@@ -6,7 +6,9 @@ import type { LaneWindow } from './globalOrder.js';
 /** Buckets grow by this many bytes. */
 const UNIT_BYTES = 32 * 1024;
 
-/** Memory that is used again. Keeps the views, because a window has thousands of units. */
+/**
+ * Memory that is reused. Keeps typed arrays instead of buffers, to avoid thousands of new typed arrays for each window.
+ */
 export class UnitMemory {
   readonly #free: Uint8Array[] = [];
 
@@ -21,19 +23,19 @@ export class UnitMemory {
 
 /** The records of a bucket, in the order of the blocks. */
 export interface OpenBucket {
-  /** The indices of the records in the window, counted bucket after bucket. */
+  /** The index of the bucket's first record, counted through all buckets of the window. */
   readonly first: number;
   readonly count: number;
   readonly memory: ArrayBufferLike;
 }
 
 /**
- * The records of a window, in buckets that are small enough for the cache of a core. Each record is copied to the end of
- * a random bucket when it is read, so that writing and reading a bucket are sequential. Copying records from random
+ * The records of a window, in buckets that are small enough for the cache of a core. Each record is copied to the end
+ * of a random bucket when it is read, so that writing and reading a bucket are sequential. Copying records from random
  * places of the whole window would take longer, because most accesses would miss the cache.
  *
- * All records of a bucket are copied to new memory together, when its first record is needed. Places of records are
- * numbers: a window can have millions of records, and the garbage collector would trace and move an object for each.
+ * All records of a bucket are copied to new memory together, when its first record is needed. The places of records are
+ * in typed arrays, because the garbage collector would trace and move an object for each of millions of records.
  */
 export class WindowRecords {
   readonly count: number;
@@ -41,7 +43,7 @@ export class WindowRecords {
   readonly #bucketOf: Uint16Array;
   /** The first record of each bucket, and the end of the last bucket. */
   readonly #firsts: Uint32Array;
-  /** For each block and bucket, the next record of the block in the bucket. */
+  /** For each block and bucket, the index of the block's next record in the bucket. */
   readonly #next: Uint32Array;
   readonly #places: Uint32Array;
   readonly #origins: BlockOrigin[] = [];
@@ -77,14 +79,14 @@ export class WindowRecords {
     return this.#units.length;
   }
 
-  /** The next records are those of this block, in its order. */
+  /** Sets the block of the next records. Its records must be added in their order. */
   beginBlock(block: number, memory: ArrayBufferLike, origin: BlockOrigin): void {
     this.#block = block;
     this.#blockMemory = memory;
     this.#origins[block] = origin;
   }
 
-  /** Copies a record. */
+  /** Copies a record to the end of its bucket. */
   addBytes(index: number, { memory, byteOffset, length }: RecordSpan): void {
     const bucket = this.#bucketOf[index] as number;
     const at = PLACE_WORDS * this.#nextIn(bucket);
@@ -137,7 +139,7 @@ export class WindowRecords {
     return next;
   }
 
-  /** Replaces the numbers of records in {@link #next} by the positions of the first ones. */
+  /** Replaces each number of records in {@link #next} by the index of the first of these records. */
   #countFirsts(blocks: number): void {
     let first = 0;
     for (let bucket = 0; bucket < this.buckets; bucket++) {

@@ -40,8 +40,8 @@ export interface FromParquetOptions<C extends ParquetColumns = ParquetColumns, S
  * `RaggedArray`. Fields of structs are named `struct.field`. Lists of lists are not supported.
  *
  * Numbers are copied. Elements of dtype `bytes` are views, and equal elements may share a view. Memory: the chosen
- * columns of one row group, compressed and decoded, and less than one table. Decoding blocks the thread for one column
- * at a time, unless `inWorker` runs it.
+ * columns of one row group, compressed and decoded, and the rows of one unfinished table. Decoding blocks the thread
+ * for one column at a time. To avoid this, run the pipeline with `inWorker`.
  *
  * Throws a ConfigError at the call if an argument is invalid. Fails with a ConfigError if a package is not installed,
  * with the errors of the store, and with a FormatError that names the file if a file is damaged, if a column is

@@ -35,10 +35,10 @@ export async function decompressorOf(codec: hyparquet.CompressionCodec | undefin
     );
   if (codec !== 'SNAPPY') return decompress;
   return (bytes, byteLength) => {
-    // With another length, the decompressor would return bytes of an earlier page.
+    // If the length differed from `byteLength`, the decompressor would return bytes of an earlier page.
     const length = readVarint({ bytes, at: 0 });
     if (length === byteLength) return decompress(bytes, byteLength);
-    throw parquetFault(`expected a page of ${byteLength} bytes, found ${length} bytes of Snappy`);
+    throw parquetFault(`expected a page of ${byteLength} bytes, but the Snappy data has ${length} bytes`);
   };
 }
 

@@ -12,7 +12,10 @@ import { isSizedRangeObject } from '../../stores/storedIn.js';
 import type { RecordFile } from '../records/recordFile.js';
 import { loadHyparquet } from './hyparquet.js';
 
-/** Ranges with a smaller gap are read together, because a request takes longer than these bytes. */
+/**
+ * Two ranges with a gap of up to this size are read by one request, because a second request would take longer than the
+ * gap.
+ */
 const MAX_GAP_BYTES = 64 * 1024;
 
 /** All ranges of a row group are needed at once, so there is nothing to measure for `auto`. */
@@ -69,12 +72,12 @@ function joinRanges(ranges: readonly ByteRange[], maxBytes: number): ByteRange[]
   return joined;
 }
 
-/** The first read of a file. Most footers fit. */
+/** The size of the first read of a file. Most footers are smaller. */
 const TAIL_BYTES = 64 * 1024;
-/** The length of the metadata, and `PAR1`. */
+/** The size of the metadata's length and of `PAR1`. */
 const TRAILER_BYTES = 8;
 const MAGIC_BYTES = 4;
-/** Contains the signatures of all other known formats, which `signedFormat` looks for. */
+/** `signedFormat` needs no more than the first 512 bytes to detect another format. */
 const SNIFFED_BYTES = 512;
 const LEAST_BYTES = MAGIC_BYTES + TRAILER_BYTES;
 
@@ -100,7 +103,8 @@ export async function readFooter(file: RangeFile): Promise<ParquetFooter> {
     throw await withoutFooter(file);
   }
   const footerBytes = tail.readUInt32LE(tail.length - TRAILER_BYTES) + TRAILER_BYTES;
-  if (footerBytes > byteLength) throw parquetFault(`the footer has ${footerBytes} bytes, the file only ${byteLength}`);
+  if (footerBytes > byteLength)
+    throw parquetFault(`the footer has ${footerBytes} bytes, but the file has only ${byteLength}`);
   if (footerBytes > tail.length) tail = await readTail(footerBytes);
   return decoding('the footer', () => {
     const metadata = parquetMetadata(tail);
@@ -117,7 +121,7 @@ async function withoutFooter(file: RangeFile): Promise<FormatError> {
   if (head === '' || !'PAR1'.startsWith(head))
     return parquetFault(`expected a Parquet file, which begins with "PAR1", found ${found}`);
   return parquetFault(
-    `the file of ${file.byteLength} bytes does not end with "PAR1": it is truncated, or its writer was not closed. Copy or write it again`,
+    `the file of ${file.byteLength} bytes does not end with "PAR1": it is truncated, or its writer was not closed. Copy or write the file again`,
     'truncated',
   );
 }
@@ -130,9 +134,9 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
     const paths = columns.map(({ meta_data, file_path }) => [...(meta_data?.path_in_schema ?? []), file_path]);
     const isSame = String(paths) === String(leaves.map(({ path }) => [...path, undefined]));
     if (!isSame)
-      throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in another file');
+      throw parquetFault('the columns of a row group differ from the schema, or are encrypted or in a different file');
   }
-  if (rows !== num_rows) throw parquetFault(`the row groups have ${rows} rows, the file ${num_rows}`);
+  if (rows !== num_rows) throw parquetFault(`the row groups have ${rows} rows, but the footer counts ${num_rows}`);
 }
 
 /** @throws FormatError if the column chunk is not in the file. */

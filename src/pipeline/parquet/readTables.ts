@@ -12,18 +12,20 @@ import type { FileTask } from '../records/fileReader.js';
 import { decompressorOf, loadHyparquet } from './hyparquet.js';
 import { openRangeFile, rangeOfChunk, readFooter, type RangeFile } from './parquetFile.js';
 
-/** Equal to the size of the samples in cursors. */
+/** The size of the samples in cursors. */
 const SAMPLE_BYTES = 4096;
 
 interface TableReading {
   readonly plan: ColumnPlan;
   readonly batchSize: number | undefined;
-  /** Decides if a row without a value is left out. If `undefined`, such a row is an error. */
+  /** Decides whether to skip a row without a value. If `undefined`, such a row is an error. */
   readonly judge: JudgeBadRecord | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Reads the tables of a file. Holds the columns of one row group, and the rest of the previous row group. */
+/**
+ * Reads the tables of a file. Memory: the columns of one row group, and the remaining rows of the previous row group.
+ */
 export async function* readTables(
   { file, reading, input, mark }: FileTask,
   { plan, batchSize, judge, signal }: TableReading,
@@ -66,7 +68,10 @@ interface GroupTask {
   readonly columns: readonly PlannedColumn[];
 }
 
-/** Returns the rows, and the first bytes for cursors. The other bytes are free before the tables are emitted. */
+/**
+ * Returns the rows, and the first bytes for cursors. All other bytes can be garbage-collected before the tables are
+ * emitted.
+ */
 async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadRecord | undefined) {
   const { path, row, index, group, columns } = task;
   const ranges = await placed({ path, row, group: index }, () =>
@@ -88,7 +93,7 @@ async function decodeGroup(
   const table: ColumnArrays = {};
   const badRows = new Set<number>();
   for (const [at, column] of columns.entries()) {
-    // Between two columns, other work of the event loop can run.
+    // Lets other work of the event loop run between two columns.
     await setImmediate();
     const { name, index, leaf } = column;
     const { codec, num_values: values = 0n, data_page_offset } = group.columns[index]?.meta_data ?? {};

@@ -11,7 +11,7 @@ import { meansPattern } from './findFiles.js';
 /** A path or pattern of files, or a URL with its store. */
 export interface Place {
   readonly pattern: string;
-  /** `undefined` for local files. */
+  /** `undefined` if the place is on the local disk. */
   readonly store: Store | undefined;
 }
 

@@ -31,7 +31,7 @@ export function decompressor(compression: FileCompression): Decompressor {
 
 function detector(): Decompressor {
   let hasWarned = false;
-  // Set at the first compressed file. Later files go through `decompress` at once, and are not opened twice.
+  // Set at the first compressed file. Later files go through `decompress` at once, so they are opened only once.
   let isLikely = false;
   const warnOnce = (name: string, named: Compression, found: Compression): void => {
     if (hasWarned) return;

@@ -7,7 +7,7 @@ import type { RecordFile } from './recordFile.js';
 
 /**
  * Identifies files by their number and a checksum. The checksum covers names and sizes, and also versions if the files
- * are stored objects, and labels if they are images of classes.
+ * are stored objects, and labels if the files are images with classes.
  */
 export interface FileFacts {
   readonly files: number;
@@ -15,8 +15,8 @@ export interface FileFacts {
 }
 
 /**
- * @param root - the folder of relative names. With it, the checksum does not change if the folder has a new path after
- *   a restart.
+ * @param root - the folder of relative names. If `root` is set, the checksum does not change if the folder has a new
+ *   path after a restart.
  */
 export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
@@ -37,7 +37,7 @@ async function sizeOf({ path, stored }: RecordFile): Promise<string> {
   );
 }
 
-/** What is known about the data of a channel without reading it. */
+/** The facts about the data of a channel that are known without reading it. */
 export interface DataFacts {
   readonly facts?: Announcement;
   /** The name, size and version of each file. `undefined` in Pipe mode, because the files are unknown. */

@@ -40,7 +40,7 @@ export const filterFields = {
 };
 
 const SET_OPTIONS =
-  "To read such files, set include. For hidden files, the pattern must contain the dot, as in '**/.*'. " +
+  "To read these files, set include. For hidden files, the pattern must contain the dot, as in '**/.*'. " +
   'To leave these files out without this warning, set exclude.';
 
 /** Filters the files of folders and patterns. Never excludes a file that the user named. */

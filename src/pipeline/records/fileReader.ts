@@ -16,21 +16,21 @@ export interface FileTask {
 
 /** Reads the files of a format whose bytes are not read in order. */
 export interface FileReader<R> {
-  /** The options that decide about the number of records. Part of each cursor. */
+  /** The options that determine the number of records. Part of each cursor. */
   readonly countFacts: Announcement;
-  /** The options that decide about the positions of records in files, or `undefined` if there are no such positions. */
+  /** The options that determine the positions of records in files, or `undefined` if there are no such positions. */
   readonly seekFacts: Announcement | undefined;
   readonly read: (task: FileTask) => Observable<R>;
 }
 
 const readers = new WeakMap<object, FileReader<unknown>>();
 
-/** Stores that {@link fileRecords} reads the files with `reader`, and never calls the decoder. */
+/** Makes {@link fileRecords} read the files with `reader`, and not with the decoder. */
 export function rememberFileReader<R>(decoder: RecordDecoder<R>, reader: FileReader<R>): void {
   readers.set(decoder, reader);
 }
 
-/** `undefined` if the bytes of a file are decoded in order. */
+/** Returns `undefined` if the decoder reads the bytes of a file in order. */
 export function fileReaderOf<R>(decoder: RecordDecoder<R>): FileReader<R> | undefined {
   return readers.get(decoder) as FileReader<R> | undefined;
 }

@@ -134,7 +134,8 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
           finalize(() => window.close()),
         );
       };
-      // `concatMap` buffers all names, but needs no more memory, because the list of files already holds the names.
+      // `concatMap` buffers all names, but uses no additional memory, because the list of files contains the same
+      // names.
       const all$ =
         cycleLength === 1
           ? files$.pipe(

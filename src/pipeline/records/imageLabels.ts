@@ -83,7 +83,6 @@ function folderOf(name: string): string {
   return name.slice(0, Math.max(0, name.indexOf('/')));
 }
 
-/** Returns the folders of the files, and empty local folders. */
 async function foldersOf({ listing, files }: Selection): Promise<string[]> {
   const namesOf = (of: readonly RecordFile[]) => new Set(of.map((file) => folderOf(nameInListing(listing, file))));
   const full = namesOf(listing.files);

@@ -13,7 +13,7 @@ export interface PlannedFiles {
 }
 
 /**
- * `recordsFromFiles` describes the patterns.
+ * Lists the files that a pattern selects. `recordsFromFiles` describes patterns.
  *
  * @returns no files if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.

@@ -9,8 +9,8 @@ import type { RecordDecoder } from './recordFormat.js';
 type Bytes = Observable<Uint8Array>;
 
 /**
- * Reads the records of a file from its start, or from a {@link ByteMark}. Only uncompressed files have such marks, so
- * bytes from a mark are not decompressed.
+ * Reads the records of a file from its start, or from a {@link ByteMark}. Marks exist only in uncompressed files, so
+ * the bytes after a mark are not decompressed.
  *
  * @param stored$ - the bytes of the file, from the mark or from the start.
  */

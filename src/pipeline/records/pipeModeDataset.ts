@@ -57,7 +57,7 @@ const optionsSchema = channelOptionsSchema
  * ```
  *
  * Equivalent to `channel(name).pipe(decode…())`. The epoch number is stored in `stateDir` in the format of
- * `PipeModeDataset`, so a job can change between the two libraries.
+ * `PipeModeDataset`, so a job can switch between the two libraries.
  *
  * When the Observable ends, a process warning reports the number of skipped records. A wrong length checksum and a
  * truncated last record are always errors. To limit the total number of bad records, or to receive each error, pass

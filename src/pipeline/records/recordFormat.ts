@@ -25,8 +25,8 @@ export type RecordsOf<F extends RecordFormat | RecordDecoder> =
 const decoderName = (format: string): string => `decode${format}`;
 
 /**
- * Returns true for `decodeTFRecord`, false for `decodeTFRecord()`. A decoder has a parameter without a default, and the
- * functions that make decoders have none.
+ * Returns true for `decodeTFRecord`, false for `decodeTFRecord()`. Only decoders have a parameter without a default.
+ * The functions that make decoders have defaults for all parameters.
  */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;

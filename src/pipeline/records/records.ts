@@ -65,10 +65,10 @@ export function records<const F extends RecordFormat | RecordDecoder>(
 }
 
 const NO_JOB =
-  'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir. ' +
+  'run the program under SageMaker or `millrace local`; if the job uses different folders, set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
-/** Like {@link records}. `noJob` is the remedy at the end of the error message if there is no job. */
+/** Like {@link records}. If there is no job, the error message ends with `noJob`. */
 export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,

@@ -106,7 +106,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' }).records$;
 }
 
-/** {@link recordsFromFiles} for other callers. `list` lists the files without reading them. */
+/** Like {@link recordsFromFiles}, for other callers. `list` lists the files without reading them. */
 export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,

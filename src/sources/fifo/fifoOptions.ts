@@ -16,8 +16,9 @@ export interface FifoOptions {
   /** The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The maximum time that the consumer waits for data, in milliseconds. Checked at intervals of this length, so the
-   * error may come after up to twice this time. Default: no limit, but a process warning after 60 seconds.
+   * The maximum time that the consumer waits for data, in milliseconds. The source checks this at intervals of the same
+   * length, so the error may come after up to twice the time. Default: no limit, but a process warning after 60
+   * seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** If aborted, the Observable fails with the signal's reason. */

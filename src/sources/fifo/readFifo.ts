@@ -8,23 +8,27 @@ import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
 import { silentFifo } from './silentFifo.js';
 
-/** The capacity of a pipe. */
+/** The capacity of a pipe in Linux. */
 const READ_BYTES = 64 * 1024;
 /**
- * V8 counts slabs as memory of its heap, and collects the whole heap when they are too many. With slabs of 2 MiB, small
- * records cause such a collection for each 10 to 50 MB. With 512 KiB, large records need more CPU time.
+ * V8 counts slabs as memory of its heap, and collects the whole heap when there are too many slabs. With slabs of 2
+ * MiB, small records cause such a collection for each 10 to 50 MB. With slabs of 512 KiB, large records need more CPU
+ * time.
  */
 const SLAB_BYTES = 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** Opened without blocking. `readFifo` closes it. */
+  /** A descriptor that was opened without blocking. `readFifo` closes the descriptor. */
   readonly fd: number;
   readonly path: string;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Blocks no thread. Each chunk is a view on a slab that is never overwritten, or on memory of the decoder. */
+/**
+ * Reads without blocking a thread. Each chunk is a view on a slab, which is never overwritten, or on memory that the
+ * decoder provides.
+ */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   keepFreedMemory();
   const slab = new Slab();

@@ -1,9 +1,9 @@
 /**
  * Reports that no data has arrived for a certain time. When the timer fires, first waits until the event loop has read
- * arrived data, because blocking work may delay this.
+ * arrived data, because blocking work may delay the reading.
  *
- * The timer also runs while the consumer is busy, because a new timer for each chunk would be slow. If it fires and the
- * consumer was busy, it starts again.
+ * The timer also runs while the consumer is busy, because a new timer for each chunk would be slow. If the timer fires
+ * and the consumer was busy, the timer starts again.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

@@ -7,19 +7,19 @@ import { bodyLength, type ResponseHead } from './responseHead.js';
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
 
-/** The forms of a date in HTTP. Some servers send an ETag without quotes, which must not be taken for a date. */
+/** The forms of a date in HTTP. Some servers send an ETag without quotes, which must not be read as a date. */
 const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 export interface RangeOf {
   readonly object: StoredObject;
   readonly start: number;
-  /** Exclusive. */
+  /** The offset after the last byte. */
   readonly end: number;
 }
 
 export interface ContentRange {
   readonly start: number;
-  /** Exclusive. */
+  /** The offset after the last byte. */
   readonly end: number;
   readonly byteLength: number | undefined;
 }
@@ -31,13 +31,13 @@ export function contentRange({ headers }: ResponseHead): ContentRange | undefine
   return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
 }
 
-/** Some servers send an empty ETag. */
+/** Returns `undefined` for an empty ETag, which some servers send. */
 function tagOf(headers: ResponseHead['headers']): string | undefined {
   const tag = headers.get('etag');
   return tag === '' ? undefined : tag;
 }
 
-/** The ETag, or the date if there is no ETag. */
+/** Returns the ETag, or the modification date if there is no ETag. */
 export function versionOf({ headers }: ResponseHead): string | undefined {
   return tagOf(headers) ?? headers.get('last-modified');
 }
@@ -59,7 +59,7 @@ export function requireVersion(head: ResponseHead, object: StoredObject): void {
   throw otherObject(head, object, `expected the version ${version}, found ${found}`);
 }
 
-/** True for an HTML page, unless the URL is that of a page. Login pages of proxies often have the status 200. */
+/** Returns true for an HTML page, unless the URL names a page. Login pages of proxies often have the status 200. */
 function isPage(headers: ResponseHead['headers'], { url }: StoredObject): boolean {
   return /^text\/html/i.test(headers.get('content-type') ?? '') && !/\.html?$/i.test(url);
 }
@@ -100,10 +100,10 @@ export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeO
 /** Later stages detect these compressions in the data. */
 const DETECTED = new Set(['gzip', 'x-gzip', 'deflate', 'zstd']);
 
-/** These do not change the data. Some programs store a charset or a MIME encoding in this header. */
+/** These values do not change the data. Some programs store a charset or a MIME encoding in this header. */
 const IDENTITY = new Set(' identity aws-chunked none null binary 7bit 8bit utf-8 utf8 us-ascii'.split(' '));
 
-/** Returns the encodings in lower case, without parameters and without those that do not change the data. */
+/** Returns the encodings in lower case, without parameters, and without encodings that do not change the data. */
 export function encodingsOf({ headers }: ResponseHead): readonly string[] {
   const names = (headers.get('content-encoding') ?? '').toLowerCase().split(',').map(withoutParameters);
   return names.filter((name) => !IDENTITY.has(name));
@@ -114,11 +114,11 @@ const withoutParameters = (text: string): string => (text.split(';')[0] as strin
 interface KnownEncodings {
   /** The encodings that the user has requested, as in the header `Accept-Encoding`. */
   readonly accepted: string | undefined;
-  /** Sets `accepted`, such as `the header accept-encoding: br of httpStore`. */
+  /** Returns the option that sets `accepted`, such as `the header accept-encoding: br of httpStore`. */
   readonly option: (encodings: string) => string;
 }
 
-/** @throws ChannelError if the body is encoded, and later stages would take it for the object itself. */
+/** @throws ChannelError if the body has an encoding that later stages would not detect. */
 export function requireKnownEncoding(
   head: ResponseHead,
   { url }: StoredObject,

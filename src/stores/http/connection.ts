@@ -13,7 +13,10 @@ export interface Origin {
 }
 
 export interface ConnectionOptions {
-  /** The maximum time to wait for the next byte, and from the first byte to the end of the head and of an error. */
+  /**
+   * The maximum time to wait for the next byte. Also the maximum time from the first byte to the end of the head, or of
+   * an error response.
+   */
   readonly idleTimeoutMs: number;
   readonly ca?: string | undefined;
 }
@@ -34,7 +37,7 @@ export interface Outcome {
   readonly text: string;
   /** The error that ended the exchange before the end of its body. */
   readonly failure: unknown;
-  /** Default: `store`. */
+  /** The part that opens the connection. Default: `store`. */
   readonly connector?: Connector;
 }
 
@@ -84,7 +87,7 @@ export class Connection {
         this.#reader = undefined;
         signal?.removeEventListener('abort', abort);
         const { head, received, text } = reader;
-        // A connection with unread bytes is closed, because they would look like the next response.
+        // A connection with unread bytes is closed, because the next response would seem to begin with these bytes.
         const canStay = failure === undefined && reader.isComplete && !isLast(head);
         if (canStay) this.#rest();
         else this.#socket.destroy();

@@ -24,7 +24,7 @@ import { statusRemedy } from './statusRemedy.js';
 
 export interface HttpReaderOptions {
   readonly connections: Connections;
-  /** Sent only to the origin of the object's URL. */
+  /** These headers are sent only to the origin of the object's URL. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly idleTimeoutMs: number;
@@ -35,7 +35,7 @@ export class HttpReader implements RangeProtocol {
   readonly retry: RetryPolicy;
   readonly #options: HttpReaderOptions;
   readonly #follower = new RedirectFollower();
-  /** The encodings of the first byte of each listed object. */
+  /** The encodings of each listed object, from the response for its first byte. */
   readonly #encodings = new WeakMap<StoredObject, string>();
 
   constructor(options: HttpReaderOptions) {
@@ -68,7 +68,8 @@ export class HttpReader implements RangeProtocol {
       range: () => ({ object: unknown, start: 0, end: 1 }),
       isWholeObject: true,
       accept: (found) => {
-        // Without ranges, the answer is the whole object. An error here ends it, and `isDone` accepts its head.
+        // If the server ignores the range, it sends the whole object. This error ends the response, and `isDone`
+        // accepts the head.
         if (found.status === 200 && !((bodyLength(found) ?? Infinity) <= SCRATCH_BYTES)) throw new Error('no range');
         return undefined;
       },
@@ -150,8 +151,8 @@ export class HttpReader implements RangeProtocol {
     if (listed === undefined || listed === found) return;
     const path = shownUrl(object.url);
     throw new ChannelError(
-      `Cannot read ${path}: expected ${listed || 'no'} Content-Encoding, as in the listing, found ` +
-        `${found || 'none'}. The server probably encodes each answer. Turn off this encoding on the server.`,
+      `Cannot read ${path}: its Content-Encoding has changed since it was listed: expected ${listed || 'none'}, found ` +
+        `${found || 'none'}. The server probably encodes each response. Turn off this encoding on the server.`,
       { code: 'ERR_CHANNEL_IO', path, status: head.status },
     );
   }
@@ -172,7 +173,7 @@ function requireWhole(head: ResponseHead, { url }: StoredObject): void {
     end === undefined ? 'no Content-Range' : `the bytes ${start} to ${end} of ${byteLength ?? 'an unknown size'}`;
   throw new ChannelError(
     `Cannot read ${path}: the server answered 206 to a request without a range: expected the whole object, found ${found}. ` +
-      'Check the server, or a proxy before it.',
+      'Check the server, or a proxy in front of it.',
     { code: 'ERR_CHANNEL_IO', path, status: 206 },
   );
 }

@@ -30,7 +30,7 @@ export interface RepeatedRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** After a temporary failure, waits, and requests the rest of the range. */
+/** Reads a range. After a temporary failure, waits, and requests the rest of the range. */
 export async function readRange(
   protocol: RangeProtocol,
   { object, start, end }: RangeOf,

@@ -14,7 +14,10 @@ const EXPIRED_STATUSES = new Set([400, 401, 403, 404, 410]);
 export class RedirectFollower {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
-  /** Stores the final URL for the next requests for this object if its answer is a success. `send` must not reject. */
+  /**
+   * Follows redirects. After a successful response, stores its URL for the next requests for this object. `send` must
+   * not reject.
+   */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);

@@ -8,7 +8,7 @@ export function stalled(idleTimeoutMs: number): Error {
   return timedOut(`the server sent no byte for ${idleTimeoutMs / 1000} seconds`);
 }
 
-/** The error for a response whose bytes keep coming. */
+/** Returns the error for a response that continues to send bytes after its time limit. */
 export function unfinished(ms: number): Error {
   return timedOut(`the response was not complete after ${ms / 1000} seconds`);
 }
@@ -18,7 +18,10 @@ export function timedOut(message: string): Error {
   return Object.assign(new Error(message), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 
-/** Opens the connection: the store itself, or the S3Client. The S3Client ignores the option `ca` of the store. */
+/**
+ * The part that opens the connection: the store itself, or the S3Client. The S3Client ignores the option `ca` of the
+ * store.
+ */
 export type Connector = 'store' | 'S3Client';
 
 const NOT_TRUSTED = new Set([

@@ -3,9 +3,9 @@ import { IncorrectResponse } from './requestErrors.js';
 
 export interface ResponseHead {
   readonly status: number;
-  /** By lower-case name. Commas join the values of a repeated header. */
+  /** The headers by lower-case name. Commas join the values of a repeated header. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The size of the head with the empty line. */
+  /** The size of the head, including the empty line. */
   readonly byteLength: number;
 }
 
@@ -17,8 +17,8 @@ const END = '\r\n\r\n';
 const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
- * Returns `undefined` if the head is incomplete. Checks the first bytes at once, because a server of another protocol may
- * send a greeting and then wait.
+ * Returns `undefined` if the head is incomplete. Checks the first bytes at once, because a server of another protocol
+ * may send a greeting and then wait.
  *
  * @throws IncorrectResponse if the bytes are not a head of HTTP/1.1.
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-format

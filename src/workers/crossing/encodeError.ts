@@ -25,7 +25,7 @@ export type EncodedError =
  * Encodes the parts of an error that structured clone drops: the class, the fields, and the causes. Omits fields that
  * cannot be sent.
  *
- * @param outer - the errors that contain this error. Omits them, because errors may refer to each other.
+ * @param outer - the errors that contain this error. They are omitted, because errors may refer to each other.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
   if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };

@@ -55,7 +55,7 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, for example of a native library. Only an attempt shows this.
+    // Some memory, for example that of a native library, cannot be moved. Only an attempt shows this.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
       throw new ValueError(`${options.name}: an item cannot be sent to a different thread: ${String(cause)}`, {

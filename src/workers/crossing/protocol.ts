@@ -14,7 +14,7 @@ export interface WorkerSetup {
   readonly groups: readonly ThreadGroup[];
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** In shared memory. The main thread sets it to 1 to end the worker once its module has loaded. */
+  /** Shared memory. The main thread sets the element to 1 to end the worker as soon as its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
@@ -33,7 +33,9 @@ export interface WorkerPass {
   readonly epoch: number;
   readonly shuffledChannels: readonly string[];
   readonly saved: WorkerCursor | undefined;
-  /** With `recordsPerItem: 1`, the number of steps before the first item. Otherwise, the epoch is read from its start. */
+  /**
+   * With `recordsPerItem: 1`, the number of steps before the first item. Otherwise, the epoch is read from its start.
+   */
   readonly steps: number | undefined;
 }
 
@@ -63,7 +65,7 @@ export type PipelineRequest =
   | ({ readonly type: 'taken'; readonly run: number } & Amount)
   | { readonly type: 'unsubscribe'; readonly run: number };
 
-/** What a helper of `onHosts` works on: the second argument of the module's function. */
+/** The split that a helper of `onHosts` reads: the second argument of the module's function. */
 export interface SplitPlace {
   /** The element of `splits`. */
   readonly split: unknown;
@@ -80,7 +82,7 @@ export type SplitRequest =
       readonly credit: Credit;
       readonly data: unknown;
       readonly place: SplitPlace;
-      /** The number of first items to drop. */
+      /** The number of items to drop at the start. */
       readonly from: number;
     }
   | Extract<PipelineRequest, { readonly type: 'taken' | 'unsubscribe' }>;

@@ -1,3 +1,4 @@
+import type { ThreadUsage } from '../../demand/observer.js';
 import {
   PipelineThread,
   type Epoch,
@@ -7,12 +8,14 @@ import {
 } from './pipelineThread.js';
 
 /**
- * The thread of a pipeline, kept after the first run, because it holds state: the iteration number of `shuffle`, a
- * filled `cache`, and compiled code. If the thread has ended, the next run starts a new one.
+ * The thread of a pipeline. The thread continues after a run, because it has state: the iteration number of `shuffle`,
+ * a filled `cache`, and compiled code. If the thread has ended, the next run starts a new one.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;
   #thread: PipelineThread | undefined;
+  #received = 0;
+  #used = 0;
 
   constructor(options: PipelineThreadOptions) {
     this.#options = options;
@@ -25,7 +28,28 @@ export class KeptThread {
       });
       this.#thread = thread;
     }
-    return this.#thread.start(listener, epoch);
+    const next: RunListener['next'] = (item, bytes) => {
+      this.#received++;
+      listener.next(item, bytes);
+    };
+    const { wait, taken, unsubscribe } = this.#thread.start({ ...listener, next }, epoch);
+    return {
+      wait,
+      taken: (bytes) => {
+        this.#used++;
+        taken(bytes);
+      },
+      unsubscribe: (left) => {
+        this.#used += left.items;
+        unsubscribe(left);
+      },
+    };
+  }
+
+  usage(index: number): readonly ThreadUsage[] {
+    if (!this.#thread) return [];
+    const held = this.#received - this.#used;
+    return [{ thread: this, name: `thread ${index}`, items: this.#received, held, ...this.#thread.times() }];
   }
 
   endWhenIdle(): void {

@@ -1,27 +1,29 @@
 import { ConfigError } from '../../base/errors.js';
 import { Queue } from '../../base/queue.js';
+import type { ThreadUsage } from '../../demand/observer.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import type { WorkerCursor } from '../../resume/cursor.js';
 import { TurnWatch, type Turn } from './turnWatch.js';
 import type { Run, RunListener } from './pipelineThread.js';
 
 export interface MergedRunsOptions {
-  /** Starts the run of each thread. */
   readonly starts: readonly ((listener: RunListener) => Run)[];
   readonly ordered: boolean;
-  /** The index of the thread of the first item. */
+  /** The index of the thread that delivers the first item. */
   readonly first: number;
   /** The name of the source in warnings. */
   readonly name: string;
-  /** Receives the position of a thread, if there is a pass. */
+  readonly threads: () => readonly ThreadUsage[];
+  /** Receives the positions of the threads. Set if there is a downstream `resumable`. */
   readonly onPosition: ((index: number, cursor: WorkerCursor) => void) | undefined;
 }
 
-/** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items that have arrived. */
+/** Merges one run of each thread: one item of each in turn if `ordered`, otherwise the items as they arrive. */
 export class MergedRuns implements Puller {
+  readonly threads: MergedRunsOptions['threads'];
   readonly #outlet: Outlet<unknown>;
   readonly #isOrdered: boolean;
-  /** The runs that have not yet ended here. */
+  /** The runs whose end has not been processed yet. */
   readonly #lines: Line[];
   readonly #watch: TurnWatch | undefined;
   #turn = 0;
@@ -29,7 +31,8 @@ export class MergedRuns implements Puller {
   #isWanted = false;
   #isStarting: boolean;
 
-  constructor(outlet: Outlet<unknown>, { starts, ordered, name, first, onPosition }: MergedRunsOptions) {
+  constructor(outlet: Outlet<unknown>, { starts, ordered, name, first, threads, onPosition }: MergedRunsOptions) {
+    this.threads = threads;
     this.#outlet = outlet;
     this.#isOrdered = ordered;
     this.#turn = first;
@@ -56,7 +59,7 @@ export class MergedRuns implements Puller {
   };
 
   #serve(): void {
-    // Also false while the constructor starts the runs.
+    // `#isWanted` is also false while the constructor starts the runs.
     if (!this.#isWanted) return;
     const misuse = this.#lines.find((line) => line.isMisuse)?.end;
     if (misuse) {
@@ -158,7 +161,7 @@ class Line {
     return this.arrived.length > 0 || this.end !== undefined;
   }
 
-  /** A ConfigError does not wait for its turn, because another thread may wait for data. */
+  /** A ConfigError is emitted out of turn, because the thread whose turn it is may wait for data. */
   get isMisuse(): boolean {
     return this.arrived.length === 0 && this.end?.error instanceof ConfigError;
   }

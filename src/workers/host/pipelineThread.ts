@@ -5,7 +5,7 @@ import type { WorkerCursor } from '../../resume/cursor.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { Amount, Credit, PipelineMessage, PipelineRequest, RunStart, WorkerPass } from '../crossing/protocol.js';
 import { TakenItems } from './takenItems.js';
-import { Thread, type ThreadOptions } from './thread.js';
+import { Thread, type ThreadOptions, type ThreadTimes } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
@@ -16,7 +16,7 @@ export interface RunListener {
   readonly next: (item: unknown, bytes: number) => void;
   readonly error: (error: unknown) => void;
   readonly complete: () => void;
-  /** Receives the position in the inputs, if the run has a pass. */
+  /** Receives the position in the inputs, if there is a downstream `resumable`. */
   readonly position: (cursor: WorkerCursor) => void;
 }
 
@@ -32,10 +32,10 @@ interface Prepared extends RunStart {
 }
 
 export interface Run {
-  /** Counts a delivered item, so that the worker may produce another one. */
+  /** Counts a delivered item, so that the worker may produce a further item. */
   readonly taken: (bytes: number) => void;
   readonly wait: (isWaiting: boolean) => void;
-  /** @param left - the items that have arrived and are dropped. */
+  /** @param left - the number of items and bytes that have arrived and are dropped. */
   readonly unsubscribe: (left: Amount) => void;
 }
 
@@ -73,7 +73,7 @@ export class PipelineThread {
     this.#runs.set(run, listener);
     this.#thread.send({ type: 'subscribe', run, pass, credit: this.#options.credit, next });
     for (const report of prepared?.reports ?? []) this.#receive(report);
-    // Also after the end of the run, because its items and those of the next run have common limits.
+    // Items are counted even after the end of their run, because the next run has the same limits.
     const taken = new TakenItems(this.#options.credit, (amount) =>
       this.#thread.send({ type: 'taken', run, ...amount }),
     );
@@ -91,7 +91,9 @@ export class PipelineThread {
     };
   }
 
-  /** Returns the next run if it has this pass. Stops it otherwise. */
+  readonly times = (): ThreadTimes => this.#thread.times();
+
+  /** Returns the prepared run if it has this pass. Otherwise, stops the prepared run. */
   #takePrepared(pass: WorkerPass | undefined): Prepared | undefined {
     const prepared = this.#prepared;
     this.#prepared = undefined;
@@ -147,7 +149,7 @@ export class PipelineThread {
 
   readonly #fail = (error: unknown): void => {
     const listeners = [...this.#runs.values()];
-    // A worker that never loaded has no state to lose, and the next one will fail with the same error.
+    // A worker that never loaded has no state to lose, and the next worker will fail with the same error.
     if (listeners.length === 0 && this.#thread.hasLoaded) {
       this.#warn(`the worker ended while there was no subscription: ${endSentence(String(error))}`);
     }

@@ -12,12 +12,12 @@ export interface SplitListener {
 export interface SplitStart {
   readonly data: unknown;
   readonly place: SplitPlace;
-  /** The number of first items to drop. */
+  /** The number of items to drop at the start. */
   readonly from: number;
 }
 
 export interface SplitRun {
-  /** Counts an item that has been used, so that the worker may produce another one. */
+  /** Counts an item that has been used, so that the worker may produce a further item. */
   readonly taken: (bytes: number) => void;
   readonly stop: () => void;
 }

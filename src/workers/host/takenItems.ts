@@ -1,6 +1,6 @@
 import type { Amount, Credit } from '../crossing/protocol.js';
 
-/** Delivered items are reported when they are this part of the credit, because each message takes time. */
+/** Delivered items are reported when they reach this fraction of the credit, because each message takes time. */
 const REPORTED_PART = 1 / 4;
 
 /** Counts the delivered items of a run, and reports them to the worker. */
@@ -23,7 +23,10 @@ export class TakenItems {
     if (this.#items >= Math.floor(REPORTED_PART * maxItems) || this.#bytes >= REPORTED_PART * maxBytes) this.report();
   }
 
-  /** For a consumer that waits. Not at once, because further items may already be in the queue of the event loop. */
+  /**
+   * Call this when the consumer waits. Does not report at once, because further items may already be in the queue of
+   * the event loop.
+   */
   reportLater(): void {
     if (this.#items > 0 && !this.#later) this.#later = setImmediate(() => this.report());
   }

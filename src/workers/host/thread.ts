@@ -2,6 +2,7 @@ import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { DIAGNOSTICS } from '../../base/diagnostics.js';
 import { MillraceError } from '../../base/errors.js';
 import { threadGroups, type ThreadGroup } from '../../base/threadGroups.js';
+import type { ThreadUsage } from '../../demand/observer.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
@@ -20,6 +21,8 @@ export interface ThreadListener<Report> {
   /** Called if the thread fails, but not after `terminate`. */
   readonly onFailure: (error: unknown) => void;
 }
+
+export type ThreadTimes = Pick<ThreadUsage, 'workMs' | 'waitMs'>;
 
 /** The exit code of Node.js if nothing can settle a top-level await. */
 const UNSETTLED_AWAIT = 13;
@@ -56,7 +59,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // If true, Node.js could close a descriptor that a socket has already closed and that now belongs to another
+      // If true, Node.js could close a descriptor that a socket has already closed and that now belongs to a different
       // file.
       trackUnmanagedFds: false,
     })
@@ -76,6 +79,12 @@ export class Thread<Request, Report extends { readonly type: string }> {
   keepProcess(isWanted: boolean): void {
     if (isWanted) this.#worker.ref();
     else this.#worker.unref();
+  }
+
+  /** The thread works while its event loop is not idle. */
+  times(): ThreadTimes {
+    const { active: workMs, idle: waitMs } = this.#worker.performance.eventLoopUtilization();
+    return { workMs, waitMs };
   }
 
   get isLoading(): boolean {
@@ -123,7 +132,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     const { error } = this.#uncaught ?? {};
     if (exitCode === UNSETTLED_AWAIT && !this.#hasLoaded) {
       const reason = `a top-level await in ${this.#module.href} or its imports never settles (exit code ${exitCode}).`;
-      const remedy = 'Start what it waits for, or wait in the pipeline instead, for example with defer().';
+      const remedy = 'Resolve the awaited promise, or wait in the pipeline instead, for example with defer().';
       this.#failWith(new MillraceError(`${this.#name}: ${reason} ${remedy}`, { code: 'ERR_WORKER' }));
       return;
     }

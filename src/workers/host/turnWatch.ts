@@ -4,7 +4,6 @@ const WARN_AFTER_MS = 60_000;
 
 /** The state of an ordered merge. */
 export interface Turn {
-  /** The number of delivered items. */
   readonly delivered: number;
   /** The index of the thread that the merge waits for, although another thread has an item. */
   readonly awaited: number | undefined;
@@ -46,7 +45,7 @@ export class TurnWatch {
     this.#hasWarned = true;
     const message =
       `${this.#name}: worker ${awaited} has sent no item for ${WARN_AFTER_MS / 1000} seconds, and the items of the other ` +
-      'workers wait for it, because they are emitted in turn. Let it emit or complete, or set ordered: false.';
+      'workers wait for it, because they are emitted in turn. Make this worker emit or complete, or set ordered: false.';
     warn('MILLRACE_SILENT_WORKER', message);
   };
 }

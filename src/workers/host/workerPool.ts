@@ -1,3 +1,4 @@
+import type { ThreadUsage } from '../../demand/observer.js';
 import { decodeError } from '../crossing/encodeError.js';
 import { sendItem } from '../crossing/packItem.js';
 import type { MapMessage, MapRequest } from '../crossing/protocol.js';
@@ -16,6 +17,9 @@ interface Pending {
 interface Member {
   readonly thread: Thread<MapRequest, MapMessage>;
   readonly pending: Map<number, Pending>;
+  /** The smallest number that no other member has. */
+  readonly index: number;
+  results: number;
 }
 
 /**
@@ -60,6 +64,12 @@ export class WorkerPool {
     });
   }
 
+  threads(): readonly ThreadUsage[] {
+    return Array.from(this.#members, ({ thread, pending, index, results }) => {
+      return { thread, name: `thread ${index}`, items: results, held: pending.size, ...thread.times() };
+    });
+  }
+
   #nextMember(): Member {
     const [least] = [...this.#members].sort((a, b) => a.pending.size - b.pending.size);
     if (least && (least.pending.size === 0 || this.#members.size >= this.#options.workers)) return least;
@@ -71,6 +81,7 @@ export class WorkerPool {
     const onReport = (report: MapMessage): void => {
       const call = pending.get(report.task);
       pending.delete(report.task);
+      member.results++;
       if (pending.size === 0) thread.keepProcess(false);
       if (report.type === 'mapped') call?.resolve(report.value);
       else call?.reject(decodeError(report.error));
@@ -83,7 +94,10 @@ export class WorkerPool {
       { ...this.#options, entry: 'mapWorker' },
       { onReport, onFailure },
     );
-    const member: Member = { thread, pending };
+    const indices = new Set(Array.from(this.#members, (other) => other.index));
+    let index = 0;
+    while (indices.has(index)) index++;
+    const member: Member = { thread, pending, index, results: 0 };
     this.#members.add(member);
     return member;
   }

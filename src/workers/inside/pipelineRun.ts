@@ -21,7 +21,7 @@ export class PipelineRun {
   readonly run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineMessage>;
-  /** Holds items only if an operator could not stop when the gate closed. */
+  /** Contains items only if an operator could not stop when the gate closed. */
   readonly #inlet: Inlet<unknown>;
   #untakenItems: number;
   #untakenBytes: number;
@@ -76,7 +76,7 @@ export class PipelineRun {
     const end = this.#end;
     if (end && items.length === 0) {
       this.#end = undefined;
-      // Sent after the warnings of this turn of the event loop.
+      // The report is sent after the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
     // Opening the gate may deliver an item synchronously, which calls this function again.

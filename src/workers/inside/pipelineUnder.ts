@@ -59,7 +59,7 @@ export function pipelineUnder(
   });
 }
 
-/** The number of inputs and of their checksums. */
+/** Returns the number of inputs and of their checksums. */
 function marksIn({ inputs }: WorkerCursor): number {
   return Object.values(inputs).reduce((sum, { marks }) => sum + 1 + marks.length, 0);
 }

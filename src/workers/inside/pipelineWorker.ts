@@ -25,7 +25,7 @@ await runWorker<PipelineMessage>((context) => {
 
 function ignoresPlace({ name, exportName }: WorkerSetup, count: number): ConfigError {
   const message =
-    `${name}: ${exportName} does not read its index among the ${count} workers, so each worker would emit the same items. ` +
-    `Export a function (data, { count, index }), and let it read only its part, for example with shard({ count, index }).`;
+    `${name}: ${exportName} does not use the index of its worker, so each of the ${count} workers would emit the same items. ` +
+    `Export a function (data, { count, index }) that reads only the part of its worker, for example with shard({ count, index }).`;
   return new ConfigError(message, { path: 'workers' });
 }

@@ -69,7 +69,7 @@ async function loadExport({ name, module, exportName }: WorkerSetup): Promise<un
   throw new ConfigError(message, { path: 'exportName' });
 }
 
-/** Node.js writes the place of some syntax errors before their stack, and hides the place of the others. */
+/** Node.js writes the place of some syntax errors before their stack, and hides the place of other syntax errors. */
 function placeOfSyntaxError(error: unknown): string {
   if (!(error instanceof SyntaxError)) return '';
   const [place] = /^file:\S+:\d+$/m.exec(error.stack ?? '') ?? [];

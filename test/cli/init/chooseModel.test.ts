@@ -12,7 +12,7 @@ const newFolder = temporaryFolders();
 async function planOf(name: string, content: string | Uint8Array): Promise<ModelPlan> {
   const path = join(newFolder(), name);
   writeFileSync(path, content);
-  return chooseModel((await findData(path)) as InitData, 'y');
+  return chooseModel((await findData(path, {})) as InitData, 'y');
 }
 
 describe('chooseModel', () => {

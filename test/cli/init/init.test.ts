@@ -131,7 +131,10 @@ describe('millrace init', () => {
 
   it.each([
     [['--data', 'iris.csv', '--label', 'spezies'], /there is no column "spezies", but .*\. Did you mean "species"\?/],
-    [['--data', 'twice.csv', '--label', 'y'], /no column "y", .*\. The first line is no header: see millrace inspect/],
+    [
+      ['--data', 'twice.csv', '--label', 'y'],
+      /no column "y", .*\. The first line is not a header: see millrace inspect/,
+    ],
     [['--data', 'iris.csv', '--label', 'name'], /the label "name" has more than 100 different texts/],
     [['--data', 'none.csv', '--label', 'x'], /none\.csv/],
     [['--data', 'text.txt', '--label', 'x'], /expected CSV with a header .*, found TextLine of text/],
@@ -163,7 +166,12 @@ describe('millrace init', () => {
     const args = ['.', '--data', 'iris.csv', '--label', 'species'];
     expect(init(folder, ...args).stderr).toContain('already contains package.json. Choose another folder, or replace');
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{}');
-    expect(init(folder, ...args, '--force').status).toBe(0);
+    const { status, stdout } = init(folder, ...args, '--force', '--json');
+    expect({ status, ...(JSON.parse(stdout) as object) }).toEqual({
+      ...{ status: 0, files: ['train.js', 'job.json', 'package.json'], records: 600 },
+      facts: [expect.stringContaining('predicts species'), expect.stringContaining('Not used: name')],
+    });
+    expect(init(folder, ...args, '--force', '--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('millrace local job.json -- node train.js');
   });
 });

@@ -94,7 +94,7 @@ describe('millrace inspect with several inputs', () => {
   it('reports a pattern that matches no file, and reads the other inputs', async () => {
     const { exitCode, stdout, stderr } = await inspect(folderOf({ 'a.txt': 'x\n' }), 'none*', 'a.txt', 'b*');
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('record 0 of a.txt, 1 bytes: "x"\n');
+    expect(stdout).toContain('line 1 of a.txt, 1 bytes: "x"\n');
     expect(stderr).toMatch(/^millrace: No file matches none\*\. .*\nmillrace: No file matches b\*\. .*\n$/);
   });
 

@@ -23,7 +23,7 @@ describe('lines of LIBSVM', () => {
   it('names the first line that is not LIBSVM', () => {
     const lines = Array.from({ length: 99 }, (_, at) => `${at % 2} 1:${at} 2:3`);
     expect(found([...lines, 'label 1:2'].join('\n')).remarks).toContain(
-      "99 of 100 lines; line 100 is not LIBSVM, so decodeLibsvm fails; { onBadRecord: 'skip' } skips such a line",
+      "99 of 100 lines are LIBSVM; line 100 is not, so decodeLibsvm fails; { onBadRecord: 'skip' } skips bad lines",
     );
   });
 

@@ -25,7 +25,7 @@ const columnsOf = (text: string): unknown[] => Object.values(found(text).feature
 describe('LineContent', () => {
   it('says which name occurs twice in the first line', () => {
     expect(found('x,,x,,y\n1,2,3,4,5\n6,7,8,9,0').remarks).toContain(
-      'the first line is no header, because the name "x" occurs twice: rename a column',
+      'the first line is not a header, because the name "x" occurs twice: rename a column',
     );
   });
 
@@ -34,7 +34,7 @@ describe('LineContent', () => {
     const { name, remarks } = found([...lines, 'id: 1000'].join('\n'));
     expect(name).toBe('JSON');
     expect(remarks).toContain(
-      "1,000 of 1,001 lines; line 1,001 is not JSON, so decodeJson fails; { onBadRecord: 'skip' } skips such a line",
+      "1,000 of 1,001 lines are JSON; line 1,001 is not, so decodeJson fails; { onBadRecord: 'skip' } skips bad lines",
     );
   });
 

@@ -136,7 +136,7 @@ describe('the stage snapshot', () => {
       expect.objectContaining({
         path: 'stages[1].key',
         message: expect.stringMatching(
-          /^pipeline: stages\[1\]: snapshot: key: expected a text such as "v1", because Millrace cannot see if the code of append changes\./,
+          /^pipeline: stages\[1\]: snapshot: key: expected a text such as "v1", because Millrace cannot detect whether the code of append changes\./,
         ),
       }),
     );

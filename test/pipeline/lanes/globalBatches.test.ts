@@ -200,8 +200,8 @@ describe('globalBatches', () => {
   });
 
   it.each([
-    ['filter', filter<number[]>((part) => part[0]! % 2 === 0), 'items were made of'],
-    ['shuffle', shuffle<number[]>(4, { seed: 1 }), 'the items of shuffle are not made of consecutive records'],
+    ['filter', filter<number[]>((part) => part[0]! % 2 === 0), 'items were made from'],
+    ['shuffle', shuffle<number[]>(4, { seed: 1 }), 'shuffle does not make its items from consecutive records'],
   ])('refuses %s before resumable', async (_name, operator, message) => {
     const data = await datasetOf([60], 200);
     const parts$ = stepsOf(data, {
@@ -340,7 +340,7 @@ describe('globalBatches', () => {
           index: data.index,
         }),
       ),
-    ).rejects.toThrow('recordFormat: the index is of TFRecord records, found RecordIO');
+    ).rejects.toThrow('recordFormat: expected TFRecord (from the index), found RecordIO');
     await expect(read(await datasetOf([0], 300), { ...order, index: undefined })).rejects.toMatchObject({
       code: 'ERR_CHANNEL_EMPTY',
     });

@@ -114,7 +114,7 @@ describe('the columns of fromParquet', () => {
 
   it('must have a default of their dtype', async () => {
     expect((await failure([int64s('a', 1n)], { columns: { a: { default: NaN } } })).message).toBe(
-      `Parquet: ${STORED}: column "a": the default NaN is not a value of int64: choose another default, or declare the dtype "float64"`,
+      `Parquet: ${STORED}: column "a": the default NaN is not a value of int64: choose a different default, or declare the dtype "float64"`,
     );
   });
 
@@ -165,7 +165,10 @@ describe('the columns of fromParquet', () => {
     [{ select: ['y'], label: 'y' }, 'fromParquet: select: expected at least one column in addition to the label "y"'],
     [{ maxBadRecords: 3 }, "fromParquet: maxBadRecords has no effect if onBadRecord is 'fail'"],
     [{ compression: 'gzip' }, 'compression: the pages of Parquet files are compressed, not the files'],
-    [{ columns: ['a'] }, 'fromParquet: columns: expected dtypes by name: "select" chooses columns'],
+    [
+      { columns: ['a'] },
+      'fromParquet: columns: expected an object with a dtype for each name: to choose columns, use "select"',
+    ],
     [{ batchsize: 4 }, 'fromParquet: unknown key "batchsize": did you mean "batchSize"?'],
     [{ filters: [] }, 'fromParquet: unknown key "filters": expected one of batchSize, columns, select, label, onBad'],
     [{ recordFormat: 'Parquet' }, 'fromParquet: unknown key "recordFormat"'],

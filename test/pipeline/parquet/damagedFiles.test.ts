@@ -62,7 +62,7 @@ describe('fromParquet', () => {
   it('says what to do with a truncated file', async () => {
     const error = await readDamaged(SMALL.slice(0, 100), 40);
     expect(error?.message).toBe(
-      `Parquet: ${STORED}: the file of 100 bytes does not end with "PAR1": it is truncated, or its writer was not closed. Copy or write it again`,
+      `Parquet: ${STORED}: the file of 100 bytes does not end with "PAR1": it is truncated, or its writer was not closed. Copy or write the file again`,
     );
   });
 

@@ -21,6 +21,7 @@ function merge(ordered: boolean) {
         ordered,
         first: 0,
         name: 'inWorker(a.js)',
+        threads: () => [],
         onPosition: undefined,
       }),
     'inWorker(a.js)',

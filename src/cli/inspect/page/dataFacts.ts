@@ -8,14 +8,14 @@ import { countedOf, cut, featureFacts, histogramOf, topValues, type Detail } fro
 import type { PageSource } from './pageSource.js';
 import { thumbnailsOf } from './thumbnails.js';
 
-/** The page uses the first that fits. */
+/** The page uses the first entry that makes the page small enough. */
 const DETAILS: readonly Detail[] = [
   { bars: 40, values: 20, texts: 6, characters: 120 },
   { bars: 24, values: 5, texts: 1, characters: 60 },
   { bars: 16, values: 2, texts: 0, characters: 40 },
   { bars: 10, values: 0, texts: 0, characters: 30 },
 ];
-/** Together with 60 thumbnails, the page stays below 5 MB. */
+/** With this limit and 60 thumbnails, the page stays below 5 MB. */
 const MAX_FEATURES_LENGTH = 2.6e6;
 const MAX_PROPOSAL_LENGTH = 400_000;
 
@@ -25,7 +25,7 @@ const PROPOSAL_START = /^(to read it|for \w+):$/;
 
 const MAX_CLASSES = 1000;
 const LABEL_NAME = /(^|[^a-z])(label|class|target|category|folder|y)(es|s|_?id)?($|[^a-z])/i;
-/** Without a feature of such a name, the only category with at most this many values is the class. */
+/** If no feature has the name of a class, the only category with at most this many values is the class. */
 const FEW_CLASSES = 50;
 
 /** The data sets of one command line argument. */

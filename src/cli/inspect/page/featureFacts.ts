@@ -16,7 +16,10 @@ export interface Detail {
 }
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
-/** If the middle 98 % of the values have a range this many times smaller than all values, only they are drawn. */
+/**
+ * If the range of the middle 98 % of the values is this many times smaller than that of all values, only the middle is
+ * drawn.
+ */
 const OUTLIER_FACTOR = 10;
 
 export function featureFacts(
@@ -98,7 +101,7 @@ function frequencies(features: ComparedFeature['features'], top: readonly TopVal
   return isMost ? { l: 'most frequent values', c: scaled(shares) } : undefined;
 }
 
-/** In percent of the greatest share. */
+/** Returns the shares in percent of the greatest share. */
 function scaled(shares: readonly (readonly number[])[]): number[][] {
   const most = Math.max(...shares.flat());
   return shares.map((each) => each.map((share) => Math.round((100 * share) / most)));
@@ -152,7 +155,7 @@ function rangeOf(sketches: readonly NumberSketch[], bars: number): HistogramRang
   return { from: from - 0.5, to: from - 0.5 + parts * width, parts, ends };
 }
 
-/** In descending order of the sum of their shares. Without values that occurred only once. */
+/** Returns the values in descending order of the sum of their shares, except values that occurred only once. */
 export function topValues(
   features: ComparedFeature['features'],
   { values: most, characters }: Pick<Detail, 'values' | 'characters'>,
@@ -179,12 +182,12 @@ function textsOf(feature: SketchedFeature | undefined, { texts, characters }: De
 
 const shorten = (name: string, { characters }: Detail): string => cut(name, Math.max(40, characters));
 
-/** Escapes invisible characters, because a page can otherwise show a text that is different from the data. */
+/** Escapes invisible characters, because they could make the shown text look different from the data. */
 export function cut(text: string, characters: number): string {
   return printable(text.length > characters ? `${text.slice(0, characters)}…` : text);
 }
 
-/** Six digits are enough to read, but an integer must not look like another one. */
+/** Six digits are enough, but different integers must not look equal. */
 function rounded(value: number): number {
   return Number.isSafeInteger(value) ? value : Number(value.toPrecision(6));
 }

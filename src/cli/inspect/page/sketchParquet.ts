@@ -10,7 +10,7 @@ import type { DataSketch } from '../sketch/dataSketch.js';
 import type { SketchedValue } from '../sketch/featureSketch.js';
 
 const BATCH_ROWS = 1024;
-/** Replaces nulls of texts. */
+/** The text that replaces nulls. */
 const NULL_TEXT = '\u0000null\u0000';
 const NULL_BYTES = Buffer.from(NULL_TEXT);
 
@@ -53,7 +53,7 @@ export async function sketchParquet(
   }
 }
 
-/** In a column that may be null, nulls of numbers become NaN. */
+/** In a column that may contain nulls, nulls of numbers become NaN. */
 function optionOf({ dtype, maxRepetition, nulls }: ParquetColumnFacts): ParquetColumn {
   const ragged = maxRepetition === 0 ? {} : ({ kind: 'ragged' } as const);
   if (nulls === 0) return ragged;

@@ -7,7 +7,7 @@ import type { SampledImage } from '../sketch/featureSketch.js';
 import { cut } from './featureFacts.js';
 
 const THUMBNAIL_PIXELS = 128;
-/** Without sharp, or if sharp fails, the page contains an image of up to this size as it is. */
+/** Without sharp, or if sharp fails, the page contains the unchanged file of an image of up to this size. */
 const MAX_ORIGINAL_BYTES = 16 * 1024;
 /** Later images of the page have no thumbnail. */
 const MAX_THUMBNAILS = 60;

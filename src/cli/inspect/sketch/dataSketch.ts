@@ -1,12 +1,12 @@
 import { FeatureSketch, type SketchSizes } from './featureSketch.js';
 
-/** Bounds the memory: the features after the first 100 share the memory of smaller sketches. */
+/** Limits the memory: the features after the first 100 share the memory of smaller sketches. */
 const DETAILED_FEATURES = 100;
 const DETAILED: SketchSizes = { counted: 1000, ranked: 512, texts: 8, images: 12 };
 const SMALL: SketchSizes = { counted: 64, ranked: 96, texts: 1, images: 0 };
 const IMAGE_BYTES = 64 * 1024 * 1024;
 
-/** Later features are omitted, and those with longer names. */
+/** Features after this number, and features with longer names, are omitted. */
 const MOST_FEATURES = 10_000;
 const MAX_NAME_LENGTH = 1000;
 
@@ -14,7 +14,7 @@ export interface SketchedFeature {
   readonly name: string;
   /** The dtype, or another name of the type. */
   readonly type: string;
-  /** True if texts that are numbers, such as `00501`, are only texts. */
+  /** True if texts such as `00501` are not numbers. */
   readonly isText?: boolean;
   readonly sketch: FeatureSketch;
 }
@@ -24,14 +24,12 @@ export interface SketchedRecords {
   readonly features: readonly SketchedFeature[];
 }
 
-/** Holds the sketches of one data set. */
 export class DataSketch {
-  /** The number of records that were added. */
   records = 0;
   readonly #features = new Map<string, FeatureSketch>();
   readonly #imageMemory = { left: IMAGE_BYTES };
 
-  /** Returns the sketch of a feature. `undefined` for features that are omitted. */
+  /** Returns the sketch of a feature. Returns `undefined` if the feature is omitted. */
   of(name: string): FeatureSketch | undefined {
     const known = this.#features.get(name);
     const { size } = this.#features;
@@ -41,7 +39,6 @@ export class DataSketch {
     return sketch;
   }
 
-  /** Adds a record with one value of one feature. */
   addValue(name: string, value: string | Uint8Array): void {
     this.records++;
     this.of(name)?.add([value]);

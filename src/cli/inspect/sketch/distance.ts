@@ -6,7 +6,7 @@ import type { NumberSketch } from './numberSketch.js';
 
 /** Integers with at most this many different values are categories. */
 const MOST_CATEGORIES = 20;
-/** A safe bound for the error of two sketches that do not hold all numbers. */
+/** An upper bound for the error of two sketches that contain only some of the numbers. */
 const SKETCH_ERROR = 0.02;
 /** Two normal variables with a standard deviation of 1 exceed these bounds in 5 % of all cases. */
 const NORMAL_BOUND = 1.96;
@@ -15,7 +15,7 @@ const KOLMOGOROV_BOUND = 1.36;
 export interface Distance {
   /** From 0 (equal) to 1: a difference between two shares. */
   readonly distance: number;
-  /** Two random samples of the same data have a smaller distance, with a probability of about 95 %. */
+  /** With a probability of about 95 %, two random samples of the same data have a smaller distance than this. */
   readonly chance: number;
   /** Names the property that differs. */
   readonly of: 'values' | 'missing' | 'lengths' | 'counts' | 'presence' | 'types';
@@ -23,13 +23,14 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Returns the property with the greatest distance, if possible one that exceeds chance.
+ * of values in a record. Returns the property with the greatest distance, if possible one whose distance exceeds
+ * `chance`.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
  *
- * Both are the greatest difference between the shares of records of some kind: of all values up to a number, or of some
- * of the categories.
+ * Both are the greatest difference between two shares: of the values up to any number, or of the values in any set of
+ * categories.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];
@@ -43,10 +44,10 @@ export function distanceOf(one: SketchedFeature, other: SketchedFeature, records
     if (kind !== 'number') distances.push(numbersDistance(first.byteLengths, second.byteLengths, 'lengths'));
     distances.push(numbersDistance(first.valueCounts, second.valueCounts, 'counts'));
   }
-  // Of equal distances, the first remains first.
+  // The sort keeps the order of equal distances.
   const [most = ABSENT] = [...distances, missingDistance(first, second, records)].sort(compareDistances);
   const values = distances.find(({ of }) => of === 'values');
-  // Lengths that differ as much as the values are no other difference.
+  // Different values often have different lengths, so an equal distance of the lengths is not a separate difference.
   const isEqual = values && excessOf(values) > 0 && most.distance - values.distance < SKETCH_ERROR;
   return isEqual ? values : most;
 }
@@ -102,7 +103,7 @@ function categoriesDistance(one: FeatureSketch, other: FeatureSketch): Distance 
     addCategory(count, otherCount);
   }
   addCategory(rest, otherRest);
-  // The rest of the mean of one category up to its bound.
+  // The difference between the bound and the mean, for one category.
   return { distance, chance: chance + 0.6 * Math.sqrt(1 / total + 1 / otherTotal), of: 'values' };
 }
 
@@ -112,13 +113,13 @@ function countsOf(values: readonly CountedValue<number | string>[]): Map<string,
 
 export interface ComparedFeature {
   readonly name: string;
-  /** `undefined` if a data set does not have the feature. */
+  /** An element is `undefined` if its data set does not have the feature. */
   readonly features: readonly (SketchedFeature | undefined)[];
   /** `undefined` if there is only one data set. */
   readonly distance: Distance | undefined;
 }
 
-/** Joins the features of one or two data sets by their names. Those that differ the most come first. */
+/** Joins the features of one or two data sets by their names. Features that differ the most come first. */
 export function compareFeatures(sets: readonly SketchedRecords[]): ComparedFeature[] {
   const [one, other] = sets;
   if (!one) return [];

@@ -4,9 +4,9 @@ import { FrequentValues } from './frequentValues.js';
 import { NumberSketch } from './numberSketch.js';
 import { Reservoir } from './reservoir.js';
 
-/** Of a longer list, this many numbers with equal distances are ranked and counted. */
+/** If a list is longer, only this many of its numbers, at equal distances, are ranked and counted. */
 const RANKED_NUMBERS = 256;
-/** Memory must not depend on the sizes of texts. */
+/** The sizes of texts are limited, because memory must not depend on them. */
 const MAX_COUNTED_BYTES = 256;
 const MAX_TEXT_BYTES = 1024;
 
@@ -33,7 +33,7 @@ export interface SketchSizes {
 
 /** Shared by the features of a data set. */
 export interface ImageMemory {
-  /** In bytes. Images that need more are not sampled. */
+  /** The free memory in bytes. Images that need more memory are not sampled. */
   left: number;
 }
 
@@ -45,14 +45,13 @@ export interface SampledImage {
 
 /** Summarizes one feature of many records. */
 export class FeatureSketch {
-  /** The number of records that have a value. */
   records = 0;
   readonly kinds: Record<ValueKind, number> = { number: 0, text: 0, image: 0, bytes: 0 };
   readonly numbers: NumberSketch;
   readonly frequent: FrequentValues<number | string>;
   /** The number of values that `frequent` counted. */
   counted = 0;
-  /** Of texts, images and other bytes. */
+  /** The lengths of texts, images and other bytes. */
   readonly byteLengths: NumberSketch;
   /** The number of values in each record. */
   readonly valueCounts: NumberSketch;
@@ -70,12 +69,12 @@ export class FeatureSketch {
     this.valueCounts = new NumberSketch(ranked);
   }
 
-  /** Adds the values of one record. Copies what it keeps. */
+  /** Adds the values of one record. Copies the values that it stores. */
   add(values: ArrayLike<SketchedValue>): void {
     const { length } = values;
     if (length === 0) return;
     const stride = Math.ceil(length / RANKED_NUMBERS);
-    // Another beginning in each record, so that all positions are ranked.
+    // The first position differs between records, so that all positions are ranked.
     const first = this.records % stride;
     this.records++;
     this.valueCounts.add(length);
@@ -110,7 +109,7 @@ export class FeatureSketch {
     } else this.#addBytes(value);
   }
 
-  /** @param counted - a text for a large integer, because two large integers can be the same number. */
+  /** @param counted - a text for a large integer, because two large integers can be the same float64. */
   #addNumber(number: number, isRanked: boolean, counted: number | string): void {
     this.kinds.number++;
     this.numbers.add(number, isRanked);

@@ -5,8 +5,8 @@ export interface CountedValue<T> {
 
 /**
  * Counts the most frequent values of a stream. Counts are exact if there are at most `capacity` different values.
- * Otherwise, a count can be too small by `missed`, which is at most the number of all values divided by `capacity`, and
- * each value that is more frequent than `missed` is found.
+ * Otherwise, a count can be too small by up to `missed`, and each value that is more frequent than `missed` is found.
+ * `missed` is at most the number of all values divided by `capacity`.
  *
  * @see https://doi.org/10.1016/0167-6423(82)90012-0 (Misra, Gries: Finding repeated elements)
  */
@@ -35,7 +35,10 @@ export class FrequentValues<T> {
     return this.#counts.size;
   }
 
-  /** In descending order of their counts. Values with equal counts have the order of their first occurrence. */
+  /**
+   * Returns the values in descending order of their counts. Values with equal counts have the order of their first
+   * occurrence.
+   */
   all(): CountedValue<T>[] {
     const values = Array.from(this.#counts, ([value, count]) => ({ value, count }));
     return values.sort((one, other) => other.count - one.count);

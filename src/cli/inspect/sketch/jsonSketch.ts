@@ -18,7 +18,7 @@ function addFields(sketch: DataSketch, object: object, prefix: string): void {
   }
 }
 
-/** The elements of an array of any rank. `null` and objects have none. */
+/** The elements of an array of any rank. `null` and objects have no elements. */
 function valuesOf(value: unknown): (number | string)[] {
   if (Array.isArray(value)) return value.flatMap(valuesOf);
   if (typeof value === 'boolean') return [String(value)];

@@ -2,7 +2,7 @@ import { QuantileSketch } from './quantileSketch.js';
 
 /** Summarizes numbers in bounded memory. All fields are exact, but quantiles are estimates. */
 export class NumberSketch {
-  /** Finite numbers. */
+  /** The number of finite numbers. */
   count = 0;
   nans = 0;
   infinities = 0;

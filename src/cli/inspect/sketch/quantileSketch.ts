@@ -1,10 +1,13 @@
-/** Each level above the first holds values of twice the weight, and the highest level is the largest. */
+/**
+ * The highest level has the full capacity. Each lower level, except the first, has this fraction of the capacity of the
+ * next level.
+ */
 const SHRINKAGE = 2 / 3;
 const LEAST_CAPACITY = 8;
 
 /**
- * Estimates ranks and quantiles of a stream of numbers in bounded memory. It holds about 4 * `capacity` numbers, and
- * all numbers as long as there are fewer than `capacity`. The same numbers in the same order have the same result.
+ * Estimates ranks and quantiles of a stream of numbers in bounded memory. Stores about 4 * `capacity` numbers, or all
+ * numbers if there are fewer than `capacity`. The same numbers in the same order have the same result.
  *
  * @see https://arxiv.org/abs/1603.05346 (Karnin, Lang, Liberty)
  */
@@ -14,7 +17,7 @@ export class QuantileSketch {
   readonly #levels: number[][] = [[]];
   /** For each level, whether its next compaction keeps the values of odd rank. */
   readonly #keepsOdd: boolean[] = [];
-  /** Of all values so far. */
+  /** The ranks of all values so far. */
   #ranks: Ranks | undefined;
 
   constructor(capacity: number) {

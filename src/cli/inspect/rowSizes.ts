@@ -1,0 +1,47 @@
+import { SizeHistogram } from './sizeHistogram.js';
+import { NumberSketch } from './sketch/numberSketch.js';
+
+export const RANKED_SIZES = 512;
+
+/** The sizes of CSV lines, without the lines that belong to headers. */
+export class RowSizes {
+  readonly rows = new SizeHistogram();
+  /** Of the rows in the statistics. */
+  readonly sketched = new NumberSketch(RANKED_SIZES);
+  /** Possible headers, and the lines above them. */
+  readonly #heads = new SizeHistogram();
+  /** The lines of the current file before its first line with the usual number of columns. */
+  #above = new SizeHistogram();
+
+  /** The number of lines of the current file before its first line with the usual number of columns. */
+  get above(): number {
+    return this.#above.count;
+  }
+
+  /** Adds a line with another number of columns. */
+  addOdd(size: number, isAboveColumns: boolean): void {
+    (isAboveColumns ? this.#above : this.rows).add(size);
+  }
+
+  /** Adds a line that may be a header. */
+  addHead(size: number): void {
+    this.#heads.add(size);
+  }
+
+  /** Call this at the first line with the usual number of columns. */
+  beginColumns(): void {
+    this.#heads.addAll(this.#above);
+    this.#above = new SizeHistogram();
+  }
+
+  /** Without a line with the usual number of columns, all lines of a file are rows. */
+  endFile(): void {
+    this.rows.addAll(this.#above);
+    this.#above = new SizeHistogram();
+  }
+
+  /** Call this if there is no header. */
+  addHeads(): void {
+    this.rows.addAll(this.#heads);
+  }
+}
