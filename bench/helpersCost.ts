@@ -14,14 +14,14 @@ import type { HelpersData, HelpersItem } from './helpersPipeline.js';
 import { median, spread } from './statistics.js';
 
 /*
- * Measures `onHosts` and its helpers with a real server on this machine: the CPU time of the trainer compared with
- * plain requests and replies of NATS, the throughput of 1 to 8 helpers that each may use a share of a core, the time
- * without items after a helper is killed, and the memory of the trainer. Each ratio comes from one run.
+ * Measures `onHosts` and its helpers with a real server on this machine: the CPU time of the trainer beside a client of
+ * NATS alone, the throughput of 1 to 8 helpers with a limited share of a core each, the time without items after
+ * a helper is killed, and the memory of the trainer. Each ratio is of one run.
  */
 
 const MODULE = new URL('./helpersPipeline.js', import.meta.url);
 const MILLRACE = fileURLToPath(new URL('../lib/main.js', import.meta.url));
-const CGROUPS = ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup'];
+const root = ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup'].find((each) => existsSync(each)) ?? '';
 const PERIOD_US = 100_000;
 const JOB = 'bench';
 const MIB = 2 ** 20;
@@ -70,16 +70,23 @@ function startHelper(servers: string): ChildProcess {
   return helper;
 }
 
-/** Limits a process to a share of a core. */
-function limit(child: ChildProcess): void {
-  const root = CGROUPS.find((each) => existsSync(each)) ?? '';
-  const group = join(root, `millrace-${child.pid}`);
+/** Gives a process priority over those of others on this machine, so that they do not change the results. */
+function prefer(pid: number): string {
+  const group = join(root, `millrace-${pid}`);
   mkdirSync(group);
+  const isFirstVersion = existsSync(join(group, 'cpu.shares'));
+  writeFileSync(join(group, isFirstVersion ? 'cpu.shares' : 'cpu.weight'), isFirstVersion ? '100000' : '10000');
+  writeFileSync(join(group, 'cgroup.procs'), String(pid));
+  return group;
+}
+
+/** Holds a process to a share of a core. */
+function limit({ pid = 0 }: ChildProcess): void {
+  const group = prefer(pid);
   groups.push(group);
   const quota = share * PERIOD_US;
   if (existsSync(join(group, 'cpu.cfs_quota_us'))) writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quota));
   else writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
-  writeFileSync(join(group, 'cgroup.procs'), String(child.pid));
 }
 
 async function end(helpers: readonly ChildProcess[]): Promise<void> {
@@ -115,24 +122,41 @@ async function costOfItems(servers: string, byteLength: number, total: number): 
   return (cpuSeconds() - before) / (bytes / 1e9);
 }
 
+/** The size of the messages in which helpers send items. */
+const PIECE_BYTES = 2 ** 13;
+
 const REPLIER = `
   import { connect } from '@nats-io/transport-node';
   const connection = await connect({ servers: process.argv[1] });
-  const reply = new Uint8Array(${MIB} - 1024);
-  connection.subscribe('bench.plain', { callback: (_, message) => message.respond(reply) });
+  const answer = (_, message) => {
+    for (let bytes = 0; bytes < ${MIB}; bytes += ${PIECE_BYTES}) message.respond(Buffer.allocUnsafe(${PIECE_BYTES}));
+  };
+  connection.subscribe('bench.plain', { callback: answer });
 `;
 
-/** CPU seconds of this process for each GB, with requests and replies of 1 MiB, which are dropped. */
-async function costOfRequests(servers: string, total: number): Promise<number> {
+/** CPU seconds of this process for each GB that a client of NATS alone receives in the same pieces, and drops. */
+async function costOfPieces(servers: string, total: number): Promise<number> {
   const replier = start(process.execPath, ['--input-type=module', '--eval', REPLIER, servers]);
   replier.stderr?.pipe(process.stderr);
   const connection = await connect({ servers });
-  const ask = async (): Promise<number> =>
-    (await connection.request('bench.plain', '', { timeout: 10_000 })).data.length;
-  for (let isReady = false; !isReady;) isReady = await ask().then(Boolean, () => false);
-  const before = cpuSeconds();
   let bytes = 0;
-  while (bytes < total) bytes += await ask();
+  let resolve: () => void = () => undefined;
+  connection.subscribe('bench.inbox', {
+    callback: (_, { data }) => {
+      bytes += data.length;
+      if (data.length === 0 || bytes % MIB === 0) resolve();
+    },
+  });
+  const ask = async (): Promise<void> => {
+    const answered = new Promise<void>((done) => (resolve = done));
+    connection.publish('bench.plain', '', { reply: 'bench.inbox' });
+    await answered;
+  };
+  // Until the other process has subscribed, the server answers with no bytes.
+  while (bytes === 0) await ask();
+  const before = cpuSeconds();
+  bytes = 0;
+  while (bytes < total) await ask();
   const cost = (cpuSeconds() - before) / (bytes / 1e9);
   await connection.close();
   await end([replier]);
@@ -142,18 +166,20 @@ async function costOfRequests(servers: string, total: number): Promise<number> {
 async function measureCpu(servers: string): Promise<void> {
   const helper = startHelper(servers);
   const ratios: number[] = [];
+  // The first collection of the whole heap lowers the limit for the next ones.
+  await costOfItems(servers, MIB, 4e8);
   for (let round = 0; round < 3; round++) {
     const [plain, large, small] = [
-      await costOfRequests(servers, 4e8),
+      await costOfPieces(servers, 4e8),
       await costOfItems(servers, MIB, 4e8),
       await costOfItems(servers, MIB / 16, 2e8),
     ];
     ratios.push(large / plain);
     console.log(
-      `CPU s/GB: plain requests of 1 MiB ${plain.toFixed(2)}, items of 1 MiB ${large.toFixed(2)}, of 64 KiB ${small.toFixed(2)}`,
+      `CPU s/GB: pieces of items without onHosts ${plain.toFixed(2)}, items of 1 MiB ${large.toFixed(2)}, of 64 KiB ${small.toFixed(2)}`,
     );
   }
-  console.log(`items of 1 MiB / plain requests: ${median(ratios).toFixed(2)} (${spread(ratios, 2)})`);
+  console.log(`items of 1 MiB / pieces without onHosts: ${median(ratios).toFixed(2)} (${spread(ratios, 2)})`);
   await end([helper]);
 }
 
@@ -246,6 +272,10 @@ async function measureMemory(servers: string): Promise<void> {
 
 const MEASURES = { cpu: measureCpu, helpers: measureHelpers, recovery: measureRecovery, memory: measureMemory };
 const servers = await startServer();
+const preferred = [...Array.from(children, ({ pid = 0 }) => pid), process.pid].map(prefer);
 for (const [name, measure] of Object.entries(MEASURES))
   if (flags.only.split(',').includes(name)) await measure(servers);
+await end([...children]);
+writeFileSync(join(root, 'cgroup.procs'), String(process.pid));
+for (const group of preferred) rmdirSync(group);
 process.exit(0);

@@ -35,6 +35,10 @@ export async function runWork(flags: WorkFlags): Promise<void> {
       tls: usesTls ? { ca: tlsCa, cert: tlsCert, key: tlsKey } : undefined,
       graceMs: graceSeconds * 1000,
       signal: stop.signal,
+      onConnect: (found, server) => {
+        if (!quiet && !json)
+          process.stderr.write(`millrace: connected to ${server}, waits for splits of the job ${found}\n`);
+      },
       onProgress: (sent) => {
         if (!quiet && !json) progress.show({ bytes: sent.bytes, records: sent.items, note: splitsOf(sent) });
       },

@@ -30,6 +30,15 @@ export interface NatsOptions {
 
 const PING_MS = 5000;
 
+/**
+ * By default, a server closes a connection that has not authenticated within 2 s, as on a busy machine. The client
+ * notices this only at the end of its own time limit, also when it connects again.
+ *
+ * @see https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro (timeout)
+ */
+const CONNECT_MS = 5000;
+const CONNECT_ATTEMPTS = 4;
+
 const text = z.string().min(1);
 
 export const natsFields = {
@@ -55,7 +64,7 @@ export function jobOrEnvironment(name: string, job: string | undefined): string 
   const found = job ?? process.env['MILLRACE_JOB'];
   if (found !== undefined && jobField.safeParse(found).success) return found;
   throw new ConfigError(
-    `${name}: job: expected a name of letters, digits, "_" and "-", found ${String(found)}. Set job, or MILLRACE_JOB.`,
+    `${name}: job: expected a name of letters, digits, "_" and "-", found ${String(found)}. Set job, --job or MILLRACE_JOB.`,
     { path: 'job' },
   );
 }
@@ -68,9 +77,12 @@ export function jobOrEnvironment(name: string, job: string | undefined): string 
 export async function connectTo(name: string, options: NatsOptions): Promise<Nats> {
   const { servers = process.env['NATS_URL'], credentials, tls } = options;
   if (servers === undefined || servers === '')
-    throw new ConfigError(`${name}: servers: expected the address of a NATS server. Set servers, or NATS_URL.`, {
-      path: 'servers',
-    });
+    throw new ConfigError(
+      `${name}: servers: expected the address of a NATS server. Set servers, --servers or NATS_URL.`,
+      {
+        path: 'servers',
+      },
+    );
   const [{ connect, credsAuthenticator }, loaded] = await Promise.all([
     import('@nats-io/transport-node'),
     import('@nats-io/jetstream'),
@@ -81,10 +93,12 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
   const addresses = typeof servers === 'string' ? servers.split(',') : [...servers];
   const { user = process.env['NATS_USER'], password = process.env['NATS_PASSWORD'] } = options;
   const { token = process.env['NATS_TOKEN'] } = options;
+  const files = await readFiles(name, { credentials, 'tls.ca': tls?.ca, 'tls.cert': tls?.cert, 'tls.key': tls?.key });
   try {
-    const connection = await connect({
+    const connection = await connectPatiently(connect, {
       name,
       servers: addresses,
+      timeout: CONNECT_MS,
       maxReconnectAttempts: -1,
       // The connection counts as lost after two pings without an answer.
       pingInterval: PING_MS,
@@ -92,23 +106,74 @@ export async function connectTo(name: string, options: NatsOptions): Promise<Nat
       reconnectJitter: 100,
       ...(user !== undefined && { user, pass: password ?? '' }),
       ...(token !== undefined && { token }),
-      ...(credentials !== undefined && { authenticator: credsAuthenticator(await readFile(credentials)) }),
+      ...(files.credentials && { authenticator: credsAuthenticator(files.credentials) }),
+      // The client reads these files each time that it connects.
       ...(tls && { tls: tlsFiles(tls) }),
     });
     const nats: Nats = { connection, jetstream: loaded, losses: 0 };
     void countLosses(nats);
     return nats;
   } catch (cause) {
-    throw new ChannelError(
-      `${name}: cannot connect to ${addresses.join(', ')}: ${reasonOfFailure(cause)}. Check the address, the ` +
-        'credentials, and that the server runs: nats-server --jetstream',
-      { code: 'ERR_CHANNEL_IO', path: addresses.join(','), cause },
-    );
+    throw notConnected(`${name}: cannot connect to ${addresses.join(', ')}`, addresses.join(','), cause);
   }
+}
+
+type Connect = (typeof transport)['connect'];
+
+/** Tries again if the server does not answer, or has closed the connection. */
+async function connectPatiently(
+  connect: Connect,
+  options: transport.NodeConnectionOptions,
+): Promise<transport.NatsConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS || !(isTimeout(error) || isReset(error))) throw error;
+    }
+  }
+}
+
+const isTimeout = (error: unknown): boolean => (error as Error).name === 'TimeoutError';
+const isReset = (error: unknown): boolean =>
+  ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** @param failed - for example "cannot connect to nats://queue:4222". */
+function notConnected(failed: string, path: string, cause: unknown): ChannelError {
+  const reason = isTimeout(cause) ? `no answer within ${CONNECT_MS / 1000} s` : reasonOfFailure(cause);
+  const advice = 'Check the address, the credentials, and that the server runs: nats-server --jetstream';
+  return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
+}
+
+/**
+ * Resolves if the connection ends before it is closed here, with the error. This happens if the server refuses the
+ * credentials when the client connects again.
+ */
+export async function endOf({ connection }: Pick<Nats, 'connection'>, name: string): Promise<ChannelError> {
+  const server = connection.getServer();
+  const cause = await connection.closed();
+  if (cause instanceof Error) return notConnected(`${name}: the connection to ${server} has ended`, server, cause);
+  return new Promise(() => undefined);
 }
 
 async function countLosses(nats: Nats): Promise<void> {
   for await (const { type } of nats.connection.status()) if (type === 'disconnect') nats.losses++;
+}
+
+/** @throws ConfigError if a file cannot be read. */
+async function readFiles<K extends string>(
+  name: string,
+  paths: Readonly<Record<K, string | undefined>>,
+): Promise<Partial<Record<K, Uint8Array>>> {
+  const files: Partial<Record<K, Uint8Array>> = {};
+  for (const path of Object.keys(paths) as K[]) {
+    const file = paths[path];
+    if (file === undefined) continue;
+    files[path] = await readFile(file).catch((cause: unknown) => {
+      throw new ConfigError(`${name}: ${path}: cannot read ${file}: ${reasonOfFailure(cause)}`, { path, cause });
+    });
+  }
+  return files;
 }
 
 function tlsFiles({

@@ -95,13 +95,14 @@ const UNORDERED = 'The order of the items depends on timing. Remove { ordered: f
  *
  * The splits are messages in a work queue of NATS JetStream, and items are sent directly to the trainer, so the server
  * stores no items. For any number of helpers, the trainer needs memory for `items` items of up to `bytes` bytes in
- * total, for one more item, and 1 MiB for each of `concurrency` splits. A helper buffers up to 4 items for each thread.
+ * total, for one more item, and 1.1 MiB for each of `concurrency` splits. A helper buffers up to 4 items for each thread.
  *
  * Throws a ConfigError for wrong options. Fails with:
  *
- * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials, or has no JetStream;
- * - a ConfigError if a package of NATS is not installed, if the module cannot be read, if another trainer uses the job,
- *   or if every helper has another version of the module;
+ * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials (even later), or has no
+ *   JetStream;
+ * - a ConfigError if a package of NATS is not installed, if the module, the credentials or a file for TLS cannot be
+ *   read, if another trainer uses the job, or if every helper has another version of the module;
  * - the pipeline's error, with its class and fields, if a split has failed `attempts` times;
  * - a MillraceError `ERR_WORKER` that names the split, if `attempts` helpers died while they worked on this split;
  * - a MillraceError `ERR_WORKER` if no helper works for `helperTimeoutMs`.

@@ -1,12 +1,14 @@
 /**
  * The messages between a trainer and its helpers. Pieces are described below. All other messages have V8's format.
  *
- * millrace.<job>.splits          the work queue of JetStream: a split millrace.<job>.trainer         requests of
- * helpers: a TrainerRequest, answered by a TrainerAnswer millrace.<job>.helper.<id>     requests of the trainer: an
- * ItemRequest, answered by pieces
+ *   millrace.<job>.splits          the work queue of JetStream: a split
+ *   millrace.<job>.trainer         requests of helpers: a TrainerRequest, answered by a TrainerAnswer
+ *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
+ *   millrace.<job>.helper.all      no bytes: the trainer has a new queue
  *
- * A piece is one byte (0: an item, 1: the end of the split), the size of the item and the offset of the piece as
- * little-endian float64, and the bytes of the item from this offset. The pieces of an answer are sent in order.
+ * A piece is one byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer), the number
+ * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this offset.
+ * The pieces of an answer are sent in order.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -17,8 +19,8 @@ export const splitsOf = (job: string): string => `millrace.${job}.splits`;
 export const trainerOf = (job: string): string => `millrace.${job}.trainer`;
 export const helperOf = (job: string, id: string): string => `millrace.${job}.helper.${id}`;
 
-/** The name of the consumer of the work queue, which all helpers share. */
-export const CONSUMER = 'helpers';
+/** Subscribed by each thread of a helper. */
+export const allHelpersOf = (job: string): string => helperOf(job, 'all');
 
 const count = z.int().nonnegative();
 const id = z.string().regex(/^[\w-]{1,64}$/);
@@ -45,25 +47,34 @@ const trainerRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
 ]);
 
-/** `hold` asks whether to begin or continue a split. `release` returns the split to the queue. */
+/** `ping` asks for the queue. `hold` asks whether to begin or continue a split. `release` returns it. */
 export type TrainerRequest = z.output<typeof trainerRequest>;
 
 const trainerAnswer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('work'), from: count }),
   z.strictObject({ type: z.enum(['done', 'later']) }),
   z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
+  z.strictObject({ type: z.literal('queue'), consumer: id }),
 ]);
 
-/** `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it. */
+/**
+ * `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it.
+ * `queue` answers a ping with the name of the consumer that all helpers share.
+ */
 export type TrainerAnswer = z.output<typeof trainerAnswer>;
 
-const itemRequest = z.union([z.strictObject({ item: count, offset: count }), z.strictObject({ done: z.boolean() })]);
+const itemRequest = z.union([
+  z.strictObject({ item: count, offset: count, moreItems: count, moreBytes: count }),
+  z.strictObject({ done: z.boolean() }),
+]);
 
 /**
- * Requests up to {@link ANSWER_BYTES} of an item from an offset. The helper may then drop all earlier items. `done`
- * ends this helper's work on the split. If `done` is false, another helper must complete the split.
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that it
+ * has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends this
+ * helper's work on the split. If `done` is false, another helper must complete the split.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
+export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;
 
 const SCHEMAS = { splitMessage, trainerRequest, trainerAnswer, itemRequest } as const;
 
@@ -87,8 +98,11 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-/** The maximum number of bytes in the answer to one request. */
-export const ANSWER_BYTES = 1 << 20;
+/** The maximum number of bytes in the answer of a request: enough for an item of 1 MiB with its head. */
+export const ANSWER_BYTES = (1 << 20) + (1 << 16);
+
+/** So that an answer has at most 151 messages. */
+export const MAX_MORE_ITEMS = 15;
 
 /**
  * A socket of Node.js reads up to 64 KiB at once. The client of NATS copies a message that spans two reads into a
@@ -96,10 +110,15 @@ export const ANSWER_BYTES = 1 << 20;
  */
 const PIECE_BYTES = 1 << 13;
 
-const HEAD_BYTES = 17;
+const HEAD_BYTES = 25;
+const END = 1;
+const LAST = 2;
 
 export interface Piece {
   readonly isEnd: boolean;
+  readonly isLast: boolean;
+  /** The number of the item in its split. */
+  readonly item: number;
   readonly byteLength: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -108,40 +127,58 @@ export interface Piece {
 /**
  * Returns the pieces that answer a request.
  *
- * @param item - the bytes of the item, or `undefined` at the end of the split.
+ * @param items - the requested item and those that follow it. Empty for the end of the split.
  */
-export function encodePieces(item: Uint8Array | undefined, start: number): Uint8Array[] {
-  if (!item) return [encodePiece(1, new Uint8Array(0), 0, 0)];
-  const pieces: Uint8Array[] = [];
-  const end = Math.min(item.length, start + ANSWER_BYTES);
-  for (let offset = start; offset < end; offset += PIECE_BYTES)
-    pieces.push(encodePiece(0, item.subarray(offset, Math.min(end, offset + PIECE_BYTES)), item.length, offset));
+export function encodeAnswer(
+  items: readonly Uint8Array[],
+  { item, offset }: { readonly item: number; readonly offset: number },
+): Uint8Array[] {
+  const pieces = items.flatMap((bytes, i) => encodeItem(bytes, item + i, i === 0 ? offset : 0));
+  if (items.length === 0) pieces.push(encodePiece(END, new Uint8Array(0), { item, byteLength: 0, offset: 0 }));
+  const last = pieces.at(-1);
+  if (last) last[0] = (last[0] ?? 0) | LAST;
   return pieces;
 }
 
-function encodePiece(kind: number, bytes: Uint8Array, byteLength: number, offset: number): Uint8Array {
+function encodeItem(bytes: Uint8Array, item: number, start: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  const { length: byteLength } = bytes;
+  const end = Math.min(byteLength, start + ANSWER_BYTES);
+  for (let offset = start; offset < end; offset += PIECE_BYTES) {
+    const part = bytes.subarray(offset, Math.min(end, offset + PIECE_BYTES));
+    pieces.push(encodePiece(0, part, { item, byteLength, offset }));
+  }
+  return pieces;
+}
+
+function encodePiece(
+  flags: number,
+  bytes: Uint8Array,
+  { item, byteLength, offset }: Pick<Piece, 'item' | 'byteLength' | 'offset'>,
+): Uint8Array {
   const piece = Buffer.allocUnsafe(HEAD_BYTES + bytes.length);
-  piece[0] = kind;
-  piece.writeDoubleLE(byteLength, 1);
-  piece.writeDoubleLE(offset, 9);
+  piece[0] = flags;
+  piece.writeDoubleLE(item, 1);
+  piece.writeDoubleLE(byteLength, 9);
+  piece.writeDoubleLE(offset, 17);
   piece.set(bytes, HEAD_BYTES);
   return piece;
 }
 
 /** Returns `undefined` for bytes that are not a piece. */
 export function decodePiece(piece: Uint8Array): Piece | undefined {
-  if (piece.length < HEAD_BYTES || (piece[0] !== 0 && piece[0] !== 1)) return undefined;
-  const isEnd = piece[0] === 1;
+  const [flags = 0] = piece;
+  if (piece.length < HEAD_BYTES || flags > (END | LAST)) return undefined;
+  const isEnd = (flags & END) !== 0;
   const view = new DataView(piece.buffer, piece.byteOffset);
-  const byteLength = view.getFloat64(1, true);
-  const offset = view.getFloat64(9, true);
+  const item = view.getFloat64(1, true);
+  const byteLength = view.getFloat64(9, true);
+  const offset = view.getFloat64(17, true);
   const bytes = piece.subarray(HEAD_BYTES);
   const isValid =
-    Number.isInteger(byteLength) &&
-    Number.isInteger(offset) &&
-    offset >= 0 &&
+    [item, byteLength, offset].every((number) => Number.isInteger(number) && number >= 0) &&
     byteLength <= MAX_ITEM_BYTES &&
     offset + bytes.length <= byteLength &&
     (isEnd ? byteLength === 0 : bytes.length > 0);
-  return isValid ? { isEnd, byteLength, offset, bytes } : undefined;
+  return isValid ? { isEnd, isLast: (flags & LAST) !== 0, item, byteLength, offset, bytes } : undefined;
 }

@@ -79,13 +79,17 @@ import type { Observable } from 'rxjs';
 import { channel, toAsyncIterable } from 'millrace';
 import * as agent from 'millrace/agent';
 import * as formats from 'millrace/formats';
+import * as nats from 'millrace/nats';
+import * as onnx from 'millrace/onnx';
 import { batch, decodeTFRecord, prefetch } from 'millrace/operators';
+import * as parquet from 'millrace/parquet';
+import * as s3 from 'millrace/s3';
 import * as testing from 'millrace/testing';
 import * as tfjs from 'millrace/tfjs';
 
 export const batches: Observable<Uint8Array[]> = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10));
 export const pulled: AsyncIterable<Uint8Array[]> = toAsyncIterable(batches);
-export const entries = [agent, formats, testing, tfjs];
+export const entries = [agent, formats, nats, onnx, parquet, s3, testing, tfjs];
 // @ts-expect-error: a record is bytes, which proves that the types are not any.
 export const wrong: Observable<string> = channel('train').pipe(decodeTFRecord());
 `;
@@ -144,6 +148,8 @@ const TSCONFIG = {
   compilerOptions: {
     module: 'nodenext',
     strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
     skipLibCheck: false,
     noEmit: true,
     types: ['node'],

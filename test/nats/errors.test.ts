@@ -21,6 +21,14 @@ describe('onHosts without a server', () => {
     });
   });
 
+  it.each(['credentials', 'tls.ca'])('fails if a file cannot be read: %s', async (path) => {
+    const file = join(newFolder(), 'missing');
+    const files = path === 'credentials' ? { credentials: file } : { tls: { ca: file } };
+    const item$ = trainer('nats://127.0.0.1:1', { job: 'none', data: { items: 1 }, ...files });
+    const message = `onHosts(pipelines.js): ${path}: cannot read ${file}: it does not exist`;
+    await expect(lastValueFrom(item$)).rejects.toMatchObject({ code: 'ERR_CONFIG', path, message });
+  });
+
   it('throws if the job cannot be a name in NATS', () => {
     expect(() => onHosts(MODULE, { servers: url, job: 'a.b', splits: [] })).toThrow('job: expected letters');
   });

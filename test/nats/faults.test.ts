@@ -56,6 +56,20 @@ const newFolder = temporaryFolders();
     expect(digests(found)).toEqual(digests(await expectedItems(data)));
   });
 
+  it('counts no failure while the trainer is busy and answers no helper', async () => {
+    const job = newJob();
+    const data = { items: 30 };
+    startHelper(job);
+    const found: Item[] = [];
+    for await (const item of toAsyncIterable(trainer(url, { job, data, ackWaitMs: 1000, attempts: 1 }))) {
+      if (found.push(item) !== 1) continue;
+      startHelper(job, '--threads', '3');
+      // Longer than helpers wait for an answer.
+      for (const end = performance.now() + 4000; performance.now() < end;);
+    }
+    expect(digests(found)).toEqual(digests(await expectedItems(data)));
+  });
+
   it('continues if the server is killed and has lost the queue', async () => {
     const job = newJob();
     const data = { items: 30 };

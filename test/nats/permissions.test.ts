@@ -33,7 +33,9 @@ const asHelper = { NATS_USER: 'helper', NATS_PASSWORD: 'secret-of-helpers' };
     helper.kill('SIGTERM');
     const { exitCode, stderr } = await helper.ended;
     expect(stderr).toMatch(
-      new RegExp(`^millrace: sent ${8 * SPLITS.length} items, .* ${2 * SPLITS.length} splits completed\\n$`),
+      new RegExp(
+        `^millrace: connected to .*, waits for splits of the job digits\\nmillrace: sent ${8 * SPLITS.length} items, .* ${2 * SPLITS.length} splits completed\\n$`,
+      ),
     );
     expect(exitCode).toBe(0);
   });

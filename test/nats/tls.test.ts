@@ -1,14 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { selfSigned } from '../support/selfSigned.js';
 import { newAccount } from './support/credentials.js';
 import { digests, expectedItems, helpers, newJob, runningNats, trainer } from './support/natsTests.js';
-
-// A request that the server does not answer has a time limit of 5 s, and the trainer makes several.
-jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-nats-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,9 @@
 import type { Msg } from '@nats-io/transport-node';
-import { Queue } from '../../base/queue.js';
 import type { EncodedError } from '../../workers/crossing/encodeError.js';
 import type { SplitRun } from '../../workers/host/splitThread.js';
-import { decodeMessage, encodePieces } from '../protocol.js';
+import { ANSWER_BYTES, decodeMessage, encodeAnswer, type NextItem } from '../protocol.js';
 
 export interface HeldSplitOptions {
-  readonly from: number;
   /** Called when this helper must end its work on the split. If not `isDone`, another helper completes the split. */
   readonly onEnd: (isDone: boolean) => void;
   /** Called when the trainer has all items before the error, and requests the next one. */
@@ -15,10 +13,12 @@ export interface HeldSplitOptions {
 /** The items of a split that a helper has computed, and that the trainer has not yet received. */
 export class HeldSplit {
   readonly #options: HeldSplitOptions;
-  readonly #items = new Queue<Uint8Array>();
+  readonly #items: Uint8Array[] = [];
   #run: SplitRun | undefined;
   /** The number of the first item in the queue. */
-  #first: number;
+  #first = 0;
+  /** The number of items in the last answer. */
+  #sent = 0;
   #hasEnded = false;
   #failure: { readonly error: EncodedError } | undefined;
   #unanswered: Msg | undefined;
@@ -29,11 +29,13 @@ export class HeldSplit {
 
   constructor(options: HeldSplitOptions) {
     this.#options = options;
-    this.#first = options.from;
   }
 
-  begin(run: SplitRun): void {
+  /** Starts with the item of this number. The trainer may have requested it before. */
+  begin(run: SplitRun, from: number): void {
     this.#run = run;
+    this.#first = from;
+    this.#answer();
   }
 
   readonly next = (item: Uint8Array): void => {
@@ -67,23 +69,42 @@ export class HeldSplit {
       this.#options.onEnd(request.done);
       return;
     }
-    if (request.item === this.#first + 1 && this.#items.length > 0) this.#drop();
+    if (!this.#run) return;
+    if (request.item > this.#first && request.item <= this.#first + this.#sent) this.#drop(request.item - this.#first);
     if (request.item !== this.#first) return;
-    const item = this.#items.peek();
-    if (!item && !this.#hasEnded && !this.#failure) return;
+    if (this.#items.length === 0 && !this.#hasEnded && !this.#failure) return;
     this.#unanswered = undefined;
-    if (!item && this.#failure) {
+    if (this.#items.length === 0 && this.#failure) {
       this.#options.onError(this.#failure.error, message);
       return;
     }
-    for (const piece of encodePieces(item, request.offset)) message.respond(piece);
+    const items = this.#answerTo(request);
+    this.#sent = items.length;
+    for (const piece of encodeAnswer(items, request)) message.respond(piece);
   }
 
-  #drop(): void {
-    const item = this.#items.shift() as Uint8Array;
-    this.#first++;
-    this.sentItems++;
-    this.sentBytes += item.length;
-    this.#run?.taken(item.length);
+  /** Returns the first item, and those that follow it in the same answer. */
+  #answerTo({ offset, moreItems, moreBytes }: NextItem): Uint8Array[] {
+    const [first, ...others] = this.#items;
+    if (!first) return [];
+    const items = [first];
+    let space = Math.min(moreBytes, ANSWER_BYTES - (first.length - offset));
+    for (const item of others) {
+      if (items.length > moreItems || item.length > space) break;
+      items.push(item);
+      space -= item.length;
+    }
+    return items;
+  }
+
+  /** Drops the first items. */
+  #drop(count: number): void {
+    for (const { length } of this.#items.splice(0, count)) {
+      this.sentItems++;
+      this.sentBytes += length;
+      this.#run?.taken(length);
+    }
+    this.#first += count;
+    this.#sent -= count;
   }
 }

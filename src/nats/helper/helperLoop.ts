@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { encodeError, type EncodedError } from '../../workers/crossing/encodeError.js';
 import { SplitThread } from '../../workers/host/splitThread.js';
 import type { Nats } from '../connect.js';
 import {
-  CONSUMER,
   decodeMessage,
   encodeMessage,
   helperOf,
-  streamOf,
   trainerOf,
   type SplitMessage,
   type TrainerAnswer,
   type TrainerRequest,
 } from '../protocol.js';
-import { Delivery } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { HeldSplit } from './heldSplit.js';
+import { SplitConsumer } from './splitConsumer.js';
 
 export interface WorkReport {
   /** The number of splits that this helper has completed. */
@@ -50,12 +47,7 @@ export interface HelperLoopOptions {
  */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
-/**
- * Requests for a split expire. A stopping helper waits for this, because a split that arrived later would wait for
- * `ack_wait`.
- */
-const TAKE_MS = 1000;
-const RETRY_MS = 100;
+const ASK_MS = 2000;
 /** The number of heartbeats in each `ack_wait`. */
 const BEATS = 3;
 const CREDIT = { items: 4, bytes: 1 << 26 };
@@ -65,45 +57,23 @@ export class HelperLoop {
   readonly #options: HelperLoopOptions;
   #thread: SplitThread | undefined;
   #exportName: string | undefined;
-  #consumer: Consumer | undefined;
 
   constructor(options: HelperLoopOptions) {
     this.#options = options;
   }
 
   async run(): Promise<void> {
-    const { drain } = this.#options;
+    const { drain, nats, job } = this.#options;
+    const consumer = new SplitConsumer(nats, job, async () => this.#ask({ type: 'ping' }));
     try {
       while (!drain.aborted) {
-        const message = await this.#take();
+        const message = await consumer.next();
         if (message && drain.aborted) message.nak();
         else if (message) await this.#handle(message);
       }
     } finally {
+      consumer.close();
       await this.#thread?.close();
-    }
-  }
-
-  async #take(): Promise<Delivery | undefined> {
-    const { nats, job } = this.#options;
-    const deadline = new AbortController();
-    try {
-      this.#consumer ??= await nats.jetstream.jetstream(nats.connection).consumers.get(streamOf(job), CONSUMER);
-      const next = this.#consumer.next({ expires: TAKE_MS });
-      // If the server loses the queue, the client can wait for a message forever.
-      const late = sleep(2 * TAKE_MS, undefined, { signal: deadline.signal }).catch(() => undefined);
-      const message = await Promise.race([next, late]);
-      if (message !== undefined) return message ? new Delivery(nats, message) : undefined;
-      this.#consumer = undefined;
-      void next.then((found) => found?.nak()).catch(() => undefined);
-      return undefined;
-    } catch {
-      // No trainer or no server is running.
-      this.#consumer = undefined;
-      await sleep(RETRY_MS);
-      return undefined;
-    } finally {
-      deadline.abort();
     }
   }
 
@@ -137,47 +107,74 @@ export class HelperLoop {
   }
 
   async #work(split: SplitMessage, held: Held, message: Delivery): Promise<Outcome> {
-    const { nats, job, digest, stop, onRefused, report } = this.#options;
-    const { run: _, index, epoch, data, ackWaitMs } = split;
-    const hold = { type: 'hold', ...held, digest } as const;
-    const answer = await this.#ask(hold);
+    const { nats, job } = this.#options;
+    const { promise, resolve } = withResolver<Outcome>();
+    const heldSplit = new HeldSplit({
+      onEnd: (isDone) => resolve(isDone ? 'done' : 'later'),
+      onError: (error, request) => resolve({ error, request }),
+    });
+    // The trainer requests the first item as soon as it has answered.
+    const requests = nats.connection.subscribe(helperOf(job, held.holder), {
+      callback: (_error, request) => heldSplit.receive(request),
+    });
+    try {
+      const from = await this.#hold(split, held);
+      if (typeof from !== 'number') return from;
+      return await this.#compute(split, from, { heldSplit, held, message, promise, resolve });
+    } finally {
+      requests.unsubscribe();
+    }
+  }
+
+  /** Returns the number of the item to begin with, or how the work ends. */
+  async #hold(split: SplitMessage, held: Held): Promise<number | Outcome> {
+    const { digest, onRefused } = this.#options;
+    const answer = await this.#ask({ type: 'hold', ...held, digest }, split.ackWaitMs / 2);
+    if (answer?.type === 'work') return answer.from;
     if (answer?.type === 'refuse') {
       onRefused(answer.reason);
       return 'now';
     }
-    if (answer?.type !== 'work') return answer?.type ?? 'later';
-    const { promise, resolve } = withResolver<Outcome>();
-    const { connection } = nats;
-    const heldSplit = new HeldSplit({
-      from: answer.from,
-      onEnd: (isDone) => resolve(isDone ? 'done' : 'later'),
-      onError: (error, request) => resolve({ error, request }),
-    });
-    const requests = connection.subscribe(helperOf(job, held.holder), {
-      callback: (_error, request) => heldSplit.receive(request),
-    });
+    if (answer?.type === 'done') return 'done';
+    if (!answer) this.#giveUp(held);
+    return 'later';
+  }
+
+  /** A trainer whose thread is busy reads this after the earlier requests, and does not count a failure. */
+  #giveUp(held: Held): void {
+    const { connection } = this.#options.nats;
+    if (connection.isClosed()) return;
+    connection.publish(trainerOf(this.#options.job), encodeMessage('trainerRequest', { type: 'release', ...held }));
+  }
+
+  async #compute(split: SplitMessage, from: number, work: Work): Promise<Outcome> {
+    const { digest, stop, report } = this.#options;
+    const { index, epoch, data, ackWaitMs, exportName } = split;
+    const { heldSplit, held, message, promise, resolve } = work;
     let heardAt = performance.now();
     const beat = async (): Promise<void> => {
       message.working();
-      const next = await this.#ask(hold);
+      const next = await this.#ask({ type: 'hold', ...held, digest }, ackWaitMs / 2);
       if (next?.type === 'work') heardAt = performance.now();
       else if (next) resolve(next.type === 'done' ? 'done' : 'later');
-      // The trainer has died, or the server has been unreachable for a long time.
-      else if (performance.now() - heardAt > BEATS * ackWaitMs) resolve('later');
+      else if (performance.now() - heardAt > BEATS * ackWaitMs) {
+        // The trainer has died or is busy, or the server has been unreachable for a long time.
+        this.#giveUp(held);
+        resolve('later');
+      }
     };
     const beats = setInterval(() => void beat(), ackWaitMs / BEATS);
     const giveBack = (): void => resolve('now');
     stop.addEventListener('abort', giveBack, { once: true });
     if (stop.aborted) giveBack();
-    const thread = await this.#threadFor(split.exportName);
-    const run = thread.start(heldSplit, { data, place: { split: split.split, index, epoch }, from: answer.from });
-    heldSplit.begin(run);
+    const thread = await this.#threadFor(exportName);
+    const run = thread.start(heldSplit, { data, place: { split: split.split, index, epoch }, from });
+    heldSplit.begin(run, from);
     try {
       return await promise;
     } finally {
       run.stop();
       clearInterval(beats);
-      requests.unsubscribe();
       stop.removeEventListener('abort', giveBack);
       report.items += heldSplit.sentItems;
       report.bytes += heldSplit.sentBytes;
@@ -195,18 +192,24 @@ export class HelperLoop {
     return this.#thread;
   }
 
-  async #ask(request: TrainerRequest): Promise<TrainerAnswer | undefined> {
+  async #ask(request: TrainerRequest, timeout = ASK_MS): Promise<TrainerAnswer | undefined> {
     const { nats, job } = this.#options;
     try {
-      const timeout = 2000;
-      const answer = await nats.connection.request(trainerOf(job), encodeMessage('trainerRequest', request), {
-        timeout,
-      });
+      const message = encodeMessage('trainerRequest', request);
+      const answer = await nats.connection.request(trainerOf(job), message, { timeout });
       return decodeMessage('trainerAnswer', answer.data);
     } catch {
       return undefined;
     }
   }
+}
+
+interface Work {
+  readonly heldSplit: HeldSplit;
+  readonly held: Held;
+  readonly message: Delivery;
+  readonly promise: Promise<Outcome>;
+  readonly resolve: (outcome: Outcome) => void;
 }
 
 type Held = Pick<Extract<TrainerRequest, { readonly type: 'hold' }>, 'run' | 'index' | 'holder' | 'host'>;

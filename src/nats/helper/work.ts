@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { z } from 'zod';
-import { ConfigError } from '../../base/errors.js';
+import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import { connectTo, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import { connectTo, endOf, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -19,6 +19,8 @@ export interface WorkOptions extends NatsOptions {
   readonly signal?: AbortSignal | undefined;
   /** The time in milliseconds to finish the current splits after `signal` was aborted. */
   readonly graceMs?: number | undefined;
+  /** Called when the server has accepted the connection. */
+  readonly onConnect?: ((job: string, server: string) => void) | undefined;
   readonly onProgress?: ((report: WorkReport) => void) | undefined;
 }
 
@@ -29,16 +31,22 @@ const optionsSchema = z.strictObject({
   threads: positiveInteger.default(1),
   signal: abortSignal.optional(),
   graceMs: z.number().nonnegative().default(20_000),
+  onConnect: z.custom<WorkOptions['onConnect']>().optional(),
   onProgress: z.custom<WorkOptions['onProgress']>().optional(),
 });
 
-/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module. */
+/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or the server this helper. */
 export async function work(options: WorkOptions): Promise<WorkReport> {
   const name = `work(${nameOfModule(options.module)})`;
-  const { module, threads, signal, graceMs, onProgress, ...nats } = parseOptions(name, optionsSchema, options);
+  const { module, threads, signal, graceMs, onConnect, onProgress, ...nats } = parseOptions(
+    name,
+    optionsSchema,
+    options,
+  );
   const job = jobOrEnvironment(name, nats.job);
   const digest = await moduleDigest(name, module);
   const connected = await connectTo(name, nats);
+  onConnect?.(job, connected.connection.getServer());
   const report: WorkReport = { splits: 0, items: 0, bytes: 0, failed: 0 };
   const drain = new AbortController();
   const stop = new AbortController();
@@ -49,7 +57,13 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   };
   if (signal?.aborted) beginDrain();
   else signal?.addEventListener('abort', beginDrain, { once: true });
-  let refusal: ConfigError | undefined;
+  let failure: MillraceError | undefined;
+  const fail = (error: MillraceError): void => {
+    failure ??= error;
+    beginDrain();
+    stop.abort();
+  };
+  void endOf(connected, name).then(fail);
   const loops = Array.from({ length: threads }, (_, thread) => {
     return new HelperLoop({
       ...{ name, job, module, digest, report, nats: connected },
@@ -58,12 +72,8 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       stop: stop.signal,
       onProgress: () => onProgress?.({ ...report }),
       onRefused: (reason) => {
-        refusal ??= new ConfigError(
-          `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the trainer's file.`,
-          { path: 'module' },
-        );
-        beginDrain();
-        stop.abort();
+        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the trainer's file.`;
+        fail(new ConfigError(message, { path: 'module' }));
       },
     });
   });
@@ -74,6 +84,6 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     signal?.removeEventListener('abort', beginDrain);
     await connected.connection.drain().catch(() => undefined);
   }
-  if (refusal) throw refusal;
+  if (failure) throw failure;
   return report;
 }

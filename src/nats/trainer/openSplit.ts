@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeAlignedItem } from '../../base/alignedItem.js';
 import { Queue } from '../../base/queue.js';
-import type { Piece, TrainerAnswer } from '../protocol.js';
-import { ArrivingItem } from './arrivingItem.js';
+import { ANSWER_BYTES, MAX_MORE_ITEMS, type NextItem, type Piece, type TrainerAnswer } from '../protocol.js';
+import { ArrivingItems, type ArrivingItemsOptions } from './arrivingItems.js';
 
 /**
- * Asks a helper for the bytes of an item from an offset, and calls `receive` with pieces until `receive` returns true.
- * Resolves to false if the helper does not answer.
+ * Asks a helper for the bytes of an item from an offset, and for further items. Calls `receive` with pieces until it
+ * returns true. Resolves to false if the helper does not answer.
  */
-export type Ask = (
-  holder: string,
-  item: number,
-  offset: number,
-  receive: (piece: Piece) => boolean,
-) => Promise<boolean>;
+export type Ask = (holder: string, request: NextItem, receive: (piece: Piece) => boolean) => Promise<boolean>;
 
 export interface OpenSplitOptions {
   readonly index: number;
@@ -22,6 +17,8 @@ export interface OpenSplitOptions {
   readonly dismiss: (holder: string, isDone: boolean) => void;
   /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
+  /** Reserves room for up to `most` further items of this size, if there is room now. Returns their number. */
+  readonly reserveMore: (split: OpenSplit, bytes: number, most: number) => number;
   /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;
   readonly onChange: () => void;
@@ -33,6 +30,14 @@ interface Holder {
   readonly id: string;
   readonly host: string;
   heardAt: number;
+}
+
+interface Fetch {
+  readonly arriving: ArrivingItems;
+  readonly options: ArrivingItemsOptions;
+  readonly isHolder: () => boolean;
+  /** Counts the first item with its size, when there is room. */
+  readonly resize: (bytes: number) => Promise<void>;
 }
 
 const RETRY_MS = 100;
@@ -126,26 +131,38 @@ export class OpenSplit {
           counted = bytes;
         }
       };
-      const bytes = await this.#fetchItem(id, isHolder, resize).catch((cause: unknown) => {
+      const more = this.#reserveMore();
+      const moreBytes = more * this.#lastBytes;
+      const options = { item: this.#next, roomBytes: this.#lastBytes, moreItems: more, moreBytes };
+      const arriving = new ArrivingItems(options);
+      const result = await this.#fetch(id, { arriving, options, isHolder, resize }).catch((cause: unknown) => {
         if (isHolder()) onInvalid(this.#holder?.host ?? id, cause);
         return undefined;
       });
-      if (bytes === undefined || !isHolder()) {
-        adjust(-1, -counted);
-        return;
-      }
-      if (bytes === 'end') {
-        adjust(-1, -counted);
+      if (result !== 'item' || !isHolder()) adjust(-1 - more, -counted - moreBytes);
+      if (result === undefined || !isHolder()) return;
+      if (result === 'end') {
         this.hasEnded = true;
         this.#holder = undefined;
         dismiss(id, true);
-      } else if (!this.#receive(bytes)) {
-        adjust(-1, -counted);
-        onInvalid(this.#holder?.host ?? id);
-        return;
+      } else {
+        const further = arriving.further();
+        const furtherBytes = further.reduce((sum, { length }) => sum + length, 0);
+        adjust(further.length - more, furtherBytes - moreBytes);
+        for (const bytes of [arriving.first.complete(), ...further]) {
+          if (this.#receive(bytes)) continue;
+          onInvalid(this.#holder?.host ?? id);
+          return;
+        }
       }
       onChange();
     }
+  }
+
+  #reserveMore(): number {
+    const bytes = this.#lastBytes;
+    const most = bytes === 0 ? 0 : Math.floor(ANSWER_BYTES / bytes) - 1;
+    return most > 0 ? this.#options.reserveMore(this, bytes, Math.min(most, MAX_MORE_ITEMS)) : 0;
   }
 
   #receive(bytes: Uint8Array): boolean {
@@ -159,20 +176,18 @@ export class OpenSplit {
     return true;
   }
 
-  async #fetchItem(
-    id: string,
-    isHolder: () => boolean,
-    resize: (bytes: number) => Promise<void>,
-  ): Promise<Uint8Array | 'end' | undefined> {
-    const item = new ArrivingItem(this.#lastBytes);
+  async #fetch(id: string, { arriving, options, isHolder, resize }: Fetch): Promise<'item' | 'end' | undefined> {
+    const { first } = arriving;
     while (isHolder()) {
-      const isAnswered = await this.#options.ask(id, this.#next, item.filled, item.receive);
+      const { item, moreItems, moreBytes } = options;
+      const request = { item, offset: first.filled, moreItems, moreBytes };
+      const isAnswered = await this.#options.ask(id, request, arriving.receive);
       if (!isHolder()) return undefined;
-      if (item.isEnd) return 'end';
-      if (item.byteLength !== undefined) {
-        await resize(item.byteLength);
-        if (item.filled === item.byteLength) return item.complete();
-        item.grow();
+      if (arriving.isEnd) return 'end';
+      if (first.byteLength !== undefined) {
+        await resize(first.byteLength);
+        if (first.isComplete) return 'item';
+        first.grow();
       }
       // The helper has died or lost its connection. Ask it again until another helper takes the split.
       if (!isAnswered) await sleep(RETRY_MS, undefined, { ref: false });

@@ -37,6 +37,14 @@ export class Room {
     });
   }
 
+  /** Counts up to `most` further items of this size of the consumer's split, if they fit now. Returns their number. */
+  reserveMore(split: OpenSplit, bytes: number, most: number): number {
+    if (split !== this.#options.first()) return 0;
+    let count = 0;
+    for (; count < most && this.#fits(bytes); count++) this.add(1, bytes);
+    return count;
+  }
+
   /** Adds to the counted items and bytes. Negative numbers release room. */
   add(items: number, bytes: number): void {
     this.#items += items;

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { Nats } from '../connect.js';
-import { CONSUMER, splitsOf, streamOf } from '../protocol.js';
+import { allHelpersOf, splitsOf, streamOf } from '../protocol.js';
 
 const RETRY_MS = 250;
 const NANOSECONDS = 1e6;
@@ -11,6 +12,11 @@ const NANOSECONDS = 1e6;
  * splits again.
  */
 export class SplitQueue {
+  /**
+   * The name of the consumer. A late acknowledgement for the queue of an earlier run would remove a split from this one if
+   * they had the same name, because both number their splits from 1.
+   */
+  readonly consumer = `helpers-${randomUUID()}`;
   readonly #nats: Nats;
   readonly #job: string;
   readonly #ackWaitMs: number;
@@ -103,12 +109,13 @@ export class SplitQueue {
       storage: StorageType.Memory,
     });
     await this.#manager?.consumers.add(stream, {
-      durable_name: CONSUMER,
+      durable_name: this.consumer,
       ack_policy: AckPolicy.Explicit,
       ack_wait: this.#ackWaitMs * NANOSECONDS,
       max_ack_pending: -1,
       max_waiting: 4096,
     });
     this.#isMade = true;
+    this.#nats.connection.publish(allHelpersOf(this.#job));
   }
 }

@@ -7,6 +7,7 @@ import {
   encodeMessage,
   helperOf,
   trainerOf,
+  type NextItem,
   type Piece,
   type TrainerAnswer,
   type TrainerRequest,
@@ -20,6 +21,9 @@ export interface TrainerLinkOptions {
   readonly job: string;
   readonly ackWaitMs: number;
 }
+
+/** A request about a split. */
+export type SplitRequest = Exclude<TrainerRequest, { readonly type: 'ping' }>;
 
 const PING_TIMEOUT_MS = 2000;
 
@@ -41,7 +45,7 @@ export class TrainerLink {
   /** @throws ChannelError or ConfigError (as a rejection): see `onHosts`. */
   static async open(
     options: TrainerLinkOptions,
-    answer: (request: TrainerRequest) => TrainerAnswer,
+    answer: (request: SplitRequest) => TrainerAnswer,
   ): Promise<TrainerLink> {
     const link = new TrainerLink(options, await connectTo(options.name, options.nats));
     try {
@@ -53,7 +57,7 @@ export class TrainerLink {
     return link;
   }
 
-  async #open(answer: (request: TrainerRequest) => TrainerAnswer): Promise<void> {
+  async #open(answer: (request: SplitRequest) => TrainerAnswer): Promise<void> {
     const { name, job } = this.#options;
     const ping = encodeMessage('trainerRequest', { type: 'ping' });
     const isAlone = await this.connection
@@ -67,7 +71,10 @@ export class TrainerLink {
     this.#requests = this.connection.subscribe(trainerOf(job), {
       callback: (_error, message) => {
         const request = decodeMessage('trainerRequest', message.data);
-        if (request) message.respond(encodeMessage('trainerAnswer', answer(request)));
+        if (!request) return;
+        const found =
+          request.type === 'ping' ? ({ type: 'queue', consumer: this.queue.consumer } as const) : answer(request);
+        message.respond(encodeMessage('trainerAnswer', found));
       },
     });
     await this.queue.open().catch((cause: unknown) => {
@@ -77,9 +84,9 @@ export class TrainerLink {
   }
 
   /** See {@link RequestAnswers.ask}. */
-  async ask(holder: string, item: number, offset: number, receive: (piece: Piece) => boolean): Promise<boolean> {
-    const request = encodeMessage('itemRequest', { item, offset });
-    return this.#answers.ask(helperOf(this.#options.job, holder), request, receive);
+  async ask(holder: string, request: NextItem, receive: (piece: Piece) => boolean): Promise<boolean> {
+    const message = encodeMessage('itemRequest', request);
+    return this.#answers.ask(helperOf(this.#options.job, holder), message, receive);
   }
 
   /** Ends a helper's work on a split. */

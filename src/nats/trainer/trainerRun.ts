@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../base/errors.js';
 import { keepFreedMemory } from '../../base/keepFreedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
-import { encodeMessage, type SplitMessage, type TrainerAnswer, type TrainerRequest } from '../protocol.js';
+import { endOf } from '../connect.js';
+import { encodeMessage, type SplitMessage, type TrainerAnswer } from '../protocol.js';
 import { HelperWatch } from './helperWatch.js';
 import { invalidItem } from './invalidItem.js';
 import { namedFailure } from './namedFailure.js';
 import { OpenSplit } from './openSplit.js';
 import { Room } from './room.js';
-import { TrainerLink, type TrainerLinkOptions } from './trainerLink.js';
+import { TrainerLink, type SplitRequest, type TrainerLinkOptions } from './trainerLink.js';
 
 export interface TrainerOptions extends TrainerLinkOptions, Pick<SplitMessage, 'epoch' | 'data' | 'exportName'> {
   readonly digest: () => Promise<string>;
@@ -45,7 +46,8 @@ export class TrainerRun implements Puller {
   #nextSplit = 0;
   #isWanted = false;
   #isClosed = false;
-  #lastHelp = 0;
+  #lastHelp = -Infinity;
+  #lastRenewal = -Infinity;
   readonly #started: Promise<void>;
   #end: () => void = () => undefined;
   /** Resolves when the server has no more data of this run. */
@@ -89,6 +91,7 @@ export class TrainerRun implements Puller {
     this.#link = await TrainerLink.open(this.#options, this.#answer);
     if (this.#isClosed) return;
     void this.#watch.follow(this.#link.connection);
+    void endOf(this.#link, this.#options.name).then((error) => this.#fail(error));
     this.#splits = found;
     this.#openMore();
     this.#serve();
@@ -120,6 +123,7 @@ export class TrainerRun implements Puller {
       ask: (...request) => link.ask(...request),
       dismiss: (...words) => link.dismiss(...words),
       reserve: (split, bytes) => room.reserve(split, bytes),
+      reserveMore: (...further) => room.reserveMore(...further),
       adjust: (items, bytes) => room.add(items, bytes),
       onChange: () => this.#serve(),
       onInvalid: (host, cause) => this.#fail(invalidItem({ name: this.#options.name, index, host, cause })),
@@ -134,13 +138,14 @@ export class TrainerRun implements Puller {
     const { ordered, ackWaitMs } = this.#options;
     const [first] = this.#open;
     const now = performance.now();
-    if (!first || now - this.#lastHelp < YIELD_MS) return;
-    if (first.silenceMs > LOST_PARTS * ackWaitMs && now - this.#lastHelp > ackWaitMs)
+    if (!first) return;
+    if (first.silenceMs > LOST_PARTS * ackWaitMs && now - this.#lastRenewal > ackWaitMs) {
+      this.#lastRenewal = now;
       this.#link?.queue.renew(this.#idOf(first.index));
-    else if (!ordered || first.silenceMs < ackWaitMs + YIELD_MS) return;
+    }
+    if (!ordered || first.silenceMs < ackWaitMs + YIELD_MS || now - this.#lastHelp < YIELD_MS) return;
     this.#lastHelp = now;
-    if (ordered)
-      this.#open.findLast((split) => split !== first && split.holder && split.silenceMs < ackWaitMs)?.yield();
+    this.#open.findLast((split) => split !== first && split.holder && split.silenceMs < ackWaitMs)?.yield();
   }
 
   #serve(): void {
@@ -170,18 +175,16 @@ export class TrainerRun implements Puller {
     return this.#open.find((split) => split.arrived.length > 0 || split.hasEnded || split.failure !== undefined);
   }
 
-  readonly #answer = (request: TrainerRequest): TrainerAnswer => {
-    const split =
-      request.type !== 'ping' && request.run === this.#run && !this.#isClosed
-        ? this.#open.find(({ index }) => index === request.index)
-        : undefined;
-    if (request.type === 'ping' || !split) return { type: 'done' };
+  readonly #answer = (request: SplitRequest): TrainerAnswer => {
+    const isOpen = request.run === this.#run && !this.#isClosed;
+    const split = isOpen ? this.#open.find(({ index }) => index === request.index) : undefined;
+    if (!split) return { type: 'done' };
     const answer = this.#answerFor(split, request);
     if (split.failure) this.#serve();
     return answer;
   };
 
-  #answerFor(split: OpenSplit, request: Exclude<TrainerRequest, { readonly type: 'ping' }>): TrainerAnswer {
+  #answerFor(split: OpenSplit, request: SplitRequest): TrainerAnswer {
     const { attempts, ackWaitMs } = this.#options;
     const { holder, host } = request;
     if (request.type === 'hold') {
