@@ -182,7 +182,10 @@ function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
     culprits.push(stage.meter);
     return;
   }
-  culprits.push(waiting.meter.stageAbove({ name: `unmeasured source of ${waiting.facts.name}`, isSource: true }));
+  const { meter, facts } = waiting;
+  // Between and after the subscriptions of a stage, the consumer still waits for this stage.
+  const last = [...meter.above.values()].at(-1);
+  culprits.push(last ?? meter.stageAbove({ name: `unmeasured source of ${facts.name}`, isSource: true }));
 }
 
 const now = (): number => performance.now();
