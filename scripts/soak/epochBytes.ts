@@ -1,4 +1,5 @@
-import { encodeRecordIO, encodeTFRecord } from 'millrace/formats';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { repeat, type Observable } from 'rxjs';
-import { batch, decodeRecordIO, decodeTFRecord, prefetch, shuffle, zipChannels } from 'millrace/operators';
-import { channel, toAsyncIterable } from 'millrace';
+import { batch } from '../../operators/batch.js';
+import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
+import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { zipChannels } from '../../operators/zipChannels.js';
 import { seededRandom } from '../../src/base/seededRandom.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { EpochState } from '../../src/sagemaker/epochState.js';
+import { channel } from '../../src/sources/channel.js';
 import { CHANNELS, epochPlan } from './epochPlan.js';
 import { Ledger, Violation, type Pair } from './ledger.js';
 import { randomPace } from './pace.js';

@@ -1,4 +1,4 @@
-import { crc32c } from 'millrace/formats';
+import { crc32c } from '../../src/formats/crc32c/crc32c.js';
 
 /**
  * A record of the soak test, little endian:

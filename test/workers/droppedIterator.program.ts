@@ -1,6 +1,8 @@
 import process from 'node:process';
-import { fromIterable, inWorker, toAsyncIterable } from 'millrace';
-import { mapInWorkers } from 'millrace/operators';
+import { mapInWorkers } from '../../operators/mapInWorkers.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { inWorker } from '../../src/sources/inWorker.js';
 import { forever } from './pipelines.js';
 
 /** Takes one item of a source and prints its type. The first argument names the source. */
