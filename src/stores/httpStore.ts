@@ -49,9 +49,9 @@ const httpUrl = z.string().superRefine((url, context) => {
  * Follows up to ten redirects, but not from `https:` to `http:`. Does not use proxies (`HTTPS_PROXY`).
  *
  * Requests `accept-encoding: identity`, and decodes no `content-encoding`. `decompress('auto')` and `recordsFromFiles`
- * detect gzip, deflate and zstd. Values that are not encodings, such as `utf-8` and `none`, are ignored. Any other
- * encoding is an error, except `br` if the URL ends in `.br`, or an encoding that the header `accept-encoding` of the
- * option `headers` requests.
+ * detect gzip, deflate and zstd. Values that are not encodings, such as `utf-8` and `none`, are ignored. Other
+ * encodings are errors, with two exceptions: `br` if the URL ends in `.br`, and the encodings in the header
+ * `accept-encoding` of the option `headers`.
  *
  * `read` sends `If-Match` with a strong ETag, and compares the version and size in each response with those of the
  * listed object. It requests the rest of a range after a network error, a stall, a body that is too short, or a status

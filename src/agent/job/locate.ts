@@ -43,7 +43,7 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** For an `s3://` URI, a folder that replaces a prefix has priority over a store. */
+/** If `s3Map` contains a prefix of an `s3://` URI, its folder is used. Otherwise, a store is used. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {

@@ -28,7 +28,7 @@ export interface FormatReader<R> extends RecordReader<R> {
    * false, it stays false. Default: true.
    */
   readonly keepsChunks?: boolean;
-  /** Returns memory for the next chunk if the reader would copy the chunk without it. */
+  /** Returns memory for the next chunk, if this saves the reader a copy. Otherwise, returns `undefined`. */
   room?(byteLength: number): Uint8Array | undefined;
 }
 

@@ -14,7 +14,8 @@ export interface WorkOptions extends NatsOptions {
   readonly module: URL;
   readonly threads?: number | undefined;
   /**
-   * If aborted, the helper takes no more splits. It returns splits that it cannot finish within `graceMs` to the queue.
+   * If aborted, the helper takes no more splits. If it cannot finish a split within `graceMs`, it returns the split to
+   * the queue.
    */
   readonly signal?: AbortSignal | undefined;
   /** The time in milliseconds to finish the current splits after `signal` was aborted. */

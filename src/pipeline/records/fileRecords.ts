@@ -77,7 +77,7 @@ export const fileFields = {
 export interface ListedFiles {
   readonly path: string;
   readonly list: ListFiles;
-  /** Returns what a cursor stores about these files: the name of the input, and facts. Paths are relative to `root`. */
+  /** Returns the name of the input and the facts about its files that a cursor stores. Paths are relative to `root`. */
   readonly cursorInput: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 

@@ -8,8 +8,8 @@ import type { WorkerContext } from './runWorker.js';
 type Subscription = Extract<PipelineRequest, { readonly type: 'subscribe' }>;
 
 /**
- * The runs of a pipeline. If a subscription names the next run, that run starts as soon as the pipeline has completed.
- * The numbers of the runs increase in the order of their starts.
+ * The runs of a pipeline. A subscription can request the next run in advance. Then this run starts when the current run
+ * completes. The numbers of the runs increase in the order of their starts.
  */
 export class EpochRuns {
   readonly #pipeline: Observable<unknown>;
