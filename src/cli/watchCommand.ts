@@ -2,13 +2,16 @@ import { reportWithAdvice } from '../../operators/report.js';
 import type { WatchedEpoch } from '../agent/pipes/offerEpochs.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import { asyncIterableSource } from '../sources/fromAsyncIterable.js';
+import type { Advice } from '../report/verdict.js';
 import { liveOf, type ReportFileFlags } from './reportFileOptions.js';
 
 const WORK = 'use fewer hosts and channels on this machine';
-const ADVICE = {
+const ADVICE: Advice = {
+  areStagesAlike: true,
   moveWork: () => WORK,
   reduceWork: 'or use objects without compression',
   helpSource: 'use larger objects, or local files',
+  readAhead: 'let the command read ahead while it trains, for example with prefetch() in its pipeline',
 };
 
 /** Measures how long the command of a job waits for each channel. While a FIFO is full, its reader counts as busy. */

@@ -30,6 +30,7 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const stages = [...after.keys()]
     .filter((stage) => stage !== consumer)
     .map((stage) => stageReport(stage, names.get(stage) ?? stage.traits.name, differenceOf(stage)));
+  if (advice.areStagesAlike) stages.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
   const { subscriptions, inputMs, consumerMs, workMs, batches } = differenceOf(consumer);
   const elapsedMs = inputMs + consumerMs + workMs;
   const figures = { consumer: consumer.traits.name, subscriptions, elapsedMs, inputMs, consumerMs, workMs, stages };

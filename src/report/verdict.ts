@@ -14,6 +14,10 @@ export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
   readonly helpSource: string;
+  /** After a stage that paused while the consumer was busy. Default: a prefetch. */
+  readonly readAhead?: string;
+  /** True if the stages have no order, such as the hosts of a job. The report then sorts them by name. */
+  readonly areStagesAlike?: true;
 }
 
 export const ADVICE_IN_CODE: Advice = {
@@ -69,8 +73,8 @@ function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figure
   const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (hasPaused) {
     return (
-      `\`${name}\`, which paused while ${consumer} was busy: add a prefetch after this stage, or increase ` +
-      'the size of the existing prefetch'
+      `\`${name}\`, which paused while ${consumer} was busy: ` +
+      (advice.readAhead ?? 'add a prefetch after this stage, or increase the size of the existing prefetch')
     );
   }
   if (isSource) return `the source \`${name}\`: ${advice.helpSource}`;

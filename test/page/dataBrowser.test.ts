@@ -91,6 +91,17 @@ const group = (features: readonly FeatureFacts[]): GroupFacts => ({
     expect(browser.errors).toEqual([]);
   });
 
+  it.each([360, 1600])('shows the ends of the range at the ends of a histogram on a screen of %d px', async (width) => {
+    await openPage(three, width);
+    const gap = `Array.from(document.querySelectorAll('.axis'), (axis) => {
+      const [from, to] = Array.from(axis.children, (end) => end.getBoundingClientRect());
+      const { left, right } = axis.getBoundingClientRect();
+      return Math.round(from.left - left + right - to.right);
+    })`;
+    const gaps = (await evaluate(gap)) as number[];
+    expect(new Set(gaps)).toEqual(new Set([0]));
+  });
+
   it('sorts by a column with keys, and tells screen readers the order', async () => {
     await openPage(three);
     await evaluate('document.querySelector(".main thead button").focus()');

@@ -82,6 +82,13 @@ describe('verdictOf', () => {
     expect(textOf(99, 99)).toContain('make the input of this source faster');
   });
 
+  it('proposes what the advice says after a stage that paused', () => {
+    const advice = { moveWork: () => '', reduceWork: '', helpSource: '', readAhead: 'READ AHEAD' };
+    const paused = { ...figures, consumerMs: 500 };
+    const source = stage('train of algo-1', { isSource: true, heldUpMs: 500, figures: paused });
+    expect(verdictOf(figuresOf(500, 0, [source]), 2, advice).text).toMatch(/while training was busy: READ AHEAD\.$/);
+  });
+
   it('distinguishes a stage that waits from one that computes on this thread', () => {
     const textOf = (idleMs: number): string => verdictOn(0, 0, [stage('mapAsync', { heldUpMs: 1000, idleMs })]).text;
     expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make this stage faster');

@@ -147,7 +147,7 @@ function rangeOf(sketches: readonly NumberSketch[], bars: number): HistogramRang
   const hasOutliers = high > low && max - min > OUTLIER_FACTOR * (high - low);
   const [from, to] = hasOutliers ? [low, high] : [min, max];
   const ends = [from, to] as const;
-  if (!sketches.every(({ areIntegers }) => areIntegers)) {
+  if (!sketches.every(({ areIntegers }) => areIntegers) || !Number.isFinite(to - from)) {
     return from < to ? { from, to, parts: bars, ends } : { from: from - 0.5, to: to + 0.5, parts: 1, ends };
   }
   const width = Math.ceil((to - from + 1) / bars);

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { CSV_VALUE_READERS } from '../../../formats/csv/csvValue.js';
 import { imageSize, type ImageSize } from '../../../formats/imageSize.js';
 import { FrequentValues } from './frequentValues.js';
 import { NumberSketch } from './numberSketch.js';
@@ -16,6 +17,9 @@ const BINARY = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/;
 
 /** A decimal number. A text with leading zeros may be a code. */
 const NUMBER = /^[-+]?(?!0\d)(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/** Spellings that the parsers of CSV may accept. */
+const NOT_FINITE = /^\s*[-+]?(?:nan|inf)/i;
 
 export type ValueKind = 'number' | 'text' | 'image' | 'bytes';
 
@@ -85,13 +89,14 @@ export class FeatureSketch {
   addField(text: string): void {
     if (text === '') return;
     this.records++;
-    if (!NUMBER.test(text)) {
+    const number = numberOf(text);
+    if (number === undefined) {
       this.#addValue(text, true);
       return;
     }
     this.byteLengths.add(text.length);
-    const number = Number(text);
-    this.#addNumber(number, true, Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number);
+    const isShort = Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number));
+    this.#addNumber(number, true, isShort ? number : text);
   }
 
   get values(): number {
@@ -153,4 +158,11 @@ export class FeatureSketch {
     this.counted++;
     this.frequent.add(value);
   }
+}
+
+/** The number that a CSV parser reads from a field. `undefined` for texts, which can be codes with leading zeros. */
+function numberOf(text: string): number | undefined {
+  if (NUMBER.test(text)) return Number(text);
+  const value = NOT_FINITE.test(text) ? CSV_VALUE_READERS.float64(text, 'utf8') : undefined;
+  return typeof value === 'number' ? value : undefined;
 }

@@ -33,7 +33,8 @@ export class NumberSketch {
     if (value > this.max) this.max = value;
     if (this.areIntegers) this.areIntegers = Number.isInteger(value);
     const difference = value - this.mean;
-    this.mean += difference / this.count;
+    // The difference of two large numbers can exceed the range of float64.
+    this.mean += Number.isFinite(difference) ? difference / this.count : value / this.count - this.mean / this.count;
     this.#squares += difference * (value - this.mean);
     if (isRanked) this.quantiles.add(value);
   }

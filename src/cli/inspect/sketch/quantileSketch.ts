@@ -82,9 +82,12 @@ export class Ranks {
   /** Counts the values in parts of equal width. The last part includes its end. */
   histogram(from: number, to: number, parts: number): number[] {
     const counts = new Array<number>(parts).fill(0);
+    // The range of large numbers can exceed the range of float64, but not if both ends are halved.
+    const scale = Number.isFinite(to - from) ? 1 : 0.5;
+    const range = to * scale - from * scale;
     this.values.forEach((value, index) => {
       if (value < from || value > to) return;
-      const part = Math.min(parts - 1, Math.floor(((value - from) / (to - from)) * parts));
+      const part = Math.min(parts - 1, Math.floor(((value * scale - from * scale) / range) * parts));
       counts[part] = (counts[part] as number) + this.#weightAt(index);
     });
     return counts;
