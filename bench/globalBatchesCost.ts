@@ -6,18 +6,27 @@ import { fromIterable, globalBatches, indexRecords, recordsFromFiles, type Datas
 import { encodeExample, encodeTFRecord, fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat, type Observable } from 'rxjs';
+import { measureResume } from './globalBatchesResume.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /*
- * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, and
- * the quality of its shuffle. The two sources alternate in one process. Also prints the size of the index.
+ * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, the
+ * time until a resumed epoch continues, and the quality of the shuffle. The two sources alternate in one process. Also
+ * prints the size of the index.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 7);
 const MIB = 1024 * 1024;
 const SPEED_RECORDS = 1_000_000;
 const SHUFFLED_RECORDS = 1_000_000;
+/** A shuffle buffer of 256 MiB. */
+const BUFFERED_RECORDS = 262_144;
+/** The number of lanes, and the number of blocks of 8 MiB in a window. */
+const ORDERS = {
+  'a lane, window of 256 MiB': [1, 32],
+  '8 lanes, windows of 32 MiB': [8, 4],
+} as const;
 
 const folder = temporaryFolder(1.3e9);
 const table = (head: readonly string[]) =>
@@ -92,28 +101,24 @@ async function measureSpeed(): Promise<void> {
         map(({ label }) => label.shape[0] ?? 0),
       ),
   };
-  const orders = {
-    'a lane, window of 256 MiB': [1, 32],
-    '8 lanes, windows of 32 MiB': [8, 4],
-  } as const;
+  const recordFormat = 'TFRecord';
+  const shuffles: Record<string, Observable<Uint8Array[]>> = {
+    [`shuffle(${BUFFERED_RECORDS})`]: recordsFromFiles(pattern, { recordFormat, shuffleSeed: 7 }).pipe(
+      shuffle(BUFFERED_RECORDS, { seed: 7 }),
+      batch(64),
+    ),
+  };
+  for (const [name, [lanes, windowBlocks]] of Object.entries(ORDERS)) {
+    const order = { seed: 7, globalBatchSize: 64, lanes, windowBlocks };
+    shuffles[name] = globalBatches(pattern, { recordFormat, index, ...order });
+  }
   const rows = table(['', 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max', 'CPU s/GB in order', 'shuffled']);
   for (const [name, consume] of Object.entries(consumers)) {
-    for (const [order, [lanes, windowBlocks]] of Object.entries(orders)) {
-      const options = {
-        recordFormat: 'TFRecord',
-        index,
-        seed: 7,
-        globalBatchSize: 64,
-        lanes,
-        windowBlocks,
-      } as const;
+    for (const [how, shuffled$] of Object.entries(shuffles)) {
       const costs: { readonly inOrder: Cost; readonly shuffled: Cost }[] = [];
       for (let round = 0; round <= ROUNDS; round++) {
-        const inOrder = await costOf(
-          consume(recordsFromFiles(pattern, { recordFormat: 'TFRecord' }).pipe(batch(64))),
-          bytes,
-        );
-        const shuffled = await costOf(consume(globalBatches(pattern, options)), bytes);
+        const inOrder = await costOf(consume(recordsFromFiles(pattern, { recordFormat }).pipe(batch(64))), bytes);
+        const shuffled = await costOf(consume(shuffled$), bytes);
         // The first round warms up.
         if (round > 0) costs.push({ inOrder, shuffled });
       }
@@ -121,7 +126,7 @@ async function measureSpeed(): Promise<void> {
       const of = (cost: (costs: { readonly inOrder: Cost; readonly shuffled: Cost }) => number): number =>
         median(costs.map(cost));
       rows.push([
-        `${name}, ${order}`,
+        `${name}, ${how}`,
         of(({ inOrder }) => inOrder.megabytesPerSecond).toFixed(0),
         of(({ shuffled }) => shuffled.megabytesPerSecond).toFixed(0),
         median(ratios).toFixed(2),
@@ -132,6 +137,7 @@ async function measureSpeed(): Promise<void> {
     }
   }
   console.log(rows.toString());
+  console.log(await measureResume(pattern, index, ORDERS));
 }
 
 /** Returns the correlation of the ranks of consecutive items. Each item is its own rank. */

@@ -1,79 +1,102 @@
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { inWorker } from 'millrace';
-import { count, lastValueFrom, type Observable } from 'rxjs';
+import process from 'node:process';
+import { indexRecords, inWorker } from 'millrace';
 import { CASES } from './cases.js';
 import { withDataFiles } from './dataFile.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
-import type { transformed } from './threadsPipeline.js';
+import type { sharded } from './threadsPipeline.js';
 
 const DATA_BYTES = 8 * 1024 * 1024;
+const BLOCK_BYTES = 32 * 1024;
 const MODULE = new URL('./threadsPipeline.js', import.meta.url);
 
 interface Epoch {
-  readonly batchesPerSecond: number;
-  /** The share of the time in which this thread was not idle. */
-  readonly mainBusy: number;
+  readonly examplesPerSecond: number;
+  /** CPU time of all threads. */
+  readonly cpuSeconds: number;
+  /** CPU time of the main thread. */
+  readonly mainCpuSeconds: number;
 }
 
 export const THREADS_SECTION: Section = {
   title: 'One pipeline in several threads',
-  columns: ['case', 'batches/s', 'with one', 'speedup', 'min–max', 'main thread', 'target'],
-  measurements: { 'threads-2': (context) => compareThreads(2, context) },
+  columns: ['case', 'examples/s', 'with one', 'speedup', 'min–max', 'CPU ratio', 'main thread', 'target'],
+  measurements: {
+    'threads-2': (context) => compareThreads('threads-2', 'sharded', context),
+    'threads-2-lanes': (context) => compareThreads('threads-2-lanes', 'owned', context),
+  },
   isQuick: false,
 };
 
-/** Compares epochs with several threads and epochs with one thread. Neither includes the start of the threads. */
-function compareThreads(workers: number, context: BenchContext): Promise<Result> {
+/** Compares epochs with two threads and epochs with one thread. Neither includes the start of the threads. */
+function compareThreads(name: string, exportName: string, context: BenchContext): Promise<Result> {
   const sizes = { byteLength: DATA_BYTES, warmUpByteLength: 0 };
   const { record } = CASES['example-readme'];
-  return withDataFiles({ ...context, ...sizes, record }, async ({ measured }) => {
-    const start = (threads: number) =>
-      inWorker<typeof transformed>(MODULE, { exportName: 'transformed', data: measured.path, workers: threads });
+  return withDataFiles({ ...context, ...sizes, record }, async ({ measured: { path } }) => {
+    const index = await indexRecords(path, { recordFormat: 'TFRecord', blockBytes: BLOCK_BYTES });
+    const start = (workers: number) => inWorker<typeof sharded>(MODULE, { exportName, data: { path, index }, workers });
     await using one$ = start(1);
-    await using many$ = start(workers);
-    for (const batches$ of [one$, many$]) await readEpoch(batches$);
+    await using two$ = start(2);
+    for (const batches$ of [one$, two$]) await readEpoch(batches$);
     const ones: Epoch[] = [];
-    const manys: Epoch[] = [];
+    const twos: Epoch[] = [];
     for (let pair = 0; pair < context.pairs; pair++) {
       context.progress(`pair ${pair + 1} of ${context.pairs}`);
       ones.push(await readEpoch(one$));
-      manys.push(await readEpoch(many$));
+      twos.push(await readEpoch(two$));
     }
-    return resultOf(workers, ones, manys);
+    return resultOf(name, ones, twos);
   });
 }
 
-async function readEpoch(batches$: Observable<unknown>): Promise<Epoch> {
-  const before = performance.eventLoopUtilization();
+async function readEpoch(batches$: ReturnType<typeof sharded>): Promise<Epoch> {
+  const mainBefore = mainCpuSeconds();
+  const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const batches = await lastValueFrom(batches$.pipe(count()));
+  let examples = 0;
+  await batches$.forEach(({ labels }) => (examples += labels.shape[0] ?? 0));
   const seconds = (performance.now() - startedAt) / 1000;
-  return { batchesPerSecond: batches / seconds, mainBusy: performance.eventLoopUtilization(before).utilization };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    examplesPerSecond: examples / seconds,
+    cpuSeconds: (user + system) / 1e6,
+    mainCpuSeconds: mainCpuSeconds() - mainBefore,
+  };
 }
 
-function resultOf(workers: number, ones: readonly Epoch[], manys: readonly Epoch[]): Result {
-  const speedOf = ({ batchesPerSecond }: Epoch): number => batchesPerSecond;
-  const ratios = manys.map((many, pair) => many.batchesPerSecond / (ones[pair]?.batchesPerSecond ?? NaN));
-  const [many, one, ratio] = [median(manys.map(speedOf)), median(ones.map(speedOf)), median(ratios)];
-  const mainBusy = median(manys.map((epoch) => epoch.mainBusy));
-  const target = 0.9 * workers;
+/** @see https://docs.kernel.org/scheduler/sched-stats.html (the first field: CPU time in nanoseconds) */
+function mainCpuSeconds(): number {
+  return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
+}
+
+function resultOf(name: string, ones: readonly Epoch[], twos: readonly Epoch[]): Result {
+  const speedOf = ({ examplesPerSecond }: Epoch): number => examplesPerSecond;
+  const ratiosOf = (valueOf: (epoch: Epoch) => number): number[] =>
+    twos.map((two, pair) => valueOf(two) / valueOf(ones[pair] as Epoch));
+  const ratios = ratiosOf(speedOf);
+  const [two, one, ratio] = [median(twos.map(speedOf)), median(ones.map(speedOf)), median(ratios)];
+  const cpuRatio = median(ratiosOf(({ cpuSeconds }) => cpuSeconds));
+  const mainShare = median(twos.map((epoch) => epoch.mainCpuSeconds / epoch.cpuSeconds));
   return {
     json: {
-      case: `threads-${workers}`,
-      batchesPerSecond: round(many, 1),
-      batchesPerSecondWithOne: round(one, 1),
+      case: name,
+      examplesPerSecond: round(two, 0),
+      examplesPerSecondWithOne: round(one, 0),
       speedup: round(ratio, 3),
-      mainBusy: round(mainBusy, 4),
+      cpuRatio: round(cpuRatio, 3),
+      mainCpuShare: round(mainShare, 4),
     },
     cells: [
-      `threads-${workers}`,
-      many.toFixed(1),
-      one.toFixed(1),
+      name,
+      two.toFixed(0),
+      one.toFixed(0),
       ratio.toFixed(3),
       spread(ratios, 3),
-      `${(100 * mainBusy).toFixed(1)} %`,
-      `>= ${target.toFixed(1)}`,
+      cpuRatio.toFixed(2),
+      `${(100 * mainShare).toFixed(1)} %`,
+      '>= 1.8',
     ],
   };
 }

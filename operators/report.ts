@@ -130,9 +130,9 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Closa
   const operator = <T>(source: Observable<T>): Observable<T> =>
     carrying<T>(source, (destination, subscribe) => {
       recording?.begin();
-      const before = snapshotOf(timeline);
+      const before = onReport && snapshotOf(timeline);
       const emitReport = (hasEnded: boolean): void => {
-        if (onReport) withoutGate(() => onReport(eventOf(timeline, before, hasEnded)));
+        if (before) withoutGate(() => onReport(eventOf(timeline, before, hasEnded)));
       };
       const timer =
         everyMs === undefined ? undefined : setInterval(notifying(destination, emitReport), everyMs).unref();

@@ -47,8 +47,8 @@ export const shuffleSchema = z.strictObject({
  * epoch number, which a downstream `resumable` sets. Without `resumable`, the epoch number is the number of earlier
  * subscriptions. If `shuffle` comes after `repeat`, it mixes items of consecutive epochs.
  *
- * Memory: `bufferSize` items. A record smaller than a quarter of its buffer is copied. Up to 16 consecutive records of
- * up to 1 KiB each are copied into one buffer, so one record can keep the memory of 16 records.
+ * Memory: `bufferSize` items. If a record uses less than a quarter of its `ArrayBuffer`, the record is copied. Up to 16
+ * consecutive records of up to 1 KiB each are copied into one buffer, so one record can keep the memory of 16 records.
  *
  * If the source fails, the buffered items are dropped.
  *

@@ -7,7 +7,7 @@ import type { Metafile, Plugin } from 'esbuild';
  * imports between them take more space in the package than their code. After small chunks are merged, an entry point
  * loads at most this many bytes of additional code.
  */
-const MAX_ADDED_BYTES = 8000;
+const MAX_ADDED_BYTES = 40_000;
 
 /**
  * Each file that Node.js loads takes up to 1 ms of a program's start. Programs and workers with pipelines import several
@@ -31,7 +31,8 @@ interface Chunk {
   size: number;
   /** The entry points that load this chunk. */
   readonly users: Set<string>;
-  readonly packages: Set<string>;
+  /** The packages that this chunk imports, and the folders of its modules. */
+  readonly places: Set<string>;
   /** The chunks that this chunk imports. */
   readonly needs: Set<Chunk>;
 }
@@ -106,7 +107,8 @@ function chunksOf(
       const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
       if (users.some((user) => together.includes(user))) users.push(...together);
       const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
-      const sets = { outputs: new Set([path]), users: new Set(users), packages: new Set(packages) };
+      const folders = modulesOf(output).map((module) => /^(?:src\/)?\w+/.exec(module)?.[0] ?? module);
+      const sets = { outputs: new Set([path]), users: new Set(users), places: new Set([...packages, ...folders]) };
       return [path, { ...sets, size: output.bytes, needs: new Set() }];
     }),
   );
@@ -133,7 +135,7 @@ function mergeAll(all: readonly Chunk[]): Chunk[] {
       }
     }
     into.size += from.size;
-    for (const key of ['outputs', 'packages'] as const) for (const each of from[key]) into[key].add(each);
+    for (const key of ['outputs', 'places'] as const) for (const each of from[key]) into[key].add(each);
     chunks.delete(from);
     for (const next of from.needs) into.needs.add(next);
     for (const { needs } of chunks) if (needs.delete(from)) needs.add(into);
@@ -166,7 +168,7 @@ function newUsers(into: Chunk, from: Chunk): Map<Chunk, readonly string[]> {
 
 /**
  * The size of the code that entry points would load in addition. Infinite if the code is too large, or if an entry
- * point would load additional packages.
+ * point would load packages or folders from which it loads nothing else.
  */
 function addedBytes(
   users: ReadonlyMap<Chunk, readonly string[]>,
@@ -174,12 +176,12 @@ function addedBytes(
   before: ReadonlyMap<string, number>,
 ): number {
   const added = new Map<string, number>();
-  for (const [{ size, packages }, names] of users) {
+  for (const [{ size, places }, names] of users) {
     for (const name of names) {
       added.set(name, (added.get(name) ?? 0) + size);
-      const hasPackage = (wanted: string): boolean =>
-        [...chunks].some((chunk) => chunk.users.has(name) && chunk.packages.has(wanted));
-      if (![...packages].every(hasPackage)) return Infinity;
+      const isLoaded = (place: string): boolean =>
+        [...chunks].some((chunk) => chunk.users.has(name) && chunk.places.has(place));
+      if (![...places].every(isLoaded)) return Infinity;
     }
   }
   const isTooMuch = [...added].some(([name, bytes]) => bytes + (before.get(name) ?? 0) > MAX_ADDED_BYTES);

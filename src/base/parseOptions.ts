@@ -67,7 +67,7 @@ export function parseOptions<S extends z.ZodType>(
     const path = formatPath(unsafe.path);
     throw new ConfigError(`${subject}: ${path === '' ? '' : `${path}: `}${unsafe.message}`, { path });
   }
-  const result = schema.safeParse(value, { reportInput: true, error: keepKnownKeys });
+  const result = schema.safeParse(value, { reportInput: true, jitless: true, error: keepKnownKeys });
   if (result.success) return result.data;
   const describing = {
     subject,

@@ -1,4 +1,5 @@
 import { currentTurn } from '../base/currentTurn.js';
+import { demandChanges } from '../base/demandChanges.js';
 import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { reportUncaught } from '../base/reportUncaught.js';
 
@@ -60,6 +61,7 @@ export class Gate {
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    demandChanges.count++;
     this.#closings++;
     this.#closedInTurn = currentTurn();
     if (DIAGNOSTICS.gate.hasSubscribers) this.#publish();
@@ -72,6 +74,7 @@ export class Gate {
   open(): void {
     const wasOpen = this.isOpen;
     this.isOpen = true;
+    if (!wasOpen) demandChanges.count++;
     if (!wasOpen && DIAGNOSTICS.gate.hasSubscribers) this.#publish();
     if (this.#isWaking || this.#waiters.size === 0) return;
     this.#isWaking = true;

@@ -1,4 +1,5 @@
 import type { Observable, Subscriber } from 'rxjs';
+import { demandChanges } from '../base/demandChanges.js';
 import { Queue } from '../base/queue.js';
 import { Gate } from './gate.js';
 import { OBSERVER, observe, type StageFacts, type StageObserver } from './observer.js';
@@ -44,6 +45,7 @@ export class Inlet<T> {
     this.observer = observer;
     const end = (ending: Ending): void => {
       this.#ending = ending;
+      demandChanges.count++;
       options.ended?.(ending);
       onChange?.();
     };

@@ -50,6 +50,11 @@ export class StageProbe implements StageObserver, TimedStage {
     const { timeline } = this;
     const outer = this.#outer;
     return () => {
+      // Faster, and has the same effect.
+      if (timeline.depth > 0 && !outer) {
+        work();
+        return;
+      }
       outer?.begin();
       timeline.begin();
       try {

@@ -337,6 +337,17 @@ describe('the verdict of report', () => {
     expect(stageOf(result, 'prefetch(2)').queue).toMatchObject({ mean: 0, most: 0, emptyMs: 1000, fullMs: 0 });
   });
 
+  it('attributes the wait after the end of a source to this source', () => {
+    const watched = report();
+    const source$ = fromIterable([1, 2, 3]).pipe(batch(2), watched);
+    const { gate, items } = consumeByHand(source$, { onItem: (_item, gate) => gate.close() });
+    gate.open();
+    clock.busy(200);
+    gate.open();
+    expect(items).toEqual([[1, 2], [3]]);
+    expect(watched.read().stages.map(({ name }) => name)).toEqual(['fromIterable']);
+  });
+
   it('is none after one batch of the items that the last stage has emitted', () => {
     const watched = report();
     const slow = sourceByHand<number>('channel("train")');

@@ -3,14 +3,8 @@
 import { writeSync } from 'node:fs';
 import { argv } from 'node:process';
 import { repeat } from 'rxjs';
-import { batch } from '../../operators/batch.js';
-import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
-import { prefetch } from '../../operators/prefetch.js';
-import { resumable } from '../../operators/resumable.js';
-import { shuffle } from '../../operators/shuffle.js';
-import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
-import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
-import { channel } from '../../src/sources/channel.js';
+import { batch, decodeTFRecord, prefetch, resumable, shuffle } from 'millrace/operators';
+import { channel, loadCursor, saveCursor, toAsyncIterable } from 'millrace';
 
 const EPOCHS = 3;
 const [, , baseDir, path, saveEvery, shuffled] = argv as [string, string, string, string, string, string];

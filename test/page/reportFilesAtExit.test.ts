@@ -17,8 +17,8 @@ async function endInLoop(ending: string): Promise<{ readonly page: string; reado
   const folder = newFolder();
   writeFileSync(
     join(folder, 'main.mjs'),
-    `import { fromIterable, toAsyncIterable } from '${compiledUrl('src/index.ts')}';
-    import { prefetch, report } from '${compiledUrl('operators/index.ts')}';
+    `import { fromIterable, toAsyncIterable } from '${compiledUrl('lib/index.js')}';
+    import { prefetch, report } from '${compiledUrl('lib/operators.js')}';
     const watched = report({ page: 'report.html', trace: 'trace.json' });
     for await (const item of toAsyncIterable(fromIterable([1, 2, 3]).pipe(prefetch(1), watched))) {
       if (item === 2) ${ending};

@@ -1,5 +1,5 @@
 import { Subscription, take, type Observable } from 'rxjs';
-import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
+import { toAsyncIterable } from 'millrace';
 import { atTurn, turn, type Run } from './run.js';
 
 /** How a consumer ended without a stop from outside. */

@@ -2,9 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { encodeExample } from '../../src/formats/example/encodeExample.js';
-import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
-import { fixedLenFeature } from '../../src/formats/example/features.js';
+import { encodeExample, encodeTFRecord, fixedLenFeature } from 'millrace/formats';
 
 /** The parsed features of a record. */
 export const FEATURES = { x: fixedLenFeature([1], 'float32'), y: fixedLenFeature([1], 'float32') };

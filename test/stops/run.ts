@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/base/seededRandom.js';
+import { randomFromSeed } from 'millrace';
 
 /** One pipeline from start to stop. Depends only on the seed and the number. */
 export class Run {
@@ -23,7 +23,8 @@ export class Run {
   readonly #cleanups: (() => unknown)[] = [];
 
   constructor(seed: number, number: number, data: string) {
-    this.random = seededRandom(seed, number);
+    const next = randomFromSeed((seed ^ Math.imul(number, 0x9e3779b1)) >>> 0);
+    this.random = (bound) => Math.floor(next() * bound);
     this.data = data;
   }
 

@@ -1,27 +1,29 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { concat, defer, filter, map, repeat, take, type MonoTypeOperatorFunction } from 'rxjs';
-import { batch } from '../../operators/batch.js';
-import { broadcast } from '../../operators/broadcast.js';
-import { cache } from '../../operators/cache.js';
-import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
-import { flatMapSources } from '../../operators/flatMapSources.js';
-import { interleave } from '../../operators/interleave.js';
-import { mapAsync } from '../../operators/mapAsync.js';
-import { mapWithRandom } from '../../operators/mapWithRandom.js';
-import { mergeChannels } from '../../operators/mergeChannels.js';
-import { monitor } from '../../operators/monitor.js';
-import { prefetch } from '../../operators/prefetch.js';
-import { rebatch } from '../../operators/rebatch.js';
-import { rejectionResample } from '../../operators/rejectionResample.js';
-import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
-import { shard } from '../../operators/shard.js';
-import { shuffle } from '../../operators/shuffle.js';
-import { snapshot } from '../../operators/snapshot.js';
-import { split } from '../../operators/split.js';
-import { unbatch } from '../../operators/unbatch.js';
-import { zipChannels } from '../../operators/zipChannels.js';
-import { fromIterable } from '../../src/sources/fromIterable.js';
+import {
+  batch,
+  broadcast,
+  cache,
+  chooseFromDatasets,
+  flatMapSources,
+  interleave,
+  mapAsync,
+  mapWithRandom,
+  mergeChannels,
+  monitor,
+  prefetch,
+  rebatch,
+  rejectionResample,
+  sampleFromDatasets,
+  shard,
+  shuffle,
+  snapshot,
+  split,
+  unbatch,
+  zipChannels,
+} from 'millrace/operators';
+import { fromIterable } from 'millrace';
 import { turn, type Run } from './run.js';
 
 type Records = MonoTypeOperatorFunction<Uint8Array>;

@@ -1,12 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { map, take, type Observable } from 'rxjs';
-import { batch } from '../../operators/batch.js';
-import { parseExample } from '../../operators/parseExample.js';
-import { prefetch } from '../../operators/prefetch.js';
-import { fitDataset } from '../../src/tfjs/fitDataset.js';
-import { evaluateDataset } from '../../src/tfjs/evaluateDataset.js';
-import { toDataset } from '../../src/tfjs/toDataset.js';
-import type { TensorDataset } from '../../src/tfjs/tensorDataset.js';
+import { batch, parseExample, prefetch } from 'millrace/operators';
+import { evaluateDataset, fitDataset, toDataset } from 'millrace/tfjs';
+import type { TensorDataset } from 'millrace/tfjs';
 import { FEATURES } from './corpus.js';
 import type { Ending } from './consumers.js';
 import { atTurn, type Run } from './run.js';

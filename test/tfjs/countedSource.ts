@@ -1,6 +1,6 @@
 import { defer, finalize, tap, type Observable } from 'rxjs';
-import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
-import { fromIterable } from '../../src/sources/fromIterable.js';
+import { fromIterable, ndarray } from 'millrace';
+import type { NDArray } from '../../src/arrays/ndarray.js';
 
 export interface LinearBatch {
   readonly xs: NDArray<'float32'>;

@@ -3,9 +3,8 @@
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ndarray } from '../../src/arrays/ndarray.js';
-import { fitDataset } from '../../src/tfjs/fitDataset.js';
-import { toDataset } from '../../src/tfjs/toDataset.js';
+import { fitDataset, toDataset } from 'millrace/tfjs';
+import { ndarray } from 'millrace';
 import { loadBackend } from './backends.js';
 import { CountedSource } from './countedSource.js';
 import { lineModel } from './lineModel.js';

@@ -1,6 +1,6 @@
 // Saves models in the folder of the first argument until the process is killed. All weights of a model have the same value.
 import process from 'node:process';
-import { modelFolder } from '../../src/tfjs/modelFolder.js';
+import { modelFolder } from 'millrace/tfjs';
 import { loadBackend } from './backends.js';
 import { modelOf } from './modelOf.js';
 

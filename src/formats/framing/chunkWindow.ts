@@ -22,7 +22,7 @@ export class ChunkWindow {
   #origin = 0;
   #isOwn = false;
   #isStarved = true;
-  /** The length in the last call of {@link has} that needed the next chunk. */
+  /** The argument of the last call of {@link has} that returned false. */
   #wanted = 0;
   #isRoomTaken = false;
 

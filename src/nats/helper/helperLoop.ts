@@ -41,10 +41,7 @@ export interface HelperLoopOptions {
   readonly onRefused: (reason: string) => void;
 }
 
-/**
- * How the work on a split ended. Unless `done`, the queue delivers the split again: at once, or after a delay
- * (`later`).
- */
+/** How the work on a split ended. Unless `done`, the queue delivers the split again, with `later` after a delay. */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
 const ASK_MS = 2000;

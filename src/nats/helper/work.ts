@@ -72,7 +72,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       stop: stop.signal,
       onProgress: () => onProgress?.({ ...report }),
       onRefused: (reason) => {
-        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Install the trainer's file.`;
+        const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Give the helper the module file of the trainer.`;
         fail(new ConfigError(message, { path: 'module' }));
       },
     });

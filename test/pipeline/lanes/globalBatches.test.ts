@@ -155,26 +155,22 @@ describe('globalBatches', () => {
     );
   });
 
-  it('reads only one window for each lane to find a step', async () => {
-    const data = await datasetOf(
-      Array.from({ length: 20 }, () => 100),
-      512,
-    );
+  it('reads a window for each lane and at most two more to resume at any step', async () => {
+    const files = Array.from({ length: 20 }, () => 100);
+    const data = await datasetOf(files, 512);
     const order = { seed: 5, globalBatchSize: 8, lanes: 2, windowBlocks: 3 };
     const blocks = data.index.files.flatMap((file) => file.blocks).length;
-    const whole = await resumed(stepsOf(data, order), {
-      epochs: 1,
-      steps: 200,
-    });
-    const before = data.store.reads;
-    const next = await resumed(stepsOf(data, order), {
-      cursor: whole.cursor,
-      epochs: 1,
-      steps: 1,
-    });
+    const whole = await read(data, order);
     expect(blocks).toBeGreaterThan(100);
-    expect(data.store.reads - before).toBeLessThanOrEqual(3 * 3);
-    expect(next.items).toEqual((await read(data, order)).slice(200, 201));
+    let cursor: Cursor | undefined;
+    for (let step = 6; step < whole.length; step += 6) {
+      cursor = (await resumed(stepsOf(data, order), { cursor, epochs: 1, steps: 6 })).cursor;
+      const before = data.store.reads;
+      const next = await resumed(stepsOf(data, order), { cursor, epochs: 1, steps: 1 });
+      expect(next.items).toEqual([whole[step]]);
+      // The windows of the lanes, the window that is loaded ahead, and a window in which the step ends.
+      expect(data.store.reads - before).toBeLessThanOrEqual((2 + 2) * 3);
+    }
   });
 
   it.each([

@@ -3,11 +3,8 @@ import { argv, getActiveResourcesInfo, memoryUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { concat, NEVER, take, tap, throwError, type Observable } from 'rxjs';
-import { ChannelError } from '../../../src/base/errors.js';
-import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
-import { s3Store } from '../../../src/s3/s3Store.js';
-import { writeRecords } from '../../../src/sinks/writeRecords.js';
-import { fromIterable } from '../../../src/sources/fromIterable.js';
+import { ChannelError, fromIterable, recordsFromFiles, writeRecords } from 'millrace';
+import { s3Store } from 'millrace/s3';
 
 const MEBIBYTE = 1024 * 1024;
 

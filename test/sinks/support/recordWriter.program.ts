@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import process from 'node:process';
-import { writeRecords } from '../../../src/sinks/writeRecords.js';
-import { fromIterable } from '../../../src/sources/fromIterable.js';
+import { fromIterable, writeRecords } from 'millrace';
 import { WRITER_OPTIONS, writerRecords } from './writerRun.js';
 
 /** A process that writes the records of a run, or continues after an earlier process was killed. */

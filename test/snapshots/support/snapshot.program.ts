@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
-import { toAsyncIterable } from '../../../src/consumers/toAsyncIterable.js';
+import { toAsyncIterable } from 'millrace';
 import { runItems, runPipeline, type RunItem } from './snapshotRun.js';
 
 /**

@@ -2,10 +2,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
 import { lastValueFrom, toArray } from 'rxjs';
-import { decodeTextLine } from '../../../operators/decodeTextLine.js';
-import { resumable } from '../../../operators/resumable.js';
-import { records } from '../../../src/pipeline/records/records.js';
-import { channel } from '../../../src/sources/channel.js';
+import { channel, records } from 'millrace';
+import { decodeTextLine, resumable } from 'millrace/operators';
 
 /**
  * A process that reads one epoch of `train` with a cursor. Prints the number of opens of `inputdataconfig.json`, and

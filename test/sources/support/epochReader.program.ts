@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { repeat, tap } from 'rxjs';
-import { channel } from '../../../src/sources/channel.js';
+import { channel } from 'millrace';
 import type { ReaderEvent, ReaderOptions } from './startReader.js';
 
 /**

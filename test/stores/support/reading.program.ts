@@ -2,10 +2,7 @@
 import { argv, getActiveResourcesInfo } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { take, type Observable } from 'rxjs';
-import { ChannelError } from '../../../src/base/errors.js';
-import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
-import { httpStore } from '../../../src/stores/httpStore.js';
-import { storeBytes } from '../../../src/stores/storeBytes.js';
+import { ChannelError, httpStore, recordsFromFiles, storeBytes } from 'millrace';
 
 /** Closing a socket takes a few turns. */
 const MOST_TURNS = 1000;
