@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { startCommand } from '../agent/commands/startCommand.js';
 import { startNatsServer } from '../agent/commands/startNatsServer.js';
+import { moduleDigest } from '../nats/moduleDigest.js';
 
 export interface LocalHelpersOptions {
   readonly count: number;
@@ -19,6 +21,8 @@ const GRACE_MS = 5000;
  * @returns a function that ends them.
  */
 export async function startLocalHelpers({ count, module }: LocalHelpersOptions): Promise<() => Promise<void>> {
+  // Otherwise, the trainer would wait for helpers that have ended.
+  await moduleDigest('local', pathToFileURL(resolve(module)));
   const storeDir = mkdtempSync(join(tmpdir(), 'millrace-nats-'));
   const removeFolder = (): void => rmSync(storeDir, { recursive: true, force: true });
   const server = await startNatsServer({ storeDir }).catch((error: unknown) => {

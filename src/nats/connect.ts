@@ -149,7 +149,7 @@ function notConnected(failed: string, path: string, cause: unknown): ChannelErro
  * Resolves if the connection ends before it is closed here, with the error. This happens if the server refuses the
  * credentials when the client connects again.
  */
-export async function endOf({ connection }: Pick<Nats, 'connection'>, name: string): Promise<ChannelError> {
+export async function connectionEnd(connection: transport.NatsConnection, name: string): Promise<ChannelError> {
   const server = connection.getServer();
   const cause = await connection.closed();
   if (cause instanceof Error) return notConnected(`${name}: the connection to ${server} has ended`, server, cause);

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
 import { startNatsServer } from '../../src/agent/commands/startNatsServer.js';
+import { startMillrace } from '../cli/millrace.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-import { helpers, newJob, runningNats, trainer } from './support/natsTests.js';
+import { MODULE, newJob, runningNats, trainer } from './support/natsTests.js';
 
 const server = await runningNats('test/nats/connection.test.ts');
 const newFolder = temporaryFolders();
@@ -36,8 +38,6 @@ async function impatientServer(port: number, closed: number) {
 }
 
 (server ? describe : describe.skip)('the connection to the server', () => {
-  const startHelper = helpers(server?.url ?? '');
-
   it('is tried again if the server closes it before the client has authenticated', async () => {
     const proxy = await impatientServer(server?.port ?? 0, 1);
     const item$ = trainer(proxy.url, { job: newJob(), data: { items: 1 }, splits: [] });
@@ -54,11 +54,9 @@ async function impatientServer(port: number, closed: number) {
     allow('old');
     const first = await startNatsServer({ storeDir: folder, config });
     const job = newJob();
-    const environment = { user: 'digits', password: 'old' };
-    const item$ = trainer(first.url, { job, data: { items: 1000 }, ...environment });
-    process.env['NATS_USER'] = environment.user;
-    process.env['NATS_PASSWORD'] = environment.password;
-    const helper = startHelper(job, '--servers', first.url);
+    const item$ = trainer(first.url, { job, data: { items: 1000 }, user: 'digits', password: 'old' });
+    const words = ['work', '--servers', first.url, '--job', job, '--module', fileURLToPath(MODULE), '--json'];
+    const helper = startMillrace(words, { NATS_USER: 'digits', NATS_PASSWORD: 'old' });
     let second: Awaited<ReturnType<typeof startNatsServer>> | undefined;
     try {
       const error = await new Promise<unknown>((resolve, reject) => {
@@ -82,8 +80,7 @@ async function impatientServer(port: number, closed: number) {
       expect(exitCode).toBe(1);
       expect(JSON.parse(stderr)).toMatchObject(expected);
     } finally {
-      delete process.env['NATS_USER'];
-      delete process.env['NATS_PASSWORD'];
+      helper.kill('SIGKILL');
       await second?.stop();
     }
   });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { startMillrace } from '../cli/millrace.js';
 import { compiled, compiledUrl } from '../support/compiled.js';
@@ -33,5 +34,16 @@ const newFolder = temporaryFolders();
     const ids = ['a', 'b', 'c'].flatMap((split) => [0, 1, 2, 3].map((item) => `0 ${split} ${item}`));
     expect(items).toBe(ids.join(', '));
     await expect(fetch(String(url).replace('nats:', 'http:'))).rejects.toThrow();
+  });
+
+  it('fails before the trainer starts if the module of the helpers does not exist', async () => {
+    const module = join(newFolder(), 'missing.js');
+    const words = ['--helpers', '1', '--module', module, 'examples/digits/job.json'];
+    const trainer = [execPath, '--eval', 'console.log("started")'];
+    expect(await startMillrace(['local', ...words, '--', ...trainer]).ended).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `millrace: local: module: cannot read ${pathToFileURL(module).href}: it does not exist\n`,
+    });
   });
 });

@@ -132,9 +132,8 @@ export class HelperLoop {
       onRefused(answer.reason);
       return 'now';
     }
-    if (answer?.type === 'done') return 'done';
     if (!answer) this.#giveUp(held);
-    return 'later';
+    return answer?.type === 'done' ? 'done' : 'later';
   }
 
   /** A trainer whose thread is busy reads this after the earlier requests, and does not count a failure. */

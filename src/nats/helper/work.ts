@@ -5,7 +5,7 @@ import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import { connectTo, endOf, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import { connectTo, connectionEnd, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -64,7 +64,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     beginDrain();
     stop.abort();
   };
-  void endOf(connected, name).then(fail);
+  void connectionEnd(connected.connection, name).then(fail);
   const loops = Array.from({ length: threads }, (_, thread) => {
     return new HelperLoop({
       ...{ name, job, module, digest, report, nats: connected },

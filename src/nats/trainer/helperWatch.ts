@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ConfigError, MillraceError, type MillraceErrorCode } from '../../base/errors.js';
+import { connectionEnd } from '../connect.js';
 
 export interface HelperWatchOptions {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface HelperWatchOptions {
 
 export interface HelperWatchListener {
   readonly isWanted: () => boolean;
-  readonly onTimeout: (error: MillraceError) => void;
+  readonly onFailure: (error: MillraceError) => void;
   readonly onReconnect: () => void;
   /** Called several times a second while the consumer waits. */
   readonly onTick: () => void;
@@ -17,7 +18,10 @@ export interface HelperWatchListener {
 
 const TICK_MS = 250;
 
-/** Calls `onTimeout` if the consumer waits and no helper has worked for `helperTimeoutMs`. */
+/**
+ * Calls `onFailure` if the consumer waits and no helper has worked for `helperTimeoutMs`, and if the connection ends for
+ * good.
+ */
 export class HelperWatch {
   readonly #options: HelperWatchOptions;
   readonly #listener: HelperWatchListener;
@@ -45,6 +49,7 @@ export class HelperWatch {
   }
 
   async follow(connection: NatsConnection): Promise<void> {
+    void connectionEnd(connection, this.#options.name).then(this.#listener.onFailure);
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') this.isConnected = false;
       if (type !== 'reconnect') continue;
@@ -70,6 +75,6 @@ export class HelperWatch {
     const text = `${name}: ${message}, or increase helperTimeoutMs.`;
     const code: MillraceErrorCode = 'ERR_WORKER';
     const isRefused = this.#refused !== undefined && this.isConnected;
-    this.#listener.onTimeout(isRefused ? new ConfigError(text, { path: 'module' }) : new MillraceError(text, { code }));
+    this.#listener.onFailure(isRefused ? new ConfigError(text, { path: 'module' }) : new MillraceError(text, { code }));
   }
 }

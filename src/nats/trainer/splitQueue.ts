@@ -69,8 +69,10 @@ export class SplitQueue {
     this.#write([...this.#messages.keys()]);
   }
 
-  async close(): Promise<void> {
+  /** @param isConnected - if false, the queue is not removed, because its removal would wait for the server. */
+  async close(isConnected: boolean): Promise<void> {
     this.#isClosed = true;
+    if (!isConnected) return;
     await this.#writing;
     await this.#manager?.streams.delete(streamOf(this.#job));
   }

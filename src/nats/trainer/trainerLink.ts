@@ -23,7 +23,7 @@ export interface TrainerLinkOptions {
 }
 
 /** A request about a split. */
-export type SplitRequest = Exclude<TrainerRequest, { readonly type: 'ping' }>;
+export type HolderRequest = Exclude<TrainerRequest, { readonly type: 'ping' }>;
 
 const PING_TIMEOUT_MS = 2000;
 
@@ -45,7 +45,7 @@ export class TrainerLink {
   /** @throws ChannelError or ConfigError (as a rejection): see `onHosts`. */
   static async open(
     options: TrainerLinkOptions,
-    answer: (request: SplitRequest) => TrainerAnswer,
+    answer: (request: HolderRequest) => TrainerAnswer,
   ): Promise<TrainerLink> {
     const link = new TrainerLink(options, await connectTo(options.name, options.nats));
     try {
@@ -57,7 +57,7 @@ export class TrainerLink {
     return link;
   }
 
-  async #open(answer: (request: SplitRequest) => TrainerAnswer): Promise<void> {
+  async #open(answer: (request: HolderRequest) => TrainerAnswer): Promise<void> {
     const { name, job } = this.#options;
     const ping = encodeMessage('trainerRequest', { type: 'ping' });
     const isAlone = await this.connection
@@ -95,11 +95,11 @@ export class TrainerLink {
     this.connection.publish(helperOf(this.#options.job, holder), encodeMessage('itemRequest', { done }));
   }
 
-  /** @param isConnected - if false, the queue is not removed, because its removal would wait for the server. */
+  /** @param isConnected - see {@link SplitQueue.close}. */
   async close(isConnected: boolean): Promise<void> {
     this.#requests?.unsubscribe();
     this.#answers.close();
-    if (isConnected) await this.queue.close().catch(() => undefined);
+    await this.queue.close(isConnected).catch(() => undefined);
     await this.connection.close();
   }
 }

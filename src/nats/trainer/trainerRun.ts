@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../base/errors.js';
 import { keepFreedMemory } from '../../base/keepFreedMemory.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
-import { endOf } from '../connect.js';
 import { encodeMessage, type SplitMessage, type TrainerAnswer } from '../protocol.js';
 import { HelperWatch } from './helperWatch.js';
 import { invalidItem } from './invalidItem.js';
 import { namedFailure } from './namedFailure.js';
 import { OpenSplit } from './openSplit.js';
 import { Room } from './room.js';
-import { TrainerLink, type SplitRequest, type TrainerLinkOptions } from './trainerLink.js';
+import { TrainerLink, type HolderRequest, type TrainerLinkOptions } from './trainerLink.js';
 
 export interface TrainerOptions extends TrainerLinkOptions, Pick<SplitMessage, 'epoch' | 'data' | 'exportName'> {
   readonly digest: () => Promise<string>;
@@ -59,7 +58,7 @@ export class TrainerRun implements Puller {
     this.#room = new Room({ ...options, first: () => this.#open[0] });
     this.#watch = new HelperWatch(options, {
       isWanted: () => this.#isWanted,
-      onTimeout: (error) => this.#fail(error),
+      onFailure: (error) => this.#fail(error),
       onReconnect: () => this.#link?.queue.restore(),
       onTick: () => this.#helpFirst(),
     });
@@ -91,7 +90,6 @@ export class TrainerRun implements Puller {
     this.#link = await TrainerLink.open(this.#options, this.#answer);
     if (this.#isClosed) return;
     void this.#watch.follow(this.#link.connection);
-    void endOf(this.#link, this.#options.name).then((error) => this.#fail(error));
     this.#splits = found;
     this.#openMore();
     this.#serve();
@@ -175,7 +173,7 @@ export class TrainerRun implements Puller {
     return this.#open.find((split) => split.arrived.length > 0 || split.hasEnded || split.failure !== undefined);
   }
 
-  readonly #answer = (request: SplitRequest): TrainerAnswer => {
+  readonly #answer = (request: HolderRequest): TrainerAnswer => {
     const isOpen = request.run === this.#run && !this.#isClosed;
     const split = isOpen ? this.#open.find(({ index }) => index === request.index) : undefined;
     if (!split) return { type: 'done' };
@@ -184,7 +182,7 @@ export class TrainerRun implements Puller {
     return answer;
   };
 
-  #answerFor(split: OpenSplit, request: SplitRequest): TrainerAnswer {
+  #answerFor(split: OpenSplit, request: HolderRequest): TrainerAnswer {
     const { attempts, ackWaitMs } = this.#options;
     const { holder, host } = request;
     if (request.type === 'hold') {
