@@ -132,7 +132,7 @@ function columnsOf({ features, header }: ContentResult): string[] {
   });
 }
 
-/** Returns code for a value of options. The default `nan` is a text because JSON has no NaN. */
+/** Returns code for a value of options. A default of NaN is the text `nan`, because JSON cannot represent NaN. */
 export function literal(value: unknown): string {
   if (typeof value === 'string')
     return `'${quoteWhole(value).slice(1, -1).replaceAll("'", "\\'").replaceAll('\\"', '"')}'`;

@@ -34,7 +34,7 @@ export class RowSizes {
     this.#above = new SizeHistogram();
   }
 
-  /** Without a line with the usual number of columns, all lines of a file are rows. */
+  /** If no line of a file has the usual number of columns, all its lines are rows. */
   endFile(): void {
     this.rows.addAll(this.#above);
     this.#above = new SizeHistogram();

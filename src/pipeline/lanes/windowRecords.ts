@@ -139,7 +139,7 @@ export class WindowRecords {
     return next;
   }
 
-  /** Replaces each number of records in {@link #next} by the index of the first of these records. */
+  /** {@link #next} contains counts of records. Replaces each count by the sum of the counts before it. */
   #countFirsts(blocks: number): void {
     let first = 0;
     for (let bucket = 0; bucket < this.buckets; bucket++) {

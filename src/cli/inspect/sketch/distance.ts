@@ -23,14 +23,14 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Returns the property with the greatest distance, if possible one whose distance exceeds
- * `chance`.
+ * of values in a record. Each property has its own `chance`. Returns the property with the greatest
+ * distance of those whose distance exceeds their `chance`. If there are none, compares all properties.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
  *
- * Both are the greatest difference between two shares: of the values up to any number, or of the values in any set of
- * categories.
+ * Both compare the share of values below a limit, or in a set of categories, between the data sets. They are the greatest
+ * difference for all limits or sets.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];

@@ -93,7 +93,10 @@ export class Ranks {
     return counts;
   }
 
-  /** The Kolmogorov-Smirnov statistic: the greatest difference between the shares of values up to any number. */
+  /**
+   * The Kolmogorov-Smirnov statistic. For each number x, it compares the shares of values up to x in both data sets. The
+   * statistic is the greatest difference.
+   */
   distanceTo(other: Ranks): number {
     let most = 0;
     let [mine, its] = [0, 0];
