@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Metafile, Plugin } from 'esbuild';
 
 /**
@@ -107,7 +107,7 @@ function chunksOf(
       const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
       if (users.some((user) => together.includes(user))) users.push(...together);
       const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
-      const folders = modulesOf(output).map((module) => /^(?:src\/)?\w+/.exec(module)?.[0] ?? module);
+      const folders = modulesOf(output).map((module) => dirname(module));
       const sets = { outputs: new Set([path]), users: new Set(users), places: new Set([...packages, ...folders]) };
       return [path, { ...sets, size: output.bytes, needs: new Set() }];
     }),

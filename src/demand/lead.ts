@@ -27,7 +27,7 @@ export class Lead {
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
-  /** @param outer - the current emitter's lead, if the emitter has the same gate. */
+  /** @param outer - the `Lead` of the operator that is emitting now, if its gate is the same. */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;

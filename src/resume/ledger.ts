@@ -160,7 +160,7 @@ export class Ledger {
     return positions;
   }
 
-  /** Each thread is an owner of `globalBatches`. The cursor does not depend on the number of threads. */
+  /** Each thread reads the part of one owner in `globalBatches`. The cursor does not depend on the number of threads. */
   #beginThreads(positions: WorkerPositions, threads: number): void {
     if (this.#recordsPerItem !== 1 || this.#workers.size > 1) throw needsThisThread();
     requireThreads(this.#saved, threads);

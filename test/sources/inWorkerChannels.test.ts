@@ -46,7 +46,7 @@ describe('inWorker with several workers and FIFOs', () => {
     expect(error).toMatchObject({
       path: 'workers',
       message: expect.stringMatching(
-        /^inWorker\(threadPipelines\.js\): .*the threads 0 and 1 both read the channel train\. .*mapInWorkers.*another channel/s,
+        /^inWorker\(threadPipelines\.js\): .*the threads 0 and 1 both read the channel train\. .*mapInWorkers.*different channel/s,
       ),
     });
   });

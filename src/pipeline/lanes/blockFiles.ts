@@ -92,9 +92,8 @@ export function requireSeekable<R>(caller: string, decoder: RecordDecoder<R>): S
   const seekable = seekableOf(decoder);
   if (seekable) return seekable;
   throw new ConfigError(
-    `${caller}: recordFormat: expected TFRecord, RecordIO or TextLine, or decodeTFRecord(), decodeRecordIO() or ` +
-      'decodeTextLine() without options that skip bad records, because blocks are read in any order. Read other ' +
-      'formats with recordsFromFiles() and shuffle().',
+    `${caller}: recordFormat: expected TFRecord, RecordIO or TextLine, or the decoder of one of them. Blocks are read ` +
+      'in any order, so the decoder cannot skip bad records. Read other formats with recordsFromFiles() and shuffle().',
     { path: 'recordFormat' },
   );
 }
