@@ -10,7 +10,7 @@ import { runs } from '../../support/runs.js';
 
 jest.setTimeout(600_000);
 
-const GIB = runs(7, 2);
+const GIB = runs(7);
 
 const newFolder = temporaryFolders();
 
