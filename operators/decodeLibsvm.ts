@@ -62,8 +62,8 @@ export type ParsedLibsvm<O> = {
  * );
  * ```
  *
- * A batch of n lines (strings or bytes) becomes a label of shape `[n]`, and sparse features of dense shape `[n,
- * features]`. For a single line, the shapes are `[]` and `[features]`. All data is copied.
+ * A batch of n lines (strings or bytes) becomes a label of shape `[n]`, and sparse features of dense shape
+ * `[n, features]`. For a single line, the shapes are `[]` and `[features]`. All data is copied.
  *
  * Blank lines are skipped, and so is text after `#`. Without `queryId`, a valid `qid:` is skipped. A number that dtype
  * float32 cannot represent becomes the nearest float32, or Infinity above 3.4e38: set `dtype: 'float64'`.

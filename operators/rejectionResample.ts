@@ -34,7 +34,10 @@ const fields = z
   .refine(
     ({ targetDist, initialDist = targetDist }) =>
       initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
-    { path: ['initialDist'], error: 'expected a share above 0 for each class of targetDist' },
+    {
+      path: ['initialDist'],
+      error: 'expected as many shares as targetDist, and a share above 0 for each class whose target is above 0',
+    },
   );
 
 export const rejectionResampleSchema = fields.safeExtend({

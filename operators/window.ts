@@ -33,8 +33,8 @@ const STACKER = {
 };
 
 /**
- * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i contains the items with index `i *
- * shift + k * stride` for each k from 0 to `size - 1`.
+ * Combines items to windows that can overlap, like `tf.data`'s `window`. Window i contains the items with index
+ * `i * shift + k * stride` for each k from 0 to `size - 1`.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

@@ -5,13 +5,13 @@ import type { Metafile, Plugin } from 'esbuild';
 /**
  * The bundler makes a chunk for each set of entry points that share modules. Many of these chunks are small, and the
  * imports between them take more space in the package than their code. After small chunks are merged, an entry point
- * loads at most this many bytes of additional code.
+ * loads at most this many bytes of additional code. The code of `LOADED_TOGETHER` is not counted.
  */
 const MAX_ADDED_BYTES = 40_000;
 
 /**
- * Each file that Node.js loads takes up to 1 ms of a program's start. Programs and workers with pipelines import several
- * of these entry points, so each entry point may load the code of all: the merged chunks are fewer and larger.
+ * Each file that Node.js loads takes up to 1 ms of a program's start. Programs and workers with pipelines import
+ * several of these entry points, so each entry point may load the code of all: the merged chunks are fewer and larger.
  */
 const LOADED_TOGETHER = new Set([
   'src/index.ts',

@@ -16,8 +16,8 @@ export interface PadToShapeOptions {
 /**
  * Pads an array at the end of each dimension. Returns the array itself if it has the shape.
  *
- * @throws ShapeError if the ranks differ, if a dimension is longer than in `shape`, or if `shape` has more than 2^31 -
- *   1 elements.
+ * @throws ShapeError if the ranks differ, if a dimension is longer than in `shape`, or if `shape` has 2^31 or more
+ *   elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {

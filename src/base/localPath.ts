@@ -6,7 +6,7 @@ import { quote } from './showValue.js';
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 const USE_STORES =
-  'recordsFromFiles() reads records from URLs, and storeBytes() reads their bytes. ' +
+  'recordsFromFiles() reads records from URLs, and storeBytes() reads the bytes of an object. ' +
   'Here, use a copy on this machine';
 
 const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {

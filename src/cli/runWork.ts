@@ -37,7 +37,7 @@ export async function runWork(flags: WorkFlags): Promise<void> {
       signal: stop.signal,
       onConnect: (found, server) => {
         if (!quiet && !json)
-          process.stderr.write(`millrace: connected to ${server}, waits for splits of the job ${found}\n`);
+          process.stderr.write(`millrace: connected to ${server}, waiting for splits of the job ${found}\n`);
       },
       onProgress: (sent) => {
         if (!quiet && !json) progress.show({ bytes: sent.bytes, records: sent.items, note: splitsOf(sent) });

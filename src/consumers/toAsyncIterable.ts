@@ -29,9 +29,9 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
  * ```
  *
  * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. The iterator
- * buffers only items that it has not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
- * unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error are
- * delivered first. Then one `next()` rejects, and later calls resolve as done.
+ * buffers only items that it has not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and
+ * `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error
+ * are delivered first. Then one `next()` rejects, and later calls resolve as done.
  *
  * If an open iterator is garbage-collected, unsubscribes and emits the process warning `MILLRACE_UNCLOSED`.
  *

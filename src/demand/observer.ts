@@ -45,7 +45,7 @@ export interface StageObserver {
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Counts an item that an operator such as `batch`, which is no stage, has made from several items. */
+  /** Counts an item that an operator such as `batch`, which is not a stage, has made from several items. */
   readonly countBatch: () => void;
   /** Called when the thread starts to work on the pipeline. Calls may be nested. */
   readonly begin: () => void;

@@ -140,7 +140,9 @@ const isReset = (error: unknown): boolean =>
 
 /** @param failed - for example "cannot connect to nats://queue:4222". */
 function notConnected(failed: string, path: string, cause: unknown): ChannelError {
-  const reason = isTimeout(cause) ? `no answer within ${CONNECT_MS / 1000} s` : reasonOfFailure(cause);
+  const reason = isTimeout(cause)
+    ? `no answer within ${CONNECT_MS / 1000} s, ${CONNECT_ATTEMPTS} times`
+    : reasonOfFailure(cause);
   const advice = 'Check the address, the credentials, and that the server runs: nats-server --jetstream';
   return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
 }

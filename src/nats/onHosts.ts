@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { abortSignal, positiveMilliseconds } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { pullSource } from '../demand/pullSource.js';
-import { passOf, refuseResuming } from '../resume/pass.js';
+import { passOf, refuseResuming, UNORDERED } from '../resume/pass.js';
 import { abortable } from '../sources/abortable.js';
 import type { ItemsOf } from '../sources/inWorker.js';
 import { moduleSchema, nameOfModule } from '../workers/host/workerFields.js';
@@ -67,8 +67,6 @@ const optionsSchema = z.strictObject({
   helperTimeoutMs: positiveMilliseconds.default(60_000),
   signal: abortSignal.optional(),
 });
-
-const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
 
 /**
  * Runs a module's pipeline in helper processes, which may be on other machines, and emits the items.

@@ -7,8 +7,8 @@
  *   millrace.<job>.helper.all      no bytes: the trainer has a new queue
  *
  * A piece is one byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer), the number
- * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this offset.
- * The pieces of an answer are sent in order.
+ * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this
+ * offset. The pieces of an answer are sent in order.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
@@ -69,9 +69,9 @@ const itemRequest = z.union([
 ]);
 
 /**
- * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that it
- * has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends this
- * helper's work on the split. If `done` is false, another helper must complete the split.
+ * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that
+ * it has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends this helper's work
+ * on the split. If `done` is false, another helper must complete the split.
  */
 export type ItemRequest = z.output<typeof itemRequest>;
 export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;
@@ -101,7 +101,7 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
 /** The maximum number of bytes in the answer of a request: enough for an item of 1 MiB with its head. */
 export const ANSWER_BYTES = (1 << 20) + (1 << 16);
 
-/** So that an answer has at most 151 messages. */
+/** Limits an answer to 151 messages. */
 export const MAX_MORE_ITEMS = 15;
 
 /**

@@ -73,7 +73,8 @@ function courseOfStage({ name, queue, threads }: StageReport, parts: readonly Hi
   };
 }
 
-function workShare(thread: ThreadReport | undefined): number | undefined {
+/** The share of the time in which the thread worked. */
+export function workShare(thread: ThreadReport | undefined): number | undefined {
   if (!thread) return undefined;
   const { workMs, waitMs } = thread;
   return workMs + waitMs > 0 ? workMs / (workMs + waitMs) : undefined;

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Phase } from '../demand/observer.js';
 import type { History, HistoryPart } from './history.js';
+import { workShare } from './pageCourse.js';
 import { uniqueNames } from '../report/pipelineReport.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { Spans } from './spans.js';
@@ -104,9 +105,9 @@ function countersOf({ fromMs, toMs, report }: HistoryPart, pid: number): object[
       ...at,
       args: { items: perSecond(emitted), bytes: perSecond(figures.bytes) },
     },
-    ...threads.map(({ name: thread, workMs, waitMs }) => {
-      const percent = Math.round((100 * workMs) / (workMs + waitMs || 1));
-      return { ph: 'C', name: `${thread} of ${name}`, ...at, args: { 'work in percent': percent } };
+    ...threads.map((thread) => {
+      const percent = Math.round(100 * (workShare(thread) ?? 0));
+      return { ph: 'C', name: `${thread.name} of ${name}`, ...at, args: { 'work in percent': percent } };
     }),
   ]);
   const epochs = report.subscriptions > 0 ? [{ ph: 'i', s: 'p', name: 'subscription', cat: 'millrace', ...at }] : [];

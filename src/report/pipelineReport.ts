@@ -27,6 +27,7 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const differenceOf = (stage: StageMeter): StageSums =>
     difference(before.get(stage) ?? ZERO_SUMS, after.get(stage) ?? ZERO_SUMS);
   const names = uniqueNames(consumer);
+  const inputs = [...consumer.above.values()].map((stage) => differenceOf(stage).emitted);
   const stages = [...after.keys()]
     .filter((stage) => stage !== consumer)
     .map((stage) => stageReport(stage, names.get(stage) ?? stage.traits.name, differenceOf(stage)));
@@ -34,7 +35,7 @@ export function reportBetween(timeline: Timeline, before: Snapshot, after: Snaps
   const { subscriptions, inputMs, consumerMs, workMs, batches } = differenceOf(consumer);
   const elapsedMs = inputMs + consumerMs + workMs;
   const figures = { consumer: consumer.traits.name, subscriptions, elapsedMs, inputMs, consumerMs, workMs, stages };
-  const items = batches || stages.at(-1)?.emitted;
+  const items = batches || inputs.reduce((sum, emitted) => sum + emitted, 0);
   return { ...figures, verdict: verdictOf(figures, items, advice) };
 }
 

@@ -20,12 +20,13 @@ export interface ThreadReport {
   readonly items: number;
   readonly workMs: number;
   /**
-   * The time in which the thread had no work. If `held` is small, the thread waited for its input. If `held` is large,
-   * the thread waited until its items were used.
+   * The time in which the thread had no work. If `held` is small, the thread waited for its input. If `held` of a thread
+   * of `inWorker` is large, the thread waited until its items were used.
    */
   readonly waitMs: number;
   /**
-   * The mean number of waiting items. With `inWorker`, these items were received, but not yet used. With
+   * The mean number of waiting items each time the figures were read: at the end of a subscription, and repeatedly with
+   * `everyMs`, `page`, `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
    * `mapInWorkers`, the thread had not yet processed these items.
    */
   readonly held: number;

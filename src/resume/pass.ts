@@ -42,6 +42,9 @@ export function tellStage(subscriber: Subscriber<unknown>, stage: string, option
   passOf(subscriber)?.ledger.stage(stage, options);
 }
 
+/** The reason and the remedy if items are emitted as they arrive. */
+export const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
+
 /**
  * @param why - the reason and the alternative, as sentences.
  * @throws ConfigError if there is a `resumable` downstream.

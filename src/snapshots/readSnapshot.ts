@@ -79,7 +79,7 @@ export function readSnapshot<T>(
         guarded(() => {
           if (!chunk) {
             reader.end();
-            throw new RangeError('the last record is missing, so the file is truncated');
+            throw new RangeError('the record that ends the file is missing');
           }
           reader.push(chunk);
           readItem();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { abortSignal, milliseconds } from '../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { newReaders } from '../base/threadGroups.js';
-import { passOf, refuseResuming } from '../resume/pass.js';
+import { passOf, refuseResuming, UNORDERED } from '../resume/pass.js';
 import { pullSource, type Outlet } from '../demand/pullSource.js';
 import { KeptThread } from '../workers/host/keptThread.js';
 import { MergedRuns } from '../workers/host/mergedRuns.js';
@@ -50,8 +50,6 @@ export interface WorkerObservable<T> extends Observable<T> {
 /** The type of a pipeline's items. `P` is an Observable, a function that returns one, or the type of the items. */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
-
-const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
 
 const optionsSchema = z.strictObject({
   ...workerFields,

@@ -34,7 +34,7 @@ const asHelper = { NATS_USER: 'helper', NATS_PASSWORD: 'secret-of-helpers' };
     const { exitCode, stderr } = await helper.ended;
     expect(stderr).toMatch(
       new RegExp(
-        `^millrace: connected to .*, waits for splits of the job digits\\nmillrace: sent ${8 * SPLITS.length} items, .* ${2 * SPLITS.length} splits completed\\n$`,
+        `^millrace: connected to .*, waiting for splits of the job digits\\nmillrace: sent ${8 * SPLITS.length} items, .* ${2 * SPLITS.length} splits completed\\n$`,
       ),
     );
     expect(exitCode).toBe(0);

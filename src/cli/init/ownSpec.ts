@@ -27,8 +27,8 @@ export function ownSpec(folder: string, version: string): OwnSpec {
     const path = resolve(dirname(modules), resolved.slice('file:'.length));
     if (existsSync(path)) return { spec: `file:${path}`, isKnown: true };
   } else if (resolved !== undefined && URL.canParse(resolved)) {
-    // Only the URLs of registries contain /-/. Any other URL is the source of exactly this package.
-    return { spec: new URL(resolved).pathname.includes('/-/') ? `^${version}` : resolved, isKnown: true };
+    // Tarballs of registries are at /-/name.tgz. Any other URL is the source of exactly this package.
+    return { spec: /\/-\/[^/]+\.tgz$/.test(new URL(resolved).pathname) ? `^${version}` : resolved, isKnown: true };
   }
   return { spec: `^${version}`, isKnown: false };
 }

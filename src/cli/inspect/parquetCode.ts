@@ -40,8 +40,8 @@ export function parquetOptions(all: readonly ParquetColumnFacts[]): ProposedOpti
 const EXACT_IN_FLOAT32: readonly string[] = ['float32', 'int8', 'int16', 'uint8', 'uint16'];
 
 /**
- * Nulls of numbers become NaN, and nulls of times become 0. The default is the text `nan`, because JSON
- * cannot represent NaN.
+ * Nulls of numbers become NaN, and nulls of times become 0. The default is the text `nan`, because JSON cannot represent
+ * NaN.
  */
 function optionOf({ dtype, typeName, maxRepetition, nulls }: ParquetColumnFacts): ParquetColumn | undefined {
   const ragged = maxRepetition === 0 ? undefined : ({ kind: 'ragged' } as const);

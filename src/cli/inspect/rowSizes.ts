@@ -3,12 +3,12 @@ import { NumberSketch } from './sketch/numberSketch.js';
 
 export const RANKED_SIZES = 512;
 
-/** The sizes of CSV lines, without the lines that belong to headers. */
+/** The sizes of CSV lines, without headers and the lines above headers. */
 export class RowSizes {
   readonly rows = new SizeHistogram();
-  /** Of the rows in the statistics. */
+  /** The sizes of the rows in the statistics. */
   readonly sketched = new NumberSketch(RANKED_SIZES);
-  /** Possible headers, and the lines above them. */
+  /** The first lines with the usual number of columns, which may be headers, and the lines above them. */
   readonly #heads = new SizeHistogram();
   /** The lines of the current file before its first line with the usual number of columns. */
   #above = new SizeHistogram();

@@ -5,8 +5,10 @@ import { afterZeroByte } from './crc32cByTable.js';
  * So one table for each of the four bytes of the state is enough, and tables for the hexadecimal digits of n are
  * combined. After arbitrary bytes, the state is:
  *
- * after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n) after a word                    afterZeroBytes(state ^
- * word, 4)
+ * ```text
+ * after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n)
+ * after a word                    afterZeroBytes(state ^ word, 4)
+ * ```
  */
 const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;

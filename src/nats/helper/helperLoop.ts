@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Msg } from '@nats-io/transport-node';
 import { encodeError, type EncodedError } from '../../workers/crossing/encodeError.js';
-import { SplitThread } from '../../workers/host/splitThread.js';
+import { SplitThread, type SplitRun } from '../../workers/host/splitThread.js';
 import type { Nats } from '../connect.js';
 import {
   decodeMessage,
@@ -163,13 +163,14 @@ export class HelperLoop {
     const giveBack = (): void => resolve('now');
     stop.addEventListener('abort', giveBack, { once: true });
     if (stop.aborted) giveBack();
-    const thread = await this.#threadFor(exportName);
-    const run = thread.start(heldSplit, { data, place: { split: split.split, index, epoch }, from });
-    heldSplit.begin(run, from);
+    let run: SplitRun | undefined;
     try {
+      const thread = await this.#threadFor(exportName);
+      run = thread.start(heldSplit, { data, place: { split: split.split, index, epoch }, from });
+      heldSplit.begin(run, from);
       return await promise;
     } finally {
-      run.stop();
+      run?.stop();
       clearInterval(beats);
       stop.removeEventListener('abort', giveBack);
       report.items += heldSplit.sentItems;

@@ -36,7 +36,10 @@ const optionsSchema = z.strictObject({
   onProgress: z.custom<WorkOptions['onProgress']>().optional(),
 });
 
-/** Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or the server this helper. */
+/**
+ * Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or if the server
+ * closes the connection.
+ */
 export async function work(options: WorkOptions): Promise<WorkReport> {
   const name = `work(${nameOfModule(options.module)})`;
   const { module, threads, signal, graceMs, onConnect, onProgress, ...nats } = parseOptions(
@@ -47,7 +50,6 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   const job = jobOrEnvironment(name, nats.job);
   const digest = await moduleDigest(name, module);
   const connected = await connectTo(name, nats);
-  onConnect?.(job, connected.connection.getServer());
   const report: WorkReport = { splits: 0, items: 0, bytes: 0, failed: 0 };
   const drain = new AbortController();
   const stop = new AbortController();
@@ -79,6 +81,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     });
   });
   try {
+    onConnect?.(job, connected.connection.getServer());
     await Promise.all(loops.map((loop) => loop.run()));
   } finally {
     clearTimeout(grace);

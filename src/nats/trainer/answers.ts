@@ -29,8 +29,8 @@ export class RequestAnswers {
 
   /**
    * Sends a request, and calls `receive` with each piece of the answer until `receive` returns true. The bytes of a
-   * piece are valid only during the call. Resolves to false if no piece arrives for `timeoutMs`. Rejects if bytes are
-   * not a piece, or if `receive` throws.
+   * piece are valid only during the call. Resolves to false if no piece arrives for `timeoutMs`, if nobody has
+   * subscribed to `subject`, or at `close`. Rejects if bytes are not a piece, or if `receive` throws.
    */
   ask(subject: string, request: Uint8Array, receive: (piece: Piece) => boolean): Promise<boolean> {
     const reply = `${this.#inbox}.${this.#asked++}`;

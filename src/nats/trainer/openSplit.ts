@@ -48,6 +48,7 @@ export class OpenSplit {
   readonly arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();
   readonly #options: OpenSplitOptions;
   #holder: Holder | undefined;
+  #yieldedBy: string | undefined;
   #freeSince = performance.now();
   #next = 0;
   #lastBytes = 0;
@@ -73,6 +74,8 @@ export class OpenSplit {
       this.#holder.heardAt = now;
       return { type: 'work', from: this.#next };
     }
+    // A heartbeat that was sent before the helper received the dismissal.
+    if (id === this.#yieldedBy) return { type: 'later' };
     if (this.#holder) {
       if (now - this.#holder.heardAt < staleMs) return { type: 'later' };
       this.attempts++;
@@ -100,6 +103,7 @@ export class OpenSplit {
   /** Makes the helper return the split to the queue. */
   yield(): void {
     if (!this.#holder) return;
+    this.#yieldedBy = this.#holder.id;
     this.#options.dismiss(this.#holder.id, false);
     this.release(this.#holder.id);
   }

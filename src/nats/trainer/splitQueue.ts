@@ -5,7 +5,7 @@ import type { Nats } from '../connect.js';
 import { allHelpersOf, splitsOf, streamOf } from '../protocol.js';
 
 const RETRY_MS = 250;
-const NANOSECONDS = 1e6;
+const NANOSECONDS_PER_MS = 1e6;
 
 /**
  * The work queue of a job in JetStream. The server keeps the queue in memory only, because the trainer can write all
@@ -13,8 +13,8 @@ const NANOSECONDS = 1e6;
  */
 export class SplitQueue {
   /**
-   * The name of the consumer. A late acknowledgement for the queue of an earlier run would remove a split from this one if
-   * they had the same name, because both number their splits from 1.
+   * The name of the consumer. If an earlier run had a queue with the same name, a late acknowledgement for that queue
+   * would remove a split from this queue, because both queues number their splits from 1.
    */
   readonly consumer = `helpers-${randomUUID()}`;
   readonly #nats: Nats;
@@ -113,7 +113,7 @@ export class SplitQueue {
     await this.#manager?.consumers.add(stream, {
       durable_name: this.consumer,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: this.#ackWaitMs * NANOSECONDS,
+      ack_wait: this.#ackWaitMs * NANOSECONDS_PER_MS,
       max_ack_pending: -1,
       max_waiting: 4096,
     });

@@ -8,8 +8,9 @@ import type { NumberSketch } from './numberSketch.js';
 const MOST_CATEGORIES = 20;
 /** An upper bound for the error of two sketches that contain only some of the numbers. */
 const SKETCH_ERROR = 0.02;
-/** Two normal variables with a standard deviation of 1 exceed these bounds in 5 % of all cases. */
+/** The absolute value of a normal variable with a standard deviation of 1 exceeds this bound in 5 % of all cases. */
 const NORMAL_BOUND = 1.96;
+/** A variable with the Kolmogorov distribution exceeds this bound in 5 % of all cases. */
 const KOLMOGOROV_BOUND = 1.36;
 
 export interface Distance {
@@ -23,14 +24,14 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Each property has its own `chance`. Returns the property with the greatest
- * distance of those whose distance exceeds their `chance`. If there are none, compares all properties.
+ * of values in a record. Each property has its own `chance`. Returns the property with the greatest distance of those
+ * whose distance exceeds their `chance`. If there are none, compares all properties.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
  *
- * Both compare the share of values below a limit, or in a set of categories, between the data sets. They are the greatest
- * difference for all limits or sets.
+ * Both compare the share of values below a limit, or in a set of categories, between the data sets. They are the
+ * greatest difference for all limits or sets.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];
@@ -47,7 +48,7 @@ export function distanceOf(one: SketchedFeature, other: SketchedFeature, records
   // The sort keeps the order of equal distances.
   const [most = ABSENT] = [...distances, missingDistance(first, second, records)].sort(compareDistances);
   const values = distances.find(({ of }) => of === 'values');
-  // Different values often have different lengths, so an equal distance of the lengths is not a separate difference.
+  // Different values often have different lengths, so a distance that is hardly larger is not a separate difference.
   const isEqual = values && excessOf(values) > 0 && most.distance - values.distance < SKETCH_ERROR;
   return isEqual ? values : most;
 }

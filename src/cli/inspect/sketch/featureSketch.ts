@@ -95,8 +95,8 @@ export class FeatureSketch {
       return;
     }
     this.byteLengths.add(text.length);
-    const isShort = Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number));
-    this.#addNumber(number, true, isShort ? number : text);
+    const isExact = Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number));
+    this.#addNumber(number, true, isExact ? number : text);
   }
 
   get values(): number {
@@ -114,7 +114,10 @@ export class FeatureSketch {
     } else this.#addBytes(value);
   }
 
-  /** @param counted - a text for a large integer, because two large integers can be the same float64. */
+  /**
+   * @param counted - a text for NaN and infinities, and for a large integer, because two large integers can be the same
+   *   float64.
+   */
   #addNumber(number: number, isRanked: boolean, counted: number | string): void {
     this.kinds.number++;
     this.numbers.add(number, isRanked);
