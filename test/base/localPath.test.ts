@@ -6,7 +6,7 @@ import { problemOfPath } from '../../src/base/localPath.js';
 describe('problemOfPath', () => {
   it.each([
     ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": recordsFromFiles\(\) reads records from URLs/],
-    ['S3://bucket/train/', /and storeBytes\(\) reads their bytes/],
+    ['S3://bucket/train/', /and storeBytes\(\) reads the bytes of an object/],
     ['file:///data/a.csv', /fileURLToPath/],
     ['https://example.com/a.csv', /recordsFromFiles\(\) reads records from URLs/],
     ['gs://bucket/a', /copy the file to this machine first/],
