@@ -4,6 +4,7 @@ import process from 'node:process';
 import { indexRecords, inWorker } from 'millrace';
 import { CASES } from './cases.js';
 import { withDataFiles } from './dataFile.js';
+import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 import type { sharded } from './threadsPipeline.js';
@@ -40,14 +41,9 @@ function compareThreads(name: string, exportName: string, context: BenchContext)
     await using one$ = start(1);
     await using two$ = start(2);
     for (const batches$ of [one$, two$]) await readEpoch(batches$);
-    const ones: Epoch[] = [];
-    const twos: Epoch[] = [];
-    for (let pair = 0; pair < context.pairs; pair++) {
-      context.progress(`pair ${pair + 1} of ${context.pairs}`);
-      ones.push(await readEpoch(one$));
-      twos.push(await readEpoch(two$));
-    }
-    return resultOf(name, ones, twos);
+    const { pairs, progress } = context;
+    const [ours, theirs] = [() => readEpoch(two$), () => readEpoch(one$)];
+    return resultOf(name, await readInPairs({ pairs, progress, ours, theirs }));
   });
 }
 
@@ -71,13 +67,12 @@ function mainCpuSeconds(): number {
   return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
 }
 
-function resultOf(name: string, ones: readonly Epoch[], twos: readonly Epoch[]): Result {
+function resultOf(name: string, epochs: Pairs<Epoch>): Result {
+  const { ours: twos, theirs: ones } = epochs;
   const speedOf = ({ examplesPerSecond }: Epoch): number => examplesPerSecond;
-  const ratiosOf = (valueOf: (epoch: Epoch) => number): number[] =>
-    twos.map((two, pair) => valueOf(two) / valueOf(ones[pair] as Epoch));
-  const ratios = ratiosOf(speedOf);
+  const ratios = ratiosOf(epochs, (two, one) => two.examplesPerSecond / one.examplesPerSecond);
   const [two, one, ratio] = [median(twos.map(speedOf)), median(ones.map(speedOf)), median(ratios)];
-  const cpuRatio = median(ratiosOf(({ cpuSeconds }) => cpuSeconds));
+  const cpuRatio = median(ratiosOf(epochs, (two, one) => two.cpuSeconds / one.cpuSeconds));
   const mainShare = median(twos.map((epoch) => epoch.mainCpuSeconds / epoch.cpuSeconds));
   return {
     json: {

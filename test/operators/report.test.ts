@@ -368,6 +368,20 @@ describe('the verdict of report', () => {
     expect(watched.read().verdict.bottleneck).toBe('source');
   });
 
+  it('counts the items of all pipelines that share the report', () => {
+    const watched = report();
+    for (const [name, items] of [['channel("train")', 3] as const, ['channel("validation")', 1] as const]) {
+      const slow = sourceByHand<number>(name);
+      const consumer = oneByOne(slow.source$.pipe(watched));
+      for (let i = 0; i < items; i++) {
+        consumer.gate.open();
+        clock.idle(100);
+        slow.deliver(i);
+      }
+    }
+    expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'channel("train")' });
+  });
+
   it('is a missing prefetch if the source could have continued while the consumer was busy', () => {
     const watched = report();
     const slow = sourceByHand<number>('channel("train")');

@@ -56,7 +56,7 @@ export interface ContentResult {
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
-  /** The sizes of the rows of CSV, some lines of which are not records. */
+  /** The sizes of the rows of CSV. Headers are not rows. */
   readonly rows?: RowSizes;
   /** True if there are blank lines, which parsers of lines reject. */
   readonly hasBlankLines?: boolean;

@@ -27,10 +27,11 @@ describe('ownSpec', () => {
     expect(specOf('file:my 100% packages.tgz', project)).toEqual({ spec: `file:${tarball}`, isKnown: true });
   });
 
-  it.each(['git+ssh://git@github.com/owner/millrace.git#0123abc', 'https://example.com/builds/millrace-1.2.3.tgz'])(
-    'is the URL %s',
-    (resolved) => expect(specOf(resolved)).toEqual({ spec: resolved, isKnown: true }),
-  );
+  it.each([
+    'git+ssh://git@github.com/owner/millrace.git#0123abc',
+    'https://example.com/builds/millrace-1.2.3.tgz',
+    'https://gitlab.com/owner/millrace/-/archive/v1.2.3/millrace-v1.2.3.tar.gz',
+  ])('is the URL %s', (resolved) => expect(specOf(resolved)).toEqual({ spec: resolved, isKnown: true }));
 
   it('is a version range after an installation from a registry', () => {
     const resolved = 'https://registry.example/npm/millrace/-/millrace-1.2.3.tgz';
