@@ -28,7 +28,7 @@ try {
 function runJest(nodeModules: string, args: readonly string[]): number {
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   const hook = new URL('tfjsNode/resolveFromNodePath.js', import.meta.url).href;
-  const { status } = spawnSync(execPath, ['--experimental-vm-modules', jest, ...TESTS, ...args], {
+  const { status } = spawnSync(execPath, [jest, ...TESTS, ...args], {
     stdio: 'inherit',
     env: {
       ...env,

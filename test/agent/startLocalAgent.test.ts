@@ -45,11 +45,12 @@ describe('startLocalAgent', () => {
 
   it('stops when its signal is aborted, and leaves no files', async () => {
     const tmp = folder();
+    const data = folder({ a: '1' });
     const { TMPDIR } = process.env;
     process.env['TMPDIR'] = tmp;
     const stop = new AbortController();
     try {
-      const job = { InputDataConfig: [channelOf('train', folder({ a: '1' }), { InputMode: 'File' })] };
+      const job = { InputDataConfig: [channelOf('train', data, { InputMode: 'File' })] };
       const starting = start(job, { signal: stop.signal });
       stop.abort('enough');
       await expect(starting).rejects.toBe('enough');

@@ -1,13 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { channelOf, temporaryFolders } from '../agent/temporaryJob.js';
-import { runMillrace } from './runMillrace.js';
-
-// It is imported only when the command needs it.
-jest.unstable_mockModule('@aws-sdk/client-s3', () => {
-  throw new Error("Cannot find package '@aws-sdk/client-s3'");
-});
+import { withoutPackages } from '../support/withoutPackages.js';
+import { startMillrace } from './millrace.js';
 
 const newFolder = temporaryFolders();
 
@@ -15,11 +11,10 @@ it('millrace local --store s3 without the SDK says what to install, and does not
   const job = JSON.stringify({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
   const folder = newFolder({ 'job.json': job });
   const command = ['touch', join(folder, 'ran')];
-  const { exitCode, stderr } = await runMillrace([
-    ...['local', join(folder, 'job.json'), '--store', 's3', '--'],
-    ...command,
-  ]);
-  expect({ exitCode, stderr }).toEqual({
+  const words = ['local', join(folder, 'job.json'), '--store', 's3', '--', ...command];
+  // It is imported only when the command needs it.
+  const environment = { NODE_OPTIONS: withoutPackages('@aws-sdk/client-s3') };
+  expect(await startMillrace(words, environment).ended).toMatchObject({
     exitCode: 2,
     stderr: 'millrace: s3Store needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3\n',
   });

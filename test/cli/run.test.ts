@@ -239,7 +239,7 @@ describe('millrace run', () => {
     await server.stop();
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^millrace: --to s3:\/\/nobucket\/out-\{shard\}\.jsonl: Cannot list s3:\/\/nobucket\/out-: /,
+      /^millrace: --to s3:\/\/nobucket\/out-\{shard\}\.jsonl: Cannot list s3:\/\/nobucket\/out-: /m,
     );
   });
 

@@ -16,10 +16,12 @@ export async function runMillrace(args: readonly string[], surroundings: Surroun
   const { input = new Uint8Array(0), cwd = process.cwd(), environment = {} } = surroundings;
   const [stdout, stderr] = [new Collector(), new Collector()];
   const stdin = Readable.from([input], { objectMode: false });
-  const properties = { argv: [process.execPath, 'millrace', ...args], stdin, stdout, stderr, exitCode: undefined };
+  const properties = { argv: [process.execPath, 'millrace', ...args], stdin, stdout, stderr };
   const before = Object.getOwnPropertyDescriptors(process);
   const folder = process.cwd();
   const variables = Object.fromEntries(Object.keys(environment).map((name) => [name, process.env[name]]));
+  const { exitCode } = process;
+  process.exitCode = undefined;
   process.chdir(cwd);
   Object.assign(process.env, environment);
   for (const [name, value] of Object.entries(properties)) {
@@ -29,6 +31,7 @@ export async function runMillrace(args: readonly string[], surroundings: Surroun
     await runCommandLine();
     return { exitCode: process.exitCode ?? 0, stdout: stdout.text, stderr: stderr.text };
   } finally {
+    process.exitCode = exitCode;
     for (const name of Object.keys(properties)) {
       Reflect.deleteProperty(process, name);
       const descriptor = before[name as keyof typeof before] as PropertyDescriptor | undefined;

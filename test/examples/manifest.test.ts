@@ -39,8 +39,10 @@ describe('the example of an augmented manifest', () => {
 
   it.each(PARTS)('reads the pixels and labels of the digits themselves from the channel %s', async (part) => {
     const job = readTrainingJob(join(folder, 'job.json'));
-    await using agent = await startLocalAgent(job, { relativeTo: folder });
-    const read = await lastValueFrom(readManifest(part, { baseDir: agent.baseDir }).pipe(toArray()));
+    const agent = await startLocalAgent(job, { relativeTo: folder });
+    const read$ = readManifest(part, { baseDir: agent.baseDir }).pipe(toArray());
+    const read = await lastValueFrom(read$);
+    await agent.close();
     expect(read).toHaveLength(RECORDS[part]);
     // Jest's own comparison takes seconds.
     deepStrictEqual(read, await lastValueFrom(readDigits(part).pipe(toArray())));

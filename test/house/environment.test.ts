@@ -1,22 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { tmpdir } from 'node:os';
+import { chdir, cwd, env } from 'node:process';
 import { describe, expect, it } from '@jest/globals';
-import Environment from '../support/environment.js';
+import Environment from '../support/jest/environment.js';
 
-const config = { globals: {}, testEnvironmentOptions: {}, fakeTimers: {} };
+const projectConfig = { rootDir: cwd(), fakeTimers: {} };
 const currentRun = (): unknown => Reflect.get(AsyncLocalStorage.prototype, 'run');
-type Parameters = ConstructorParameters<typeof Environment>;
 
 describe('the environment of the tests', () => {
-  it('disables at its end what a test file stores for its promises', async () => {
+  it('disables at its end what a test file stores for its promises', () => {
     const run = currentRun();
-    const environment = new Environment({ projectConfig: config } as Parameters[0], {} as Parameters[1]);
-    await environment.setup();
+    const environment = new Environment({ projectConfig });
+    environment.setup();
     const storage = new AsyncLocalStorage<string>();
-    await storage.run('store', async () => {
+    storage.run('store', () => {
       expect(storage.getStore()).toBe('store');
-      await environment.teardown();
+      environment.teardown();
       expect(storage.getStore()).toBeUndefined();
     });
     expect(currentRun()).toBe(run);
+  });
+
+  it('restores at its end the folder and the variables of the process', () => {
+    const environment = new Environment({ projectConfig });
+    const { PATH } = env;
+    environment.setup();
+    chdir(tmpdir());
+    Object.assign(env, { PATH: '', OF_THE_TEST: 'x' });
+    environment.teardown();
+    expect([cwd(), env['PATH'], env['OF_THE_TEST']]).toEqual([projectConfig.rootDir, PATH, undefined]);
   });
 });

@@ -31,12 +31,12 @@ describe('globalBatches in threads', () => {
         Array.from({ length: hosts }, async (_, host) => {
           const owners = { count: hosts * workers, first: host * workers };
           const data: OwnedData = { patterns, index, owners };
-          await using items$ = inWorker<typeof pipeline>(MODULE, {
-            data,
-            workers,
-            epochs: 2,
-          });
-          return await firstValueFrom(items$.pipe(repeat(2), toArray()));
+          const items$ = inWorker<typeof pipeline>(MODULE, { data, workers, epochs: 2 });
+          try {
+            return await firstValueFrom(items$.pipe(repeat(2), toArray()));
+          } finally {
+            await items$.close();
+          }
         }),
       );
       const steps = parts[0]!.length / workers;
@@ -61,10 +61,14 @@ describe('resumable after globalBatches in threads', () => {
     const index = await indexRecords(patterns, { recordFormat: 'TFRecord', blockBytes: 100 });
     const run = async (workers: number, { cursor, parts }: { cursor?: Cursor; parts: number }) => {
       const data: OwnedData = { patterns, index, owners: { count: workers, first: 0 } };
-      await using items$ = inWorker<typeof pipeline>(MODULE, { data, workers });
+      const items$ = inWorker<typeof pipeline>(MODULE, { data, workers });
       const resume = resumable<readonly string[]>({ cursor, recordsPerItem: 1 });
-      const read = await firstValueFrom(items$.pipe(resume, take(parts), toArray()));
-      return { read, cursor: resume.cursor() };
+      try {
+        const read = await firstValueFrom(items$.pipe(resume, take(parts), toArray()));
+        return { read, cursor: resume.cursor() };
+      } finally {
+        await items$.close();
+      }
     };
     const whole = await run(3, { parts: 12 });
     const { read, cursor } = await run(3, { parts: 5 });
