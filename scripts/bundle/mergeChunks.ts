@@ -11,19 +11,23 @@ const MAX_ADDED_BYTES = 40_000;
 
 /**
  * Each file that Node.js loads takes up to 1 ms of a program's start. Programs and workers with pipelines import
- * several of these entry points, so each entry point may load the code of all: the merged chunks are fewer and larger.
+ * several entry points of the first group, and the commands of the second group load nearly the same code. So each
+ * entry point may load the code of its whole group: the merged chunks are fewer and larger.
  */
-const LOADED_TOGETHER = new Set([
-  'src/index.ts',
-  'operators/index.ts',
-  'src/tfjs/index.ts',
-  'src/testing/index.ts',
-  'src/pipeline/parquet/index.ts',
-  'src/s3/index.ts',
-  'src/onnx/index.ts',
-  'src/pipeline/declared/pipelineInWorker.ts',
-  'src/workers/inside/pipelineWorker.ts',
-]);
+const LOADED_TOGETHER = [
+  [
+    'src/index.ts',
+    'operators/index.ts',
+    'src/tfjs/index.ts',
+    'src/testing/index.ts',
+    'src/pipeline/parquet/index.ts',
+    'src/s3/index.ts',
+    'src/onnx/index.ts',
+    'src/pipeline/declared/pipelineInWorker.ts',
+    'src/workers/inside/pipelineWorker.ts',
+  ],
+  ['src/cli/init/initProject.ts', 'src/cli/inspect/inspectInputs.ts', 'src/cli/runIndex.ts'],
+];
 
 /** A chunk, or several chunks that will be merged into one. */
 interface Chunk {
@@ -52,7 +56,9 @@ type Outputs = Metafile['outputs'];
 export function mergeChunks({ outputs }: Metafile): Plugin {
   const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint !== undefined);
   const loads = new Map(entries.map(([entry]) => [entry, loadedBy(entry, outputs)]));
-  const together = entries.flatMap(([entry, { entryPoint = '' }]) => (LOADED_TOGETHER.has(entryPoint) ? [entry] : []));
+  const together = LOADED_TOGETHER.map((group) =>
+    entries.flatMap(([entry, { entryPoint = '' }]) => (group.includes(entryPoint) ? [entry] : [])),
+  );
   const chunks = mergeAll(chunksOf(outputs, loads, together));
   const modules = new Map(
     entries.map(([entry, { entryPoint = '' }]) => {
@@ -100,12 +106,12 @@ function importsOf(output: Outputs[string] | undefined): string[] {
 function chunksOf(
   outputs: Outputs,
   loads: ReadonlyMap<string, ReadonlySet<string>>,
-  together: readonly string[],
+  together: readonly (readonly string[])[],
 ): Chunk[] {
   const chunks = new Map(
     Object.entries(outputs).map(([path, output]): [string, Chunk] => {
       const users = [...loads].flatMap(([entry, loaded]) => (loaded.has(path) ? [entry] : []));
-      if (users.some((user) => together.includes(user))) users.push(...together);
+      for (const group of together) if (users.some((user) => group.includes(user))) users.push(...group);
       const packages = importsOf(output).filter((name) => !(name in outputs) && !name.startsWith('node:'));
       const folders = modulesOf(output).map((module) => dirname(module));
       const sets = { outputs: new Set([path]), users: new Set(users), places: new Set([...packages, ...folders]) };

@@ -71,7 +71,7 @@ async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<s
 
 async function selected({ filter = {} }: ReadPattern, listing: Promise<FileListing>): Promise<readonly string[]> {
   return listing.then(
-    (files) => new FileFilter(undefined, filter).select(files).map(({ path }) => path),
+    async (files) => (await new FileFilter(undefined, filter).select(files)).map(({ path }) => path),
     // The run itself reports this error later.
     () => [],
   );

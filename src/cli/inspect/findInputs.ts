@@ -60,7 +60,7 @@ async function filesOf(place: Place, filter: FileFilter): Promise<readonly Recor
     if (isMissing && !store) return { kind: 'file', base: '', files: [{ path: pattern }] };
     throw error;
   });
-  const files = filter.select(listing);
+  const files = await filter.select(listing);
   if (files.length > 0) return files;
   const path = shownUrl(pattern);
   const message = `No ${store ? 'object' : 'file'} matches ${path}. A folder matches all files in it that are not hidden, and ** matches any number of folders.`;

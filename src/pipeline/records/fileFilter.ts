@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import picomatch from 'picomatch';
 import { z } from 'zod';
 import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import { manifestNamesOf } from '../../base/manifestName.js';
+import { globMatcher } from './globMatcher.js';
 import { nameInListing, type FileListing, type RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
@@ -47,8 +47,8 @@ const SET_OPTIONS =
 export class FileFilter {
   readonly #caller: string | undefined;
   readonly #remedy: string;
-  readonly #isIncluded: ((name: string) => boolean) | undefined;
-  readonly #isExcluded: (name: string) => boolean;
+  readonly #include: string[] | undefined;
+  readonly #exclude: string[];
   #hasWarned = false;
 
   /**
@@ -58,20 +58,21 @@ export class FileFilter {
   constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions, remedy = SET_OPTIONS) {
     this.#caller = caller;
     this.#remedy = remedy;
-    if (include !== undefined) this.#isIncluded = picomatch([include].flat().map(withContents));
-    const excluded = [exclude].flat().map(withContents);
-    this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
+    if (include !== undefined) this.#include = [include].flat().map(withContents);
+    this.#exclude = [exclude].flat().map(withContents);
   }
 
   /** Warns once about files that are left out by default. */
-  select(listing: FileListing): readonly RecordFile[] {
+  async select(listing: FileListing): Promise<readonly RecordFile[]> {
     const { kind, base, files } = listing;
     if (kind === 'file') return files;
+    const isIncluded = this.#include && (await globMatcher(this.#include));
+    const isExcluded = this.#exclude.length > 0 && (await globMatcher(this.#exclude, { dot: true }));
     const leftOut: string[] = [];
     const selected = files.filter((file) => {
       const name = nameInListing(listing, file);
-      if (this.#isExcluded(name)) return false;
-      if (this.#isIncluded) return this.#isIncluded(name);
+      if (isExcluded && isExcluded(name)) return false;
+      if (isIncluded) return isIncluded(name);
       const isRead = kind === 'pattern' || !isByproduct(name);
       if (!isRead) leftOut.push(name);
       return isRead;

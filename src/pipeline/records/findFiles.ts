@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { globMatcher } from './globMatcher.js';
 
 export interface TreeEntry {
   readonly name: string;
@@ -69,12 +69,12 @@ async function filesAt(tree: FileTree, folder: string, parts: readonly string[])
   if (found?.isFolder) return filesAt(tree, written, rest);
   if (spansFolders(part)) return filesMatching(tree, folder, parts.join('/'));
   const entries = (await tree.entriesOf(folder)).filter(({ isFolder }) => isFolder === rest.length > 0);
-  const matchesOf = (glob: string): TreeEntry[] => {
-    const isMatch = picomatch(glob);
+  const matchesOf = async (glob: string): Promise<TreeEntry[]> => {
+    const isMatch = await globMatcher(glob);
     return entries.filter(({ name }) => isMatch(name));
   };
-  const literal = matchesOf(withLiteralParentheses(part));
-  const matching = literal.length > 0 ? literal : matchesOf(part);
+  const literal = await matchesOf(withLiteralParentheses(part));
+  const matching = literal.length > 0 ? literal : await matchesOf(part);
   const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(tree, path, rest) : [path]));
   return (await Promise.all(files)).flat();
 }
@@ -94,7 +94,7 @@ function spansFolders(part: string): boolean {
 }
 
 async function filesMatching(tree: FileTree, folder: string, glob: string): Promise<string[]> {
-  const isMatch = picomatch(glob);
+  const isMatch = await globMatcher(glob);
   // Without `**`, no file below the depth of the pattern can match.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
   return (await filesBelow(tree, folder, { depth })).filter((file) => isMatch(tree.relative(folder, file)));

@@ -98,7 +98,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
     const folder = join(directories.pipeDir, found.name);
     const list = async (): Promise<readonly RecordFile[]> => {
       const listing = await listFiles(folder);
-      const files = filter.select(listing);
+      const files = await filter.select(listing);
       if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
       return labelled(decoder, [{ listing, files }]);
     };

@@ -144,7 +144,7 @@ export async function filesOfPlace(
   signal: AbortSignal | undefined,
 ): Promise<Selection> {
   const listing = await listPlace(place, signal);
-  const files = filter.select(listing);
+  const files = await filter.select(listing);
   if (files.length > 0) return { listing, files };
   const path = shownUrl(place.pattern);
   const leftOut = listing.files.length;
