@@ -1,14 +1,17 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { MillraceError } from '../src/base/errors.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { operate } from '../src/demand/operate.js';
 import { EXPECTED, expectItems } from '../src/report/expectedItems.js';
 import { passOf } from '../src/resume/pass.js';
 
-export const assertCardinalitySchema = z.strictObject({
-  count: z.int().nonnegative().describe('The number of items in each epoch.'),
-});
+export const assertCardinalitySchema = lazy(() =>
+  z.strictObject({
+    count: z.int().nonnegative().describe('The number of items in each epoch.'),
+  }),
+);
 
 /**
  * Fails if an epoch does not have `count` items, like `tf.data`'s `assert_cardinality`. A downstream `monitor` and
@@ -27,7 +30,7 @@ export const assertCardinalitySchema = z.strictObject({
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/assert_cardinality
  */
 export function assertCardinality<T>(count: number): MonoTypeOperatorFunction<T> {
-  const { count: expected } = parseOptions('assertCardinality', assertCardinalitySchema, { count });
+  const { count: expected } = parseOptions('assertCardinality', assertCardinalitySchema(), { count });
   const fail = (found: string): never => {
     const message = `expected ${expected} items, found ${found}. Check the source, or correct the number.`;
     throw new MillraceError(`assertCardinality: ${message}`, { code: 'ERR_CARDINALITY' });

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { gather } from './shared/gather.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { markBatch } from '../src/arrays/batches.js';
@@ -11,10 +12,12 @@ export interface BatchOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-export const batchSchema = z.strictObject({
-  size: positiveInteger.describe('The number of items in a batch.'),
-  dropRemainder: z.boolean().optional().describe('If true, drops an incomplete last batch. Default: false.'),
-});
+export const batchSchema = lazy(() =>
+  z.strictObject({
+    size: positiveInteger().describe('The number of items in a batch.'),
+    dropRemainder: z.boolean().optional().describe('If true, drops an incomplete last batch. Default: false.'),
+  }),
+);
 
 const STACKER = {
   caller: 'batch',
@@ -40,7 +43,7 @@ const STACKER = {
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('batch', options, '{ dropRemainder: true }');
-  const { dropRemainder = false } = parseOptions('batch', batchSchema, { ...options, size });
+  const { dropRemainder = false } = parseOptions('batch', batchSchema(), { ...options, size });
   return (source) =>
     gather<T, Batched<T>>(source, {
       name: 'batch',

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { fanOut } from './shared/fanOut.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
@@ -9,7 +10,7 @@ export interface BroadcastOptions {
   readonly sinks: number;
 }
 
-const optionsSchema = z.strictObject({ sinks: positiveInteger });
+const optionsSchema = lazy(() => z.strictObject({ sinks: positiveInteger() }));
 
 /**
  * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` has the speed of the
@@ -29,6 +30,6 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * If there are more than `sinks` subscribers, each additional subscriber receives a ConfigError.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
-  const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });
+  const { sinks } = parseOptions('broadcast', optionsSchema(), options, { form: 'broadcast({ sinks: 2 })' });
   return (source) => fanOut(source, sinks);
 }

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { groups } from './shared/groups.js';
 import { markBatch } from '../src/arrays/batches.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
@@ -30,31 +31,34 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-const optionsSchema = z
-  .strictObject({
-    elementLength: callback<(item: never) => number>(),
-    bucketBoundaries: z
-      .array(z.int().positive())
-      .min(1)
-      .refine((bounds) => bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0)), 'expected ascending numbers'),
-    bucketBatchSizes: z.array(z.int().positive()),
-    padToBucketBoundary: z.boolean().default(false),
-    noPadding: z.boolean().default(false),
-    dropRemainder: z.boolean().default(false),
-    ...paddingFields,
-  })
-  .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
-    path: ['bucketBatchSizes'],
-    error: 'expected n + 1 batch sizes for n bucketBoundaries',
-  })
-  .refine(
-    ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
-      !noPadding || (!padToBucketBoundary && paddedShapes === undefined && paddingValues === undefined),
-    {
-      path: ['noPadding'],
-      error: 'has no effect with padToBucketBoundary, paddedShapes or paddingValues: remove noPadding or these options',
-    },
-  );
+const optionsSchema = lazy(() =>
+  z
+    .strictObject({
+      elementLength: callback<(item: never) => number>(),
+      bucketBoundaries: z
+        .array(z.int().positive())
+        .min(1)
+        .refine((bounds) => bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0)), 'expected ascending numbers'),
+      bucketBatchSizes: z.array(z.int().positive()),
+      padToBucketBoundary: z.boolean().default(false),
+      noPadding: z.boolean().default(false),
+      dropRemainder: z.boolean().default(false),
+      ...paddingFields(),
+    })
+    .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
+      path: ['bucketBatchSizes'],
+      error: 'expected n + 1 batch sizes for n bucketBoundaries',
+    })
+    .refine(
+      ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
+        !noPadding || (!padToBucketBoundary && paddedShapes === undefined && paddingValues === undefined),
+      {
+        path: ['noPadding'],
+        error:
+          'has no effect with padToBucketBoundary, paddedShapes or paddingValues: remove noPadding or these options',
+      },
+    ),
+);
 
 const NAME = 'bucketBySequenceLength';
 const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() before ${NAME}(), or remove noPadding.` };
@@ -87,7 +91,7 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */
 export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions<T>): OperatorFunction<T, Batched<T>> {
-  const checked = parseOptions(NAME, optionsSchema, options, {
+  const checked = parseOptions(NAME, optionsSchema(), options, {
     form: 'bucketBySequenceLength({ elementLength, bucketBoundaries: [10], bucketBatchSizes: [8, 4] })',
   });
   const { bucketBoundaries, bucketBatchSizes, padToBucketBoundary, noPadding, dropRemainder } = checked;

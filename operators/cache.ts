@@ -1,5 +1,6 @@
 import { defer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { byteLengthOf } from '../src/base/byteLengthOf.js';
 import { ConfigError } from '../src/base/errors.js';
 import { fileStore } from '../src/stores/fileStore.js';
@@ -22,29 +23,33 @@ export interface CacheOptions {
   readonly file?: string | undefined;
 }
 
-const file = z
-  .string()
-  .min(1, 'expected a path')
-  .superRefine((path, context) => {
-    const found = `expected a path on this machine, found ${quote(path)}`;
-    const message = urlScheme(path) === 's3' ? `${found}: snapshot() stores items in a bucket` : problemOfPath(path);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  })
-  .describe('The path of a file that stores the items instead of memory. Later processes read this file, too.');
+const file = lazy(() =>
+  z
+    .string()
+    .min(1, 'expected a path')
+    .superRefine((path, context) => {
+      const found = `expected a path on this machine, found ${quote(path)}`;
+      const message = urlScheme(path) === 's3' ? `${found}: snapshot() stores items in a bucket` : problemOfPath(path);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe('The path of a file that stores the items instead of memory. Later processes read this file, too.'),
+);
 
-export const cacheSchema = z
-  .strictObject({
-    maxBytes: z
-      .int()
-      .positive()
-      .optional()
-      .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
-    file: file.optional(),
-  })
-  .refine(({ maxBytes, file }) => maxBytes === undefined || file === undefined, {
-    path: ['maxBytes'],
-    error: 'expected either maxBytes or file, found both',
-  });
+export const cacheSchema = lazy(() =>
+  z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .positive()
+        .optional()
+        .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
+      file: file().optional(),
+    })
+    .refine(({ maxBytes, file }) => maxBytes === undefined || file === undefined, {
+      path: ['maxBytes'],
+      error: 'expected either maxBytes or file, found both',
+    }),
+);
 
 /**
  * Stores the items of the first complete epoch in memory or in a file, and replays them to later subscriptions, like
@@ -79,7 +84,7 @@ export const cacheSchema = z
  */
 export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T> {
   const form = 'cache({ maxBytes: 1e9 })';
-  const { maxBytes = Infinity, file } = parseOptions('cache', cacheSchema, options, { form });
+  const { maxBytes = Infinity, file } = parseOptions('cache', cacheSchema(), options, { form });
   if (file !== undefined) return keepItems({ name: 'cache', store: fileStore(), path: file, url: () => file });
   return (source) => {
     let cached$: Observable<T> | undefined;

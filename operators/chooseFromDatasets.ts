@@ -1,5 +1,6 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { ValueError } from '../src/base/errors.js';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -13,7 +14,7 @@ export interface ChooseFromDatasetsOptions {
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
-const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
+const optionsSchema = lazy(() => z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) }));
 
 /**
  * After this number of consecutive choices of ended sources (about 10 ms), the operator waits for one turn of the event
@@ -47,7 +48,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('chooseFromDatasets', sources);
   requireSource('chooseFromDatasets', choice$, 'choice$');
-  const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options, {
+  const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema(), options, {
     form: 'chooseFromDatasets(sources, choice$, { stopOnEmptyDataset: false })',
   });
   return fromInputs<ObservedValueOf<S[number]>>('chooseFromDatasets', (output): Combination => {

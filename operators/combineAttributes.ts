@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { FormatError, type FormatErrorKind } from '../src/base/errors.js';
 import { operate } from '../src/demand/operate.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -35,31 +36,37 @@ export type CombinedAttributes<A extends Attributes> = A extends number
     ? Record<A[number], Uint8Array>
     : { -readonly [K in keyof A]: A[K] extends AttributeKind ? AttributeValues[A[K]] : never };
 
-const nameSchema = z.string().min(1);
-const countSchema = z.int().positive();
-const namesSchema = z
-  .array(nameSchema)
-  .min(1)
-  .refine((names) => new Set(names).size === names.length, 'expected unique names, found the same name twice');
-const kindsSchema = z
-  .record(nameSchema, z.enum(['bytes', 'text', 'json']))
-  .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
-  .refine(
-    (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'expected names that are not integers, because JavaScript sorts integer keys: instead of an object, use an ' +
-      'array of names',
-  );
-
-export const combineAttributesSchema = z.strictObject({
-  attributes: z
-    .union([countSchema, namesSchema, kindsSchema], {
-      error:
-        'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
-    })
-    .describe(
-      'The number of attributes of a line, an array of their names, or an object of names and types. The order must be the order of AttributeNames.',
+const nameSchema = lazy(() => z.string().min(1));
+const countSchema = lazy(() => z.int().positive());
+const namesSchema = lazy(() =>
+  z
+    .array(nameSchema())
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'expected unique names, found the same name twice'),
+);
+const kindsSchema = lazy(() =>
+  z
+    .record(nameSchema(), z.enum(['bytes', 'text', 'json']))
+    .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
+    .refine(
+      (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
+      'expected names that are not integers, because JavaScript sorts integer keys: instead of an object, use an ' +
+        'array of names',
     ),
-});
+);
+
+export const combineAttributesSchema = lazy(() =>
+  z.strictObject({
+    attributes: z
+      .union([countSchema(), namesSchema(), kindsSchema()], {
+        error:
+          'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
+      })
+      .describe(
+        'The number of attributes of a line, an array of their names, or an object of names and types. The order must be the order of AttributeNames.',
+      ),
+  }),
+);
 
 /**
  * Combines the attributes of each line of an augmented manifest into one item, because the channel delivers one record
@@ -146,7 +153,7 @@ interface AttributeColumn {
 
 function columnsOf(attributes: Attributes): readonly AttributeColumn[] {
   if (typeof attributes === 'number') {
-    const count = parseOptions('combineAttributes', countSchema, attributes);
+    const count = parseOptions('combineAttributes', countSchema(), attributes);
     return Array.from({ length: count }, (_, index) => ({
       name: String(index),
       label: `attribute ${index}`,
@@ -154,8 +161,8 @@ function columnsOf(attributes: Attributes): readonly AttributeColumn[] {
     }));
   }
   const kinds: [string, AttributeKind][] = Array.isArray(attributes)
-    ? parseOptions('combineAttributes', namesSchema, attributes).map((name) => [name, 'bytes'])
-    : Object.entries(parseOptions('combineAttributes', kindsSchema, attributes));
+    ? parseOptions('combineAttributes', namesSchema(), attributes).map((name) => [name, 'bytes'])
+    : Object.entries(parseOptions('combineAttributes', kindsSchema(), attributes));
   return kinds.map(([name, kind]) => ({ name, label: `attribute ${JSON.stringify(name)}`, kind }));
 }
 

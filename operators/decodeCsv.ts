@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import type { KeyRemedy } from '../src/base/describeIssue.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
@@ -17,14 +18,16 @@ import {
 /** Options of {@link decodeCsv}. */
 export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
-export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
+export const decodeCsvSchema = lazy(() => csvParserSchema().safeExtend(jsonBadRecordFields()));
 
 /** The names of the options. The parser validates the values. */
-const knownOptions = z.strictObject(
-  Object.fromEntries(
-    [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
-      .filter((name) => name !== 'recordDefaults')
-      .map((name) => [name, z.unknown().optional()]),
+const knownOptions = lazy(() =>
+  z.strictObject(
+    Object.fromEntries(
+      [...Object.keys(csvParserSchema().shape), ...Object.keys(badRecordsSchema().shape)]
+        .filter((name) => name !== 'recordDefaults')
+        .map((name) => [name, z.unknown().optional()]),
+    ),
   ),
 );
 
@@ -62,9 +65,9 @@ export function decodeCsv<const C extends CsvColumns>(
   options: DecodeCsvOptions = {},
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedCsv<C>> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
-  parseOptions('decodeCsv', knownOptions, options, { remedyOfKey: remedyOfOption });
+  parseOptions('decodeCsv', knownOptions(), options, { remedyOfKey: remedyOfOption });
   const { onBadRecord, maxBadRecords, ...csvOptions } = options;
-  const badRecords = parseOptions('decodeCsv', badRecordsSchema, { onBadRecord, maxBadRecords });
+  const badRecords = parseOptions('decodeCsv', badRecordsSchema(), { onBadRecord, maxBadRecords });
   const parser = createCsvParser(recordDefaults, csvOptions);
   return parseRecords('decodeCsv', badRecords, {
     single: (line, index) => parser.parseLine(line, index),

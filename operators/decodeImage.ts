@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { filter, type OperatorFunction } from 'rxjs';
 import type Sharp from 'sharp';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { ConfigError, FormatError } from '../src/base/errors.js';
@@ -30,32 +31,36 @@ export interface DecodeImageOptions extends BadRecordOptions {
 /** The items that {@link decodeImage} emits if `feature` is set. */
 export type WithImage<T, F extends string> = { [K in keyof T]: K extends F ? NDArray<'uint8'> : T[K] };
 
-const length = z.int().positive();
-export const decodeImageSchema = z.strictObject({
-  feature: z.string().optional().describe('The feature of the items to decode. Default: the items are bytes.'),
-  channels: z
-    .literal([1, 3, 4])
-    .default(3)
-    .describe('The number of colour channels: 1 is grey, 3 is RGB, 4 is RGB with alpha.'),
-  resize: z
-    .strictObject({
-      height: length.describe('The height of the resized image, in pixels.'),
-      width: length.describe('The width of the resized image, in pixels.'),
-    })
-    .optional()
-    .describe('The size of the resized image. Default: the original size.'),
-  concurrency: concurrencyField
-    .optional()
-    .describe(
-      'The number of images that are decoded at the same time, or "auto": found by measurement, at most 64. Default: the number of CPUs.',
-    ),
-  ...jsonBadRecordFields,
-});
+const length = lazy(() => z.int().positive());
+export const decodeImageSchema = lazy(() =>
+  z.strictObject({
+    feature: z.string().optional().describe('The feature of the items to decode. Default: the items are bytes.'),
+    channels: z
+      .literal([1, 3, 4])
+      .default(3)
+      .describe('The number of colour channels: 1 is grey, 3 is RGB, 4 is RGB with alpha.'),
+    resize: z
+      .strictObject({
+        height: length().describe('The height of the resized image, in pixels.'),
+        width: length().describe('The width of the resized image, in pixels.'),
+      })
+      .optional()
+      .describe('The size of the resized image. Default: the original size.'),
+    concurrency: concurrencyField()
+      .optional()
+      .describe(
+        'The number of images that are decoded at the same time, or "auto": found by measurement, at most 64. Default: the number of CPUs.',
+      ),
+    ...jsonBadRecordFields(),
+  }),
+);
 
-const optionsSchema = decodeImageSchema.extend({
-  ...badRecordFields,
-  concurrency: concurrencyField.default(availableParallelism),
-});
+const optionsSchema = lazy(() =>
+  decodeImageSchema().extend({
+    ...badRecordFields(),
+    concurrency: concurrencyField().default(availableParallelism),
+  }),
+);
 
 /**
  * Decodes JPEG and PNG images in parallel on other threads. Requires the package `sharp`.
@@ -90,7 +95,7 @@ export function decodeImage(options?: DecodeImageOptions): OperatorFunction<Uint
 export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<never, unknown> {
   const { feature, concurrency, channels, resize, ...badRecords } = parseOptions(
     'decodeImage',
-    optionsSchema,
+    optionsSchema(),
     options,
     {
       form: 'decodeImage({ channels: 3 })',

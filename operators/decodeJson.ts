@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { badRecordFields, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { describeIssue } from '../src/base/describeIssue.js';
 import { ConfigError } from '../src/base/errors.js';
@@ -24,19 +25,23 @@ export interface DecodeJsonOptions extends BadRecordOptions {
   readonly features?: Features | undefined;
 }
 
-export const decodeJsonSchema = z.strictObject({
-  features: z
-    .record(z.string(), featureSchema)
-    .optional()
-    .describe('The features to read. Each key is the name of a feature. Default: items are the values of the lines.'),
-  ...jsonBadRecordFields,
-});
+export const decodeJsonSchema = lazy(() =>
+  z.strictObject({
+    features: z
+      .record(z.string(), featureSchema())
+      .optional()
+      .describe('The features to read. Each key is the name of a feature. Default: items are the values of the lines.'),
+    ...jsonBadRecordFields(),
+  }),
+);
 
-const optionsSchema = z.strictObject({
-  schema: zodSchema.optional(),
-  features: z.undefined(),
-  ...badRecordFields,
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    schema: zodSchema().optional(),
+    features: z.undefined(),
+    ...badRecordFields(),
+  }),
+);
 
 /**
  * Decodes JSON lines: each record is one JSON value, as text or as UTF-8.
@@ -84,7 +89,7 @@ export function decodeJson(options: DecodeJsonOptions = {}): OperatorFunction<Js
   requireOptions('decodeJson', options, '{ features: { label: … } }');
   const { features } = options;
   // The parser validates the features.
-  const { schema, ...badRecords } = parseOptions('decodeJson', optionsSchema, { ...options, features: undefined });
+  const { schema, ...badRecords } = parseOptions('decodeJson', optionsSchema(), { ...options, features: undefined });
   if (features === undefined) {
     return parseRecords('decodeJson', badRecords, {
       single: (line, index) => {

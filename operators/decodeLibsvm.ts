@@ -1,5 +1,6 @@
 import { defer, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { MAX_ELEMENTS, type NDArray, type SparseArray } from '../src/arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../src/base/parseOptions.js';
 import type { CsvLine } from '../src/formats/csv/csvParser.js';
@@ -22,7 +23,7 @@ export interface DecodeLibsvmOptions extends BadRecordOptions {
   readonly queryId?: boolean | undefined;
 }
 
-const optionFields = {
+const optionFields = lazy(() => ({
   features: z.int().positive().max(MAX_ELEMENTS).describe('The number of features.'),
   zeroBased: z
     .union([z.boolean(), z.literal('auto')])
@@ -32,11 +33,11 @@ const optionFields = {
     ),
   dtype: z.enum(['float32', 'float64']).default('float32').describe('The dtype of labels and values.'),
   queryId: z.boolean().default(false).describe('If true, items contain the numbers after "qid:". Default: false.'),
-};
+}));
 
-export const decodeLibsvmSchema = z.strictObject({ ...optionFields, ...jsonBadRecordFields });
+export const decodeLibsvmSchema = lazy(() => z.strictObject({ ...optionFields(), ...jsonBadRecordFields() }));
 
-const optionsSchema = z.strictObject({ ...optionFields, ...badRecordFields });
+const optionsSchema = lazy(() => z.strictObject({ ...optionFields(), ...badRecordFields() }));
 
 type DTypeOf<O> = O extends { readonly dtype: infer D extends LibsvmDType } ? D : 'float32';
 
@@ -79,7 +80,7 @@ export function decodeLibsvm<const O extends DecodeLibsvmOptions>(
   options: O,
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedLibsvm<O>> {
   requireOptions('decodeLibsvm', options, '{ features: 123 }');
-  const { onBadRecord, maxBadRecords, ...parsed } = parseOptions('decodeLibsvm', optionsSchema, options);
+  const { onBadRecord, maxBadRecords, ...parsed } = parseOptions('decodeLibsvm', optionsSchema(), options);
   const badRecords = { onBadRecord, maxBadRecords };
   const make = () => {
     const parser = new LibsvmParser(parsed);

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { lazy } from '../src/base/lazy.js';
 import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { recordIOFormat } from '../src/formats/recordio/recordIOFormat.js';
@@ -15,14 +16,17 @@ export interface DecodeRecordIOOptions
   readonly resync?: boolean | undefined;
 }
 
-const optionsSchema = recordIOFormat.options
-  .extend(badRecordFields)
-  .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
-    path: ['resync'],
-    error:
-      'expected true if onBadRecord or maxBadRecords is set, because the decoder finds the record after a bad ' +
-      'record only with { resync: true }',
-  });
+const optionsSchema = lazy(() =>
+  recordIOFormat
+    .options()
+    .extend(badRecordFields())
+    .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
+      path: ['resync'],
+      error:
+        'expected true if onBadRecord or maxBadRecords is set, because the decoder finds the record after a bad ' +
+        'record only with { resync: true }',
+    }),
+);
 
 /**
  * Decodes RecordIO, the record format of SageMaker and MXNet.
@@ -48,7 +52,7 @@ const optionsSchema = recordIOFormat.options
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeRecordIO', optionsSchema, options, {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeRecordIO', optionsSchema(), options, {
     form: "decodeRecordIO({ onBadRecord: 'skip' })",
   });
   return decodeFormat(recordIOFormat, format, { onBadRecord, maxBadRecords });

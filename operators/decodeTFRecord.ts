@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { lazy } from '../src/base/lazy.js';
 import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { tfRecordFormat } from '../src/formats/tfrecord/tfRecordFormat.js';
@@ -8,7 +9,7 @@ import { decodeFormat } from './decodeRecords.js';
 /** Options of {@link decodeTFRecord}. */
 export type DecodeTFRecordOptions = Pick<TFRecordReaderOptions, 'maxRecordBytes'> & BadRecordOptions;
 
-const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
+const optionsSchema = lazy(() => tfRecordFormat.options().extend(badRecordFields()));
 
 /**
  * Decodes TFRecord and verifies both checksums of each record.
@@ -29,7 +30,7 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTFRecord', optionsSchema, options, {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTFRecord', optionsSchema(), options, {
     form: "decodeTFRecord({ onBadRecord: 'skip' })",
   });
   return decodeFormat(tfRecordFormat, format, { onBadRecord, maxBadRecords });

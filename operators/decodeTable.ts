@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { lazy } from '../src/base/lazy.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { tableFormat } from '../src/formats/table/tableFormat.js';
 import type { TableColumns, TableOptions } from '../src/formats/table/tableOptions.js';
@@ -10,7 +11,7 @@ import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 export interface DecodeTableOptions<C extends TableColumns = TableColumns, S extends string = string>
   extends TableOptions<C, S>, BadRecordOptions {}
 
-const optionsSchema = tableFormat.options.extend(badRecordFields);
+const optionsSchema = lazy(() => tableFormat.options().extend(badRecordFields()));
 
 /**
  * Decodes CSV or TSV bytes to tables: batches with one array for each column, like
@@ -64,7 +65,7 @@ export function decodeTable<const C extends TableColumns = TableColumns, const S
   options: DecodeTableOptions<C, S>,
 ): OperatorFunction<Uint8Array, TableOf<C, S>>;
 export function decodeTable(options: DecodeTableOptions): OperatorFunction<Uint8Array, unknown> {
-  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTable', optionsSchema, options, {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTable', optionsSchema(), options, {
     form: 'decodeTable({ batchSize: 64 })',
   });
   return decodeFormat(tableFormat, format, { onBadRecord, maxBadRecords });

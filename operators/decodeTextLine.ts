@@ -35,6 +35,6 @@ export function decodeTextLine(options?: TextLineReaderOptions): OperatorFunctio
 export function decodeTextLine(options: TextLineReaderOptions = {}): OperatorFunction<Uint8Array, unknown> {
   return decodeFormat(
     textLineFormat,
-    parseOptions('decodeTextLine', textLineFormat.options, options, { form: "decodeTextLine({ encoding: 'utf8' })" }),
+    parseOptions('decodeTextLine', textLineFormat.options(), options, { form: "decodeTextLine({ encoding: 'utf8' })" }),
   );
 }

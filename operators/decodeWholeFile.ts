@@ -24,7 +24,7 @@ import { decodeFormat } from './decodeRecords.js';
 export function decodeWholeFile(options: WholeFileOptions = {}): OperatorFunction<Uint8Array, WholeFile> {
   return decodeFormat(
     wholeFileFormat,
-    parseOptions('decodeWholeFile', wholeFileFormat.options, options, {
+    parseOptions('decodeWholeFile', wholeFileFormat.options(), options, {
       form: 'decodeWholeFile({ maxRecordBytes: 1_000_000 })',
     }),
   );

@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { boundary } from '../src/demand/boundary.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { placeOf } from '../src/base/origins.js';
@@ -15,7 +16,7 @@ export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these files in parallel';
 
-const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto']) });
+const argumentsSchema = lazy(() => z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto']) }));
 
 /**
  * Decompresses gzip, zlib, zstd or brotli, like TensorFlow's `compression_type`.
@@ -49,7 +50,7 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
-  parseOptions('decompress', argumentsSchema, { format });
+  parseOptions('decompress', argumentsSchema(), { format });
   const name = `decompress('${format}')`;
   if (format !== 'auto') requireDecompressor(format, name);
   const operator = decompressSniffed(name, format === 'auto' ? sniffCompression : () => format);

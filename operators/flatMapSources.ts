@@ -1,8 +1,11 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import { lazy } from '../src/base/lazy.js';
 import { interleaved } from './shared/interleaved.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 
-const projectSchema = callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable');
+const projectSchema = lazy(() =>
+  callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable'),
+);
 
 /**
  * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. Unlike RxJS's
@@ -23,6 +26,6 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */
 export function flatMapSources<T, R>(project: (item: T) => Observable<R>): OperatorFunction<T, R> {
-  parseOptions('flatMapSources', projectSchema, project);
+  parseOptions('flatMapSources', projectSchema(), project);
   return (source) => interleaved(source, { name: 'flatMapSources', cycleLength: 1, blockLength: 1, project });
 }

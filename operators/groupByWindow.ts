@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { groups } from './shared/groups.js';
 import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
@@ -22,23 +23,25 @@ export interface GroupByWindowOptions<T, K extends GroupKey | NDArray = GroupKey
   readonly maxOpenGroups?: number | undefined;
 }
 
-export const groupFields = {
+export const groupFields = lazy(() => ({
   dropRemainder: z.boolean().default(false).describe('If true, drops incomplete windows at the end. Default: false.'),
-  maxOpenGroups: positiveInteger
+  maxOpenGroups: positiveInteger()
     .default(10_000)
     .describe('The maximum number of incomplete windows. More windows are an error. Default: 10000.'),
-};
+}));
 
 const NAME = 'groupByWindow';
 const STACKER = { caller: NAME, remedy: `Make the shapes equal in a map() before ${NAME}().` };
 
-const optionsSchema = z.strictObject({
-  key: callback<(item: never) => unknown>(),
-  windowSize: z.union([positiveInteger, callback<(key: never) => number>()], {
-    error: 'expected a positive integer or a function',
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    key: callback<(item: never) => unknown>(),
+    windowSize: z.union([positiveInteger(), callback<(key: never) => number>()], {
+      error: 'expected a positive integer or a function',
+    }),
+    ...groupFields(),
   }),
-  ...groupFields,
-});
+);
 
 /**
  * Groups items by a key, and batches the items of each key, like `tf.data`'s `group_by_window`.
@@ -63,7 +66,7 @@ const optionsSchema = z.strictObject({
 export function groupByWindow<T, K extends GroupKey | NDArray = GroupKey | NDArray>(
   options: GroupByWindowOptions<T, K>,
 ): OperatorFunction<T, Batched<T>> {
-  const { dropRemainder, maxOpenGroups } = parseOptions(NAME, optionsSchema, options, {
+  const { dropRemainder, maxOpenGroups } = parseOptions(NAME, optionsSchema(), options, {
     form: `${NAME}({ key: ({ label }) => label, windowSize: 32 })`,
   });
   const { key, windowSize } = options;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { interleaved } from './shared/interleaved.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
@@ -12,10 +13,12 @@ export interface InterleaveOptions {
   readonly blockLength?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  cycleLength: positiveInteger.default(availableParallelism),
-  blockLength: positiveInteger.default(1),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    cycleLength: positiveInteger().default(availableParallelism),
+    blockLength: positiveInteger().default(1),
+  }),
+);
 
 /**
  * Maps each item to a source, and reads several sources in turn, like `tf.data`'s `interleave`.
@@ -42,7 +45,7 @@ export function interleave<T, R>(
   options: InterleaveOptions = {},
 ): OperatorFunction<T, R> {
   parseOptions('interleave', callback(), project);
-  const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options, {
+  const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema(), options, {
     form: 'interleave(f, { cycleLength: 4 })',
   });
   return (source) => interleaved(source, { name: 'interleave', cycleLength, blockLength, project });

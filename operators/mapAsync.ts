@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { overrunPolicy } from '../src/base/optionFields.js';
 import { inParallel, type AsyncProject } from './shared/inParallel.js';
@@ -20,11 +21,13 @@ export interface MapAsyncOptions {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  concurrency: concurrencyField.default(availableParallelism),
-  ordered: z.boolean().default(true),
-  overrun: overrunPolicy.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    concurrency: concurrencyField().default(availableParallelism),
+    ordered: z.boolean().default(true),
+    overrun: overrunPolicy().optional(),
+  }),
+);
 
 /**
  * Maps several items at the same time with an asynchronous function, like `tf.data`'s `map` with `num_parallel_calls`.
@@ -49,6 +52,6 @@ const optionsSchema = z.strictObject({
  */
 export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOptions = {}): OperatorFunction<T, R> {
   parseOptions('mapAsync', callback(), project);
-  const checked = parseOptions('mapAsync', optionsSchema, options, { form: 'mapAsync(f, { concurrency: 4 })' });
+  const checked = parseOptions('mapAsync', optionsSchema(), options, { form: 'mapAsync(f, { concurrency: 4 })' });
   return (source) => inParallel(source, { name: 'mapAsync', ...checked }, project);
 }

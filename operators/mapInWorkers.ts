@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { concurrencyField } from '../src/base/autoConcurrency.js';
 import { milliseconds } from '../src/base/optionFields.js';
 import { trackFreshMemory } from '../src/arrays/freshMemory.js';
@@ -34,35 +35,39 @@ export interface MapInWorkersOptions extends WorkerOptions {
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
 /** The options in a declared pipeline, except `module`. */
-export const mapInWorkersSchema = z.strictObject({
-  workers: positiveInteger
-    .optional()
-    .describe('The number of worker threads. Default: one less than the number of CPUs.'),
-  concurrency: concurrencyField
-    .optional()
-    .describe(
-      'The number of items that are processed at the same time, or "auto": found by measurement, at most 64. Default: two for each worker.',
+export const mapInWorkersSchema = lazy(() =>
+  z.strictObject({
+    workers: positiveInteger()
+      .optional()
+      .describe('The number of worker threads. Default: one less than the number of CPUs.'),
+    concurrency: concurrencyField()
+      .optional()
+      .describe(
+        'The number of items that are processed at the same time, or "auto": found by measurement, at most 64. Default: two for each worker.',
+      ),
+    ordered: z.boolean().optional().describe('If true, keeps the order of the items. Default: true.'),
+    data: z.json().optional().describe('The data that the function of the module receives with each item.'),
+    move: workerFields()
+      .move.unwrap()
+      .optional()
+      .describe(
+        'The memory to move between threads instead of copying it: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
+      ),
+    overrun: workerFields().overrun.describe(
+      'The reaction to items that arrive without a request: "warn" or "error". Default: "warn".',
     ),
-  ordered: z.boolean().optional().describe('If true, keeps the order of the items. Default: true.'),
-  data: z.json().optional().describe('The data that the function of the module receives with each item.'),
-  move: workerFields.move
-    .unwrap()
-    .optional()
-    .describe(
-      'The memory to move between threads instead of copying it: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
-    ),
-  overrun: workerFields.overrun.describe(
-    'The reaction to items that arrive without a request: "warn" or "error". Default: "warn".',
-  ),
-});
+  }),
+);
 
-const optionsSchema = z.strictObject({
-  ...workerFields,
-  workers: positiveInteger.default(() => Math.max(1, availableParallelism() - 1)),
-  concurrency: concurrencyField.optional(),
-  ordered: z.boolean().optional(),
-  idleTimeoutMs: milliseconds.default(5000),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    ...workerFields(),
+    workers: positiveInteger().default(() => Math.max(1, availableParallelism() - 1)),
+    concurrency: concurrencyField().optional(),
+    ordered: z.boolean().optional(),
+    idleTimeoutMs: milliseconds().default(5000),
+  }),
+);
 
 /**
  * Maps items in worker threads with the function `map` of a module.
@@ -98,8 +103,8 @@ const optionsSchema = z.strictObject({
  */
 export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {}): OperatorFunction<T, R> {
   const name = `mapInWorkers(${nameOfModule(module)})`;
-  parseOptions(name, moduleSchema, module);
-  const checked = parseOptions(name, optionsSchema, options);
+  parseOptions(name, moduleSchema(), module);
+  const checked = parseOptions(name, optionsSchema(), options);
   const { exportName = 'map', concurrency = 2 * checked.workers, ordered = true, overrun, ...rest } = checked;
   trackFreshMemory();
   const pool = new WorkerPool({ ...rest, name, module, exportName });

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { randomOfItem } from '../src/base/seededRandom.js';
@@ -12,7 +13,7 @@ export interface MapWithRandomOptions {
   readonly seed: number;
 }
 
-const optionsSchema = z.strictObject({ seed: seedOption });
+const optionsSchema = lazy(() => z.strictObject({ seed: seedOption() }));
 
 /**
  * Maps each item with random numbers that can be reproduced, like `tf.data`'s `map` with a counter as the seed of
@@ -47,7 +48,7 @@ export function mapWithRandom<T, R>(
 ): OperatorFunction<T, R> {
   parseOptions('mapWithRandom', callback(), project);
   const form = 'mapWithRandom(f, { seed: 7 })';
-  const { seed } = parseOptions('mapWithRandom', optionsSchema, options, { form });
+  const { seed } = parseOptions('mapWithRandom', optionsSchema(), options, { form });
   return (source) => {
     let iteration = 0;
     let itemsPerDelivered: number | undefined;

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { positiveMilliseconds } from '../src/base/optionFields.js';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import type { Gate } from '../src/demand/gate.js';
@@ -33,15 +34,19 @@ export interface MonitorOptions {
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
 }
 
-export const monitorSchema = z.strictObject({
-  name: z.string().min(1).default('monitor').describe('The name of this monitor in the reports.'),
-  everyRecords: z.int().positive().optional().describe('The number of records between two reports.'),
-  everyMs: positiveMilliseconds.optional().describe('The time between two reports, in milliseconds.'),
-});
+export const monitorSchema = lazy(() =>
+  z.strictObject({
+    name: z.string().min(1).default('monitor').describe('The name of this monitor in the reports.'),
+    everyRecords: z.int().positive().optional().describe('The number of records between two reports.'),
+    everyMs: positiveMilliseconds().optional().describe('The time between two reports, in milliseconds.'),
+  }),
+);
 
-const optionsSchema = monitorSchema.extend({
-  onReport: callback<(report: MonitorReport) => void>().default(() => logReport),
-});
+const optionsSchema = lazy(() =>
+  monitorSchema().extend({
+    onReport: callback<(report: MonitorReport) => void>().default(() => logReport),
+  }),
+);
 
 /**
  * Measures records, bytes and MB/s, and the times of waiting for input, of waiting for the consumer, and of work.
@@ -65,7 +70,7 @@ const optionsSchema = monitorSchema.extend({
  * Fails with the error that `onReport` throws.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
-  const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
+  const checked = parseOptions('monitor', optionsSchema(), options, { form: 'monitor({ everyMs: 1000 })' });
   const { name, everyRecords = Infinity, everyMs, onReport } = checked;
   return (source) =>
     operate<T, T>(source, (destination) => {

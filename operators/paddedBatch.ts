@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { markBatch } from '../src/arrays/batches.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
 import { gather } from './shared/gather.js';
@@ -12,11 +13,13 @@ export interface PaddedBatchOptions extends PaddingOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-export const paddedBatchSchema = z.strictObject({
-  size: z.int().positive().describe('The number of items in a batch.'),
-  dropRemainder: z.boolean().default(false).describe('If true, drops an incomplete last batch. Default: false.'),
-  ...paddingFields,
-});
+export const paddedBatchSchema = lazy(() =>
+  z.strictObject({
+    size: z.int().positive().describe('The number of items in a batch.'),
+    dropRemainder: z.boolean().default(false).describe('If true, drops an incomplete last batch. Default: false.'),
+    ...paddingFields(),
+  }),
+);
 
 /**
  * Batches consecutive items of different shapes with padding, like `tf.data`'s `padded_batch`.
@@ -44,7 +47,7 @@ export const paddedBatchSchema = z.strictObject({
  */
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('paddedBatch', options, '{ dropRemainder: true }');
-  const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { ...options, size });
+  const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema(), { ...options, size });
   const pad = createPadder('paddedBatch', options);
   return (source) =>
     gather<T, Batched<T>>(source, {

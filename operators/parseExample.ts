@@ -32,7 +32,7 @@ export function parseExample<const F extends Features>(
   features: F,
   options: BadRecordOptions = {},
 ): OperatorFunction<readonly Uint8Array[], ParsedExample<F>> {
-  const badRecords = parseOptions('parseExample', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseExample', badRecordsSchema(), options, {
     form: "parseExample(features, { onBadRecord: 'skip' })",
   });
   const parser = createExampleParser(features);

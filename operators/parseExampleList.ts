@@ -49,7 +49,7 @@ export function parseExampleList(
   features: ExampleListFeatures,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], unknown> {
-  const badRecords = parseOptions('parseExampleList', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseExampleList', badRecordsSchema(), options, {
     form: "parseExampleList(features, { onBadRecord: 'skip' })",
   });
   const parser = createExampleListParser(features);

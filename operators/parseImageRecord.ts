@@ -23,7 +23,7 @@ import { parseRecords } from './shared/parseRecords.js';
  * @see https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/mxnet/recordio/index.html
  */
 export function parseImageRecord(options: BadRecordOptions = {}): OperatorFunction<Uint8Array, ImageRecord> {
-  const badRecords = parseOptions('parseImageRecord', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseImageRecord', badRecordsSchema(), options, {
     form: "parseImageRecord({ onBadRecord: 'skip' })",
   });
   return parseRecords('parseImageRecord', badRecords, { single: readImageRecord });

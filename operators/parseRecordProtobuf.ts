@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { lazy } from '../src/base/lazy.js';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
@@ -10,7 +11,7 @@ import {
   type RecordTensors,
 } from '../src/formats/recordProtobuf/recordProtobufParser.js';
 
-export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
+export const parseRecordProtobufSchema = lazy(() => recordTensorsSchema().extend(jsonBadRecordFields()));
 
 /**
  * Parses records or batches of records in SageMaker's format `application/x-recordio-protobuf`. Batches are faster.
@@ -43,7 +44,7 @@ export function parseRecordProtobuf<const T extends RecordTensors>(
   tensors: T,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], ParsedRecord<T>> {
-  const badRecords = parseOptions('parseRecordProtobuf', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseRecordProtobuf', badRecordsSchema(), options, {
     form: "parseRecordProtobuf(tensors, { onBadRecord: 'skip' })",
   });
   const parser = createRecordProtobufParser(tensors);

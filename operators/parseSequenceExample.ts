@@ -52,7 +52,7 @@ export function parseSequenceExample(
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], unknown> {
   // The features are validated first: TensorFlow's function has features as its second argument, too.
   const parser = createSequenceExampleParser(features);
-  const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseSequenceExample', badRecordsSchema(), options, {
     form: "parseSequenceExample(features, { onBadRecord: 'skip' })",
   });
   return parseRecords<Uint8Array, unknown>('parseSequenceExample', badRecords, {

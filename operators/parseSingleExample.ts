@@ -28,7 +28,7 @@ export function parseSingleExample<const F extends Features>(
   features: F,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array, ParsedSingleExample<F>> {
-  const badRecords = parseOptions('parseSingleExample', badRecordsSchema, options, {
+  const badRecords = parseOptions('parseSingleExample', badRecordsSchema(), options, {
     form: "parseSingleExample(features, { onBadRecord: 'skip' })",
   });
   const parser = createExampleParser(features);

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { overrunPolicy } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
 import { byteLengthOf } from '../src/base/byteLengthOf.js';
@@ -17,26 +18,30 @@ export interface PrefetchOptions<T> {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-export const prefetchSchema = z
-  .strictObject({
-    items: positiveInteger
-      .optional()
-      .describe('The maximum number of items that prefetch stores. Default: no limit if "bytes" is set.'),
-    bytes: positiveInteger
-      .optional()
-      .describe('The maximum total size of the items that prefetch stores, in bytes. Default: no limit.'),
-    overrun: overrunPolicy
-      .optional()
-      .describe('The reaction to items that arrive without a request: "warn" or "error". Default: "warn".'),
-  })
-  .refine(
-    ({ items, bytes }) => items !== undefined || bytes !== undefined,
-    'expected at least one of the options "items" and "bytes"',
-  );
+export const prefetchSchema = lazy(() =>
+  z
+    .strictObject({
+      items: positiveInteger()
+        .optional()
+        .describe('The maximum number of items that prefetch stores. Default: no limit if "bytes" is set.'),
+      bytes: positiveInteger()
+        .optional()
+        .describe('The maximum total size of the items that prefetch stores, in bytes. Default: no limit.'),
+      overrun: overrunPolicy()
+        .optional()
+        .describe('The reaction to items that arrive without a request: "warn" or "error". Default: "warn".'),
+    })
+    .refine(
+      ({ items, bytes }) => items !== undefined || bytes !== undefined,
+      'expected at least one of the options "items" and "bytes"',
+    ),
+);
 
-const optionsSchema = prefetchSchema.safeExtend({
-  sizeOf: callback<(item: never) => number>().optional(),
-});
+const optionsSchema = lazy(() =>
+  prefetchSchema().safeExtend({
+    sizeOf: callback<(item: never) => number>().optional(),
+  }),
+);
 
 /**
  * Buffers items ahead of the consumer, like `tf.data`'s `prefetch`.
@@ -56,7 +61,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {
   const options = typeof limit === 'number' ? { items: limit } : limit;
-  parseOptions('prefetch', optionsSchema, options, { form: 'prefetch(4) or prefetch({ bytes: 1e8 })' });
+  parseOptions('prefetch', optionsSchema(), options, { form: 'prefetch(4) or prefetch({ bytes: 1e8 })' });
   const { items: maxItems = Infinity, bytes: maxBytes = Infinity, sizeOf = byteLengthOf, overrun } = options;
   const isWeighed = maxBytes !== Infinity;
   const name = `prefetch(${nameOf(options)})`;

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { markBatch } from '../src/arrays/batches.js';
 import { concatenate } from '../src/arrays/concatenate.js';
 import { unstack, type Rows } from '../src/arrays/unstack.js';
@@ -9,12 +10,14 @@ import { boundary } from '../src/demand/boundary.js';
 import { tellStage } from '../src/resume/pass.js';
 import { batchSchema, type BatchOptions } from './batch.js';
 
-export const rebatchSchema = z.strictObject({
-  batchSize: z
-    .union([positiveInteger, z.array(positiveInteger).min(1)])
-    .describe('The number of items in a batch, or several numbers that are used in turn.'),
-  dropRemainder: batchSchema.shape.dropRemainder,
-});
+export const rebatchSchema = lazy(() =>
+  z.strictObject({
+    batchSize: z
+      .union([positiveInteger(), z.array(positiveInteger()).min(1)])
+      .describe('The number of items in a batch, or several numbers that are used in turn.'),
+    dropRemainder: batchSchema().shape.dropRemainder,
+  }),
+);
 
 const NAME = 'rebatch';
 
@@ -41,7 +44,7 @@ export function rebatch<B>(
   options: BatchOptions = {},
 ): MonoTypeOperatorFunction<B> {
   requireOptions(NAME, options, '{ dropRemainder: true }');
-  const checked = parseOptions(NAME, rebatchSchema, { ...options, batchSize });
+  const checked = parseOptions(NAME, rebatchSchema(), { ...options, batchSize });
   const { dropRemainder = false } = checked;
   const sizes = [checked.batchSize].flat();
   return (source) =>

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { ValueError } from '../src/base/errors.js';
 import { seedOption } from '../src/base/optionFields.js';
@@ -21,30 +22,36 @@ export interface RejectionResampleOptions {
 
 const NAME = 'rejectionResample';
 
-const distribution = z.array(z.number().nonnegative()).refine((shares) => Math.abs(sumOf(shares) - 1) < 1e-6, {
-  error: ({ input }) => `expected shares with a sum of 1, found a sum of ${sumOf(input as number[])}`,
-});
+const distribution = lazy(() =>
+  z.array(z.number().nonnegative()).refine((shares) => Math.abs(sumOf(shares) - 1) < 1e-6, {
+    error: ({ input }) => `expected shares with a sum of 1, found a sum of ${sumOf(input as number[])}`,
+  }),
+);
 
-const fields = z
-  .strictObject({
-    targetDist: distribution.describe('The share of each class in the output.'),
-    initialDist: distribution.optional().describe('The share of each class in the source. Default: an estimate.'),
-    seed: seedOption.optional().describe('The seed of the random choices. Default: a random seed.'),
-  })
-  .refine(
-    ({ targetDist, initialDist = targetDist }) =>
-      initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
-    {
-      path: ['initialDist'],
-      error: 'expected as many shares as targetDist, and a share above 0 for each class whose target is above 0',
-    },
-  );
+const fields = lazy(() =>
+  z
+    .strictObject({
+      targetDist: distribution().describe('The share of each class in the output.'),
+      initialDist: distribution().optional().describe('The share of each class in the source. Default: an estimate.'),
+      seed: seedOption().optional().describe('The seed of the random choices. Default: a random seed.'),
+    })
+    .refine(
+      ({ targetDist, initialDist = targetDist }) =>
+        initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
+      {
+        path: ['initialDist'],
+        error: 'expected as many shares as targetDist, and a share above 0 for each class whose target is above 0',
+      },
+    ),
+);
 
-export const rejectionResampleSchema = fields.safeExtend({
-  feature: z.string().describe('The name of the feature that is the class number, from 0.'),
-});
+export const rejectionResampleSchema = lazy(() =>
+  fields().safeExtend({
+    feature: z.string().describe('The name of the feature that is the class number, from 0.'),
+  }),
+);
 
-const optionsSchema = fields.safeExtend({ classFunc: callback() });
+const optionsSchema = lazy(() => fields().safeExtend({ classFunc: callback() }));
 
 /**
  * Drops items at random so that the classes have the shares `targetDist`, like `tf.data`'s `rejection_resample`. Emits
@@ -71,7 +78,7 @@ export function rejectionResample<T>(
   options: RejectionResampleOptions = {},
 ): OperatorFunction<T, [classValue: number, item: T]> {
   requireOptions(NAME, options, '{ seed: 7 }');
-  const checked = parseOptions(NAME, optionsSchema, { ...options, classFunc, targetDist });
+  const checked = parseOptions(NAME, optionsSchema(), { ...options, classFunc, targetDist });
   const { targetDist: target, initialDist, seed = randomInt(2 ** 32) } = checked;
   const classOf = (item: T): number => {
     const found = scalarOf(classFunc(item));

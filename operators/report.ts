@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Observable, Subscriber } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import { reportUncaught } from '../src/base/reportUncaught.js';
 import type { Phase } from '../src/demand/observer.js';
@@ -61,19 +62,21 @@ export interface ReportOperator {
 
 /** Requires the extension, so that a wrong path cannot replace data. */
 const outputFile = (extension: string) =>
-  localPath
+  localPath()
     .refine((path) => path.endsWith(extension), `expected a file with the extension ${extension}`)
     .refine((path) => existsSync(dirname(path)), 'expected a file in an existing folder')
     .optional();
 
-const optionsSchema = z.strictObject({
-  consumer: z.string().min(1).default('the consumer'),
-  everyMs: positiveMilliseconds.optional(),
-  onReport: callback<(event: ReportEvent) => void>().optional(),
-  page: outputFile('.html'),
-  live: callback<(url: string) => void>().optional(),
-  trace: outputFile('.json'),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    consumer: z.string().min(1).default('the consumer'),
+    everyMs: positiveMilliseconds().optional(),
+    onReport: callback<(event: ReportEvent) => void>().optional(),
+    page: outputFile('.html'),
+    live: callback<(url: string) => void>().optional(),
+    trace: outputFile('.json'),
+  }),
+);
 
 /**
  * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy.
@@ -123,7 +126,7 @@ export function reportWithAdvice(options: ReportOptions, advice?: Advice): Closa
     everyMs,
     onReport = logging(everyMs),
     ...files
-  } = parseOptions('report', optionsSchema, options, { form: 'report({ everyMs: 1000 })' });
+  } = parseOptions('report', optionsSchema(), options, { form: 'report({ everyMs: 1000 })' });
   const timeline = new Timeline(consumer, advice);
   const read = (): PipelineReport => reportBetween(timeline, new Map(), snapshotOf(timeline));
   const recording = (files.page ?? files.trace ?? files.live) ? new Recording(timeline, files, read) : undefined;

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { cursorSchema, type Cursor } from '../src/resume/cursor.js';
 import { ConfigError } from '../src/base/errors.js';
 import { carriedBelow } from '../src/demand/carried.js';
@@ -37,11 +38,13 @@ export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly cursor: () => Cursor;
 }
 
-const optionsSchema = z.strictObject({
-  cursor: cursorSchema.optional(),
-  shuffledChannels: z.array(z.string().min(1)).default([]),
-  recordsPerItem: positiveInteger.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    cursor: cursorSchema().optional(),
+    shuffledChannels: z.array(z.string().min(1)).default([]),
+    recordsPerItem: positiveInteger().optional(),
+  }),
+);
 
 /**
  * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first undelivered
@@ -80,7 +83,7 @@ const optionsSchema = z.strictObject({
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
 export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<T> {
-  const { cursor, shuffledChannels, recordsPerItem } = parseOptions('resumable', optionsSchema, options, {
+  const { cursor, shuffledChannels, recordsPerItem } = parseOptions('resumable', optionsSchema(), options, {
     form: 'resumable({ cursor })',
   });
   const progress = new Progress<T>(cursor, shuffledChannels, recordsPerItem);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -20,17 +21,19 @@ export interface SampleFromDatasetsOptions {
 
 const RESOLUTION = 2 ** 32;
 
-export const sampleFromDatasetsSchema = z.strictObject({
-  weights: z
-    .array(z.number().nonnegative())
-    .refine((weights) => weights.some((weight) => weight > 0), 'expected at least one weight greater than 0')
-    .optional(),
-  seed: seedOption.optional().describe('The seed of the random choices. Default: a random seed.'),
-  stopOnEmptyDataset: z
-    .boolean()
-    .default(false)
-    .describe('If true, the combined stream ends when it chooses a channel that has ended. Default: false.'),
-});
+export const sampleFromDatasetsSchema = lazy(() =>
+  z.strictObject({
+    weights: z
+      .array(z.number().nonnegative())
+      .refine((weights) => weights.some((weight) => weight > 0), 'expected at least one weight greater than 0')
+      .optional(),
+    seed: seedOption().optional().describe('The seed of the random choices. Default: a random seed.'),
+    stopOnEmptyDataset: z
+      .boolean()
+      .default(false)
+      .describe('If true, the combined stream ends when it chooses a channel that has ended. Default: false.'),
+  }),
+);
 
 /**
  * Merges several sources by taking each item from a randomly chosen source, like
@@ -53,7 +56,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   options: SampleFromDatasetsOptions = {},
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('sampleFromDatasets', sources);
-  const schema = sampleFromDatasetsSchema.refine(
+  const schema = sampleFromDatasetsSchema().refine(
     ({ weights }) => weights === undefined || weights.length === sources.length,
     {
       path: ['weights'],

@@ -1,5 +1,6 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { withPass } from '../src/resume/pass.js';
 
@@ -11,12 +12,14 @@ export interface ShardOptions {
   readonly index: number;
 }
 
-export const shardSchema = z
-  .strictObject({
-    count: z.int().positive().describe('The number of shards.'),
-    index: z.int().nonnegative().describe('The index of the shard to keep. The first shard has index 0.'),
-  })
-  .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' });
+export const shardSchema = lazy(() =>
+  z
+    .strictObject({
+      count: z.int().positive().describe('The number of shards.'),
+      index: z.int().nonnegative().describe('The index of the shard to keep. The first shard has index 0.'),
+    })
+    .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' }),
+);
 
 /**
  * Emits every `count`-th item, starting with the item at `index`, like `tf.data`'s `shard`.
@@ -39,7 +42,7 @@ export const shardSchema = z
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */
 export function shard<T>(options: ShardOptions): MonoTypeOperatorFunction<T> {
-  const { count, index } = parseOptions('shard', shardSchema, options, { form: 'shard({ count: 4, index: 0 })' });
+  const { count, index } = parseOptions('shard', shardSchema(), options, { form: 'shard({ count: 4, index: 0 })' });
   const keep = filter<T>((_item, position) => position % count === index);
   return (source) =>
     withPass((pass) => {

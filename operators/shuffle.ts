@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
 import { ownMemory } from '../src/base/ownMemory.js';
@@ -22,16 +23,18 @@ export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly seed: number;
 }
 
-export const shuffleSchema = z.strictObject({
-  bufferSize: positiveInteger.describe(
-    'The number of items in the buffer. The operator emits a random item of the buffer.',
-  ),
-  seed: seedOption.optional().describe('The seed of the random order. Default: a random seed.'),
-  reshuffleEachIteration: z
-    .boolean()
-    .default(true)
-    .describe('If true, each epoch has a different order. Default: true.'),
-});
+export const shuffleSchema = lazy(() =>
+  z.strictObject({
+    bufferSize: positiveInteger().describe(
+      'The number of items in the buffer. The operator emits a random item of the buffer.',
+    ),
+    seed: seedOption().optional().describe('The seed of the random order. Default: a random seed.'),
+    reshuffleEachIteration: z
+      .boolean()
+      .default(true)
+      .describe('If true, each epoch has a different order. Default: true.'),
+  }),
+);
 
 /**
  * Shuffles items in a buffer, like `tf.data`'s `shuffle`.
@@ -57,7 +60,7 @@ export const shuffleSchema = z.strictObject({
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
   requireOptions('shuffle', options, '{ seed: 7 }');
-  const checked = parseOptions('shuffle', shuffleSchema, { ...options, bufferSize });
+  const checked = parseOptions('shuffle', shuffleSchema(), { ...options, bufferSize });
   const seed = checked.seed ?? randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     let iteration = 0;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { ConfigError, ValueError } from '../src/base/errors.js';
 import { problemOfPath, urlScheme } from '../src/base/localPath.js';
 import { abortSignal } from '../src/base/optionFields.js';
@@ -27,32 +28,38 @@ export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const folder = z
-  .string()
-  .min(1, 'expected a path or a URL')
-  .superRefine((text, context) => {
-    const message = problemOfUrl(text) ?? (urlScheme(text) === undefined ? problemOfPath(text) : undefined);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  })
-  .describe('The path or URL of the folder of the snapshots.');
-
-export const snapshotSchema = z.strictObject({
-  folder,
-  key: z
+const folder = lazy(() =>
+  z
     .string()
-    .optional()
-    .describe(
-      'A text that you change after each change of the code of a stage or of the data of a Pipe mode channel. Required only for your own code and for Pipe mode.',
-    ),
-});
+    .min(1, 'expected a path or a URL')
+    .superRefine((text, context) => {
+      const message = problemOfUrl(text) ?? (urlScheme(text) === undefined ? problemOfPath(text) : undefined);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe('The path or URL of the folder of the snapshots.'),
+);
+
+export const snapshotSchema = lazy(() =>
+  z.strictObject({
+    folder: folder(),
+    key: z
+      .string()
+      .optional()
+      .describe(
+        'A text that you change after each change of the code of a stage or of the data of a Pipe mode channel. Required only for your own code and for Pipe mode.',
+      ),
+  }),
+);
 
 const EXPECTED_KEY = "expected a value that identifies the items, such as 'resize-224 v1'";
 
-const argumentsSchema = snapshotSchema.extend({
-  key: z.unknown().refine((key) => key !== undefined, EXPECTED_KEY),
-  store: storeSchema.optional(),
-  signal: abortSignal.optional(),
-});
+const argumentsSchema = lazy(() =>
+  snapshotSchema().extend({
+    key: z.unknown().refine((key) => key !== undefined, EXPECTED_KEY),
+    store: storeSchema().optional(),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /**
  * Stores the items of the first complete epoch in a folder or bucket, for later epochs and processes, like `tf.data`'s
@@ -90,7 +97,7 @@ const argumentsSchema = snapshotSchema.extend({
  */
 export function snapshot<T>(folder: string, options: SnapshotOptions): MonoTypeOperatorFunction<T> {
   requireOptions('snapshot', options, "{ key: 'v1' }");
-  const { key, ...place } = parseOptions('snapshot', argumentsSchema, { ...options, folder });
+  const { key, ...place } = parseOptions('snapshot', argumentsSchema(), { ...options, folder });
   if (typeof key !== 'function') hashOf(key);
   return snapshotIn(place, typeof key === 'function' ? (key as () => unknown) : () => key);
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { batchFound, makerOfBatch } from '../src/arrays/batches.js';
 import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { crcOfItem } from './shared/itemKey.js';
@@ -26,36 +27,40 @@ export interface SplitOptions<T, P extends string = string> {
   readonly seed?: number | undefined;
 }
 
-const fields = z
-  .strictObject({
-    parts: z
-      // JavaScript moves keys that are integers to the front, which would change the order of the parts.
-      .record(z.string().regex(/\D/, 'expected a name that is not a number'), z.number().positive().max(1))
-      .refine((parts) => Object.keys(parts).length > 0, {
-        error: 'expected at least one part, such as { train: 0.8, validation: 0.2 }, found none',
-      })
-      // A sum of fractions can be rounded to a number above 1.
-      .refine((parts) => sumOf(Object.values(parts)) < 1 + 1e-9, {
-        error: ({ input }) =>
-          `expected fractions with a sum of at most 1, found a sum of ${sumOf(Object.values(input as object))}`,
-      })
-      .describe('The fraction of each part.'),
-    part: z.string().describe('The name of the part to keep.'),
-    seed: seedOption.default(0).describe('The seed of the split. Default: 0.'),
-  })
-  .refine(({ parts, part }) => Object.keys(parts).length === 0 || Object.hasOwn(parts, part), {
-    path: ['part'],
-    error: ({ input }) => {
-      const { parts, part } = input as { readonly parts: object; readonly part: string };
-      return `expected one of the parts (${Object.keys(parts).join(', ')}), found ${quote(part)}`;
-    },
-  });
+const fields = lazy(() =>
+  z
+    .strictObject({
+      parts: z
+        // JavaScript moves keys that are integers to the front, which would change the order of the parts.
+        .record(z.string().regex(/\D/, 'expected a name that is not a number'), z.number().positive().max(1))
+        .refine((parts) => Object.keys(parts).length > 0, {
+          error: 'expected at least one part, such as { train: 0.8, validation: 0.2 }, found none',
+        })
+        // A sum of fractions can be rounded to a number above 1.
+        .refine((parts) => sumOf(Object.values(parts)) < 1 + 1e-9, {
+          error: ({ input }) =>
+            `expected fractions with a sum of at most 1, found a sum of ${sumOf(Object.values(input as object))}`,
+        })
+        .describe('The fraction of each part.'),
+      part: z.string().describe('The name of the part to keep.'),
+      seed: seedOption().default(0).describe('The seed of the split. Default: 0.'),
+    })
+    .refine(({ parts, part }) => Object.keys(parts).length === 0 || Object.hasOwn(parts, part), {
+      path: ['part'],
+      error: ({ input }) => {
+        const { parts, part } = input as { readonly parts: object; readonly part: string };
+        return `expected one of the parts (${Object.keys(parts).join(', ')}), found ${quote(part)}`;
+      },
+    }),
+);
 
-export const splitSchema = fields.safeExtend({
-  by: z.string().optional().describe('The name of the feature that is the key. Default: the whole item.'),
-});
+export const splitSchema = lazy(() =>
+  fields().safeExtend({
+    by: z.string().optional().describe('The name of the feature that is the key. Default: the whole item.'),
+  }),
+);
 
-const optionsSchema = fields.safeExtend({ by: z.union([z.string(), callback()]).optional() });
+const optionsSchema = lazy(() => fields().safeExtend({ by: z.union([z.string(), callback()]).optional() }));
 
 /**
  * Keeps the items of one part, for example for training. Items with equal keys are in the same part.
@@ -85,7 +90,7 @@ export function split<T, P extends string = string>(
   options: SplitOptions<T, NoInfer<P>>,
 ): MonoTypeOperatorFunction<T> {
   requireOptions('split', options, "{ part: 'train' }");
-  const checked = parseOptions('split', optionsSchema, { ...options, parts });
+  const checked = parseOptions('split', optionsSchema(), { ...options, parts });
   const { part, seed } = checked;
   const { by } = options;
   const names = Object.keys(checked.parts);

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { slidingWindows } from './shared/slidingWindows.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { ShapeError, ValueError } from '../src/base/errors.js';
@@ -42,30 +43,38 @@ export interface TimeSeries<T, O> {
   >;
 }
 
-const featureNames = z.array(z.string()).min(1).optional();
+const featureNames = lazy(() => z.array(z.string()).min(1).optional());
 
-const fieldsSchema = z.strictObject({
-  length: positiveInteger.describe('The number of input rows in a window.'),
-  samplingRate: positiveInteger
-    .default(1)
-    .describe('The distance in rows from one input row to the next, and from one target row to the next. Default: 1.'),
-  shift: positiveInteger
-    .default(1)
-    .describe('The distance in rows from the start of a window to the start of the next. Default: 1.'),
-  offset: z
-    .int()
-    .default(1)
-    .describe('The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1.'),
-  targetLength: positiveInteger
-    .optional()
-    .describe('The number of target rows. Default: one row, without an axis for rows.'),
-  inputs: featureNames.describe('The names of the input features, joined in this order. Default: the whole row.'),
-  targets: featureNames.describe('The names of the target features, joined in this order. Default: the whole row.'),
-});
+const fieldsSchema = lazy(() =>
+  z.strictObject({
+    length: positiveInteger().describe('The number of input rows in a window.'),
+    samplingRate: positiveInteger()
+      .default(1)
+      .describe(
+        'The distance in rows from one input row to the next, and from one target row to the next. Default: 1.',
+      ),
+    shift: positiveInteger()
+      .default(1)
+      .describe('The distance in rows from the start of a window to the start of the next. Default: 1.'),
+    offset: z
+      .int()
+      .default(1)
+      .describe(
+        'The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1.',
+      ),
+    targetLength: positiveInteger()
+      .optional()
+      .describe('The number of target rows. Default: one row, without an axis for rows.'),
+    inputs: featureNames().describe('The names of the input features, joined in this order. Default: the whole row.'),
+    targets: featureNames().describe('The names of the target features, joined in this order. Default: the whole row.'),
+  }),
+);
 
-export const timeSeriesSchema = fieldsSchema.refine(
-  ({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0,
-  { path: ['offset'], error: 'expected a target row in or after the window' },
+export const timeSeriesSchema = lazy(() =>
+  fieldsSchema().refine(({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0, {
+    path: ['offset'],
+    error: 'expected a target row in or after the window',
+  }),
 );
 
 const NAME = 'timeSeries';
@@ -105,7 +114,7 @@ const STACKER = {
  * @see https://keras.io/api/data_loading/timeseries/
  */
 export function timeSeries<T, const O extends TimeSeriesOptions>(options: O): OperatorFunction<T, TimeSeries<T, O>> {
-  const checked = parseOptions(NAME, timeSeriesSchema, options, { form: `${NAME}({ length: 24 })` });
+  const checked = parseOptions(NAME, timeSeriesSchema(), options, { form: `${NAME}({ length: 24 })` });
   const { length, samplingRate, shift, offset, targetLength, inputs, targets } = checked;
   const lastInput = (length - 1) * samplingRate;
   const positionOf = (k: number): number =>

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { slidingWindows } from './shared/slidingWindows.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { batchFound, makerOfTable } from '../src/arrays/batches.js';
@@ -15,16 +16,18 @@ export interface WindowOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-export const windowSchema = z.strictObject({
-  size: positiveInteger.describe('The number of items in a window.'),
-  shift: positiveInteger
-    .optional()
-    .describe('The distance in items from the start of a window to the start of the next. Default: the size.'),
-  stride: positiveInteger
-    .optional()
-    .describe('The distance in items from one item of a window to the next. Default: 1.'),
-  dropRemainder: z.boolean().optional().describe('If true, drops incomplete windows at the end. Default: false.'),
-});
+export const windowSchema = lazy(() =>
+  z.strictObject({
+    size: positiveInteger().describe('The number of items in a window.'),
+    shift: positiveInteger()
+      .optional()
+      .describe('The distance in items from the start of a window to the start of the next. Default: the size.'),
+    stride: positiveInteger()
+      .optional()
+      .describe('The distance in items from one item of a window to the next. Default: 1.'),
+    dropRemainder: z.boolean().optional().describe('If true, drops incomplete windows at the end. Default: false.'),
+  }),
+);
 
 const STACKER = {
   caller: 'window',
@@ -55,7 +58,7 @@ const STACKER = {
  */
 export function window<T>(size: number, options: WindowOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('window', options, '{ shift: 1 }');
-  const checked = parseOptions('window', windowSchema, { ...options, size });
+  const checked = parseOptions('window', windowSchema(), { ...options, size });
   const { size: length, shift = length, stride = 1, dropRemainder = false } = checked;
   const shape = { length, shift, span: (length - 1) * stride + 1, positionOf: (k: number) => k * stride };
   return (source) =>

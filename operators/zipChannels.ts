@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../src/base/lazy.js';
 import { ConfigError, MillraceError } from '../src/base/errors.js';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -27,14 +28,16 @@ export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
   readonly stop?: M | undefined;
 }
 
-export const zipChannelsSchema = z.strictObject({
-  stop: z
-    .enum(['strict', 'shortest', 'longest'])
-    .default('strict')
-    .describe(
-      'The end of the combined stream: after the "shortest" channel, after the "longest" channel, or when all channels end together ("strict"). With "strict", different lengths cause an error. Default: "strict".',
-    ),
-});
+export const zipChannelsSchema = lazy(() =>
+  z.strictObject({
+    stop: z
+      .enum(['strict', 'shortest', 'longest'])
+      .default('strict')
+      .describe(
+        'The end of the combined stream: after the "shortest" channel, after the "longest" channel, or when all channels end together ("strict"). With "strict", different lengths cause an error. Default: "strict".',
+      ),
+  }),
+);
 
 /**
  * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` buffers all items of a
@@ -59,7 +62,7 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
   sources: S,
   options: ZipChannelsOptions<M> = {},
 ): Observable<Zipped<S, M>> {
-  const { stop } = parseOptions('zipChannels', zipChannelsSchema, options, {
+  const { stop } = parseOptions('zipChannels', zipChannelsSchema(), options, {
     form: "zipChannels(sources, { stop: 'shortest' })",
   });
   requireSources('zipChannels', sources, { byName: true });

@@ -1,5 +1,6 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../src/base/lazy.js';
 import { ConfigError, FormatError, MillraceError, ValueError } from '../../src/base/errors.js';
 import { callback } from '../../src/base/parseOptions.js';
 import { warn } from '../../src/base/warn.js';
@@ -31,10 +32,10 @@ export interface BadRecordOptions {
   readonly maxBadRecords?: number | undefined;
 }
 
-const choiceSchema = z.enum(['fail', 'skip']);
+const choiceSchema = lazy(() => z.enum(['fail', 'skip']));
 
-export const jsonBadRecordFields = {
-  onBadRecord: choiceSchema
+export const jsonBadRecordFields = lazy(() => ({
+  onBadRecord: choiceSchema()
     .optional()
     .describe(
       'The reaction to a bad record: end with an error ("fail"), or skip the record ("skip"). Default: "fail".',
@@ -44,16 +45,16 @@ export const jsonBadRecordFields = {
     .nonnegative()
     .optional()
     .describe('The maximum number of bad records to skip. One more bad record causes an error. Default: no limit.'),
-};
+}));
 
-export const badRecordFields = {
-  ...jsonBadRecordFields,
+export const badRecordFields = lazy(() => ({
+  ...jsonBadRecordFields(),
   onBadRecord: z
-    .union([choiceSchema, callback<(error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice>()])
+    .union([choiceSchema(), callback<(error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice>()])
     .optional(),
-};
+}));
 
-export const badRecordsSchema = z.strictObject(badRecordFields);
+export const badRecordsSchema = lazy(() => z.strictObject(badRecordFields()));
 
 /** If the bad record is skipped, returns. If not, throws the error for the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;

@@ -1,5 +1,6 @@
 import { cwd } from 'node:process';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { localPath } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
@@ -11,17 +12,19 @@ import { readS3Map, s3MapSchema } from './job/s3Map.js';
 import { s3Stores } from './job/s3Stores.js';
 import { trainingJobSchema, type TrainingJobRequest, type TrainingJobSpec } from './job/trainingJobRequest.js';
 
-const optionsSchema = z.object({
-  hosts: hostCount.optional(),
-  relativeTo: z.string().default(() => cwd()),
-  manifestRoot: z.string().min(1).optional(),
-  map: s3MapSchema.default({}),
-  s3Root: localPath.optional(),
-  store: s3Stores,
-  signal: abortSignal.optional(),
-  toolkitEnv: z.boolean().default(false),
-  scheduler: z.enum(SCHEDULER_VARIABLES.map(({ scheduler }) => scheduler)).optional(),
-});
+const optionsSchema = lazy(() =>
+  z.object({
+    hosts: hostCount().optional(),
+    relativeTo: z.string().default(() => cwd()),
+    manifestRoot: z.string().min(1).optional(),
+    map: s3MapSchema().default({}),
+    s3Root: localPath().optional(),
+    store: s3Stores(),
+    signal: abortSignal().optional(),
+    toolkitEnv: z.boolean().default(false),
+    scheduler: z.enum(SCHEDULER_VARIABLES.map(({ scheduler }) => scheduler)).optional(),
+  }),
+);
 
 export interface ChannelData {
   readonly channel: JobChannel;
@@ -48,7 +51,7 @@ export interface FoundJob {
  * @throws ConfigError if the job, its data or an option is not supported.
  */
 export async function findChannels(request: TrainingJobRequest, options: object): Promise<FoundJob> {
-  const job = parseOptions('startLocalAgent', trainingJobSchema, request);
+  const job = parseOptions('startLocalAgent', trainingJobSchema(), request);
   const {
     toolkitEnv,
     scheduler,
@@ -57,7 +60,7 @@ export async function findChannels(request: TrainingJobRequest, options: object)
     store: stores,
     hosts,
     ...rest
-  } = parseOptions('startLocalAgent', optionsSchema, options);
+  } = parseOptions('startLocalAgent', optionsSchema(), options);
   const places = { ...rest, stores, s3Map: await readS3Map({ map, s3Root, hasStore: stores.length > 0 }) };
   const channels = await Promise.all(job.InputDataConfig.map((channel, index) => findChannel(channel, index, places)));
   return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv, scheduler };

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { catchStopSignals, type StopSignal, type StopSignals } from '../base/catchStopSignals.js';
@@ -15,11 +16,13 @@ const DEFAULT_GRACE_MS = 120_000;
 /** `EX_TEMPFAIL` of `sysexits.h`. */
 const INTERRUPTED_EXIT_CODE = 75;
 
-const optionsSchema = z.looseObject({
-  command: z.string().min(1),
-  graceMs: milliseconds.default(DEFAULT_GRACE_MS),
-  interruptAfterMs: milliseconds.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.looseObject({
+    command: z.string().min(1),
+    graceMs: milliseconds().default(DEFAULT_GRACE_MS),
+    interruptAfterMs: milliseconds().optional(),
+  }),
+);
 
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
@@ -100,7 +103,7 @@ export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobRes
 }
 
 async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise<LocalJobResult> {
-  const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
+  const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema(), options);
   const { job, command, args = [], ...agentOptions } = options;
   const { outputDir } = options;
 

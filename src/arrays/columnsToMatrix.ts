@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { nearestName } from '../base/nearestName.js';
 import { parseOptions } from '../base/parseOptions.js';
@@ -7,12 +8,14 @@ import { markFresh } from './freshMemory.js';
 import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireArray } from './requireArray.js';
 
-const argumentsSchema = z.object({
-  table: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
-    error: 'expected an object of arrays by name',
+const argumentsSchema = lazy(() =>
+  z.object({
+    table: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+      error: 'expected an object of arrays by name',
+    }),
+    columns: z.array(z.string()).optional(),
   }),
-  columns: z.array(z.string()).optional(),
-});
+);
 
 /**
  * Joins columns of numbers to a matrix with one column for each array, like `tf.stack(columns, axis=1)`.
@@ -39,7 +42,7 @@ export function columnsToMatrix(
   table: Readonly<Record<string, NDArray>>,
   columns?: readonly string[],
 ): NDArray<'float32'> {
-  const names = parseOptions('columnsToMatrix', argumentsSchema, { table, columns }).columns ?? Object.keys(table);
+  const names = parseOptions('columnsToMatrix', argumentsSchema(), { table, columns }).columns ?? Object.keys(table);
   const arrays = names.map((name) => columnOf(table, name));
   const [first] = arrays;
   if (!first) throw new ConfigError('columnsToMatrix: expected at least one column, found none', { path: 'columns' });

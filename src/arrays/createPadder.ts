@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ValueError } from '../base/errors.js';
 import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
@@ -21,36 +22,45 @@ export interface PaddingOptions {
   readonly paddingValues?: PaddingValues | undefined;
 }
 
-const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
-  z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)], {
-    error: 'expected one shape, for example [28, null], or shapes in the same structure as the items',
-  }),
+const shapesSchema = lazy((): z.ZodType<PaddedShapes> =>
+  z.lazy(() =>
+    z.union(
+      [z.array(z.int().nonnegative().nullable()), z.array(shapesSchema()), z.record(z.string(), shapesSchema())],
+      {
+        error: 'expected one shape, for example [28, null], or shapes in the same structure as the items',
+      },
+    ),
+  ),
 );
 
-export const paddingValueSchema = z.custom<PaddingValue>(
-  (value) => typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array,
-  'expected a number, a bigint or a Uint8Array',
+export const paddingValueSchema = lazy(() =>
+  z.custom<PaddingValue>(
+    (value) => typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array,
+    'expected a number, a bigint or a Uint8Array',
+  ),
 );
 
-const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
-  z.union([paddingValueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
-    error: ({ input }) =>
-      typeof input === 'string'
-        ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
-        : 'expected one padding value (a number, bigint or Uint8Array), or padding values in the same structure as the items',
-  }),
+const valuesSchema = lazy((): z.ZodType<PaddingValues> =>
+  z.lazy(() =>
+    z.union([paddingValueSchema(), z.array(valuesSchema()), z.record(z.string(), valuesSchema())], {
+      error: ({ input }) =>
+        typeof input === 'string'
+          ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
+          : 'expected one padding value (a number, bigint or Uint8Array), or padding values in the same structure as the items',
+    }),
+  ),
 );
 
-export const paddingFields = {
-  paddedShapes: shapesSchema
+export const paddingFields = lazy(() => ({
+  paddedShapes: shapesSchema()
     .optional()
     .describe(
       'The shape of each padded array. A length of null means the greatest length in the batch. Default: null for every length.',
     ),
-  paddingValues: valuesSchema
+  paddingValues: valuesSchema()
     .optional()
     .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and empty bytes for bytes.'),
-};
+}));
 
 /** Pads the NDArrays of items, then stacks the items. If `unknownLength` is set, it replaces lengths of `null`. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;

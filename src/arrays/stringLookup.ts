@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError, ValueError } from '../base/errors.js';
 import { nearestName } from '../base/nearestName.js';
 import { parseOptions, requireOptions } from '../base/parseOptions.js';
@@ -35,17 +36,27 @@ export interface StringLookup<D extends LookupDType = 'int32'> {
   readonly invert: (indices: ArrayLike<number | bigint>) => string[];
 }
 
-const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'expected a text that UTF-8 can encode');
+const text = lazy(() =>
+  z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'expected a text that UTF-8 can encode'),
+);
 
-export const stringLookupSchema = z.strictObject({
-  vocabulary: z.array(text).min(1, 'expected at least one text').describe('The texts, in the order of their numbers.'),
-  numOovIndices: z
-    .literal([0, 1])
-    .default(1)
-    .describe('With 1, all unknown texts get the same number. With 0, an unknown text is an error. Default: 1.'),
-  maskToken: text.optional().describe('A text that gets the number 0. Default: no text.'),
-  dtype: z.enum(['int32', 'int64', 'float32']).default('int32').describe('The dtype of the numbers. Default: "int32".'),
-});
+export const stringLookupSchema = lazy(() =>
+  z.strictObject({
+    vocabulary: z
+      .array(text())
+      .min(1, 'expected at least one text')
+      .describe('The texts, in the order of their numbers.'),
+    numOovIndices: z
+      .literal([0, 1])
+      .default(1)
+      .describe('With 1, all unknown texts get the same number. With 0, an unknown text is an error. Default: 1.'),
+    maskToken: text().optional().describe('A text that gets the number 0. Default: no text.'),
+    dtype: z
+      .enum(['int32', 'int64', 'float32'])
+      .default('int32')
+      .describe('The dtype of the numbers. Default: "int32".'),
+  }),
+);
 
 /**
  * Makes a function that converts texts to class numbers, like Keras' `StringLookup`.
@@ -77,7 +88,7 @@ export function stringLookup<D extends LookupDType = 'int32'>(
   options: StringLookupOptions<D> = {},
 ): StringLookup<D> {
   requireOptions('stringLookup', options, '{ numOovIndices: 0 }');
-  const checked = parseOptions('stringLookup', stringLookupSchema, { ...options, vocabulary });
+  const checked = parseOptions('stringLookup', stringLookupSchema(), { ...options, vocabulary });
   const { numOovIndices, maskToken } = checked;
   const special = [...(maskToken === undefined ? [] : [maskToken]), ...(numOovIndices === 1 ? ['[UNK]'] : [])];
   const isWhole = special.every((token, index) => vocabulary[index] === token);

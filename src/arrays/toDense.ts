@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ShapeError, ValueError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { showValue } from '../base/showValue.js';
@@ -20,13 +21,17 @@ import { allocatePadding, type PaddingValue } from './padToShape.js';
 import { requireArray } from './requireArray.js';
 import { requireRowSplits } from './requireRowSplits.js';
 
-export const toDenseSchema = z.strictObject({
-  defaultValue: paddingValueSchema.optional().describe('The value of missing elements. Default: 0, or empty bytes.'),
-  shape: z
-    .array(z.int().nonnegative().nullable())
-    .optional()
-    .describe('The shape of the dense array. A length of null means the length of the longest row.'),
-});
+export const toDenseSchema = lazy(() =>
+  z.strictObject({
+    defaultValue: paddingValueSchema()
+      .optional()
+      .describe('The value of missing elements. Default: 0, or empty bytes.'),
+    shape: z
+      .array(z.int().nonnegative().nullable())
+      .optional()
+      .describe('The shape of the dense array. A length of null means the length of the longest row.'),
+  }),
+);
 
 /** Options of {@link toDense}. */
 export interface ToDenseOptions {
@@ -61,7 +66,7 @@ export function toDense<D extends DType>(
   ragged: RaggedArray<D> | NestedRaggedArray<D>,
   options: ToDenseOptions = {},
 ): NDArray<D> {
-  const { defaultValue, shape: asked } = parseOptions('toDense', toDenseSchema, options);
+  const { defaultValue, shape: asked } = parseOptions('toDense', toDenseSchema(), options);
   const { values, splits } = partsOf(ragged);
   const [, ...inner] = values.shape;
   const longest = splits.map((ends) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ShapeError, ValueError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { showValue } from '../base/showValue.js';
@@ -8,13 +9,15 @@ import { allocatePadding, type PaddingValue } from './padToShape.js';
 import { requireArray } from './requireArray.js';
 import { toDenseSchema } from './toDense.js';
 
-export const toDenseSparseSchema = z.strictObject({
-  defaultValue: toDenseSchema.shape.defaultValue,
-  validateIndices: z
-    .boolean()
-    .default(true)
-    .describe('If true, the indices must be in ascending order. Default: true.'),
-});
+export const toDenseSparseSchema = lazy(() =>
+  z.strictObject({
+    defaultValue: toDenseSchema().shape.defaultValue,
+    validateIndices: z
+      .boolean()
+      .default(true)
+      .describe('If true, the indices must be in ascending order. Default: true.'),
+  }),
+);
 
 /** Options of {@link toDenseSparse}. */
 export interface ToDenseSparseOptions {
@@ -48,7 +51,7 @@ export interface ToDenseSparseOptions {
  * @see https://www.tensorflow.org/api_docs/python/tf/sparse/to_dense
  */
 export function toDenseSparse<D extends DType>(sparse: SparseArray<D>, options: ToDenseSparseOptions = {}): NDArray<D> {
-  const { defaultValue, validateIndices } = parseOptions('toDenseSparse', toDenseSparseSchema, options);
+  const { defaultValue, validateIndices } = parseOptions('toDenseSparse', toDenseSparseSchema(), options);
   const { indices, values, denseShape } = partsOf(sparse);
   const rank = denseShape.length;
   const data = allocatePadding(values.dtype, sizeOfShape(denseShape), {

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { lazy } from './lazy.js';
 import { positiveInteger } from './parseOptions.js';
 
 /** A number of simultaneous calls, or `auto`: see {@link AutoConcurrency}. */
-export const concurrencyField = z.union([positiveInteger, z.literal('auto')], {
-  error: "expected a positive integer or 'auto'",
-});
+export const concurrencyField = lazy(() =>
+  z.union([positiveInteger(), z.literal('auto')], {
+    error: "expected a positive integer or 'auto'",
+  }),
+);
 
 /** Timers and the scheduler make measurements of shorter periods unreliable. */
 const SHORTEST_PERIOD_MS = 50;

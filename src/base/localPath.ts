@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { lazy } from './lazy.js';
 import { quote } from './showValue.js';
 
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
@@ -42,10 +43,12 @@ export function problemOfPath(path: string): string | undefined {
   return `expected a path on this machine, found ${quote(path)}: ${remedy}`;
 }
 
-export const localPath = z
-  .string()
-  .min(1, 'expected a path')
-  .superRefine((path, context) => {
-    const message = problemOfPath(path);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+export const localPath = lazy(() =>
+  z
+    .string()
+    .min(1, 'expected a path')
+    .superRefine((path, context) => {
+      const message = problemOfPath(path);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
+);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from './lazy.js';
 import { describeIssue, keepKnownKeys, type KeyRemedy } from './describeIssue.js';
 import { ConfigError } from './errors.js';
 import { findUnsafe, type UnsafePart } from './findUnsafe.js';
@@ -6,9 +7,9 @@ import { formatPath } from './formatPath.js';
 import { placeOfKey } from './placeOfKey.js';
 import { isObservable, showValue } from './showValue.js';
 
-export const positiveInteger = z
-  .int({ error: 'expected a positive integer' })
-  .positive({ error: 'expected a positive integer' });
+export const positiveInteger = lazy(() =>
+  z.int({ error: 'expected a positive integer' }).positive({ error: 'expected a positive integer' }),
+);
 
 export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { lazy } from './lazy.js';
 
-const count = z.int().nonnegative();
+const count = lazy(() => z.int().nonnegative());
 
-export const readerPositionSchema = z.strictObject({ byteOffset: count, recordIndex: count });
+export const readerPositionSchema = lazy(() => z.strictObject({ byteOffset: count(), recordIndex: count() }));
 
 /** The position of a record in its file. */
 export interface ReaderPosition {

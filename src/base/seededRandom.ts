@@ -32,7 +32,7 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
  * @see https://www.tensorflow.org/api_docs/python/tf/random/Generator#from_seed
  */
 export function randomFromSeed(seed: number): () => number {
-  return randomOfItem(parseOptions('randomFromSeed', seedOption, seed), 0, 0);
+  return randomOfItem(parseOptions('randomFromSeed', seedOption(), seed), 0, 0);
 }
 
 /** Like {@link randomFromSeed}, but the numbers also depend on the epoch and the index. */

@@ -49,7 +49,7 @@ interface LocalArguments {
 /** Sets the exit code to that of the command. With `--explain`, runs no command. */
 export async function runLocal({ path, words, stores, watched }: LocalArguments, self: Command): Promise<void> {
   const [command, ...args] = words;
-  parseOptions('<job.json>', localPath, path);
+  parseOptions('<job.json>', localPath(), path);
   const job = readTrainingJob(path);
   const flags = self.optsWithGlobals<LocalFlags>();
   const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;

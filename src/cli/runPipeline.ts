@@ -37,7 +37,7 @@ const PROGRESS_MS = 500;
 
 /** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
-  parseOptions('<pipeline.json>', localPath, path);
+  parseOptions('<pipeline.json>', localPath(), path);
   if (flags.json && flags.to === STANDARD_OUTPUT) {
     throw new ConfigError('--to - and --json both write to standard output. Write the items to a file', { path: 'to' });
   }

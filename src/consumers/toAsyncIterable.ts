@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { Inlet } from '../demand/inlet.js';
 import type { OverrunPolicy } from '../demand/overrun.js';
 import { Queue } from '../base/queue.js';
@@ -14,7 +15,7 @@ export interface ToAsyncIterableOptions {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
+const optionsSchema = lazy(() => z.strictObject({ overrun: overrunPolicy().optional() }));
 
 /**
  * Converts an Observable to an async iterable. The source emits one item for each request.
@@ -40,7 +41,7 @@ const optionsSchema = z.strictObject({ overrun: overrunPolicy.optional() });
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
   requireOptions('toAsyncIterable', options, "{ overrun: 'error' }");
-  return pullingIterable(source, { unclosed: UNCLOSED, ...parseOptions('toAsyncIterable', optionsSchema, options) });
+  return pullingIterable(source, { unclosed: UNCLOSED, ...parseOptions('toAsyncIterable', optionsSchema(), options) });
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {

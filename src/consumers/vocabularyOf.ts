@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { textsOf, type Texts } from '../arrays/texts.js';
 import { TextTable } from '../arrays/textTable.js';
 import { ValueError } from '../base/errors.js';
@@ -17,10 +18,12 @@ export interface VocabularyOptions {
   readonly minCount?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  maxTokens: positiveInteger.default(Infinity),
-  minCount: positiveInteger.default(1),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    maxTokens: positiveInteger().default(Infinity),
+    minCount: positiveInteger().default(1),
+  }),
+);
 
 /**
  * Reads a source once, and returns the different texts, the most frequent first, like `adapt` of Keras' `StringLookup`.
@@ -43,7 +46,7 @@ const optionsSchema = z.strictObject({
  */
 export function vocabularyOf(source$: Observable<Texts>, options: VocabularyOptions = {}): Promise<string[]> {
   requireSource('vocabularyOf', source$, 'source$');
-  const { maxTokens, minCount } = parseOptions('vocabularyOf', optionsSchema, options, {
+  const { maxTokens, minCount } = parseOptions('vocabularyOf', optionsSchema(), options, {
     form: 'vocabularyOf(source$, { maxTokens: 1000 })',
   });
   return countTexts(source$).then(({ texts, counts }) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError, ValueError } from '../base/errors.js';
 import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { uncheckedArray, type NDArray, type RawDType } from '../arrays/ndarray.js';
@@ -20,7 +21,7 @@ export interface DecodeRawOptions {
   readonly littleEndian?: boolean | undefined;
 }
 
-const optionsSchema = z.strictObject({ littleEndian: z.boolean().default(true) });
+const optionsSchema = lazy(() => z.strictObject({ littleEndian: z.boolean().default(true) }));
 
 /**
  * Converts bytes to an array of numbers, like `tf.io.decode_raw`.
@@ -61,5 +62,5 @@ export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options?: De
 
 function isLittleEndian(options: DecodeRawOptions): boolean {
   requireOptions('decodeRaw', options, '{ littleEndian: false }');
-  return parseOptions('decodeRaw', optionsSchema, options).littleEndian;
+  return parseOptions('decodeRaw', optionsSchema(), options).littleEndian;
 }

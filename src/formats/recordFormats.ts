@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import type { FormatDefinition, WritableFormat } from './framing/formatDefinition.js';
 import { parquetFormat } from './parquet/parquetFormat.js';
 import type { ParquetItem } from './parquet/parquetTypes.js';
@@ -54,15 +55,15 @@ export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinitio
 
 export const DEFAULT_FORMAT = 'RecordIO';
 
-export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);
+export const formatNameSchema = lazy(() => z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]));
 
-export const writableNameSchema = z.enum(
-  Object.keys(WRITABLE_FORMATS) as [WritableRecordFormat, ...WritableRecordFormat[]],
+export const writableNameSchema = lazy(() =>
+  z.enum(Object.keys(WRITABLE_FORMATS) as [WritableRecordFormat, ...WritableRecordFormat[]]),
 );
 
 export function formatsThatTake<N extends DeclaredFormat>(
   option: string,
   formats: { readonly [K in N]: FormatDefinition<K> },
 ): N[] {
-  return (Object.keys(formats) as N[]).filter((name) => Object.hasOwn(formats[name].options.shape, option));
+  return (Object.keys(formats) as N[]).filter((name) => Object.hasOwn(formats[name].options().shape, option));
 }

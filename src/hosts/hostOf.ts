@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
@@ -34,11 +35,13 @@ export interface HostOptions extends Pick<DirectoryOptions, 'baseDir' | 'configD
   readonly count?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  baseDir: z.string().min(1).optional(),
-  configDir: z.string().min(1).optional(),
-  count: positiveInteger.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    baseDir: z.string().min(1).optional(),
+    configDir: z.string().min(1).optional(),
+    count: positiveInteger().optional(),
+  }),
+);
 
 /**
  * Returns which host of its job this process is, for the option `owner` of {@link globalBatches}.
@@ -72,7 +75,7 @@ const optionsSchema = z.strictObject({
  */
 export function hostOf(options: HostOptions = {}): Host {
   requireOptions('hostOf', options, '{ count: 4 }');
-  const { count, ...directories } = parseOptions('hostOf', optionsSchema, options);
+  const { count, ...directories } = parseOptions('hostOf', optionsSchema(), options);
   const found = [sageMakerHost(directories), ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, count))];
   const [first, ...others] = found.filter((host) => host !== undefined);
   if (!first) {

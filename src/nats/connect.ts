@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type * as jetstream from '@nats-io/jetstream';
 import type * as transport from '@nats-io/transport-node';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
@@ -39,19 +40,19 @@ const PING_MS = 5000;
 const CONNECT_MS = 5000;
 const CONNECT_ATTEMPTS = 4;
 
-const text = z.string().min(1);
+const text = lazy(() => z.string().min(1));
 
-export const natsFields = {
-  servers: z.union([text, z.array(text).min(1)]).optional(),
-  credentials: text.optional(),
-  user: text.optional(),
-  password: text.optional(),
-  token: text.optional(),
-  tls: z.strictObject({ ca: text.optional(), cert: text.optional(), key: text.optional() }).optional(),
-};
+export const natsFields = lazy(() => ({
+  servers: z.union([text(), z.array(text()).min(1)]).optional(),
+  credentials: text().optional(),
+  user: text().optional(),
+  password: text().optional(),
+  token: text().optional(),
+  tls: z.strictObject({ ca: text().optional(), cert: text().optional(), key: text().optional() }).optional(),
+}));
 
 /** The name of a stream contains the job. NATS allows only these characters in it. */
-export const jobField = z.string().regex(/^[\w-]+$/, 'expected letters, digits, "_" and "-"');
+export const jobField = lazy(() => z.string().regex(/^[\w-]+$/, 'expected letters, digits, "_" and "-"'));
 
 export interface Nats {
   readonly connection: transport.NatsConnection;
@@ -62,7 +63,7 @@ export interface Nats {
 
 export function jobOrEnvironment(name: string, job: string | undefined): string {
   const found = job ?? process.env['MILLRACE_JOB'];
-  if (found !== undefined && jobField.safeParse(found).success) return found;
+  if (found !== undefined && jobField().safeParse(found).success) return found;
   throw new ConfigError(
     `${name}: job: expected a name of letters, digits, "_" and "-", found ${String(found)}. Set job, --job or MILLRACE_JOB.`,
     { path: 'job' },

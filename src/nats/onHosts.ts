@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { abortSignal, positiveMilliseconds } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { pullSource } from '../demand/pullSource.js';
@@ -52,21 +53,23 @@ export interface OnHostsOptions extends NatsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  ...natsFields,
-  job: jobField.optional(),
-  splits: z.union([z.array(z.unknown()), callback<Extract<Splits, (...args: never[]) => unknown>>()]),
-  exportName: z.string().min(1).default('pipeline'),
-  data: z.unknown().optional(),
-  ordered: z.boolean().default(true),
-  concurrency: positiveInteger.default(16),
-  items: positiveInteger.default(32),
-  bytes: positiveInteger.default(2 ** 28),
-  attempts: positiveInteger.default(3),
-  ackWaitMs: positiveMilliseconds.default(10_000),
-  helperTimeoutMs: positiveMilliseconds.default(60_000),
-  signal: abortSignal.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    ...natsFields(),
+    job: jobField().optional(),
+    splits: z.union([z.array(z.unknown()), callback<Extract<Splits, (...args: never[]) => unknown>>()]),
+    exportName: z.string().min(1).default('pipeline'),
+    data: z.unknown().optional(),
+    ordered: z.boolean().default(true),
+    concurrency: positiveInteger().default(16),
+    items: positiveInteger().default(32),
+    bytes: positiveInteger().default(2 ** 28),
+    attempts: positiveInteger().default(3),
+    ackWaitMs: positiveMilliseconds().default(10_000),
+    helperTimeoutMs: positiveMilliseconds().default(60_000),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /**
  * Runs a module's pipeline in helper processes, which may be on other machines, and emits the items.
@@ -112,8 +115,8 @@ const optionsSchema = z.strictObject({
  */
 export function onHosts<P = unknown>(module: URL, options: OnHostsOptions): Observable<ItemsOf<P>> {
   const name = `onHosts(${nameOfModule(module)})`;
-  parseOptions(name, moduleSchema, module);
-  const { splits, signal, ...checked } = parseOptions(name, optionsSchema, options);
+  parseOptions(name, moduleSchema(), module);
+  const { splits, signal, ...checked } = parseOptions(name, optionsSchema(), options);
   const job = jobOrEnvironment(name, checked.job);
   let started = 0;
   let previous = Promise.resolve();

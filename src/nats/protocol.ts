@@ -12,6 +12,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { MAX_ITEM_BYTES } from '../base/itemCodec.js';
 
 export const streamOf = (job: string): string => `millrace_${job}`;
@@ -22,58 +23,66 @@ export const helperOf = (job: string, id: string): string => `millrace.${job}.he
 /** Subscribed by each thread of a helper. */
 export const allHelpersOf = (job: string): string => helperOf(job, 'all');
 
-const count = z.int().nonnegative();
-const id = z.string().regex(/^[\w-]{1,64}$/);
+const count = lazy(() => z.int().nonnegative());
+const id = lazy(() => z.string().regex(/^[\w-]{1,64}$/));
 
-const splitMessage = z.strictObject({
-  run: id,
-  epoch: count,
-  index: count,
-  split: z.unknown(),
-  data: z.unknown(),
-  exportName: z.string(),
-  ackWaitMs: z.number().positive(),
-});
+const splitMessage = lazy(() =>
+  z.strictObject({
+    run: id(),
+    epoch: count(),
+    index: count(),
+    split: z.unknown(),
+    data: z.unknown(),
+    exportName: z.string(),
+    ackWaitMs: z.number().positive(),
+  }),
+);
 
 /** A split in the work queue. `run` identifies one subscription of the trainer. */
-export type SplitMessage = z.output<typeof splitMessage>;
+export type SplitMessage = z.output<ReturnType<typeof splitMessage>>;
 
-const held = { run: id, index: count, holder: id, host: z.string().max(1000) };
+const held = lazy(() => ({ run: id(), index: count(), holder: id(), host: z.string().max(1000) }));
 
-const trainerRequest = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ping') }),
-  z.strictObject({ type: z.literal('hold'), ...held, digest: z.string().max(100) }),
-  z.strictObject({ type: z.literal('release'), ...held }),
-  z.strictObject({ type: z.literal('fail'), ...held, error: z.unknown() }),
-]);
+const trainerRequest = lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('ping') }),
+    z.strictObject({ type: z.literal('hold'), ...held(), digest: z.string().max(100) }),
+    z.strictObject({ type: z.literal('release'), ...held() }),
+    z.strictObject({ type: z.literal('fail'), ...held(), error: z.unknown() }),
+  ]),
+);
 
 /** `ping` asks for the queue. `hold` asks whether to begin or continue a split. `release` returns it. */
-export type TrainerRequest = z.output<typeof trainerRequest>;
+export type TrainerRequest = z.output<ReturnType<typeof trainerRequest>>;
 
-const trainerAnswer = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('work'), from: count }),
-  z.strictObject({ type: z.enum(['done', 'later']) }),
-  z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
-  z.strictObject({ type: z.literal('queue'), consumer: id }),
-]);
+const trainerAnswer = lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('work'), from: count() }),
+    z.strictObject({ type: z.enum(['done', 'later']) }),
+    z.strictObject({ type: z.literal('refuse'), reason: z.string() }),
+    z.strictObject({ type: z.literal('queue'), consumer: id() }),
+  ]),
+);
 
 /**
  * `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it.
  * `queue` answers a ping with the name of the consumer that all helpers share.
  */
-export type TrainerAnswer = z.output<typeof trainerAnswer>;
+export type TrainerAnswer = z.output<ReturnType<typeof trainerAnswer>>;
 
-const itemRequest = z.union([
-  z.strictObject({ item: count, offset: count, moreItems: count, moreBytes: count }),
-  z.strictObject({ done: z.boolean() }),
-]);
+const itemRequest = lazy(() =>
+  z.union([
+    z.strictObject({ item: count(), offset: count(), moreItems: count(), moreBytes: count() }),
+    z.strictObject({ done: z.boolean() }),
+  ]),
+);
 
 /**
  * Requests up to {@link ANSWER_BYTES} of an item from an offset. If this is its end, the helper adds further items that
  * it has, up to `moreItems` and `moreBytes`. The helper may then drop all earlier items. `done` ends this helper's work
  * on the split. If `done` is false, another helper must complete the split.
  */
-export type ItemRequest = z.output<typeof itemRequest>;
+export type ItemRequest = z.output<ReturnType<typeof itemRequest>>;
 export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;
 
 const SCHEMAS = { splitMessage, trainerRequest, trainerAnswer, itemRequest } as const;
@@ -92,7 +101,7 @@ export function encodeMessage<K extends keyof Messages>(_kind: K, message: Messa
 /** Returns `undefined` for bytes that are not a message of this kind. */
 export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Array): Messages[K] | undefined {
   try {
-    return SCHEMAS[kind].parse(deserialize(new Uint8Array(bytes))) as Messages[K];
+    return SCHEMAS[kind]().parse(deserialize(new Uint8Array(bytes))) as Messages[K];
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import type { NDArray } from '../arrays/ndarray.js';
 import { TYPED_ARRAY_OF } from '../arrays/ndarray.js';
 import { requireArray } from '../arrays/requireArray.js';
@@ -18,7 +19,7 @@ export interface OrtTensorsOptions {
 }
 
 const numeric = Object.keys(TYPED_ARRAY_OF) as (keyof typeof TYPED_ARRAY_OF)[];
-const optionsSchema = z.strictObject({ dtypes: z.record(z.string(), z.enum(numeric)).default({}) });
+const optionsSchema = lazy(() => z.strictObject({ dtypes: z.record(z.string(), z.enum(numeric)).default({}) }));
 
 /**
  * Makes the inputs of an ONNX model from a batch: an ONNX Runtime tensor of the same name and shape for each array.
@@ -59,7 +60,7 @@ export function toOrtTensors<T, B extends Readonly<Record<string, NDArray>>>(
   batch: B,
   options: OrtTensorsOptions = {},
 ): { [K in keyof B]: T } {
-  const { dtypes } = parseOptions('toOrtTensors', optionsSchema, options, {
+  const { dtypes } = parseOptions('toOrtTensors', optionsSchema(), options, {
     form: "toOrtTensors(ort, batch, { dtypes: { input_ids: 'int64' } })",
   });
   if (typeof (ort as Partial<OnnxRuntime<T>> | undefined)?.Tensor !== 'function') {

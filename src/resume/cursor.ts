@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';
 
-const count = z.int().nonnegative();
+const count = lazy(() => z.int().nonnegative());
 
-const factsSchema = z.record(z.string(), z.json());
+const factsSchema = lazy(() => z.record(z.string(), z.json()));
 
 /** Facts about a stage or input as JSON: options, seeds, hosts, files. */
-export type Facts = z.output<typeof factsSchema>;
+export type Facts = z.output<ReturnType<typeof factsSchema>>;
 
 /** Facts before the conversion to JSON, which drops `undefined`. */
 export type Announcement = Readonly<Record<string, unknown>>;
@@ -16,55 +17,64 @@ export function asFacts(announced: Announcement): Facts {
   return JSON.parse(JSON.stringify(announced)) as Facts;
 }
 
-const markSchema = z.strictObject({ bytes: count, crc32: count });
+const markSchema = lazy(() => z.strictObject({ bytes: count(), crc32: count() }));
 
 /** The CRC-32 of the first `bytes` bytes of an input. */
-export type Mark = z.output<typeof markSchema>;
+export type Mark = z.output<ReturnType<typeof markSchema>>;
 
-const sampleSchema = z.strictObject({ byteOffset: count, byteLength: count, crc32: count });
+const sampleSchema = lazy(() => z.strictObject({ byteOffset: count(), byteLength: count(), crc32: count() }));
 
 /** The CRC-32 of some bytes of a file. */
-export type Sample = z.output<typeof sampleSchema>;
+export type Sample = z.output<ReturnType<typeof sampleSchema>>;
 
-const byteMarkSchema = z.strictObject({
-  records: count,
-  byteOffset: count,
-  recordIndex: count,
-  decoder: factsSchema,
-  sample: sampleSchema,
-});
+const byteMarkSchema = lazy(() =>
+  z.strictObject({
+    records: count(),
+    byteOffset: count(),
+    recordIndex: count(),
+    decoder: factsSchema(),
+    sample: sampleSchema(),
+  }),
+);
 
 /**
  * The start of a record in a file, and the number of earlier records of the epoch. Valid only for the same decoder and
  * bytes.
  */
-export type ByteMark = z.output<typeof byteMarkSchema>;
+export type ByteMark = z.output<ReturnType<typeof byteMarkSchema>>;
 
-const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
+const startSchema = lazy(() => z.strictObject({ file: count(), records: count(), mark: byteMarkSchema().optional() }));
 
 /** A file, the number of records in the epoch's earlier files, and optionally the {@link ByteMark} of a record in it. */
-export type FileStart = z.output<typeof startSchema>;
+export type FileStart = z.output<ReturnType<typeof startSchema>>;
 
-const inputSchema = z.strictObject({
-  facts: factsSchema,
-  unit: z.enum(['bytes', 'records', 'steps']),
-  position: count,
-  marks: z.array(markSchema),
-  start: startSchema.optional(),
-});
+const inputSchema = lazy(() =>
+  z.strictObject({
+    facts: factsSchema(),
+    unit: z.enum(['bytes', 'records', 'steps']),
+    position: count(),
+    marks: z.array(markSchema()),
+    start: startSchema().optional(),
+  }),
+);
 
-const positionFields = { stages: z.array(factsSchema).optional(), inputs: z.record(z.string(), inputSchema) };
+const positionFields = lazy(() => ({
+  stages: z.array(factsSchema()).optional(),
+  inputs: z.record(z.string(), inputSchema()),
+}));
 
-export const cursorSchema = z.strictObject(
-  {
-    version: z.literal([1, 2], { error: 'expected 1 or 2' }),
-    epoch: count,
-    items: count,
-    parts: z.strictObject({ delivered: count, threads: count }).optional(),
-    ...positionFields,
-    workers: z.record(z.string(), z.array(z.strictObject(positionFields))).optional(),
-  },
-  { error: 'expected the result of the method cursor() of resumable()' },
+export const cursorSchema = lazy(() =>
+  z.strictObject(
+    {
+      version: z.literal([1, 2], { error: 'expected 1 or 2' }),
+      epoch: count(),
+      items: count(),
+      parts: z.strictObject({ delivered: count(), threads: count() }).optional(),
+      ...positionFields(),
+      workers: z.record(z.string(), z.array(z.strictObject(positionFields()))).optional(),
+    },
+    { error: 'expected the result of the method cursor() of resumable()' },
+  ),
 );
 
 /** An input of a {@link Cursor}. */

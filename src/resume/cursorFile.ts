@@ -25,7 +25,7 @@ import { readJson } from '../base/readJson.js';
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
  */
 export function saveCursor(path: string, cursor: Cursor): void {
-  const text = `${JSON.stringify(parseOptions('saveCursor', cursorSchema, cursor), undefined, 2)}\n`;
+  const text = `${JSON.stringify(parseOptions('saveCursor', cursorSchema(), cursor), undefined, 2)}\n`;
   const temporary = `${path}.new`;
   try {
     writeFileSync(temporary, text, { flush: true });
@@ -59,5 +59,5 @@ function flushFolder(folder: string): void {
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;
-  return parseOptions(path, cursorSchema, readJson(path, 'To start from the beginning, remove this file.'));
+  return parseOptions(path, cursorSchema(), readJson(path, 'To start from the beginning, remove this file.'));
 }

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { callback, isSpreadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
@@ -33,12 +34,14 @@ export interface S3StoreOptions extends StoreRetryOptions {
   readonly acceptEncoding?: string | undefined;
 }
 
-const argumentsSchema = z.strictObject({
-  client: z.custom<S3Client>(isClient, 'expected an S3Client of @aws-sdk/client-s3: new S3Client({ region })'),
-  requestPayer: z.literal('requester').optional(),
-  acceptEncoding: z.string().optional(),
-  ...retryFields,
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    client: z.custom<S3Client>(isClient, 'expected an S3Client of @aws-sdk/client-s3: new S3Client({ region })'),
+    requestPayer: z.literal('requester').optional(),
+    acceptEncoding: z.string().optional(),
+    ...retryFields(),
+  }),
+);
 
 /**
  * Buckets of S3, and of servers with the protocol of S3, as a {@link WritableStore}.
@@ -89,7 +92,7 @@ const argumentsSchema = z.strictObject({
  */
 export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');
-  const parsed = parseOptions('s3Store', argumentsSchema, { ...options, client });
+  const parsed = parseOptions('s3Store', argumentsSchema(), { ...options, client });
   const { requestPayer, acceptEncoding: accepted, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
   const retry = { attempts, backoffMs };
@@ -114,28 +117,28 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   return {
     schemes: ['s3://'],
     async *list(prefix, callOptions = {}) {
-      parseOptions('s3Store: list', s3Url, prefix);
+      parseOptions('s3Store: list', s3Url(), prefix);
       const { signal } = parseCallOptions('s3Store: list', callOptions);
       yield* listBucket(await loadContext(), prefix, signal);
     },
     async read(object, start, end, callOptions = {}) {
       requireRange('s3Store: read', object, start, end);
-      parseOptions('s3Store: read', s3Url, object.url);
+      parseOptions('s3Store: read', s3Url(), object.url);
       const readOptions = parseReadOptions('s3Store: read', callOptions, end - start);
       return readRange(protocol, { object, start, end }, readOptions);
     },
     async create(url, callOptions = {}) {
-      parseOptions('s3Store: create', s3Url, url);
+      parseOptions('s3Store: create', s3Url(), url);
       const createOptions = parseCreateOptions('s3Store: create', callOptions);
       return new S3Writer(await loadContext(), url, createOptions);
     },
     async remove(url, callOptions = {}) {
-      parseOptions('s3Store: remove', s3Url, url);
+      parseOptions('s3Store: remove', s3Url(), url);
       const { signal } = parseCallOptions('s3Store: remove', callOptions);
       await removeObject(await loadContext(), url, signal);
     },
     async removeUnfinished(prefix, shouldRemove, callOptions = {}) {
-      parseOptions('s3Store: removeUnfinished', s3Url, prefix);
+      parseOptions('s3Store: removeUnfinished', s3Url(), prefix);
       parseOptions('s3Store: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
       const { signal } = parseCallOptions('s3Store: removeUnfinished', callOptions);
       await removeUploads(await loadContext(), prefix, { shouldRemove, signal });

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { readJobFile } from './readJobFile.js';
 
 const FILE_NAME = 'hyperparameters.json';
 
-export const hyperparametersSchema = z.record(z.string(), z.string());
+export const hyperparametersSchema = lazy(() => z.record(z.string(), z.string()));
 
 /** The values that Python's `str` writes differently from JSON. */
 const PYTHON_WORDS = new Map<string, unknown>([
@@ -23,7 +24,7 @@ const INTEGER = /^-?\d+$/;
  * @throws ConfigError if the file is missing, does not have SageMaker's form, or does not match the schema.
  */
 export function readHyperparameters<S extends z.ZodType>(configDir: string, schema: S): z.output<S> {
-  const texts = readJobFile(configDir, FILE_NAME, hyperparametersSchema);
+  const texts = readJobFile(configDir, FILE_NAME, hyperparametersSchema());
   const values = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, decode(text)]));
   const refused = refusedBy(schema, values);
   const stillRefused = refusedBy(schema, withTexts(values, texts, refused));

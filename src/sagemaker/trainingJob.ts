@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { zodSchema } from '../base/zodSchema.js';
 import { resolveDirectories, type DirectoryOptions } from './directories.js';
@@ -48,11 +49,13 @@ export interface TrainingJob<H> extends Disposable {
   readonly close: () => void;
 }
 
-const optionsSchema = z.strictObject({
-  baseDir: z.string().min(1).optional(),
-  configDir: z.string().min(1).optional(),
-  hyperparameters: zodSchema.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    baseDir: z.string().min(1).optional(),
+    configDir: z.string().min(1).optional(),
+    hyperparameters: zodSchema().optional(),
+  }),
+);
 
 /**
  * Reads the SageMaker training job of this process.
@@ -91,7 +94,7 @@ const optionsSchema = z.strictObject({
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
   options: TrainingJobOptions<S> = {},
 ): TrainingJob<z.output<S>> {
-  const { hyperparameters = z.record(z.string(), z.string()) } = parseOptions('trainingJob', optionsSchema, options);
+  const { hyperparameters = z.record(z.string(), z.string()) } = parseOptions('trainingJob', optionsSchema(), options);
   const { baseDir, configDir } = resolveDirectories(options);
   const outputDir = join(baseDir, 'output');
   const facts = reportingFailure(outputDir, () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';
 import { jsonFaultText } from '../base/jsonFault.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
@@ -36,22 +37,24 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
 }
 
-const count = z.int().nonnegative();
+const count = lazy(() => z.int().nonnegative());
 
-const manifestSchema = z.strictObject({
-  version: z.literal(1),
-  pattern: z.string(),
-  recordFormat: z.string(),
-  compression: z.enum(['none', 'gzip']),
-  recordsPerFile: positiveInteger.optional(),
-  bytesPerFile: positiveInteger.optional(),
-  isComplete: z.boolean(),
-  records: count,
-  bytes: count,
-  files: z.array(
-    z.strictObject({ path: z.string(), records: count, bytes: count, crc32c: z.string().regex(/^[0-9a-f]{8}$/) }),
-  ),
-});
+const manifestSchema = lazy(() =>
+  z.strictObject({
+    version: z.literal(1),
+    pattern: z.string(),
+    recordFormat: z.string(),
+    compression: z.enum(['none', 'gzip']),
+    recordsPerFile: positiveInteger().optional(),
+    bytesPerFile: positiveInteger().optional(),
+    isComplete: z.boolean(),
+    records: count(),
+    bytes: count(),
+    files: z.array(
+      z.strictObject({ path: z.string(), records: count(), bytes: count(), crc32c: z.string().regex(/^[0-9a-f]{8}$/) }),
+    ),
+  }),
+);
 
 /** The `path` of the error for a file that is not a manifest. The run must not replace this file. */
 export const FOREIGN = 'manifest';
@@ -68,7 +71,7 @@ export async function loadManifest(
   try {
     const value: unknown = JSON.parse(text);
     if (isForeign(value)) throw foreign(url);
-    return parseOptions(url, manifestSchema, value);
+    return parseOptions(url, manifestSchema(), value);
   } catch (cause) {
     if (cause instanceof ConfigError && cause.path === FOREIGN) throw cause;
     const reason = cause instanceof ConfigError ? cause.message : `${url} is not JSON: ${jsonFaultText(text, cause)}`;

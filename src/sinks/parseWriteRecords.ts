@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';
 import { abortSignal } from '../base/optionFields.js';
 import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
@@ -12,24 +13,26 @@ import type { Manifest } from './manifest.js';
 import type { RecordEncoder } from './recordBlocks.js';
 import { parseShardPattern, shardPatternText, type ShardPattern } from './shardPattern.js';
 
-const argumentsSchema = z
-  .strictObject({
-    pattern: shardPatternText,
-    recordFormat: z.union([writableNameSchema, callback<RecordEncoder<unknown>>()], {
-      error: `expected one of ${writableNameSchema.options.join(', ')}, or a function that encodes one record`,
+const argumentsSchema = lazy(() =>
+  z
+    .strictObject({
+      pattern: shardPatternText(),
+      recordFormat: z.union([writableNameSchema(), callback<RecordEncoder<unknown>>()], {
+        error: `expected one of ${writableNameSchema().options.join(', ')}, or a function that encodes one record`,
+      }),
+      recordsPerFile: positiveInteger().optional(),
+      bytesPerFile: positiveInteger().optional(),
+      compression: z.enum(['none', 'gzip']).optional(),
+      store: storeSchema().optional(),
+      resume: z.boolean().default(false),
+      overwrite: z.boolean().default(false),
+      signal: abortSignal().optional(),
+    })
+    .refine(({ resume, overwrite }) => !(resume && overwrite), {
+      path: ['overwrite'],
+      error: 'expected either resume or overwrite, found both',
     }),
-    recordsPerFile: positiveInteger.optional(),
-    bytesPerFile: positiveInteger.optional(),
-    compression: z.enum(['none', 'gzip']).optional(),
-    store: storeSchema.optional(),
-    resume: z.boolean().default(false),
-    overwrite: z.boolean().default(false),
-    signal: abortSignal.optional(),
-  })
-  .refine(({ resume, overwrite }) => !(resume && overwrite), {
-    path: ['overwrite'],
-    error: 'expected either resume or overwrite, found both',
-  });
+);
 
 /** The validated arguments of `writeRecords`. */
 export interface RunSettings<R> {
@@ -49,7 +52,7 @@ export function parseWriteRecords<R>(
   options: { readonly recordFormat: string | RecordEncoder<R> },
 ): RunSettings<R> {
   requireOptions('writeRecords', options, "{ recordFormat: 'TFRecord' }");
-  const checked = parseOptions('writeRecords', argumentsSchema, { ...options, pattern });
+  const checked = parseOptions('writeRecords', argumentsSchema(), { ...options, pattern });
   const { recordFormat, recordsPerFile, bytesPerFile, resume, overwrite, signal } = checked;
   const shards = parseShardPattern(withLowerScheme(checked.pattern));
   requirePlaceholder(shards, { recordsPerFile, bytesPerFile });
@@ -87,7 +90,7 @@ function requirePlaceholder(
 }
 
 /** @throws ConfigError if the extension contradicts the compression, because readers trust the extension. */
-function compressionFor({ pattern, compression }: z.output<typeof argumentsSchema>): 'none' | 'gzip' {
+function compressionFor({ pattern, compression }: z.output<ReturnType<typeof argumentsSchema>>): 'none' | 'gzip' {
   const named = compressionOfName(pattern);
   if (named === undefined) return compression ?? 'none';
   if (named === 'gzip' && compression !== 'none') return 'gzip';

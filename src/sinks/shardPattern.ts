@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { problemOfPath, urlScheme } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
 import { problemOfUrl, rootOf } from '../stores/storeUrl.js';
@@ -18,13 +19,15 @@ export interface ShardPattern {
   readonly matches: (path: string) => boolean;
 }
 
-export const shardPatternText = z
-  .string()
-  .min(1, 'expected a path or a URL')
-  .superRefine((text, context) => {
-    const message = problemOf(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
+export const shardPatternText = lazy(() =>
+  z
+    .string()
+    .min(1, 'expected a path or a URL')
+    .superRefine((text, context) => {
+      const message = problemOf(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
+);
 
 function problemOf(text: string): string | undefined {
   const problem = problemOfUrl(text);

@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { tellBytes, withPass } from '../resume/pass.js';
 import { showValue } from '../base/showValue.js';
@@ -22,18 +23,20 @@ export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   readonly allowEmpty?: boolean | undefined;
 }
 
-export const channelOptionsSchema = fifoOptionsSchema.extend({
-  baseDir: z.string().min(1).optional(),
-  pipeDir: z.string().min(1).optional(),
-  configDir: z.string().min(1).optional(),
-  stateDir: z.string().min(1).optional(),
-  allowEmpty: z
-    .boolean()
-    .describe('If true, any number of consecutive epochs may be empty. Default: false.')
-    .default(false),
-});
+export const channelOptionsSchema = lazy(() =>
+  fifoOptionsSchema().extend({
+    baseDir: z.string().min(1).optional(),
+    pipeDir: z.string().min(1).optional(),
+    configDir: z.string().min(1).optional(),
+    stateDir: z.string().min(1).optional(),
+    allowEmpty: z
+      .boolean()
+      .describe('If true, any number of consecutive epochs may be empty. Default: false.')
+      .default(false),
+  }),
+);
 
-const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: channelOptionsSchema });
+const argumentsSchema = lazy(() => z.object({ name: channelNameSchema().optional(), options: channelOptionsSchema() }));
 
 /**
  * Emits the bytes of a channel of a SageMaker training job in Pipe mode. Each subscription reads the next epoch.
@@ -75,7 +78,7 @@ export function channelReader(
   options: ChannelOptions,
 ): (known?: FoundChannel) => Observable<Uint8Array> {
   const caller = `channel(${name === undefined ? '' : showValue(name)})`;
-  const checked = parseOptions(caller, argumentsSchema, { name, options }).options;
+  const checked = parseOptions(caller, argumentsSchema(), { name, options }).options;
   const directories = resolveDirectories(checked);
   const remedy =
     'Check the S3 prefix of the channel. If a host may receive no data (ShardedByS3Key), set allowEmpty: true and ' +

@@ -29,9 +29,9 @@ import { openFifo } from './fifo/openFifo.js';
  * immediately.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
-  parseOptions('fromFifo', localPath, path);
+  parseOptions('fromFifo', localPath(), path);
   const name = `fromFifo(${quote(path)})`;
-  const { signal, ...timeouts } = parseOptions(name, fifoOptionsSchema, options);
+  const { signal, ...timeouts } = parseOptions(name, fifoOptionsSchema(), options);
   const bytes$ = fifoSource(() => {
     requireFifos();
     reserveInput(`the FIFO ${path}`, () => resolve(path));

@@ -1,6 +1,7 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { abortSignal } from '../base/optionFields.js';
 import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
@@ -22,10 +23,12 @@ export interface FromFileOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  chunkBytes: positiveInteger.default(DEFAULT_CHUNK_BYTES),
-  signal: abortSignal.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    chunkBytes: positiveInteger().default(DEFAULT_CHUNK_BYTES),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /**
  * Emits the bytes of a file on demand.
@@ -43,8 +46,8 @@ const optionsSchema = z.strictObject({
  * @param path - a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
-  parseOptions('fromFile', localPath, path);
-  const { chunkBytes, signal } = parseOptions(`fromFile(${quote(path)})`, optionsSchema, options);
+  parseOptions('fromFile', localPath(), path);
+  const { chunkBytes, signal } = parseOptions(`fromFile(${quote(path)})`, optionsSchema(), options);
   return unlessWritten(fileBytes(path, { chunkBytes, name: 'fromFile' }), path).pipe(
     tellBytes(() => ({ name: path, facts: {} })),
     abortable(signal),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { finalize, type Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { abortSignal } from '../base/optionFields.js';
 import { requireOptions, parseOptions } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
@@ -17,13 +18,15 @@ export interface FromReadableOptions {
 const isWebStream = (value: unknown): value is WebStream =>
   typeof value === 'object' && value !== null && 'getReader' in value && typeof value.getReader === 'function';
 
-const argumentsSchema = z.strictObject({
-  stream: z.custom<Readable | WebStream>(
-    (value) => value instanceof Readable || isWebStream(value),
-    'expected a Readable of Node.js or a web ReadableStream',
-  ),
-  signal: abortSignal.optional(),
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    stream: z.custom<Readable | WebStream>(
+      (value) => value instanceof Readable || isWebStream(value),
+      'expected a Readable of Node.js or a web ReadableStream',
+    ),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /**
  * Emits the bytes of a Node `Readable` (for example standard input) or a web `ReadableStream` on demand.
@@ -49,7 +52,7 @@ const argumentsSchema = z.strictObject({
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');
-  const { signal } = parseOptions('fromReadable', argumentsSchema, { ...options, stream });
+  const { signal } = parseOptions('fromReadable', argumentsSchema(), { ...options, stream });
   let isTaken = false;
   const bytes$ = pullSource<Uint8Array>((outlet) => {
     if (isTaken) throw alreadyRead(stream);

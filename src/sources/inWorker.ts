@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { abortSignal, milliseconds } from '../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { newReaders } from '../base/threadGroups.js';
@@ -51,16 +52,18 @@ export interface WorkerObservable<T> extends Observable<T> {
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
-const optionsSchema = z.strictObject({
-  ...workerFields,
-  workers: positiveInteger.default(1),
-  ordered: z.boolean().default(true),
-  epochs: z.int().nonnegative().default(0),
-  items: positiveInteger.default(4),
-  bytes: positiveInteger.default(Infinity),
-  signal: abortSignal.optional(),
-  unsubscribeTimeoutMs: milliseconds.default(5000),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    ...workerFields(),
+    workers: positiveInteger().default(1),
+    ordered: z.boolean().default(true),
+    epochs: z.int().nonnegative().default(0),
+    items: positiveInteger().default(4),
+    bytes: positiveInteger().default(Infinity),
+    signal: abortSignal().optional(),
+    unsubscribeTimeoutMs: milliseconds().default(5000),
+  }),
+);
 
 const unreachable = new FinalizationRegistry(endWhenIdle);
 
@@ -108,8 +111,8 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
 }
 
 export function namedWorker<P>(name: string, module: URL, options: InWorkerOptions): WorkerObservable<ItemsOf<P>> {
-  parseOptions(name, moduleSchema, module);
-  const checked = parseOptions(name, optionsSchema, options);
+  parseOptions(name, moduleSchema(), module);
+  const checked = parseOptions(name, optionsSchema(), options);
   const { items, bytes, signal, workers, ordered, epochs, exportName = 'pipeline', ...rest } = checked;
   const shared = { ...rest, module, exportName, credit: { items, bytes } };
   const readers = newReaders();

@@ -48,12 +48,12 @@ export function fileStore(): WritableStore {
     read: readFile,
     create: createObject,
     async remove(path, options = {}) {
-      parseOptions('fileStore: remove', localPath, path);
+      parseOptions('fileStore: remove', localPath(), path);
       parseCallOptions('fileStore: remove', options).signal?.throwIfAborted();
       await removeFile(path);
     },
     async removeUnfinished(prefix, shouldRemove, options = {}) {
-      parseOptions('fileStore: removeUnfinished', localPath, prefix);
+      parseOptions('fileStore: removeUnfinished', localPath(), prefix);
       parseOptions('fileStore: removeUnfinished', callback<typeof shouldRemove>(), shouldRemove);
       parseCallOptions('fileStore: removeUnfinished', options).signal?.throwIfAborted();
       await removeTemporaryFiles(prefix, shouldRemove);
@@ -62,12 +62,12 @@ export function fileStore(): WritableStore {
 }
 
 async function createObject(path: string, options: StoreCreateOptions = {}): Promise<ObjectWriter> {
-  parseOptions('fileStore: create', localPath, path);
+  parseOptions('fileStore: create', localPath(), path);
   return createFile(path, parseCreateOptions('fileStore: create', options));
 }
 
 async function* listFiles(prefix: string, options: StoreRequestOptions = {}): AsyncGenerator<StoredObject> {
-  parseOptions('fileStore: list', localPath, prefix);
+  parseOptions('fileStore: list', localPath(), prefix);
   const { signal } = parseCallOptions('fileStore: list', options);
   for await (const { path, stats } of listFolder(prefix, signal)) {
     yield objectOf(path, stats);

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from './http/connections.js';
 import { HttpReader } from './http/httpReader.js';
@@ -17,19 +18,25 @@ export interface HttpStoreOptions extends StoreRetryOptions {
 
 const OWN_HEADERS = ['host', 'range', 'if-match', 'connection', 'content-length', 'transfer-encoding'];
 
-const headerFields = z.record(z.string(), z.string()).superRefine((headers, context) => {
-  for (const [name, value] of Object.entries(headers)) {
-    const problem = problemOfHeader(name, value);
-    if (problem !== undefined) context.addIssue({ code: 'custom', path: [name], message: problem });
-  }
-});
+const headerFields = lazy(() =>
+  z.record(z.string(), z.string()).superRefine((headers, context) => {
+    for (const [name, value] of Object.entries(headers)) {
+      const problem = problemOfHeader(name, value);
+      if (problem !== undefined) context.addIssue({ code: 'custom', path: [name], message: problem });
+    }
+  }),
+);
 
-const optionsSchema = z.strictObject({ ...retryFields, headers: headerFields.default({}).transform(withLowerNames) });
+const optionsSchema = lazy(() =>
+  z.strictObject({ ...retryFields(), headers: headerFields().default({}).transform(withLowerNames) }),
+);
 
-const httpUrl = z.string().superRefine((url, context) => {
-  const message = isHttp(url) ? problemOfHttpUrl(url) : 'expected a URL such as https://host/path';
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
+const httpUrl = lazy(() =>
+  z.string().superRefine((url, context) => {
+    const message = isHttp(url) ? problemOfHttpUrl(url) : 'expected a URL such as https://host/path';
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+);
 
 /**
  * Objects behind `http://` and `https://` URLs as a {@link Store}.
@@ -63,25 +70,25 @@ const httpUrl = z.string().superRefine((url, context) => {
  */
 export function httpStore(options: HttpStoreOptions = {}): Store {
   requireOptions('httpStore', options, '{ headers, attempts }');
-  const { headers, attempts, backoffMs, idleTimeoutMs, ca } = parseOptions('httpStore', optionsSchema, options);
+  const { headers, attempts, backoffMs, idleTimeoutMs, ca } = parseOptions('httpStore', optionsSchema(), options);
   const connections = new Connections({ idleTimeoutMs, ca });
   const reader = new HttpReader({ connections, headers, retry: { attempts, backoffMs }, idleTimeoutMs, ca });
   return {
     schemes: ['http://', 'https://'],
     async *list(prefix, callOptions = {}) {
-      parseOptions('httpStore: list', httpUrl, prefix);
+      parseOptions('httpStore: list', httpUrl(), prefix);
       const { signal } = parseCallOptions('httpStore: list', callOptions);
       yield await reader.find(prefix, signal);
     },
     async read(object, start, end, callOptions = {}) {
       requireRange('httpStore: read', object, start, end);
-      parseOptions('httpStore: read', httpUrl, object.url);
+      parseOptions('httpStore: read', httpUrl(), object.url);
       const readOptions = parseReadOptions('httpStore: read', callOptions, end - start);
       return readRange(reader, { object, start, end }, readOptions);
     },
     async *readAll(object, callOptions = {}) {
-      parseOptions('httpStore: readAll', storedObject, object);
-      parseOptions('httpStore: readAll', httpUrl, object.url);
+      parseOptions('httpStore: readAll', storedObject(), object);
+      parseOptions('httpStore: readAll', httpUrl(), object.url);
       const { signal } = parseCallOptions('httpStore: readAll', callOptions);
       yield* reader.readAll(object, signal);
     },

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { concurrencyField } from '../base/autoConcurrency.js';
 import { ConfigError } from '../base/errors.js';
 import { rememberOrigin } from '../base/origins.js';
@@ -28,10 +29,10 @@ export interface StoreReadingOptions {
 
 export const DEFAULT_READING = { rangeBytes: 8 * 1024 * 1024, concurrency: 4 };
 
-export const storeReadingFields = {
-  rangeBytes: positiveInteger.default(DEFAULT_READING.rangeBytes),
-  concurrency: concurrencyField.default(DEFAULT_READING.concurrency),
-};
+export const storeReadingFields = lazy(() => ({
+  rangeBytes: positiveInteger().default(DEFAULT_READING.rangeBytes),
+  concurrency: concurrencyField().default(DEFAULT_READING.concurrency),
+}));
 
 /** Options of {@link storeBytes}. */
 export interface StoreBytesOptions extends StoreReadingOptions {
@@ -39,12 +40,14 @@ export interface StoreBytesOptions extends StoreReadingOptions {
   readonly start?: number | undefined;
 }
 
-const argumentsSchema = z.strictObject({
-  store: storeSchema,
-  object: storedObject,
-  ...storeReadingFields,
-  start: byteOffset.default(0),
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    store: storeSchema(),
+    object: storedObject(),
+    ...storeReadingFields(),
+    start: byteOffset().default(0),
+  }),
+);
 
 /**
  * Reads an object of a store on demand, and emits its bytes in order.
@@ -78,7 +81,11 @@ export function storeBytes(
   options: StoreBytesOptions = {},
 ): Observable<Uint8Array> {
   requireOptions('storeBytes', options, '{ rangeBytes, concurrency }');
-  const { start, rangeBytes, concurrency } = parseOptions('storeBytes', argumentsSchema, { store, object, ...options });
+  const { start, rangeBytes, concurrency } = parseOptions('storeBytes', argumentsSchema(), {
+    store,
+    object,
+    ...options,
+  });
   const { url, byteLength } = object;
   if (byteLength !== undefined && start > byteLength) {
     const message = `storeBytes: start: expected at most ${byteLength}, the size of ${url}, found ${start}`;

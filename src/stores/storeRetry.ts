@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { milliseconds, positiveMilliseconds } from '../base/optionFields.js';
 import { positiveInteger } from '../base/parseOptions.js';
 
@@ -24,12 +25,12 @@ export interface StoreRetryOptions {
 const NOT_PEM =
   'expected PEM certificates (-----BEGIN CERTIFICATE-----…), found other text. If this is the path of a file, pass the content of the file';
 
-export const retryFields = {
-  attempts: positiveInteger.default(8),
-  backoffMs: milliseconds.default(50),
-  idleTimeoutMs: positiveMilliseconds.default(30_000),
+export const retryFields = lazy(() => ({
+  attempts: positiveInteger().default(8),
+  backoffMs: milliseconds().default(50),
+  idleTimeoutMs: positiveMilliseconds().default(30_000),
   ca: z.string().refine(isPem, NOT_PEM).optional(),
-};
+}));
 
 /** Node.js ignores text that is not a certificate, and all certificates after an invalid one. */
 function isPem(text: string): boolean {

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { callback, parseOptions } from '../base/parseOptions.js';
 import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
@@ -10,11 +11,13 @@ export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'record
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
 
-const argumentsSchema = z.object({
-  cold: callback(),
-  marbles: z.string(),
-  options: z.object({ records: z.record(z.string(), z.union([z.string(), z.instanceof(Uint8Array)])) }),
-});
+const argumentsSchema = lazy(() =>
+  z.object({
+    cold: callback(),
+    marbles: z.string(),
+    options: z.object({ records: z.record(z.string(), z.union([z.string(), z.instanceof(Uint8Array)])) }),
+  }),
+);
 
 /**
  * Makes a channel in virtual time from a marble diagram. Each letter is a chunk with one encoded record, `|` is the end
@@ -53,7 +56,7 @@ export function channelFromMarbles(
   options: MarbleChannelOptions,
   error?: unknown,
 ): Observable<Uint8Array> {
-  parseOptions('channelFromMarbles', argumentsSchema, { cold, marbles, options });
+  parseOptions('channelFromMarbles', argumentsSchema(), { cold, marbles, options });
   const { recordFormat, records } = options;
   const chunks = Object.entries(records).map(([letter, record]) => {
     const [chunk = new Uint8Array(0)] = framedRecords([record], { recordFormat });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { WRITABLE_FORMATS, writableNameSchema, type WritableRecordFormat } from '../formats/recordFormats.js';
 
@@ -9,10 +10,12 @@ export interface FramedRecordsOptions {
   readonly chunkBytes?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  recordFormat: writableNameSchema,
-  chunkBytes: positiveInteger.optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    recordFormat: writableNameSchema(),
+    chunkBytes: positiveInteger().optional(),
+  }),
+);
 
 /**
  * Encodes records, and splits the bytes into chunks like a FIFO. A chunk can end inside a record.
@@ -30,7 +33,7 @@ export function framedRecords(
   records: readonly (Uint8Array | string)[],
   options: FramedRecordsOptions,
 ): Uint8Array<ArrayBuffer>[] {
-  const { recordFormat, chunkBytes = Infinity } = parseOptions('framedRecords', optionsSchema, options);
+  const { recordFormat, chunkBytes = Infinity } = parseOptions('framedRecords', optionsSchema(), options);
   const { encode } = WRITABLE_FORMATS[recordFormat];
   const bytes = Uint8Array.from(Buffer.concat(records.map((record) => encode(Buffer.from(record)))));
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
@@ -37,20 +38,24 @@ const MODEL = 'model.json';
 /** The name contains a checksum, so that new weights never replace the weights of the old `model.json`. */
 const WEIGHTS = /^weights\.([0-9a-f]{16})\.bin$/;
 
-const tensorFlowSchema = z.custom<ModelTensorFlow<never, unknown>>(
-  (tf) => typeof (tf as { io?: Record<string, unknown> } | null)?.io?.['getModelArtifactsInfoForJSON'] === 'function',
-  'expected the namespace of tfjs as the first argument: import * as tf from "@tensorflow/tfjs"',
+const tensorFlowSchema = lazy(() =>
+  z.custom<ModelTensorFlow<never, unknown>>(
+    (tf) => typeof (tf as { io?: Record<string, unknown> } | null)?.io?.['getModelArtifactsInfoForJSON'] === 'function',
+    'expected the namespace of tfjs as the first argument: import * as tf from "@tensorflow/tfjs"',
+  ),
 );
 
-const modelSchema = z.looseObject({
-  modelTopology: z.looseObject({}),
-  weightsManifest: z.array(
-    z.looseObject({
-      paths: z.array(z.string().regex(/^[^/\\]+$/, 'expected a file name')),
-      weights: z.array(z.unknown()),
-    }),
-  ),
-});
+const modelSchema = lazy(() =>
+  z.looseObject({
+    modelTopology: z.looseObject({}),
+    weightsManifest: z.array(
+      z.looseObject({
+        paths: z.array(z.string().regex(/^[^/\\]+$/, 'expected a file name')),
+        weights: z.array(z.unknown()),
+      }),
+    ),
+  }),
+);
 
 /**
  * Returns a handler for `model.save` and `tf.loadLayersModel` that stores a model in a folder, without tfjs-node.
@@ -77,8 +82,8 @@ const modelSchema = z.looseObject({
  * @see https://www.tensorflow.org/js/guide/save_load
  */
 export function modelFolder<A, I>(tf: ModelTensorFlow<A, I>, folder: string): ModelFolder<A, I> {
-  parseOptions('modelFolder', tensorFlowSchema, tf);
-  parseOptions('modelFolder', localPath, folder);
+  parseOptions('modelFolder', tensorFlowSchema(), tf);
+  parseOptions('modelFolder', localPath(), folder);
   if (basename(folder) === MODEL) {
     const message = `modelFolder: expected the folder of the model, found ${quote(folder)}: write ${quote(dirname(folder))}`;
     throw new ConfigError(message, { path: 'folder' });
@@ -133,7 +138,7 @@ async function load(folder: string): Promise<unknown> {
 
 function readModel(folder: string) {
   const path = join(folder, MODEL);
-  const model = parseOptions(path, modelSchema, readJson(path, 'Save a model in this folder first.'));
+  const model = parseOptions(path, modelSchema(), readJson(path, 'Save a model in this folder first.'));
   const { weightsManifest, ...rest } = model;
   const names = weightsManifest.flatMap(({ paths }) => paths);
   return { names, weightSpecs: weightsManifest.flatMap(({ weights }) => weights), rest };

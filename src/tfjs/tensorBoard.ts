@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import type { ReportOperator } from '../../operators/report.js';
 import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
@@ -32,15 +33,17 @@ export interface TensorBoardCallbacks {
   readonly onEpochEnd: (epoch: number, logs?: TrainingLogs) => Promise<void>;
 }
 
-const optionsSchema = z.strictObject({
-  updateFreq: z.enum(['epoch', 'batch']).default('epoch'),
-  report: z
-    .custom<Pick<ReportOperator, 'read'>>(
-      (value) => typeof (value as { read?: unknown } | null)?.read === 'function',
-      'expected the result of report()',
-    )
-    .optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    updateFreq: z.enum(['epoch', 'batch']).default('epoch'),
+    report: z
+      .custom<Pick<ReportOperator, 'read'>>(
+        (value) => typeof (value as { read?: unknown } | null)?.read === 'function',
+        'expected the result of report()',
+      )
+      .optional(),
+  }),
+);
 
 const VALIDATION = 'val_';
 
@@ -68,8 +71,8 @@ let filesOfProcess = 0;
  * @see https://www.tensorflow.org/tensorboard
  */
 export function tensorBoard(logDir: string, options: TensorBoardOptions = {}): TensorBoardCallbacks {
-  const folder = parseOptions('tensorBoard', localPath, logDir);
-  const { updateFreq, report } = parseOptions('tensorBoard', optionsSchema, options, {
+  const folder = parseOptions('tensorBoard', localPath(), logDir);
+  const { updateFreq, report } = parseOptions('tensorBoard', optionsSchema(), options, {
     form: "tensorBoard('logs', { updateFreq: 'batch' })",
   });
   const train = new EventFile(join(folder, 'train'));

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../base/lazy.js';
 import { overrunPolicy } from '../base/optionFields.js';
 import type { OverrunPolicy } from '../demand/overrun.js';
 import { ConfigError } from '../base/errors.js';
@@ -38,24 +39,28 @@ export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
-const tensorFlowSchema = z.custom<TensorFlow>(
-  (tf) => isFunction((tf as Partial<TensorFlow> | undefined)?.tensor) && isFunction((tf as Partial<TensorFlow>).tidy),
-  'expected the namespace of tfjs as the first argument: import * as tf from "@tensorflow/tfjs"',
+const tensorFlowSchema = lazy(() =>
+  z.custom<TensorFlow>(
+    (tf) => isFunction((tf as Partial<TensorFlow> | undefined)?.tensor) && isFunction((tf as Partial<TensorFlow>).tidy),
+    'expected the namespace of tfjs as the first argument: import * as tf from "@tensorflow/tfjs"',
+  ),
 );
 
-const optionsSchema = z
-  .strictObject({
-    size: z.int().nonnegative().optional(),
-    overrun: overrunPolicy.optional(),
-    wideIntegers: z.enum(['int32', 'float32']).optional(),
-    toTensors: callback<(batch: unknown, tf: unknown) => unknown>().optional(),
-  })
-  .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
-    path: ['wideIntegers'],
-    error:
-      'has no effect together with toTensors, because toTensors chooses the dtypes itself: remove one of the ' +
-      'two options',
-  });
+const optionsSchema = lazy(() =>
+  z
+    .strictObject({
+      size: z.int().nonnegative().optional(),
+      overrun: overrunPolicy().optional(),
+      wideIntegers: z.enum(['int32', 'float32']).optional(),
+      toTensors: callback<(batch: unknown, tf: unknown) => unknown>().optional(),
+    })
+    .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
+      path: ['wideIntegers'],
+      error:
+        'has no effect together with toTensors, because toTensors chooses the dtypes itself: remove one of the ' +
+        'two options',
+    }),
+);
 
 /**
  * Makes a dataset for `model.fitDataset` and `model.evaluateDataset` of tfjs from a source of batches.
@@ -115,14 +120,14 @@ export function toDataset(
       'toDataset: expected the namespace of tfjs as the first argument, found an Observable. Write toDataset(tf, source$)',
       { path: 'tf' },
     );
-  parseOptions('toDataset', tensorFlowSchema, tf);
+  parseOptions('toDataset', tensorFlowSchema(), tf);
   requireSource('toDataset', source$, 'source$');
   const {
     size = NaN,
     overrun,
     wideIntegers = 'int32',
     toTensors: hook,
-  } = parseOptions('toDataset', optionsSchema, options);
+  } = parseOptions('toDataset', optionsSchema(), options);
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;

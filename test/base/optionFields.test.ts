@@ -20,23 +20,23 @@ const WRITTEN_AGAIN = [
 
 describe('the fields that options share', () => {
   it('take a time that a timer can wait for', () => {
-    expect([0, 0.5, 2 ** 31 - 1].map((time) => milliseconds.safeParse(time).success)).toEqual([true, true, true]);
-    expect([-1, 2 ** 31, NaN].map((time) => milliseconds.safeParse(time).success)).toEqual([false, false, false]);
-    expect([0, 0.5].map((time) => positiveMilliseconds.safeParse(time).success)).toEqual([false, true]);
+    expect([0, 0.5, 2 ** 31 - 1].map((time) => milliseconds().safeParse(time).success)).toEqual([true, true, true]);
+    expect([-1, 2 ** 31, NaN].map((time) => milliseconds().safeParse(time).success)).toEqual([false, false, false]);
+    expect([0, 0.5].map((time) => positiveMilliseconds().safeParse(time).success)).toEqual([false, true]);
   });
 
   it('take a signal, a seed of 32 bits and a policy', () => {
-    expect([new AbortController().signal, {}].map((signal) => abortSignal.safeParse(signal).success)).toEqual([
+    expect([new AbortController().signal, {}].map((signal) => abortSignal().safeParse(signal).success)).toEqual([
       true,
       false,
     ]);
-    expect([0, 2 ** 32 - 1, 2 ** 32, 0.5].map((seed) => seedOption.safeParse(seed).success)).toEqual([
+    expect([0, 2 ** 32 - 1, 2 ** 32, 0.5].map((seed) => seedOption().safeParse(seed).success)).toEqual([
       true,
       true,
       false,
       false,
     ]);
-    expect(['warn', 'error', 'fail'].map((policy) => overrunPolicy.safeParse(policy).success)).toEqual([
+    expect(['warn', 'error', 'fail'].map((policy) => overrunPolicy().safeParse(policy).success)).toEqual([
       true,
       true,
       false,

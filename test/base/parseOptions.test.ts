@@ -8,7 +8,7 @@ import { parseOptions, positiveInteger } from '../../src/base/parseOptions.js';
 import { thrownBy } from '../formats/support/thrownBy.js';
 
 const schema = z.strictObject({
-  size: positiveInteger,
+  size: positiveInteger(),
   mode: z.enum(['slow', 'fast']).default('slow'),
   inner: z.strictObject({ list: z.array(z.number()) }).optional(),
 });
@@ -59,7 +59,9 @@ describe('parseOptions', () => {
 describe('parseOptions of unions, limits and names', () => {
   const columns = z.strictObject({
     column: z.union([z.enum(['int64', 'float32']), z.strictObject({ dtype: z.enum(['int64', 'float32']) })]),
-    bytes: positiveInteger.max(2 ** 31 - 1).optional(),
+    bytes: positiveInteger()
+      .max(2 ** 31 - 1)
+      .optional(),
     values: z.array(z.number()).min(1).optional(),
     kind: z
       .discriminatedUnion('kind', [

@@ -4,8 +4,8 @@ import * as formats from '../../src/formats/index.js';
 import { lookOf } from '../../src/formats/framing/lookOf.js';
 import { DECLARED_FORMATS, WRITABLE_FORMATS } from '../../src/formats/recordFormats.js';
 import { sniffFormat } from '../../src/cli/inspect/inputFormat.js';
-import { BUILT_IN_STAGES } from '../../src/pipeline/declared/builtInStages.js';
-import { SNAPSHOT } from '../../src/pipeline/declared/snapshotStage.js';
+import { builtInStages } from '../../src/pipeline/declared/builtInStages.js';
+import { snapshotDefinition } from '../../src/pipeline/declared/snapshotStage.js';
 import * as operators from '../../operators/index.js';
 import { TARGETS } from '../fuzz/targets.js';
 
@@ -74,7 +74,7 @@ function tellsCursor(name: string): boolean {
 const names = readdirSync('operators')
   .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .map((file) => file.replace(/\.ts$/, ''));
-const stages = [...BUILT_IN_STAGES, SNAPSHOT];
+const stages = [...builtInStages(), snapshotDefinition()];
 const stageNames = [...stages.map(({ name }) => name), 'mapInWorkers'];
 const [pipelines, fromTfData] = [read('docs/pipelines.md'), read('docs/from-tf-data.md')];
 const stageRows = pipelines.slice(pipelines.indexOf('| `stage`')).split('\n');
@@ -144,7 +144,7 @@ describe('a format', () => {
           hasDecoder && !(`decode${name}` in operators) && `operators/index.ts: export decode${name}`,
           !reference.startsWith('https://') && `the entry of ${name}: a link to its specification`,
           row === undefined && `docs/pipelines.md: a row of the table of formats for ${name}`,
-          ...Object.keys(options.shape).map((option) => {
+          ...Object.keys(options().shape).map((option) => {
             return (
               row?.includes(`\`${option}\``) === false &&
               `docs/pipelines.md: the option ${option} in the row of ${name}`

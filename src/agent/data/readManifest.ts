@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 import { jsonFaultText } from '../../base/jsonFault.js';
 import { parseOptions } from '../../base/parseOptions.js';
@@ -9,7 +10,9 @@ import { isWithin, realPathOf } from './localObject.js';
 import { schemeOf, type Fault, type LocalPlace } from '../job/locate.js';
 import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPlace.js';
 
-const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
+const manifestSchema = lazy(() =>
+  z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string()),
+);
 
 /**
  * Returns the listed objects in order. A manifest is a JSON array. Its first element is `{ "prefix": "…" }`, all other
@@ -54,10 +57,10 @@ async function inFolder(prefix: string, place: ManifestPlace): Promise<Reference
   return (key, fault) => ({ key, place: { path: join(path, key), root }, fault });
 }
 
-function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifestSchema> {
+function parseManifest(bytes: Uint8Array, fault: Fault): z.output<ReturnType<typeof manifestSchema>> {
   const text = new TextDecoder().decode(bytes);
   try {
-    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(text));
+    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema(), JSON.parse(text));
   } catch (cause) {
     throw fault(
       cause instanceof ConfigError ? cause.message : `the file is not JSON: ${jsonFaultText(text, cause)}`,

@@ -1,5 +1,6 @@
 import { join, normalize, relative } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 import { closedObject } from './closedObject.js';
 import { s3UriSchema } from './jobChannel.js';
@@ -8,13 +9,15 @@ import { locate, type Fault, type LocateOptions, type Location } from './locate.
 const ROOT = '/opt/ml';
 
 /** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html */
-export const checkpointConfigSchema = closedObject({
-  S3Uri: s3UriSchema,
-  LocalPath: z
-    .string()
-    .refine(isInTree, `expected a folder inside ${ROOT} that is not in ${ROOT}/input`)
-    .default(`${ROOT}/checkpoints`),
-});
+export const checkpointConfigSchema = lazy(() =>
+  closedObject({
+    S3Uri: s3UriSchema(),
+    LocalPath: z
+      .string()
+      .refine(isInTree, `expected a folder inside ${ROOT} that is not in ${ROOT}/input`)
+      .default(`${ROOT}/checkpoints`),
+  }),
+);
 
 export function checkpointFolder(baseDir: string, localPath: string): string {
   return join(baseDir, relative(ROOT, normalize(localPath)));
@@ -28,7 +31,7 @@ export const STORE_KEY = 'CheckpointConfig.S3Uri';
  * @throws ConfigError if no folder and no store is set for an `s3://` URI.
  */
 export function locateCheckpoints(
-  config: z.output<typeof checkpointConfigSchema> | undefined,
+  config: z.output<ReturnType<typeof checkpointConfigSchema>> | undefined,
   places: Omit<LocateOptions, 'fault'>,
 ): Location | undefined {
   if (config === undefined) return undefined;

@@ -1,32 +1,44 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { milliseconds } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import type { ChannelFault, JobChannel } from './jobChannel.js';
 
-const count = z.int().nonnegative();
+const count = lazy(() => z.int().nonnegative());
 
-const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
+const place = lazy(() => ({ channel: channelNameSchema(), epochs: z.array(count()).min(1).readonly().optional() }));
 
 /** Faults in the bytes of an epoch, applied in the job's order. */
-const BYTES_FAULTS = [
-  closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
-  closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),
-  closedObject({ kind: z.literal('trickle'), ...place, bytes: positiveInteger.default(1), everyMs: milliseconds }),
-  closedObject({ kind: z.literal('flip'), ...place, atByte: count, bit: count.max(7).default(0) }),
-] as const;
+const bytesFaults = lazy(
+  () =>
+    [
+      closedObject({ kind: z.literal('cut'), ...place(), afterBytes: count() }),
+      closedObject({ kind: z.literal('stall'), ...place(), afterBytes: count() }),
+      closedObject({
+        kind: z.literal('trickle'),
+        ...place(),
+        bytes: positiveInteger().default(1),
+        everyMs: milliseconds(),
+      }),
+      closedObject({ kind: z.literal('flip'), ...place(), atByte: count(), bit: count().max(7).default(0) }),
+    ] as const,
+);
 
 /** An epoch has at most one of these faults. */
-const FIFO_FAULTS = [
-  closedObject({ kind: z.literal('missing'), ...place }),
-  closedObject({ kind: z.literal('late'), ...place, afterMs: milliseconds }),
-  closedObject({ kind: z.literal('file'), ...place }),
-  closedObject({ kind: z.literal('replaced'), ...place }),
-  closedObject({ kind: z.literal('unreadable'), ...place }),
-] as const;
+const fifoFaults = lazy(
+  () =>
+    [
+      closedObject({ kind: z.literal('missing'), ...place() }),
+      closedObject({ kind: z.literal('late'), ...place(), afterMs: milliseconds() }),
+      closedObject({ kind: z.literal('file'), ...place() }),
+      closedObject({ kind: z.literal('replaced'), ...place() }),
+      closedObject({ kind: z.literal('unreadable'), ...place() }),
+    ] as const,
+);
 
-export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
+export const pipeFaultSchema = lazy(() => z.discriminatedUnion('kind', [...bytesFaults(), ...fifoFaults()]));
 
 /**
  * A deterministic fault in a channel in Pipe mode, to test a training.
@@ -44,13 +56,13 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * The fault occurs on all hosts, in the epochs that `epochs` lists (default: all). `docs/guides/local-jobs.md`
  * describes the kinds and their effects.
  */
-export type PipeFault = z.input<typeof pipeFaultSchema>;
+export type PipeFault = z.input<ReturnType<typeof pipeFaultSchema>>;
 
-export type CheckedFault = z.output<typeof pipeFaultSchema>;
+export type CheckedFault = z.output<ReturnType<typeof pipeFaultSchema>>;
 
-export type BytesFault = z.output<(typeof BYTES_FAULTS)[number]>;
+export type BytesFault = z.output<ReturnType<typeof bytesFaults>[number]>;
 
-export type FifoFault = z.output<(typeof FIFO_FAULTS)[number]>;
+export type FifoFault = z.output<ReturnType<typeof fifoFaults>[number]>;
 
 export interface EpochFaults {
   readonly ofBytes: readonly BytesFault[];
@@ -82,7 +94,7 @@ export function errorOfFault(
 }
 
 function isOfFifo(fault: CheckedFault): fault is FifoFault {
-  return FIFO_FAULTS.some(({ shape }) => shape.kind.value === fault.kind);
+  return fifoFaults().some(({ shape }) => shape.kind.value === fault.kind);
 }
 
 function meet(a: CheckedFault, b: CheckedFault): boolean {

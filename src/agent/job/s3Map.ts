@@ -1,11 +1,14 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 
-export const s3MapSchema = z.record(
-  z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
-  z.string().min(1, 'expected the path of a folder'),
+export const s3MapSchema = lazy(() =>
+  z.record(
+    z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
+    z.string().min(1, 'expected the path of a folder'),
+  ),
 );
 
 export interface S3Mapping {
@@ -16,7 +19,7 @@ export interface S3Mapping {
 }
 
 export interface S3Folders {
-  readonly map: z.output<typeof s3MapSchema>;
+  readonly map: z.output<ReturnType<typeof s3MapSchema>>;
   readonly s3Root: string | undefined;
   /** True if there is a store. The store then reads the buckets without a folder in `s3Root`. */
   readonly hasStore: boolean;

@@ -1,3 +1,4 @@
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 import { z } from 'zod';
 import { parseOptions } from '../../base/parseOptions.js';
@@ -16,92 +17,98 @@ import {
 import { hostCount } from './hostCount.js';
 import { errorOfFault, pipeFaultSchema } from './pipeFault.js';
 
-const stringValue = z.string({
-  error: ({ input }) =>
-    `SageMaker accepts strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
-});
+const stringValue = lazy(() =>
+  z.string({
+    error: ({ input }) =>
+      `SageMaker accepts strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
+  }),
+);
 
-const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue, {
-  error: ({ code }) =>
-    code === 'invalid_key'
-      ? 'expected a variable name of letters, digits and _ that does not begin with a digit'
-      : undefined,
-});
+const environmentSchema = lazy(() =>
+  z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue(), {
+    error: ({ code }) =>
+      code === 'invalid_key'
+        ? 'expected a variable name of letters, digits and _ that does not begin with a digit'
+        : undefined,
+  }),
+);
 
 /** SageMaker has no default. This package is made for Pipe mode. */
 const DEFAULT_MODE = 'Pipe';
 
-const withoutEffect = z.unknown().optional();
+const withoutEffect = lazy(() => z.unknown().optional());
 
-const requestSchema = closedObject({
-  TrainingJobName: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$/,
-      'expected a job name of 1 to 63 letters, digits and hyphens that does not begin or end with a hyphen',
-    )
-    .default('millrace-local'),
-  InputDataConfig: z
-    .array(jobChannelSchema)
-    .min(1)
-    .max(20)
-    .superRefine((channels, context) => {
-      const names = channels.map((channel) => channel.ChannelName);
-      for (const [index, name] of names.entries()) {
-        if (names.indexOf(name) === index) continue;
-        context.addIssue({
-          code: 'custom',
-          path: [index, 'ChannelName'],
-          message: `expected unique names, found two channels with the name "${name}"`,
-        });
-      }
-    }),
-  HyperParameters: z.record(z.string(), stringValue).default({}),
-  Environment: environmentSchema.default({}),
-  AlgorithmSpecification: closedObject({
-    TrainingInputMode: requestedModeSchema.default(DEFAULT_MODE),
-    TrainingImage: withoutEffect,
-    TrainingImageConfig: withoutEffect,
-    AlgorithmName: withoutEffect,
-    ContainerEntrypoint: withoutEffect,
-    ContainerArguments: withoutEffect,
-    MetricDefinitions: withoutEffect,
-    EnableSageMakerMetricsTimeSeries: withoutEffect,
-  }).prefault({}),
-  ResourceConfig: closedObject({
-    InstanceCount: hostCount.default(1),
-    InstanceType: z.string().default('local'),
-    VolumeSizeInGB: withoutEffect,
-    VolumeKmsKeyId: withoutEffect,
-    KeepAlivePeriodInSeconds: withoutEffect,
-    TrainingPlanArn: withoutEffect,
-  }).prefault({}),
-  CheckpointConfig: checkpointConfigSchema.optional(),
-  DebugHookConfig: withoutEffect,
-  DebugRuleConfigurations: withoutEffect,
-  EnableInterContainerTrafficEncryption: withoutEffect,
-  EnableManagedSpotTraining: withoutEffect,
-  EnableNetworkIsolation: withoutEffect,
-  ExperimentConfig: withoutEffect,
-  InfraCheckConfig: withoutEffect,
-  OutputDataConfig: withoutEffect,
-  ProfilerConfig: withoutEffect,
-  ProfilerRuleConfigurations: withoutEffect,
-  RemoteDebugConfig: withoutEffect,
-  RetryStrategy: withoutEffect,
-  RoleArn: withoutEffect,
-  SessionChainingConfig: withoutEffect,
-  StoppingCondition: withoutEffect,
-  Tags: withoutEffect,
-  TensorBoardOutputConfig: withoutEffect,
-  VpcConfig: withoutEffect,
-  /** The key is in lower case, because it is not a key of SageMaker. */
-  faults: z.array(pipeFaultSchema).readonly().default([]),
-});
+const requestSchema = lazy(() =>
+  closedObject({
+    TrainingJobName: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$/,
+        'expected a job name of 1 to 63 letters, digits and hyphens that does not begin or end with a hyphen',
+      )
+      .default('millrace-local'),
+    InputDataConfig: z
+      .array(jobChannelSchema())
+      .min(1)
+      .max(20)
+      .superRefine((channels, context) => {
+        const names = channels.map((channel) => channel.ChannelName);
+        for (const [index, name] of names.entries()) {
+          if (names.indexOf(name) === index) continue;
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'ChannelName'],
+            message: `expected unique names, found two channels with the name "${name}"`,
+          });
+        }
+      }),
+    HyperParameters: z.record(z.string(), stringValue()).default({}),
+    Environment: environmentSchema().default({}),
+    AlgorithmSpecification: closedObject({
+      TrainingInputMode: requestedModeSchema().default(DEFAULT_MODE),
+      TrainingImage: withoutEffect(),
+      TrainingImageConfig: withoutEffect(),
+      AlgorithmName: withoutEffect(),
+      ContainerEntrypoint: withoutEffect(),
+      ContainerArguments: withoutEffect(),
+      MetricDefinitions: withoutEffect(),
+      EnableSageMakerMetricsTimeSeries: withoutEffect(),
+    }).prefault({}),
+    ResourceConfig: closedObject({
+      InstanceCount: hostCount().default(1),
+      InstanceType: z.string().default('local'),
+      VolumeSizeInGB: withoutEffect(),
+      VolumeKmsKeyId: withoutEffect(),
+      KeepAlivePeriodInSeconds: withoutEffect(),
+      TrainingPlanArn: withoutEffect(),
+    }).prefault({}),
+    CheckpointConfig: checkpointConfigSchema().optional(),
+    DebugHookConfig: withoutEffect(),
+    DebugRuleConfigurations: withoutEffect(),
+    EnableInterContainerTrafficEncryption: withoutEffect(),
+    EnableManagedSpotTraining: withoutEffect(),
+    EnableNetworkIsolation: withoutEffect(),
+    ExperimentConfig: withoutEffect(),
+    InfraCheckConfig: withoutEffect(),
+    OutputDataConfig: withoutEffect(),
+    ProfilerConfig: withoutEffect(),
+    ProfilerRuleConfigurations: withoutEffect(),
+    RemoteDebugConfig: withoutEffect(),
+    RetryStrategy: withoutEffect(),
+    RoleArn: withoutEffect(),
+    SessionChainingConfig: withoutEffect(),
+    StoppingCondition: withoutEffect(),
+    Tags: withoutEffect(),
+    TensorBoardOutputConfig: withoutEffect(),
+    VpcConfig: withoutEffect(),
+    /** The key is in lower case, because it is not a key of SageMaker. */
+    faults: z.array(pipeFaultSchema()).readonly().default([]),
+  }),
+);
 
 /** In the output, each channel has an `InputMode`. */
-export const trainingJobSchema: z.ZodType<TrainingJobSpec, TrainingJobRequest> = requestSchema.transform(
-  (job, context) => {
+export const trainingJobSchema = lazy((): z.ZodType<TrainingJobSpec, TrainingJobRequest> =>
+  requestSchema().transform((job, context) => {
     const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
       return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
     });
@@ -114,7 +121,7 @@ export const trainingJobSchema: z.ZodType<TrainingJobSpec, TrainingJobRequest> =
       if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
     }
     return { ...job, InputDataConfig };
-  },
+  }),
 );
 
 /** Rejects a channel in File mode whose path is the FIFO of another channel. */
@@ -140,10 +147,10 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
-export type TrainingJobRequest = z.input<typeof requestSchema>;
+export type TrainingJobRequest = z.input<ReturnType<typeof requestSchema>>;
 
 /** A checked training job. Missing keys have their defaults. */
-export interface TrainingJobSpec extends z.output<typeof requestSchema> {
+export interface TrainingJobSpec extends z.output<ReturnType<typeof requestSchema>> {
   readonly InputDataConfig: JobChannel[];
 }
 
@@ -154,10 +161,10 @@ export interface TrainingJobSpec extends z.output<typeof requestSchema> {
  *   is the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
-  parseOptions('readTrainingJob', localPath, path);
+  parseOptions('readTrainingJob', localPath(), path);
   const job = readJson(path);
   refusePipeline(path, job);
-  return parseOptions(path, trainingJobSchema, job);
+  return parseOptions(path, trainingJobSchema(), job);
 }
 
 function refusePipeline(path: string, job: unknown): void {

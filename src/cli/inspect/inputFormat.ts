@@ -31,7 +31,7 @@ export function openReader(format: InputFormat, onMultipart: () => void): Record
   if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
   if (format === 'image') return wholeReader();
   const { options, readers } = WRITABLE_FORMATS[format];
-  return readers(options.parse({}) as never)() as RecordReader;
+  return readers(options().parse({}) as never)() as RecordReader;
 }
 
 function wholeReader(): RecordReader {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { quote } from '../../base/showValue.js';
@@ -64,12 +65,14 @@ export interface CsvParser<C extends CsvColumns> {
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
 
-const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
-const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
+const dtypeSchema = lazy(() => z.enum(['int32', 'int64', 'float32', 'float64', 'string']));
+const defaultSchema = lazy(() =>
+  z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]),
+);
 
 /** Returns a message that shows how to write TensorFlow's `[0.0]` or `0.0` here. */
 function columnMessage(input: unknown): string {
-  const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
+  const expected = `expected one of ${dtypeSchema().options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
   const isTensorFlows = typeof standIn === 'number' || (standIn !== input && typeof standIn === 'string');
   if (!isTensorFlows) return expected;
@@ -78,58 +81,62 @@ function columnMessage(input: unknown): string {
   return `${expected}, found only a default value (the form that TensorFlow uses): write { dtype: '${dtype}', default: ${shown} }`;
 }
 
-export const csvParserSchema = z
-  .strictObject({
-    recordDefaults: z
-      .array(
-        z.union(
-          [
-            dtypeSchema,
-            z.strictObject({
-              dtype: dtypeSchema.describe('The dtype of the column.'),
-              default: defaultSchema
-                .optional()
-                .describe(
-                  'The value to use for an empty field of the column. Without this value, an empty field causes an error.',
-                ),
-              name: z.string().optional().describe('The name that error messages use for the column.'),
-            }),
-          ],
-          { error: ({ input }) => columnMessage(input) },
+export const csvParserSchema = lazy(() =>
+  z
+    .strictObject({
+      recordDefaults: z
+        .array(
+          z.union(
+            [
+              dtypeSchema(),
+              z.strictObject({
+                dtype: dtypeSchema().describe('The dtype of the column.'),
+                default: defaultSchema()
+                  .optional()
+                  .describe(
+                    'The value to use for an empty field of the column. Without this value, an empty field causes an error.',
+                  ),
+                name: z.string().optional().describe('The name that error messages use for the column.'),
+              }),
+            ],
+            { error: ({ input }) => columnMessage(input) },
+          ),
+        )
+        .min(1)
+        .describe(
+          'The columns to read, in order: the dtype of each column, and optionally the value to use for empty fields.',
         ),
-      )
-      .min(1)
-      .describe(
-        'The columns to read, in order: the dtype of each column, and optionally the value to use for empty fields.',
-      ),
-    fieldDelim: z
-      .string()
-      .refine(isDelimiter, 'expected one ASCII character that is not a double quote or a line end')
-      .default(',')
-      .describe('The character that separates the fields of a line. Default: a comma.'),
-    useQuoteDelim: z
-      .boolean()
-      .default(true)
-      .describe('If true, the fields of a line may be in double quotes. Default: true.'),
-    naValue: z
-      .string()
-      .default('')
-      .describe(
-        'The text of fields that are treated as empty, for example "NA". Default: only fields without text are empty.',
-      ),
-    selectCols: z
-      .array(z.int().nonnegative())
-      .optional()
-      .describe('The numbers of the columns to read, in ascending order. The first column is 0. Default: all columns.'),
-  })
-  .refine(({ selectCols = [] }) => selectCols.every((column, i) => i === 0 || column > (selectCols[i - 1] ?? 0)), {
-    path: ['selectCols'],
-    error: 'expected column numbers in ascending order',
-  })
-  .refine(({ recordDefaults, selectCols }) => (selectCols ?? recordDefaults).length === recordDefaults.length, {
-    path: ['selectCols'],
-    error: 'expected one column number for each element of recordDefaults',
-  });
+      fieldDelim: z
+        .string()
+        .refine(isDelimiter, 'expected one ASCII character that is not a double quote or a line end')
+        .default(',')
+        .describe('The character that separates the fields of a line. Default: a comma.'),
+      useQuoteDelim: z
+        .boolean()
+        .default(true)
+        .describe('If true, the fields of a line may be in double quotes. Default: true.'),
+      naValue: z
+        .string()
+        .default('')
+        .describe(
+          'The text of fields that are treated as empty, for example "NA". Default: only fields without text are empty.',
+        ),
+      selectCols: z
+        .array(z.int().nonnegative())
+        .optional()
+        .describe(
+          'The numbers of the columns to read, in ascending order. The first column is 0. Default: all columns.',
+        ),
+    })
+    .refine(({ selectCols = [] }) => selectCols.every((column, i) => i === 0 || column > (selectCols[i - 1] ?? 0)), {
+      path: ['selectCols'],
+      error: 'expected column numbers in ascending order',
+    })
+    .refine(({ recordDefaults, selectCols }) => (selectCols ?? recordDefaults).length === recordDefaults.length, {
+      path: ['selectCols'],
+      error: 'expected one column number for each element of recordDefaults',
+    }),
+);
 
 /**
  * Makes a parser of CSV lines, like `tf.io.decode_csv`.
@@ -152,7 +159,7 @@ export function createCsvParser<const C extends CsvColumns>(
   options: CsvParserOptions = {},
 ): CsvParser<C> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
-  const parsed = parseOptions('decodeCsv', csvParserSchema, { ...options, recordDefaults });
+  const parsed = parseOptions('decodeCsv', csvParserSchema(), { ...options, recordDefaults });
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));

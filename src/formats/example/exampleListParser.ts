@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { uncheckedArray } from '../../arrays/ndarray.js';
 import { FormatError } from '../../base/errors.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
@@ -41,11 +42,13 @@ class ListWireReader extends WireReader {
   override expected = 'ExampleListWithContext';
 }
 
-const argumentsSchema = z.strictObject({
-  context: featuresSchema,
-  examples: featuresSchema,
-  listSize: positiveInteger.optional(),
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    context: featuresSchema(),
+    examples: featuresSchema(),
+    listSize: positiveInteger().optional(),
+  }),
+);
 
 /**
  * Makes a parser of serialized `ExampleListWithContext`s (ELWC) of TensorFlow Ranking: one query and its documents.
@@ -66,7 +69,9 @@ const argumentsSchema = z.strictObject({
  * @throws ConfigError if a feature is not valid, or if there are no features.
  */
 export function createExampleListParser<const F extends ExampleListFeatures>(features: F): ExampleListParser<F> {
-  const { context, examples, listSize } = parseOptions('parseExampleList', argumentsSchema, features, { isMap: true });
+  const { context, examples, listSize } = parseOptions('parseExampleList', argumentsSchema(), features, {
+    isMap: true,
+  });
   requireFeatures('parseExampleList', context.size + examples.size);
   const contextParser = exampleParserOf('tf.train.Example', features.context);
   const listParser = exampleParserOf('tf.train.Example', features.examples);

@@ -58,7 +58,7 @@ export function exampleParserOf<const F extends Features>(message: ExampleMessag
     return keys.get(key) ?? 0;
   };
   const columns = new Map<string, Column>();
-  for (const [name, feature] of parseOptions('features', featuresSchema, features, { isMap: true })) {
+  for (const [name, feature] of parseOptions('features', featuresSchema(), features, { isMap: true })) {
     columns.set(name, createColumn(name, feature, keyOf));
   }
   const index = new ExampleIndex([...keys.keys()], message);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 import { isNDArray } from '../../arrays/ndarray.js';
 import { requireBatch } from '../../base/requireBytes.js';
@@ -35,12 +36,14 @@ const requiredFeatures = (name: string) =>
       abort: true,
       error: `expected an object of features by name, found nothing: if the records have no such features, set ${name}: {}`,
     })
-    .pipe(featuresSchema);
+    .pipe(featuresSchema());
 
-const argumentsSchema = z.strictObject({
-  context: requiredFeatures('context'),
-  sequence: requiredFeatures('sequence'),
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    context: requiredFeatures('context'),
+    sequence: requiredFeatures('sequence'),
+  }),
+);
 
 /**
  * Makes a parser that reads serialized `tf.train.SequenceExample`s into typed arrays.
@@ -61,7 +64,7 @@ const argumentsSchema = z.strictObject({
  * @throws ConfigError if a feature is not valid, or if there are no features.
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
-  const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
+  const parsed = parseOptions('parseSequenceExample', argumentsSchema(), features, { isMap: true });
   requireFeatures('parseSequenceExample', parsed.context.size + parsed.sequence.size);
   const context = exampleParserOf('tf.train.SequenceExample', features.context);
   const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));

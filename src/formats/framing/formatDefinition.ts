@@ -38,8 +38,8 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /** The schema of the options. A format with a required option cannot be selected by its name alone. */
-  readonly options: z.ZodObject;
+  /** Returns the schema of the options. A format with a required option cannot be selected by its name alone. */
+  readonly options: () => z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
@@ -69,12 +69,12 @@ export function defineFormat<
 >(
   definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'canSkip' | 'isSeekable' | 'isWholeFile'> &
     E & {
-      readonly options: S;
+      readonly options: () => S;
       readonly readers: (options: z.output<S>) => CreateReader<R>;
       readonly skipsByDefault?: (options: z.output<S>) => boolean;
       readonly needsFileStart?: (options: z.output<S>) => string | undefined;
       readonly countFacts?: (options: z.output<S>) => Readonly<Record<string, unknown>> | undefined;
     },
-): Omit<FormatDefinition<N, R>, 'options'> & { readonly options: S } & Pick<E, keyof E & 'encode'> {
+): Omit<FormatDefinition<N, R>, 'options'> & { readonly options: () => S } & Pick<E, keyof E & 'encode'> {
   return definition;
 }

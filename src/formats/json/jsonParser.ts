@@ -16,7 +16,7 @@ export class JsonParser {
   /** @throws ConfigError if `features` is not valid or empty, or has a feature of an unsupported kind. */
   constructor(features: Features) {
     requireLittleEndian();
-    for (const [name, feature] of parseOptions('features', featuresSchema, features, { isMap: true })) {
+    for (const [name, feature] of parseOptions('features', featuresSchema(), features, { isMap: true })) {
       if (feature.kind !== 'fixedLen' && feature.kind !== 'varLen' && feature.kind !== 'ragged') {
         const message = `expected fixedLen, varLen or ragged, found ${feature.kind}`;
         throw new ConfigError(`features: ${name}.kind: ${message}`, { path: `${name}.kind` });

@@ -86,7 +86,7 @@ function fallbackOf(
   fail: (message: string) => never,
 ): PlannedColumn['fallback'] {
   if (given === undefined) return undefined;
-  const parsed = tableDTypeSchema.safeParse(dtype === 'bytes' ? 'string' : dtype).data ?? 'int64';
+  const parsed = tableDTypeSchema().safeParse(dtype === 'bytes' ? 'string' : dtype).data ?? 'int64';
   const value = valueOfDefault(parsed, given);
   if (value === undefined) {
     const remedy = typeof given === 'number' ? ', or declare the dtype "float64"' : '';

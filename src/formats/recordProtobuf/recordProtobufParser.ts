@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { isNDArray, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
 import type { TensorShape } from '../../arrays/tensorShape.js';
 import { requireBatch } from '../../base/requireBytes.js';
@@ -54,32 +55,38 @@ export interface RecordProtobufParser<T extends RecordTensors> {
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
 
-const tensorSchema = z.strictObject({
-  kind: z
-    .enum(['dense', 'sparse'])
-    .default('dense')
-    .describe('The form of the tensor in the record: "dense" or "sparse". Default: "dense".'),
-  dtype: z.enum(['float32', 'float64', 'int32', 'bytes']).describe('The dtype of the tensor.'),
-  shape: z
-    .array(z.int().nonnegative())
-    .optional()
-    .describe('The shape of the tensor in each record. Default: the shape that the record contains.'),
-});
-const tensorsSchema = z.record(
-  z.string(),
-  tensorSchema.refine(({ kind, dtype }) => kind === 'dense' || dtype !== 'bytes', {
-    path: ['kind'],
-    error: 'expected dense, because tensors of bytes are never sparse',
+const tensorSchema = lazy(() =>
+  z.strictObject({
+    kind: z
+      .enum(['dense', 'sparse'])
+      .default('dense')
+      .describe('The form of the tensor in the record: "dense" or "sparse". Default: "dense".'),
+    dtype: z.enum(['float32', 'float64', 'int32', 'bytes']).describe('The dtype of the tensor.'),
+    shape: z
+      .array(z.int().nonnegative())
+      .optional()
+      .describe('The shape of the tensor in each record. Default: the shape that the record contains.'),
   }),
 );
-export const recordTensorsSchema = z.strictObject({
-  features: tensorsSchema.describe(
-    'The tensors to read from the features of a record. Each key is the name of a tensor.',
+const tensorsSchema = lazy(() =>
+  z.record(
+    z.string(),
+    tensorSchema().refine(({ kind, dtype }) => kind === 'dense' || dtype !== 'bytes', {
+      path: ['kind'],
+      error: 'expected dense, because tensors of bytes are never sparse',
+    }),
   ),
-  label: tensorsSchema
-    .default({})
-    .describe('The tensors to read from the label of a record. Each key is the name of a tensor.'),
-});
+);
+export const recordTensorsSchema = lazy(() =>
+  z.strictObject({
+    features: tensorsSchema().describe(
+      'The tensors to read from the features of a record. Each key is the name of a tensor.',
+    ),
+    label: tensorsSchema()
+      .default({})
+      .describe('The tensors to read from the label of a record. Each key is the name of a tensor.'),
+  }),
+);
 
 /**
  * Makes a parser of the Records in SageMaker's `application/x-recordio-protobuf`.
@@ -97,7 +104,7 @@ export const recordTensorsSchema = z.strictObject({
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
   requireLittleEndian();
-  const request = parseOptions('parseRecordProtobuf', recordTensorsSchema, tensors);
+  const request = parseOptions('parseRecordProtobuf', recordTensorsSchema(), tensors);
   const maps = Object.keys(RECORD_MAPS) as RecordMap[];
   const names = { features: Object.keys(request.features), label: Object.keys(request.label) };
   requireFeatures('parseRecordProtobuf', names.features.length + names.label.length);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
@@ -15,7 +16,7 @@ import {
 } from './recordIOLayout.js';
 import { multipartSchema, type RecordIOMultipart } from './recordIOOptions.js';
 
-const optionsSchema = z.strictObject({ multipart: multipartSchema.optional() });
+const optionsSchema = lazy(() => z.strictObject({ multipart: multipartSchema().optional() }));
 
 /**
  * Frames one record as RecordIO.
@@ -34,7 +35,7 @@ export function encodeRecordIO(payload: Uint8Array, options?: { readonly multipa
 
 function multipartOf(options: object): RecordIOMultipart | undefined {
   requireOptions('encodeRecordIO', options, "{ multipart: 'dmlc' }");
-  return parseOptions('encodeRecordIO', optionsSchema, options).multipart;
+  return parseOptions('encodeRecordIO', optionsSchema(), options).multipart;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { warn } from '../../base/warn.js';
 import { defineFormat } from '../framing/formatDefinition.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
@@ -12,12 +13,10 @@ class RoomReader extends RecordIOReader {
   }
 }
 
-export const recordIOFormat = defineFormat({
-  name: 'RecordIO',
-  reference: 'https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading',
-  options: z.strictObject({
-    multipart: multipartSchema.optional(),
-    maxRecordBytes: maxRecordBytesSchema,
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    multipart: multipartSchema().optional(),
+    maxRecordBytes: maxRecordBytesSchema(),
     resync: z
       .boolean()
       .default(false)
@@ -25,6 +24,12 @@ export const recordIOFormat = defineFormat({
         'If true, the decoder skips bytes that are not a record, and continues at the next magic word. Default: false.',
       ),
   }),
+);
+
+export const recordIOFormat = defineFormat({
+  name: 'RecordIO',
+  reference: 'https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading',
+  options: optionsSchema,
   readers: ({ multipart, maxRecordBytes }) => {
     let isTold = multipart !== undefined;
     const onMultipart = (): void => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import type { FormatError } from '../../base/errors.js';
 import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
@@ -24,15 +25,19 @@ export interface RecordIOReaderOptions {
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }
 
-export const multipartSchema = z
-  .enum(['concat', 'dmlc'])
-  .describe(
-    'The bytes to insert between the joined parts of a multi-part record: nothing ("concat"), or the magic word ("dmlc").',
-  );
+export const multipartSchema = lazy(() =>
+  z
+    .enum(['concat', 'dmlc'])
+    .describe(
+      'The bytes to insert between the joined parts of a multi-part record: nothing ("concat"), or the magic word ("dmlc").',
+    ),
+);
 
-export const recordIOOptionsSchema = z.strictObject({
-  multipart: multipartSchema.default('concat'),
-  maxRecordBytes: maxRecordBytesSchema,
-  onMultipart: callback<() => void>().optional(),
-  onResync: callback<(error: FormatError, skippedBytes: number) => void>().optional(),
-});
+export const recordIOOptionsSchema = lazy(() =>
+  z.strictObject({
+    multipart: multipartSchema().default('concat'),
+    maxRecordBytes: maxRecordBytesSchema(),
+    onMultipart: callback<() => void>().optional(),
+    onResync: callback<(error: FormatError, skippedBytes: number) => void>().optional(),
+  }),
+);

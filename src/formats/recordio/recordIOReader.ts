@@ -62,13 +62,13 @@ export class RecordIOReader implements RecordReader {
 
   /** @param start - the first record's position in the file, for errors. */
   constructor(options: RecordIOReaderOptions = {}, start: ReaderPosition = FILE_START) {
-    const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema, options);
+    const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema(), options);
     this.#multipart = parsed.multipart;
     this.#maxRecordBytes = parsed.maxRecordBytes;
     this.#joined = new ByteBuilder(parsed.maxRecordBytes);
     this.#onMultipart = parsed.onMultipart;
     this.#onResync = parsed.onResync;
-    const { byteOffset, recordIndex } = parseOptions('RecordIOReader: start', readerPositionSchema, start);
+    const { byteOffset, recordIndex } = parseOptions('RecordIOReader: start', readerPositionSchema(), start);
     this.#window.beginAt(byteOffset);
     this.#recordIndex = recordIndex;
   }

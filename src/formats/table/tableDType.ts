@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
 
 /** The dtypes of columns. A `string` column becomes an array of dtype `bytes`. */
 export type TableDType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'string';
 
-export const tableDTypeSchema = z.enum(['float32', 'float64', 'int32', 'int64', 'bool', 'string']);
+export const tableDTypeSchema = lazy(() => z.enum(['float32', 'float64', 'int32', 'int64', 'bool', 'string']));
 
 const BOOLEANS = new Map([
   ['true', 1],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { quote } from '../../base/showValue.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
@@ -46,13 +47,13 @@ export interface TableOptions<C extends TableColumns = TableColumns, S extends s
   readonly maxRecordBytes?: number | undefined;
 }
 
-export const columnFields = {
-  dtype: tableDTypeSchema.describe('The dtype of the column.'),
+export const columnFields = lazy(() => ({
+  dtype: tableDTypeSchema().describe('The dtype of the column.'),
   default: z
     .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
     .optional()
     .describe('The value of empty fields. Without this value, an empty field in a column of numbers is an error.'),
-};
+}));
 
 /** Adds an issue if the dtype cannot represent the default. */
 export function requireDefault(
@@ -66,40 +67,48 @@ export function requireDefault(
   context.addIssue({ code: 'custom', path: ['default'], message: `expected ${dtype}, found ${quote(String(value))}` });
 }
 
-const columnSchema = z.union([tableDTypeSchema, z.strictObject(columnFields).superRefine(requireDefault)], {
-  error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }`,
-});
+const columnSchema = lazy(() =>
+  z.union([tableDTypeSchema(), z.strictObject(columnFields()).superRefine(requireDefault)], {
+    error: () => `expected one of ${tableDTypeSchema().options.join(', ')}, or { dtype, default }`,
+  }),
+);
 
-const delimiterSchema = z
-  .string()
-  .refine((text) => text.length === 1 && text.charCodeAt(0) < 0x80 && !/["\r\n0-9a-z+.-]/i.test(text), {
+const delimiterSchema = lazy(() =>
+  z.string().refine((text) => text.length === 1 && text.charCodeAt(0) < 0x80 && !/["\r\n0-9a-z+.-]/i.test(text), {
     error: 'expected one ASCII character, but no quote, line end, letter, digit, plus, minus or point',
-  });
+  }),
+);
 
-const namesSchema = z
-  .array(z.string())
-  .min(1)
-  .superRefine((names, context) => {
-    const twice = names.find((name, at) => names.indexOf(name) < at);
-    if (twice !== undefined) context.addIssue({ code: 'custom', message: `the name ${quote(twice)} occurs twice` });
-  });
+const namesSchema = lazy(() =>
+  z
+    .array(z.string())
+    .min(1)
+    .superRefine((names, context) => {
+      const twice = names.find((name, at) => names.indexOf(name) < at);
+      if (twice !== undefined) context.addIssue({ code: 'custom', message: `the name ${quote(twice)} occurs twice` });
+    }),
+);
 
-export const tableOptionsSchema = z.strictObject({
-  batchSize: positiveInteger.describe('The number of rows in a table. The last table of a file can have fewer.'),
-  columns: z
-    .record(z.string(), columnSchema)
-    .default({})
-    .describe('The dtypes of columns by name. The dtypes of the other columns are inferred from the first rows.'),
-  select: namesSchema.optional().describe('The names of the columns to read. Default: all columns.'),
-  columnNames: namesSchema
-    .optional()
-    .describe('The names of the columns, for files without a header. Default: the first row is the header.'),
-  inferRows: positiveInteger.default(100).describe('The number of rows from which dtypes are inferred. Default: 100.'),
-  delimiter: delimiterSchema.default(',').describe('The field delimiter, one ASCII character. Default: a comma.'),
-  quotes: z.boolean().default(true).describe('If true, fields may be quoted. Default: true.'),
-  naValues: z.array(z.string()).default([]).describe('Texts that are read as an empty field. Default: none.'),
-  label: z.string().min(1).optional().describe('The name of the label column. If set, items are { xs, ys }.'),
-  maxRecordBytes: maxRecordBytesSchema,
-});
+export const tableOptionsSchema = lazy(() =>
+  z.strictObject({
+    batchSize: positiveInteger().describe('The number of rows in a table. The last table of a file can have fewer.'),
+    columns: z
+      .record(z.string(), columnSchema())
+      .default({})
+      .describe('The dtypes of columns by name. The dtypes of the other columns are inferred from the first rows.'),
+    select: namesSchema().optional().describe('The names of the columns to read. Default: all columns.'),
+    columnNames: namesSchema()
+      .optional()
+      .describe('The names of the columns, for files without a header. Default: the first row is the header.'),
+    inferRows: positiveInteger()
+      .default(100)
+      .describe('The number of rows from which dtypes are inferred. Default: 100.'),
+    delimiter: delimiterSchema().default(',').describe('The field delimiter, one ASCII character. Default: a comma.'),
+    quotes: z.boolean().default(true).describe('If true, fields may be quoted. Default: true.'),
+    naValues: z.array(z.string()).default([]).describe('Texts that are read as an empty field. Default: none.'),
+    label: z.string().min(1).optional().describe('The name of the label column. If set, items are { xs, ys }.'),
+    maxRecordBytes: maxRecordBytesSchema(),
+  }),
+);
 
-export type CheckedTableOptions = z.output<typeof tableOptionsSchema>;
+export type CheckedTableOptions = z.output<ReturnType<typeof tableOptionsSchema>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /** The carriage returns that `TextLineReader` removes. */
@@ -30,23 +31,25 @@ export type TextLine<O extends TextLineReaderOptions> = O extends { readonly enc
   ? string
   : Uint8Array;
 
-export const textLineOptionsSchema = z.strictObject({
-  encoding: z
-    .literal('utf8')
-    .optional()
-    .describe('The encoding of the lines. If set, lines are decoded to text. Default: lines are bytes.'),
-  carriageReturns: z
-    .enum(['beforeNewline', 'all', 'keep'])
-    .default('beforeNewline')
-    .describe(
-      'The carriage returns to remove: only before a newline ("beforeNewline"), every carriage return ("all"), or none ("keep"). Default: "beforeNewline".',
-    ),
-  skipLines: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe(
-      'The number of lines to skip at the start of each file, for example 1 for a header. Not allowed in Pipe mode.',
-    ),
-  maxRecordBytes: maxRecordBytesSchema,
-});
+export const textLineOptionsSchema = lazy(() =>
+  z.strictObject({
+    encoding: z
+      .literal('utf8')
+      .optional()
+      .describe('The encoding of the lines. If set, lines are decoded to text. Default: lines are bytes.'),
+    carriageReturns: z
+      .enum(['beforeNewline', 'all', 'keep'])
+      .default('beforeNewline')
+      .describe(
+        'The carriage returns to remove: only before a newline ("beforeNewline"), every carriage return ("all"), or none ("keep"). Default: "beforeNewline".',
+      ),
+    skipLines: z
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe(
+        'The number of lines to skip at the start of each file, for example 1 for a header. Not allowed in Pipe mode.',
+      ),
+    maxRecordBytes: maxRecordBytesSchema(),
+  }),
+);

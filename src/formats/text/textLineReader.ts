@@ -53,7 +53,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 
   /** @param start - the first line's position in the file, for errors and `skipLines`. */
   constructor(options?: O, start: ReaderPosition = FILE_START) {
-    const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
+    const parsed = parseOptions('TextLineReader', textLineOptionsSchema(), options ?? {});
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
     this.#skipLines = parsed.skipLines;
@@ -61,7 +61,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
     this.#isUnchanged = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
     this.#carried = new ByteBuilder(parsed.maxRecordBytes);
-    const { byteOffset, recordIndex } = parseOptions('TextLineReader: start', readerPositionSchema, start);
+    const { byteOffset, recordIndex } = parseOptions('TextLineReader: start', readerPositionSchema(), start);
     this.#chunkOffset = byteOffset;
     this.#recordIndex = recordIndex;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
@@ -24,11 +25,13 @@ export interface TFRecordReaderOptions {
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
 
-export const tfRecordOptionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema });
+export const tfRecordOptionsSchema = lazy(() => z.strictObject({ maxRecordBytes: maxRecordBytesSchema() }));
 
-const optionsSchema = tfRecordOptionsSchema.extend({
-  onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
-});
+const optionsSchema = lazy(() =>
+  tfRecordOptionsSchema().extend({
+    onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
+  }),
+);
 
 const FORMAT = 'TFRecord';
 
@@ -77,10 +80,10 @@ export class TFRecordReader implements RecordReader {
 
   /** @param start - the first record's position in the file, for errors. */
   constructor(options: TFRecordReaderOptions = {}, start: ReaderPosition = FILE_START) {
-    const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
+    const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema(), options);
     this.#maxRecordBytes = maxRecordBytes;
     this.#onBadRecord = onBadRecord;
-    const { byteOffset, recordIndex } = parseOptions('TFRecordReader: start', readerPositionSchema, start);
+    const { byteOffset, recordIndex } = parseOptions('TFRecordReader: start', readerPositionSchema(), start);
     this.#window.beginAt(byteOffset);
     this.#recordIndex = recordIndex;
   }

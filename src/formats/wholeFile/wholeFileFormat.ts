@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ndarray, type NDArray } from '../../arrays/ndarray.js';
 import { ConfigError, FormatError } from '../../base/errors.js';
+import { lazy } from '../../base/lazy.js';
 import { placeOf, rememberCopy } from '../../base/origins.js';
 import { defineFormat, type FormatReader, type InputFile } from '../framing/formatDefinition.js';
 import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
@@ -43,7 +44,7 @@ interface FileLimit {
 
 type RecordOf<R> = (bytes: Uint8Array, file: InputFile) => R;
 
-const limit = { maxRecordBytes: maxRecordBytesSchema };
+const limit = lazy(() => ({ maxRecordBytes: maxRecordBytesSchema() }));
 const whole = {
   needsFileStart: () => 'each record is one file',
   isSeekable: false,
@@ -53,26 +54,28 @@ const whole = {
 export const wholeFileFormat = defineFormat({
   name: 'WholeFile',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/io/read_file',
-  options: z.strictObject(limit),
+  options: lazy(() => z.strictObject(limit())),
   readers: readersOf('WholeFile', (bytes, { path }): WholeFile => ({ bytes, path })),
   ...whole,
 });
 
-const names = z.array(z.string().min(1)).min(1);
+const names = lazy(() => z.array(z.string().min(1)).min(1));
 
 export const imageFolderFormat = defineFormat({
   name: 'ImageFolder',
   reference: 'https://keras.io/api/data_loading/image/',
-  options: z.strictObject({
-    ...limit,
-    classNames: names
-      .refine((each) => new Set(each).size === each.length, 'expected unique names, found the same name twice')
-      .optional()
-      .describe('The class folders in the order of the labels. Default: all folders, sorted by name.'),
-    extensions: names
-      .default(['.jpeg', '.jpg', '.png'])
-      .describe('The extensions of images. Default: .jpeg, .jpg and .png.'),
-  }),
+  options: lazy(() =>
+    z.strictObject({
+      ...limit(),
+      classNames: names()
+        .refine((each) => new Set(each).size === each.length, 'expected unique names, found the same name twice')
+        .optional()
+        .describe('The class folders in the order of the labels. Default: all folders, sorted by name.'),
+      extensions: names()
+        .default(['.jpeg', '.jpg', '.png'])
+        .describe('The extensions of images. Default: .jpeg, .jpg and .png.'),
+    }),
+  ),
   readers: readersOf('ImageFolder', (image, { path, label = 0 }): LabelledImage => {
     return { image, label: ndarray('int32', [], Int32Array.of(label)), path };
   }),

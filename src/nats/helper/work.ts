@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
@@ -25,16 +26,18 @@ export interface WorkOptions extends NatsOptions {
   readonly onProgress?: ((report: WorkReport) => void) | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  ...natsFields,
-  job: jobField.optional(),
-  module: moduleSchema,
-  threads: positiveInteger.default(1),
-  signal: abortSignal.optional(),
-  graceMs: z.number().nonnegative().default(20_000),
-  onConnect: z.custom<WorkOptions['onConnect']>().optional(),
-  onProgress: z.custom<WorkOptions['onProgress']>().optional(),
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    ...natsFields(),
+    job: jobField().optional(),
+    module: moduleSchema(),
+    threads: positiveInteger().default(1),
+    signal: abortSignal().optional(),
+    graceMs: z.number().nonnegative().default(20_000),
+    onConnect: z.custom<WorkOptions['onConnect']>().optional(),
+    onProgress: z.custom<WorkOptions['onProgress']>().optional(),
+  }),
+);
 
 /**
  * Works on the splits of a job, until `signal` is aborted. Rejects if the trainer refuses the module, or if the server
@@ -44,7 +47,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   const name = `work(${nameOfModule(options.module)})`;
   const { module, threads, signal, graceMs, onConnect, onProgress, ...nats } = parseOptions(
     name,
-    optionsSchema,
+    optionsSchema(),
     options,
   );
   const job = jobOrEnvironment(name, nats.job);

@@ -1,5 +1,6 @@
 import { map, pipe, repeat, skip, take } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { assertCardinality, assertCardinalitySchema } from '../../../operators/assertCardinality.js';
 import { batch, batchSchema } from '../../../operators/batch.js';
 import { cache, cacheSchema } from '../../../operators/cache.js';
@@ -23,47 +24,47 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { toDense, toDenseSchema } from '../../arrays/toDense.js';
 import { toDenseSparse, toDenseSparseSchema } from '../../arrays/toDenseSparse.js';
-import { PARSING_STAGES } from './parsingStages.js';
+import { parsingStages } from './parsingStages.js';
 import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { replaceFeature, updateFeature } from './updateFeature.js';
 
-const countSchema = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
-const feature = z.string().describe('The name of the feature to replace.');
+const countSchema = (description: string) => z.strictObject({ count: positiveInteger().describe(description) });
+const feature = lazy(() => z.string().describe('The name of the feature to replace.'));
 
-export const BUILT_IN_STAGES = [
+export const builtInStages = lazy(() => [
   defineStage({
     name: 'shuffle',
-    options: shuffleSchema,
+    options: shuffleSchema(),
     build: ({ bufferSize, ...options }) => shuffle(bufferSize, options),
   }),
   defineStage({
     name: 'batch',
-    options: batchSchema,
+    options: batchSchema(),
     build: ({ size, ...options }) => batch<unknown>(size, options),
   }),
   defineStage({
     name: 'paddedBatch',
-    options: paddedBatchSchema,
+    options: paddedBatchSchema(),
     build: ({ size, ...options }) => paddedBatch<unknown>(size, options),
   }),
   defineStage({ name: 'unbatch', options: z.strictObject({}), build: () => unbatch<unknown>() }),
   defineStage({
     name: 'window',
-    options: windowSchema,
+    options: windowSchema(),
     build: ({ size, ...options }) => window<unknown>(size, options),
   }),
   defineStage({
     name: 'timeSeries',
-    options: timeSeriesSchema,
+    options: timeSeriesSchema(),
     build: (options) => timeSeries<unknown, TimeSeriesOptions>(options),
   }),
   defineStage({
     name: 'groupByWindow',
     options: z.strictObject({
       feature: z.string().describe('The name of the feature that is the key: one number or text.'),
-      windowSize: positiveInteger.describe('The number of items in a window.'),
-      ...groupFields,
+      windowSize: positiveInteger().describe('The number of items in a window.'),
+      ...groupFields(),
     }),
     build: ({ feature, ...options }) =>
       groupByWindow({
@@ -73,12 +74,12 @@ export const BUILT_IN_STAGES = [
   }),
   defineStage({
     name: 'split',
-    options: splitSchema,
+    options: splitSchema(),
     build: ({ parts, ...options }) => split<unknown>(parts, options),
   }),
   defineStage({
     name: 'rejectionResample',
-    options: rejectionResampleSchema,
+    options: rejectionResampleSchema(),
     build: ({ feature, targetDist, ...options }) =>
       pipe(
         rejectionResample(
@@ -91,17 +92,17 @@ export const BUILT_IN_STAGES = [
   }),
   defineStage({
     name: 'rebatch',
-    options: rebatchSchema,
+    options: rebatchSchema(),
     build: ({ batchSize, ...options }) => rebatch<unknown>(batchSize, options),
   }),
   defineStage({
     name: 'assertCardinality',
-    options: assertCardinalitySchema,
+    options: assertCardinalitySchema(),
     build: ({ count }) => assertCardinality<unknown>(count),
   }),
-  defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
-  defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
-  defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
+  defineStage({ name: 'cache', options: cacheSchema(), build: (options) => cache<unknown>(options) }),
+  defineStage({ name: 'shard', options: shardSchema(), build: (options) => shard<unknown>(options) }),
+  defineStage({ name: 'prefetch', options: prefetchSchema(), build: (options) => prefetch<unknown>(options) }),
   defineStage({
     name: 'repeat',
     options: countSchema('The number of epochs to read.'),
@@ -117,12 +118,12 @@ export const BUILT_IN_STAGES = [
     options: countSchema('The number of items to skip at the start.'),
     build: (options) => skip(options.count),
   }),
-  defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
-  ...PARSING_STAGES,
+  defineStage({ name: 'monitor', options: monitorSchema(), build: (options) => monitor<unknown>(options) }),
+  ...parsingStages(),
   defineStage({
     name: 'scale',
     options: z.strictObject({
-      feature,
+      feature: feature(),
       factor: z.number().describe('The number that each element is multiplied by.'),
       offset: z
         .number()
@@ -135,27 +136,27 @@ export const BUILT_IN_STAGES = [
   defineStage({
     name: 'oneHot',
     options: z.strictObject({
-      feature,
-      depth: positiveInteger.describe('The number of classes, which is the length of each one-hot vector.'),
+      feature: feature(),
+      depth: positiveInteger().describe('The number of classes, which is the length of each one-hot vector.'),
     }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
   }),
   defineStage({
     name: 'stringLookup',
-    options: z.strictObject({ feature, ...stringLookupSchema.shape }),
+    options: z.strictObject({ feature: feature(), ...stringLookupSchema().shape }),
     build: ({ feature, vocabulary, ...options }) =>
       updateFeature('stringLookup', feature, stringLookup(vocabulary, options)),
   }),
   defineStage({
     name: 'toDense',
-    options: toDenseSchema.extend({ feature }),
+    options: toDenseSchema().extend({ feature: feature() }),
     build: ({ feature, ...options }) =>
       replaceFeature('toDense', feature, (ragged: RaggedArray) => toDense(ragged, options)),
   }),
   defineStage({
     name: 'toDenseSparse',
-    options: toDenseSparseSchema.extend({ feature }),
+    options: toDenseSparseSchema().extend({ feature: feature() }),
     build: ({ feature, ...options }) =>
       replaceFeature('toDenseSparse', feature, (sparse: SparseArray) => toDenseSparse(sparse, options)),
   }),
@@ -168,4 +169,4 @@ export const BUILT_IN_STAGES = [
     }),
     build: ({ features }) => selectFeatures(features),
   }),
-];
+]);

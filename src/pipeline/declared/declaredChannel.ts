@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
 import { jsonBadRecordFields, type BadRecordChoice } from '../../../operators/shared/badRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
+import { lazy } from '../../base/lazy.js';
 import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
 import { imageDecoder } from '../records/imageLabels.js';
 import { DECLARED_FORMATS, DEFAULT_FORMAT, formatsThatTake, type DeclaredFormat } from '../../formats/recordFormats.js';
@@ -19,75 +20,80 @@ import { fileFields } from '../records/fileRecords.js';
 import { recordsOfJob } from '../records/records.js';
 import { recordsOfPlaces } from '../records/recordsFromFiles.js';
 
-const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
-const { shape: laneOptions } = globalBatchesSchema;
-
 /** Options of a channel of the job. The schemas have no defaults, so an option that is not set is `undefined`. */
-const jobFields = {
-  openTimeoutMs: openTimeoutMs.unwrap().optional(),
-  idleTimeoutMs,
-  allowEmpty: allowEmpty.unwrap().optional(),
-};
-const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
+const jobFields = lazy(() => {
+  const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema().shape;
+  return {
+    openTimeoutMs: openTimeoutMs.unwrap().optional(),
+    idleTimeoutMs,
+    allowEmpty: allowEmpty.unwrap().optional(),
+  };
+});
 
 /** Options for reading objects of stores. These schemas have no defaults either. */
-const storeFields = {
-  rangeBytes: storeReadingFields.rangeBytes
-    .unwrap()
+const storeFields = lazy(() => ({
+  rangeBytes: storeReadingFields()
+    .rangeBytes.unwrap()
     .optional()
     .describe('The size of the ranges in which objects of stores are read, in bytes. Default: 8388608 (8 MiB).'),
-  concurrency: storeReadingFields.concurrency
-    .unwrap()
+  concurrency: storeReadingFields()
+    .concurrency.unwrap()
     .optional()
     .describe('The maximum number of ranges of an object that are requested or ready at the same time. Default: 4.'),
-};
-const STORE_OPTIONS = Object.keys(storeFields) as (keyof typeof storeFields)[];
+}));
 
 /** The options of `globalBatches` that JSON can represent. The option `owner` comes from `ChannelReading`. */
-const globalBatchesFields = z
-  .strictObject({
-    seed: laneOptions.seed.describe('The seed of the order, from 0 to 2^32 - 1.'),
-    globalBatchSize: laneOptions.globalBatchSize.describe('The number of records of all hosts in one step.'),
-    lanes: laneOptions.lanes.describe('The number of lanes, which is the maximum number of hosts.'),
-    windowBlocks: laneOptions.windowBlocks
-      .unwrap()
-      .optional()
-      .describe('The number of blocks that are shuffled together. Default: 4.'),
-    dropRemainder: laneOptions.dropRemainder
-      .unwrap()
-      .optional()
-      .describe('If true, leaves out the last records if there are too few for a batch. Default: false.'),
-    index: z.string().min(1).optional().describe('The path or URL of the index that `millrace index` has written.'),
-  })
-  .optional()
-  .describe(
-    'Reads shuffled global batches. Emits for each batch an array with the records of this host. Needs "files".',
-  );
+const globalBatchesFields = lazy(() => {
+  const { shape: laneOptions } = globalBatchesSchema();
+  return z
+    .strictObject({
+      seed: laneOptions.seed.describe('The seed of the order, from 0 to 2^32 - 1.'),
+      globalBatchSize: laneOptions.globalBatchSize.describe('The number of records of all hosts in one step.'),
+      lanes: laneOptions.lanes.describe('The number of lanes, which is the maximum number of hosts.'),
+      windowBlocks: laneOptions.windowBlocks
+        .unwrap()
+        .optional()
+        .describe('The number of blocks that are shuffled together. Default: 4.'),
+      dropRemainder: laneOptions.dropRemainder
+        .unwrap()
+        .optional()
+        .describe('If true, leaves out the last records if there are too few for a batch. Default: false.'),
+      index: z.string().min(1).optional().describe('The path or URL of the index that `millrace index` has written.'),
+    })
+    .optional()
+    .describe(
+      'Reads shuffled global batches. Emits for each batch an array with the records of this host. Needs "files".',
+    );
+});
 
 /** Options that `globalBatches` does not support, with their defaults. */
 const ORDER_OPTIONS = { shuffleSeed: undefined, cycleLength: 1, rangeBytes: undefined };
 
-const sourceSchema = z.strictObject({
-  files: patternsSchema
-    .optional()
-    .describe('The paths, URLs and patterns of the files to read instead of a channel of the job.'),
-  ...fileFields,
-  ...storeFields,
-  ...jobFields,
-});
+const sourceSchema = lazy(() =>
+  z.strictObject({
+    files: patternsSchema()
+      .optional()
+      .describe('The paths, URLs and patterns of the files to read instead of a channel of the job.'),
+    ...fileFields(),
+    ...storeFields(),
+    ...jobFields(),
+  }),
+);
 
 const NO_JOB =
   'add "files" (a path or a pattern) to the channel, or run the pipeline in a job, for example with `millrace local`.';
 
 const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
-export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
-  readonly globalBatches?: z.output<typeof globalBatchesFields>;
+export interface ParsedChannel<S> extends z.output<ReturnType<typeof sourceSchema>> {
+  readonly globalBatches?: z.output<ReturnType<typeof globalBatchesFields>>;
   readonly recordFormat?: DeclaredFormat | undefined;
   readonly onBadRecord?: BadRecordChoice | undefined;
   readonly maxBadRecords?: number | undefined;
   readonly stages: S;
 }
+
+const keysOf = <T extends object>(fields: T) => Object.keys(fields) as (keyof T)[];
 
 export function channelSchemaOf<S extends z.ZodType>(
   stages: S,
@@ -97,16 +103,16 @@ export function channelSchemaOf<S extends z.ZodType>(
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
     const own = stages.describe('The stages for the records of this channel only, before the channels are combined.');
-    const badRecords = canSkip === true ? jsonBadRecordFields : {};
-    const lanes: object = isSeekable === false || isWholeFile === true ? {} : { globalBatches: globalBatchesFields };
-    return options.safeExtend({ ...sourceSchema.shape, ...badRecords, ...lanes, stages: own, recordFormat });
+    const badRecords = canSkip === true ? jsonBadRecordFields() : {};
+    const lanes: object = isSeekable === false || isWholeFile === true ? {} : { globalBatches: globalBatchesFields() };
+    return options().safeExtend({ ...sourceSchema().shape, ...badRecords, ...lanes, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
   return union.superRefine((channel, context) => {
     const [options, reason] =
       channel.files === undefined
-        ? [STORE_OPTIONS, 'without "files", because a channel of the job never reads from a store']
-        : [JOB_OPTIONS, 'together with "files", because "files" replaces the channel of the job'];
+        ? [keysOf(storeFields()), 'without "files", because a channel of the job never reads from a store']
+        : [keysOf(jobFields()), 'together with "files", because "files" replaces the channel of the job'];
     for (const option of options.filter((name) => channel[name] !== undefined)) {
       context.addIssue({ code: 'custom', path: [option], message: `has no effect ${reason}: remove this option` });
     }

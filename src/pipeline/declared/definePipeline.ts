@@ -1,5 +1,6 @@
 import { concat, repeat, type Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { chooseFromDatasets } from '../../../operators/chooseFromDatasets.js';
 import { mergeChannels } from '../../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../../operators/sampleFromDatasets.js';
@@ -15,13 +16,13 @@ import { ownerSchema, type Owner } from '../lanes/globalBatchesOptions.js';
 import { fromIterable } from '../../sources/fromIterable.js';
 import { namedWorker } from '../../sources/inWorker.js';
 import { siblingUrl } from '../../workers/host/workerModule.js';
-import { BUILT_IN_STAGES } from './builtInStages.js';
+import { builtInStages } from './builtInStages.js';
 import { channelRecords, formatOptionRemedy } from './declaredChannel.js';
 import type { DeclaredPipeline, PipelineSpec } from './pipelineSpec.js';
 import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
 import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
 import type { PipelineResult } from './pipelineResult.js';
-import { SNAPSHOT, snapshotStage, type Above } from './snapshotStage.js';
+import { snapshotDefinition, snapshotStage, type Above } from './snapshotStage.js';
 import type { StageDefinition } from './stageDefinition.js';
 
 /** Options of {@link definePipeline}. */
@@ -42,19 +43,21 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const folder = z.string().optional();
+const folder = lazy(() => z.string().optional());
 
-const optionsSchema = z.strictObject({
-  stages: z.array(z.unknown()).optional(),
-  modules: z.record(z.string(), z.unknown()).optional(),
-  store: storeOption.optional(),
-  owner: ownerSchema.optional(),
-  signal: abortSignal.optional(),
-  baseDir: folder,
-  pipeDir: folder,
-  configDir: folder,
-  stateDir: folder,
-});
+const optionsSchema = lazy(() =>
+  z.strictObject({
+    stages: z.array(z.unknown()).optional(),
+    modules: z.record(z.string(), z.unknown()).optional(),
+    store: storeOption().optional(),
+    owner: ownerSchema().optional(),
+    signal: abortSignal().optional(),
+    baseDir: folder(),
+    pipeDir: folder(),
+    configDir: folder(),
+    stateDir: folder(),
+  }),
+);
 
 /**
  * Builds a pipeline from a declaration in JSON.
@@ -92,10 +95,10 @@ export function definePipeline<const S extends PipelineSpec>(
 ): Observable<PipelineResult<S>> {
   requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
-  parseOptions('definePipeline', optionsSchema, options);
+  parseOptions('definePipeline', optionsSchema(), options);
   const withCode = [mapInWorkersStage(modules), ...ownStages];
-  const definitions = [...BUILT_IN_STAGES, ...withCode];
-  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, SNAPSHOT, ...withCode]);
+  const definitions = [...builtInStages(), ...withCode];
+  const schema = pipelineSchemaOf([...builtInStages(), snapshotDefinition(), ...withCode]);
   const parsed = parseOptions('pipeline', schema, spec, { remedyOfKey: formatOptionRemedy });
   if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
   const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
@@ -109,7 +112,7 @@ export function definePipeline<const S extends PipelineSpec>(
     stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }, index) => {
       const place = `${parent}stages[${index}]`;
       const operator = atPlace(place, () => {
-        if (stage !== SNAPSHOT.name) return build.get(stage)?.(stageOptions as never);
+        if (stage !== 'snapshot') return build.get(stage)?.(stageOptions as never);
         const before = [...above.stages, ...stages.slice(0, index)];
         return snapshotStage(stageOptions as never, { ...above, stages: before }, snapshots);
       });

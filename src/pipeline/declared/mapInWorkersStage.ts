@@ -19,7 +19,7 @@ export function mapInWorkersStage(modules: Modules): StageDefinition {
   });
   return defineStage({
     name: 'mapInWorkers',
-    options: mapInWorkersSchema.extend({
+    options: mapInWorkersSchema().extend({
       module: module.describe(
         'The name of the module that exports the function. The option "modules" of definePipeline has its URL.',
       ),

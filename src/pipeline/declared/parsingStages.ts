@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
 import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
 import { decodeImage, decodeImageSchema, type DecodeImageOptions } from '../../../operators/decodeImage.js';
@@ -17,28 +18,28 @@ import { featureSchema } from '../../formats/example/featureSchema.js';
 import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
 import { defineStage } from './stageDefinition.js';
 
-const features = z
-  .record(z.string(), featureSchema)
-  .describe('The features to read. Each key is the name of a feature.');
-const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
+const features = lazy(() =>
+  z.record(z.string(), featureSchema()).describe('The features to read. Each key is the name of a feature.'),
+);
+const featuresOptions = lazy(() => z.strictObject({ features: features(), ...jsonBadRecordFields() }));
 
-export const PARSING_STAGES = [
+export const parsingStages = lazy(() => [
   defineStage({
     name: 'parseExample',
-    options: featuresOptions,
+    options: featuresOptions(),
     build: ({ features, ...badRecords }) => parseExample(features, badRecords),
   }),
   defineStage({
     name: 'parseSingleExample',
-    options: featuresOptions,
+    options: featuresOptions(),
     build: ({ features, ...badRecords }) => parseSingleExample(features, badRecords),
   }),
   defineStage({
     name: 'parseSequenceExample',
     options: z.strictObject({
-      context: features,
-      sequence: features.describe('The sequences to read. Each key is the name of a sequence.'),
-      ...jsonBadRecordFields,
+      context: features(),
+      sequence: features().describe('The sequences to read. Each key is the name of a sequence.'),
+      ...jsonBadRecordFields(),
     }),
     build: ({ context, sequence, ...badRecords }) =>
       parseSequenceExample(
@@ -49,12 +50,12 @@ export const PARSING_STAGES = [
   defineStage({
     name: 'parseExampleList',
     options: z.strictObject({
-      context: features,
-      examples: features.describe('The features of each example. Each key is the name of a feature.'),
-      listSize: positiveInteger
+      context: features(),
+      examples: features().describe('The features of each example. Each key is the name of a feature.'),
+      listSize: positiveInteger()
         .optional()
         .describe('The number of examples of each list. Default: the length of the longest list in the batch.'),
-      ...jsonBadRecordFields,
+      ...jsonBadRecordFields(),
     }),
     build: ({ context, examples, listSize, ...badRecords }) =>
       parseExampleList({ context, examples, listSize }, badRecords) as OperatorFunction<
@@ -64,29 +65,29 @@ export const PARSING_STAGES = [
   }),
   defineStage({
     name: 'parseRecordProtobuf',
-    options: parseRecordProtobufSchema,
+    options: parseRecordProtobufSchema(),
     build: ({ features, label, ...badRecords }) => parseRecordProtobuf({ features, label }, badRecords),
   }),
   defineStage({
     name: 'parseImageRecord',
-    options: z.strictObject(jsonBadRecordFields),
+    options: z.strictObject(jsonBadRecordFields()),
     build: (options) => parseImageRecord(options),
   }),
   defineStage({
     name: 'decodeCsv',
-    options: decodeCsvSchema,
+    options: decodeCsvSchema(),
     build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
   }),
-  defineStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
-  defineStage({ name: 'decodeLibsvm', options: decodeLibsvmSchema, build: (options) => decodeLibsvm(options) }),
+  defineStage({ name: 'decodeJson', options: decodeJsonSchema(), build: (options) => decodeJson(options) }),
+  defineStage({ name: 'decodeLibsvm', options: decodeLibsvmSchema(), build: (options) => decodeLibsvm(options) }),
   defineStage({
     name: 'decodeImage',
-    options: decodeImageSchema,
+    options: decodeImageSchema(),
     build: (options) => decodeImage(options as DecodeImageOptions),
   }),
   defineStage({
     name: 'combineAttributes',
-    options: combineAttributesSchema,
+    options: combineAttributesSchema(),
     build: ({ attributes }) => combineAttributes(attributes),
   }),
-];
+]);

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { isSpreadable } from '../../base/parseOptions.js';
 import { showValue } from '../../base/showValue.js';
-import { BUILT_IN_STAGES } from './builtInStages.js';
+import { builtInStages } from './builtInStages.js';
 import { mapInWorkersStage } from './mapInWorkersStage.js';
 import { pipelineSchemaOf } from './pipelineSchema.js';
-import { SNAPSHOT } from './snapshotStage.js';
+import { snapshotDefinition } from './snapshotStage.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
@@ -34,7 +34,7 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
     const message = `pipelineJsonSchema: expected an array of results of defineStage(), found ${showValue(stages)}`;
     throw new ConfigError(message, { path: 'stages' });
   }
-  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, SNAPSHOT, mapInWorkersStage({}), ...stages]);
+  const schema = pipelineSchemaOf([...builtInStages(), snapshotDefinition(), mapInWorkersStage({}), ...stages]);
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
     // JSON cannot represent defaults that are bigints or bytes. The JSON Schema accepts any value for these defaults.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sampleFromDatasetsSchema } from '../../../operators/sampleFromDatasets.js';
 import { zipChannelsSchema } from '../../../operators/zipChannels.js';
+import { lazy } from '../../base/lazy.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { channelSchemaOf } from './declaredChannel.js';
@@ -14,44 +15,50 @@ function stageSchemaOf(definitions: readonly Pick<StageDefinition, 'name' | 'opt
   return schema;
 }
 
-const { seed, stopOnEmptyDataset } = sampleFromDatasetsSchema.shape;
-
 const how = <const H extends string>(name: H) => z.literal(name).describe('How the channels become one stream.');
 
-const combineSchema = z.discriminatedUnion('how', [
-  z.strictObject({ how: how('zip'), ...zipChannelsSchema.shape }),
-  z.strictObject({ how: how('merge') }),
-  z.strictObject({ how: how('concat') }),
-  z.strictObject({
-    how: how('sample'),
-    weights: z
-      .record(z.string(), z.number().nonnegative())
-      .optional()
-      .describe('The relative probability of each channel. Default: the same probability for all channels.'),
-    seed,
-    stopOnEmptyDataset,
-  }),
-  z.strictObject({
-    how: how('choose'),
-    sequence: z.array(z.string()).min(1).describe('The names of the channels, in the order in which they take turns.'),
-  }),
-]);
+const combineSchema = lazy(() => {
+  const { seed, stopOnEmptyDataset } = sampleFromDatasetsSchema().shape;
+  return z.discriminatedUnion('how', [
+    z.strictObject({ how: how('zip'), ...zipChannelsSchema().shape }),
+    z.strictObject({ how: how('merge') }),
+    z.strictObject({ how: how('concat') }),
+    z.strictObject({
+      how: how('sample'),
+      weights: z
+        .record(z.string(), z.number().nonnegative())
+        .optional()
+        .describe('The relative probability of each channel. Default: the same probability for all channels.'),
+      seed,
+      stopOnEmptyDataset,
+    }),
+    z.strictObject({
+      how: how('choose'),
+      sequence: z
+        .array(z.string())
+        .min(1)
+        .describe('The names of the channels, in the order in which they take turns.'),
+    }),
+  ]);
+});
 
 /** How several channels become one stream. */
-export type CombineSpec = z.input<typeof combineSchema>;
+export type CombineSpec = z.input<ReturnType<typeof combineSchema>>;
 
-const workerSchema = z.union([
-  z.boolean(),
-  z.strictObject({
-    items: positiveInteger.optional().describe('The maximum number of items that the worker prepares ahead.'),
-    bytes: positiveInteger
-      .optional()
-      .describe('The maximum total size of the items that the worker prepares ahead, in bytes.'),
-  }),
-]);
+const workerSchema = lazy(() =>
+  z.union([
+    z.boolean(),
+    z.strictObject({
+      items: positiveInteger().optional().describe('The maximum number of items that the worker prepares ahead.'),
+      bytes: positiveInteger()
+        .optional()
+        .describe('The maximum total size of the items that the worker prepares ahead, in bytes.'),
+    }),
+  ]),
+);
 
 /** Specifies if a worker thread runs the pipeline, and how many items it prepares ahead. */
-export type WorkerSpec = z.input<typeof workerSchema>;
+export type WorkerSpec = z.input<ReturnType<typeof workerSchema>>;
 
 /** Requires `combine` if there are several channels. `weights` and `sequence` must contain each channel. */
 export function pipelineSchemaOf(definitions: readonly Pick<StageDefinition, 'name' | 'options'>[]) {
@@ -60,19 +67,21 @@ export function pipelineSchemaOf(definitions: readonly Pick<StageDefinition, 'na
     .strictObject({
       $schema: z.string().optional().describe('The URL of this JSON Schema, for editors.'),
       channels: z
-        .record(channelNameSchema, channelSchemaOf(stages))
+        .record(channelNameSchema(), channelSchemaOf(stages))
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel')
         .describe('The channels to read. Each key is the name of a channel of the training job.'),
-      combine: combineSchema.optional().describe('How several channels become one stream.'),
+      combine: combineSchema().optional().describe('How several channels become one stream.'),
       stages: stages.describe('The stages that the records pass through, in order.'),
-      worker: workerSchema
+      worker: workerSchema()
         .optional()
         .describe('If set to true or to an object of limits, the pipeline runs in a worker thread. Default: false.'),
     })
     .superRefine(({ channels, combine }, context) => {
       const names = Object.keys(channels);
       if (names.length > 1 && !combine) {
-        const ways = combineSchema.options.map(({ shape }) => JSON.stringify(shape.how.value)).join(' | ');
+        const ways = combineSchema()
+          .options.map(({ shape }) => JSON.stringify(shape.how.value))
+          .join(' | ');
         const message = `expected { "how": ${ways} }, because there are several channels (${names.join(', ')})`;
         context.addIssue({ code: 'custom', path: ['combine'], message });
       }

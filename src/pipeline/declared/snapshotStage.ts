@@ -1,3 +1,4 @@
+import { lazy } from '../../base/lazy.js';
 import { snapshotIn, snapshotSchema } from '../../../operators/snapshot.js';
 import { ConfigError } from '../../base/errors.js';
 import type { Store } from '../../stores/store.js';
@@ -21,11 +22,11 @@ interface SnapshotSettings {
   readonly custom: readonly string[];
 }
 
-export const SNAPSHOT = { name: 'snapshot', options: snapshotSchema };
+export const snapshotDefinition = lazy(() => ({ name: 'snapshot', options: snapshotSchema() }));
 
 /** The key of a declared snapshot is the declaration above it, and the versions of the files that are read. */
 export function snapshotStage(
-  { key, ...options }: (typeof snapshotSchema)['_output'],
+  { key, ...options }: ReturnType<typeof snapshotSchema>['_output'],
   { declared, stages, data }: Above,
   { stores = [], signal, custom }: SnapshotSettings,
 ): StageOperator {

@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import { zodSchema } from '../../base/zodSchema.js';
 
@@ -16,11 +17,13 @@ export interface StageDefinition {
   readonly build: (options: never) => StageOperator;
 }
 
-const definitionSchema = z.looseObject({
-  name: z.string().min(1),
-  options: zodSchema.refine((schema) => schema instanceof z.ZodObject, 'expected a schema made by z.strictObject'),
-  build: callback<StageDefinition['build']>(),
-});
+const definitionSchema = lazy(() =>
+  z.looseObject({
+    name: z.string().min(1),
+    options: zodSchema().refine((schema) => schema instanceof z.ZodObject, 'expected a schema made by z.strictObject'),
+    build: callback<StageDefinition['build']>(),
+  }),
+);
 
 /**
  * Defines a custom stage for {@link definePipeline}.
@@ -49,6 +52,6 @@ export function defineStage<S extends z.ZodObject, T, R>(definition: {
   readonly options: S;
   readonly build: (options: z.output<S>) => OperatorFunction<T, R>;
 }): StageDefinition {
-  parseOptions('defineStage', definitionSchema, definition);
+  parseOptions('defineStage', definitionSchema(), definition);
   return definition;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 
 /** A file of a {@link DatasetIndex}. */
@@ -21,32 +22,36 @@ export interface DatasetIndex {
   readonly files: readonly IndexedFile[];
 }
 
-const count = z.int().nonnegative();
+const count = lazy(() => z.int().nonnegative());
 
-const fileSchema = z
-  .strictObject({
-    name: z.string().min(1),
-    byteLength: count,
-    version: z.string().optional(),
-    blocks: z.array(z.tuple([count, positiveInteger])),
-  })
-  .refine(
-    ({ blocks, byteLength }) => {
-      return blocks.every(([byteOffset], index) => byteOffset < (blocks[index + 1]?.[0] ?? byteLength));
-    },
+const fileSchema = lazy(() =>
+  z
+    .strictObject({
+      name: z.string().min(1),
+      byteLength: count(),
+      version: z.string().optional(),
+      blocks: z.array(z.tuple([count(), positiveInteger()])),
+    })
+    .refine(
+      ({ blocks, byteLength }) => {
+        return blocks.every(([byteOffset], index) => byteOffset < (blocks[index + 1]?.[0] ?? byteLength));
+      },
+      {
+        path: ['blocks'],
+        error: 'expected increasing byte offsets that are less than byteLength',
+      },
+    ),
+);
+
+export const datasetIndexSchema = lazy(() =>
+  z.strictObject(
     {
-      path: ['blocks'],
-      error: 'expected increasing byte offsets that are less than byteLength',
+      version: z.literal(1, { error: 'expected 1, the only version' }),
+      recordFormat: z.string().min(1),
+      files: z.array(fileSchema()),
     },
-  );
-
-export const datasetIndexSchema = z.strictObject(
-  {
-    version: z.literal(1, { error: 'expected 1, the only version' }),
-    recordFormat: z.string().min(1),
-    files: z.array(fileSchema),
-  },
-  { error: 'expected an index that millrace index or indexRecords() has made' },
+    { error: 'expected an index that millrace index or indexRecords() has made' },
+  ),
 );
 
 /** Returns the index as JSON with one line for each file. */

@@ -24,7 +24,7 @@ type ListBlockFiles = (signal: AbortSignal) => Promise<readonly BlockFile[]>;
 
 const NAME = 'globalBatches';
 
-interface Settings extends Omit<z.output<typeof globalBatchesSchema>, 'recordFormat'> {
+interface Settings extends Omit<z.output<ReturnType<typeof globalBatchesSchema>>, 'recordFormat'> {
   readonly decoder: RecordDecoder;
   readonly seekable: SeekableDecoder<unknown>;
 }
@@ -75,7 +75,7 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   options: GlobalBatchesOptions<F>,
 ): Observable<RecordsOf<F>[]> {
   requireOptions(NAME, options, "{ recordFormat: 'TFRecord', seed: 7, globalBatchSize: 256, lanes: 16 }");
-  const { checked, decoder } = parseRecordOptions(NAME, globalBatchesSchema, { ...options, patterns });
+  const { checked, decoder } = parseRecordOptions(NAME, globalBatchesSchema(), { ...options, patterns });
   const { store, include, exclude, signal } = checked;
   const settings: Settings = { ...checked, decoder, seekable: requireSeekable(NAME, decoder) };
   if (typeof checked.index === 'string') requireIndexPlace(NAME, checked.index, store);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { abortSignal, seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
@@ -48,31 +49,33 @@ export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> ex
 }
 
 /** Not strict, because the result of `hostOf()` has other properties too. */
-export const ownerSchema = z
-  .object({ count: positiveInteger, index: z.int().nonnegative() })
-  .refine(({ count, index }) => index < count, {
+export const ownerSchema = lazy(() =>
+  z.object({ count: positiveInteger(), index: z.int().nonnegative() }).refine(({ count, index }) => index < count, {
     path: ['index'],
     error: 'expected an index less than count',
-  });
+  }),
+);
 
-export const globalBatchesSchema = z
-  .strictObject({
-    patterns: patternsSchema,
-    recordFormat: recordFormatSchema,
-    ...filterFields,
-    seed: seedOption,
-    globalBatchSize: positiveInteger,
-    lanes: positiveInteger.max(65_536),
-    windowBlocks: positiveInteger.default(4),
-    owner: ownerSchema.default({ count: 1, index: 0 }),
-    index: z.union([z.string().min(1), datasetIndexSchema]).optional(),
-    dropRemainder: z.boolean().default(false),
-    store: storeOption.optional(),
-    concurrency: positiveInteger.default(DEFAULT_READING.concurrency),
-    signal: abortSignal.optional(),
-  })
-  .refine(({ owner, lanes }) => owner.count <= lanes, {
-    path: ['lanes'],
-    error:
-      'expected at least as many lanes as owners (owner.count). The order of the records depends on the number of lanes',
-  });
+export const globalBatchesSchema = lazy(() =>
+  z
+    .strictObject({
+      patterns: patternsSchema(),
+      recordFormat: recordFormatSchema(),
+      ...filterFields(),
+      seed: seedOption(),
+      globalBatchSize: positiveInteger(),
+      lanes: positiveInteger().max(65_536),
+      windowBlocks: positiveInteger().default(4),
+      owner: ownerSchema().default({ count: 1, index: 0 }),
+      index: z.union([z.string().min(1), datasetIndexSchema()]).optional(),
+      dropRemainder: z.boolean().default(false),
+      store: storeOption().optional(),
+      concurrency: positiveInteger().default(DEFAULT_READING.concurrency),
+      signal: abortSignal().optional(),
+    })
+    .refine(({ owner, lanes }) => owner.count <= lanes, {
+      path: ['lanes'],
+      error:
+        'expected at least as many lanes as owners (owner.count). The order of the records depends on the number of lanes',
+    }),
+);

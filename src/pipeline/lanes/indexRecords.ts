@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { callback, positiveInteger, requireOptions } from '../../base/parseOptions.js';
@@ -43,17 +44,19 @@ export interface IndexRecordsOptions extends FileFilterOptions, StoreReadingOpti
   readonly signal?: AbortSignal | undefined;
 }
 
-const argumentsSchema = z.strictObject({
-  patterns: patternsSchema,
-  recordFormat: recordFormatSchema,
-  ...filterFields,
-  store: storeOption.optional(),
-  ...storeReadingFields,
-  blockBytes: positiveInteger.default(8 * 1024 * 1024),
-  idxFiles: patternsSchema.optional(),
-  onProgress: callback<(progress: IndexProgress) => void>().optional(),
-  signal: abortSignal.optional(),
-});
+const argumentsSchema = lazy(() =>
+  z.strictObject({
+    patterns: patternsSchema(),
+    recordFormat: recordFormatSchema(),
+    ...filterFields(),
+    store: storeOption().optional(),
+    ...storeReadingFields(),
+    blockBytes: positiveInteger().default(8 * 1024 * 1024),
+    idxFiles: patternsSchema().optional(),
+    onProgress: callback<(progress: IndexProgress) => void>().optional(),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /**
  * Divides files and objects into blocks of records, for {@link globalBatches}.
@@ -81,7 +84,7 @@ export function indexRecords(
   options: IndexRecordsOptions,
 ): Promise<DatasetIndex> {
   requireOptions('indexRecords', options, "{ recordFormat: 'TFRecord' }");
-  const { checked, decoder } = parseRecordOptions('indexRecords', argumentsSchema, { ...options, patterns });
+  const { checked, decoder } = parseRecordOptions('indexRecords', argumentsSchema(), { ...options, patterns });
   const { createReader, facts } = requireSeekable('indexRecords', decoder);
   const recordFormat = String(facts['format']);
   const { idxFiles, blockBytes, signal, onProgress } = checked;

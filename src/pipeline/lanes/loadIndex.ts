@@ -27,12 +27,12 @@ export async function loadIndex(
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<DatasetIndex> {
-  if (urlScheme(url) === undefined) return parseOptions(url, datasetIndexSchema, readJson(url, `${REMEDY}.`));
+  if (urlScheme(url) === undefined) return parseOptions(url, datasetIndexSchema(), readJson(url, `${REMEDY}.`));
   const [file] = await blockFilesOf(caller, { patterns: url, store })(signal);
   const { object, store: from } = (file as NonNullable<typeof file>).stored;
   const text = new TextDecoder().decode(await from.read(object, 0, object.byteLength ?? 0, { signal }));
   try {
-    return parseOptions(shownUrl(url), datasetIndexSchema, JSON.parse(text));
+    return parseOptions(shownUrl(url), datasetIndexSchema(), JSON.parse(text));
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError(`${shownUrl(url)} is not JSON: ${jsonFaultText(text, cause)}. ${REMEDY}.`, {

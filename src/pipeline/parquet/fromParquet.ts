@@ -68,7 +68,7 @@ export function fromParquet(
 ): Observable<unknown> {
   requireOptions('fromParquet', options, '{ batchSize: 64 }');
   const { batchSize, columns, select, label, onBadRecord, maxBadRecords, ...others } = options;
-  checkFileOptions('fromParquet', Object.keys(parquetOptionsSchema.shape), others);
+  checkFileOptions('fromParquet', Object.keys(parquetOptionsSchema().shape), others);
   const recordFormat = parquetDecoder({ batchSize, columns, select, label, onBadRecord, maxBadRecords });
   const rules = { caller: 'fromParquet', argument: 'patterns', network: 'by itself' } as const;
   return recordsOfPlaces(patterns, { ...others, recordFormat }, rules).records$;

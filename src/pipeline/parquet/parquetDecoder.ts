@@ -1,3 +1,4 @@
+import { lazy } from '../../base/lazy.js';
 import { markBatch } from '../../arrays/batches.js';
 import { concatMap, map, of, type OperatorFunction } from 'rxjs';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
@@ -16,11 +17,11 @@ import { rememberFileReader, type FileTask } from '../records/fileReader.js';
 import type { RecordDecoder } from '../records/recordFormat.js';
 import { readTables } from './readTables.js';
 
-export const parquetOptionsSchema = parquetFormat.options.extend(badRecordFields);
+export const parquetOptionsSchema = lazy(() => parquetFormat.options().extend(badRecordFields()));
 
 /** Makes the decoder of Parquet files for `recordsOfPlaces` and `recordsOfJob`. */
 export function parquetDecoder(options: ParquetOptions & BadRecordOptions): RecordDecoder {
-  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', parquetOptionsSchema, options);
+  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', parquetOptionsSchema(), options);
   if (label !== undefined && select?.length === 1 && select[0] === label) {
     const message = `fromParquet: select: expected at least one column in addition to the label ${quote(label)}`;
     throw new ConfigError(message, { path: 'select' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { problemOfPath, urlScheme } from '../../base/localPath.js';
 import { quote } from '../../base/showValue.js';
 import { httpStore } from '../../stores/httpStore.js';
@@ -15,13 +16,17 @@ export interface Place {
   readonly store: Store | undefined;
 }
 
-export const storeOption = z.union([storeSchema, z.array(storeSchema)], {
-  error: 'expected a store, such as s3Store(client), or an array of stores',
-});
+export const storeOption = lazy(() =>
+  z.union([storeSchema(), z.array(storeSchema())], {
+    error: 'expected a store, such as s3Store(client), or an array of stores',
+  }),
+);
 
-export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
-  error: 'expected a path, a URL, a pattern, or an array of these',
-});
+export const patternsSchema = lazy(() =>
+  z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+    error: 'expected a path, a URL, a pattern, or an array of these',
+  }),
+);
 
 /**
  * Specifies how `http://` and `https://` URLs are read if no given store matches: `'by itself'` uses a default store,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import { manifestNamesOf } from '../../base/manifestName.js';
@@ -22,22 +23,24 @@ export interface FileFilterOptions {
   readonly exclude?: string | readonly string[] | undefined;
 }
 
-const patterns = z.union([z.string().min(1), z.array(z.string().min(1))], {
-  error: 'expected a pattern, or an array of patterns',
-});
+const patterns = lazy(() =>
+  z.union([z.string().min(1), z.array(z.string().min(1))], {
+    error: 'expected a pattern, or an array of patterns',
+  }),
+);
 
-export const filterFields = {
-  include: patterns
+export const filterFields = lazy(() => ({
+  include: patterns()
     .optional()
     .describe(
       'Patterns of the files to read, relative to the folder. The name of a folder matches all files in the folder. Default: all except hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
     ),
-  exclude: patterns
+  exclude: patterns()
     .optional()
     .describe(
       'Patterns of the files to leave out, relative to the folder. The name of a folder matches all files in the folder. Has no effect in Pipe mode.',
     ),
-};
+}));
 
 const SET_OPTIONS =
   "To read these files, set include. For hidden files, the pattern must contain the dot, as in '**/.*'. " +

@@ -1,5 +1,6 @@
 import { catchError, concatMap, finalize, from, Observable, toArray, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { interleave } from '../../../operators/interleave.js';
 import { countFactsOf, wholeFileDecoder } from '../../../operators/shared/fileStarts.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
@@ -51,17 +52,17 @@ export interface FileOptions extends FileFilterOptions {
   readonly compression?: FileCompression | undefined;
 }
 
-export const fileFields = {
-  ...filterFields,
-  shuffleSeed: seedOption
+export const fileFields = lazy(() => ({
+  ...filterFields(),
+  shuffleSeed: seedOption()
     .optional()
     .describe(
       'If set, each epoch reads the files in a new random order, computed from this seed. Has no effect in Pipe mode.',
     ),
-  cycleLength: positiveInteger
+  cycleLength: positiveInteger()
     .default(1)
     .describe('The number of files that are open at the same time. Default: 1. Has no effect in Pipe mode.'),
-  blockLength: positiveInteger
+  blockLength: positiveInteger()
     .default(1)
     .describe(
       'The number of consecutive records to read from an open file before the next file. Default: 1. Has no effect in Pipe mode.',
@@ -72,7 +73,7 @@ export const fileFields = {
     .describe(
       'How the files are compressed. "auto" detects gzip, zlib and zstd by the content. If the content is not recognised, the extension decides: .gz, .zlib, .zz, .zst or .br. Default: "auto". Has no effect in Pipe mode.',
     ),
-};
+}));
 
 export interface ListedFiles {
   readonly path: string;

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { lazy } from '../../base/lazy.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import {
   imageFolderFormat,
@@ -18,7 +19,7 @@ export interface ImageFolder extends Observable<LabelledImage> {
   readonly classNames: () => Promise<readonly string[]>;
 }
 
-const ownSchema = imageFolderFormat.options.extend({ place: patternsSchema });
+const ownSchema = lazy(() => imageFolderFormat.options().extend({ place: patternsSchema() }));
 
 /**
  * Reads images in one folder for each class, like Keras' `image_dataset_from_directory`, without decoding them.
@@ -49,8 +50,8 @@ export function imageFolder(place: string | readonly string[], options: ImageFol
   requireOptions('imageFolder', options, "{ classNames: ['cat', 'dog'] }");
   const { classNames: names, extensions, maxRecordBytes, ...rest } = options;
   const own = { place, classNames: names, extensions, maxRecordBytes };
-  checkFileOptions('imageFolder', Object.keys(imageFolderFormat.options.shape), rest);
-  const decoder = imageDecoder(parseOptions('imageFolder', ownSchema, own));
+  checkFileOptions('imageFolder', Object.keys(imageFolderFormat.options().shape), rest);
+  const decoder = imageDecoder(parseOptions('imageFolder', ownSchema(), own));
   const caller = { caller: 'imageFolder', argument: 'place', network: 'by itself' } as const;
   const { records$, list } = recordsOfPlaces(place, { ...rest, recordFormat: decoder }, caller);
   const classNames = async (): Promise<readonly string[]> => {

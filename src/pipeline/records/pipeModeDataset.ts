@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { decodeRecords } from '../../../operators/decodeRecords.js';
 import { withBadRecords } from '../../../operators/shared/badRecords.js';
 import { MillraceError, type FormatError } from '../../base/errors.js';
@@ -25,21 +26,23 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
 
-const optionsSchema = channelOptionsSchema
-  .extend({
-    channel: channelNameSchema.optional(),
-    recordFormat: recordFormatSchema,
-    maxCorruptedRecordsToSkip: z.int().nonnegative().default(0),
-  })
-  .refine(
-    ({ recordFormat, maxCorruptedRecordsToSkip }) => maxCorruptedRecordsToSkip === 0 || recordFormat === 'TFRecord',
-    {
-      path: ['maxCorruptedRecordsToSkip'],
-      error:
-        "expected recordFormat: 'TFRecord', because readers of other formats cannot find the next record. If " +
-        "recordFormat is a decoder, use the decoder's options",
-    },
-  );
+const optionsSchema = lazy(() =>
+  channelOptionsSchema()
+    .extend({
+      channel: channelNameSchema().optional(),
+      recordFormat: recordFormatSchema(),
+      maxCorruptedRecordsToSkip: z.int().nonnegative().default(0),
+    })
+    .refine(
+      ({ recordFormat, maxCorruptedRecordsToSkip }) => maxCorruptedRecordsToSkip === 0 || recordFormat === 'TFRecord',
+      {
+        path: ['maxCorruptedRecordsToSkip'],
+        error:
+          "expected recordFormat: 'TFRecord', because readers of other formats cannot find the next record. If " +
+          "recordFormat is a decoder, use the decoder's options",
+      },
+    ),
+);
 
 /**
  * Reads a Pipe mode channel with the arguments and defaults of Amazon's `PipeModeDataset`.
@@ -73,7 +76,7 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
 ): Observable<RecordsOf<F>> {
   requireOptions('pipeModeDataset', options, "{ recordFormat: 'TFRecord' }");
   const named = { ...options, recordFormat: options.recordFormat ?? DEFAULT_FORMAT };
-  const { checked, decoder } = parseRecordOptions('pipeModeDataset', optionsSchema, named);
+  const { checked, decoder } = parseRecordOptions('pipeModeDataset', optionsSchema(), named);
   const { channel: name, maxCorruptedRecordsToSkip, ...channelOptions } = checked;
   const bytes$ = channel(name, channelOptions);
   const directories = resolveDirectories(channelOptions);

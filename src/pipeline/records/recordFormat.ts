@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
 import { badRecordFields } from '../../../operators/shared/badRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
@@ -30,7 +31,7 @@ const decoderName = (format: string): string => `decode${format}`;
  */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
-  return formatNameSchema.options.map(decoderName).includes(value.name);
+  return formatNameSchema().options.map(decoderName).includes(value.name);
 }
 
 /** The formats that only declarations can name, and the remedy in code. */
@@ -40,18 +41,17 @@ const IN_CODE: Readonly<Record<string, string>> = {
   ImageFolder: 'call imageFolder(folder)',
 };
 
-export const recordFormatSchema = z.union(
-  [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
-  {
+export const recordFormatSchema = lazy(() =>
+  z.union([formatNameSchema(), z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))], {
     error: ({ input }) => {
       if (isUncalled(input)) {
         return `expected a decoder, found the function ${input.name}: call the function, as in ${input.name}()`;
       }
-      const expected = `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`;
+      const expected = `expected one of ${formatNameSchema().options.join(', ')}, or a decoder`;
       const remedy = typeof input === 'string' && Object.hasOwn(IN_CODE, input) ? IN_CODE[input] : undefined;
       return remedy === undefined ? expected : `${expected}, found "${String(input)}": ${remedy}`;
     },
-  },
+  }),
 );
 
 /**
@@ -60,10 +60,10 @@ export const recordFormatSchema = z.union(
  * @throws ConfigError if the format has an option without a default.
  */
 export function decoderByName<R>(what: string, format: FormatDefinition<string, R>): RecordDecoder<R> {
-  const needed = Object.entries(format.options.shape).flatMap(([key, field]) => {
+  const needed = Object.entries(format.options().shape).flatMap(([key, field]) => {
     return (field as z.ZodType).safeParse(undefined).success ? [] : [key];
   });
-  if (needed.length === 0) return decodeFormat(format, format.options.parse({}));
+  if (needed.length === 0) return decodeFormat(format, format.options().parse({}));
   const example = `${decoderName(format.name)}({ ${needed.map((key) => `${key}: …`).join(', ')} })`;
   const message = `${format.name} has no default for ${needed.join(' and ')}: write recordFormat: ${example}`;
   throw new ConfigError(`${what}: recordFormat: ${message}`, { path: 'recordFormat' });
@@ -89,8 +89,8 @@ export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: 
 
 function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
-    const isOfBadRecords = Object.hasOwn(badRecordFields, key);
-    const formats = isOfBadRecords ? formatNameSchema.options : formatsThatTake(key, RECORD_FORMATS);
+    const isOfBadRecords = Object.hasOwn(badRecordFields(), key);
+    const formats = isOfBadRecords ? formatNameSchema().options : formatsThatTake(key, RECORD_FORMATS);
     const format = formats.find((name) => name === options?.recordFormat) ?? formats[0];
     if (format === undefined) return undefined;
     const shown = typeof value === 'function' ? '…' : inspect(value, { depth: 0, maxStringLength: 40 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defer, type Observable } from 'rxjs';
+import { lazy } from '../../base/lazy.js';
 import { ChannelError } from '../../base/errors.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
 import { channelFacts } from '../../sagemaker/channelFacts.js';
@@ -21,7 +22,9 @@ export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends 
   readonly recordFormat: F;
 }
 
-const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSchema, ...fileFields });
+const optionsSchema = lazy(() =>
+  channelOptionsSchema().extend({ recordFormat: recordFormatSchema(), ...fileFields() }),
+);
 
 /**
  * Reads the records of a channel in the training job's input mode: Pipe, File or FastFile.
@@ -74,7 +77,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   options: RecordsOptions<F>,
   noJob: string,
 ): { readonly records$: Observable<RecordsOf<F>>; readonly data: () => Promise<DataFacts> } {
-  const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
+  const { checked, decoder } = parseRecordOptions('records', optionsSchema(), options);
   const { shuffleSeed, cycleLength, blockLength, compression, include, exclude, ...channelOptions } = checked;
   const filter = new FileFilter('records', { include, exclude });
   const directories = resolveDirectories(channelOptions);

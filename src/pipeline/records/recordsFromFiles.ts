@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
@@ -31,13 +32,13 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly signal?: AbortSignal | undefined;
 }
 
-const fields = {
-  ...fileFields,
-  store: storeOption.optional(),
-  ...storeReadingFields,
-  signal: abortSignal.optional(),
-};
-const optionsSchema = z.strictObject({ recordFormat: recordFormatSchema, ...fields });
+const fields = lazy(() => ({
+  ...fileFields(),
+  store: storeOption().optional(),
+  ...storeReadingFields(),
+  signal: abortSignal().optional(),
+}));
+const optionsSchema = lazy(() => z.strictObject({ recordFormat: recordFormatSchema(), ...fields() }));
 
 /**
  * Checks the options that a reader of files shares with `recordsFromFiles`.
@@ -47,7 +48,7 @@ const optionsSchema = z.strictObject({ recordFormat: recordFormatSchema, ...fiel
  */
 export function checkFileOptions(caller: string, own: readonly string[], options: object): void {
   const ownFields = Object.fromEntries(own.map((name) => [name, z.never().optional()]));
-  parseOptions(caller, z.strictObject({ ...ownFields, ...fields }), options);
+  parseOptions(caller, z.strictObject({ ...ownFields, ...fields() }), options);
 }
 
 /**
@@ -116,8 +117,8 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
     caller = 'recordsFromFiles',
   }: { readonly argument: string; readonly network: Network; readonly caller?: string },
 ): { readonly records$: Observable<RecordsOf<F>>; readonly list: () => Promise<readonly RecordFile[]> } {
-  parseOptions(caller, z.object({ patterns: patternsSchema }), { patterns });
-  const { checked, decoder } = parseRecordOptions(caller, optionsSchema, options);
+  parseOptions(caller, z.object({ patterns: patternsSchema() }), { patterns });
+  const { checked, decoder } = parseRecordOptions(caller, optionsSchema(), options);
   const { places, problem } = choosePlaces(patterns, checked.store, network);
   if (problem !== undefined) throw new ConfigError(`${caller}: ${argument}: ${problem}`, { path: argument });
   const name = places.map(({ pattern }) => shownUrl(pattern)).join();

@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { abortSignal, positiveMilliseconds } from '../../base/optionFields.js';
 
-export const fifoOptionsSchema = z.strictObject({
-  openTimeoutMs: positiveMilliseconds
-    .describe('The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000.')
-    .default(120_000),
-  idleTimeoutMs: positiveMilliseconds
-    .optional()
-    .describe('The maximum time that a read of the FIFO waits for data, in milliseconds. Default: no limit.'),
-  signal: abortSignal.optional(),
-});
+export const fifoOptionsSchema = lazy(() =>
+  z.strictObject({
+    openTimeoutMs: positiveMilliseconds()
+      .describe('The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000.')
+      .default(120_000),
+    idleTimeoutMs: positiveMilliseconds()
+      .optional()
+      .describe('The maximum time that a read of the FIFO waits for data, in milliseconds. Default: no limit.'),
+    signal: abortSignal().optional(),
+  }),
+);
 
 /** Options for reading a FIFO. */
 export interface FifoOptions {

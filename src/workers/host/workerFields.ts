@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import { z } from 'zod';
+import { lazy } from '../../base/lazy.js';
 import { showValue } from '../../base/showValue.js';
 import { overrunPolicy } from '../../base/optionFields.js';
 import type { OverrunPolicy } from '../../demand/overrun.js';
@@ -24,12 +25,14 @@ export interface WorkerOptions {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-export const moduleSchema = z.custom<URL>(
-  (value) => typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value,
-  'expected the URL of a module: new URL("./pipeline.js", import.meta.url)',
+export const moduleSchema = lazy(() =>
+  z.custom<URL>(
+    (value) => typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value,
+    'expected the URL of a module: new URL("./pipeline.js", import.meta.url)',
+  ),
 );
 
-export const workerFields = {
+export const workerFields = lazy(() => ({
   exportName: z.string().min(1).optional(),
   data: z
     .unknown()
@@ -51,8 +54,8 @@ export const workerFields = {
       stackSizeMb: z.number().positive().optional(),
     })
     .optional(),
-  overrun: overrunPolicy.optional(),
-};
+  overrun: overrunPolicy().optional(),
+}));
 
 export function nameOfModule(module: unknown): string {
   const { pathname } = (module ?? {}) as { readonly pathname?: unknown };

@@ -14,7 +14,7 @@ describe('listItems', () => {
   ] as const)('%s a file of %d bytes where each becomes %s', async (verb, byteLength, RecordWrapperType) => {
     const data = folder({ large: '' });
     truncateSync(join(data, 'large'), byteLength);
-    const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', data, { RecordWrapperType })] });
+    const job = trainingJobSchema().parse({ InputDataConfig: [channelOf('train', data, { RecordWrapperType })] });
     const listing = listItems(job.InputDataConfig[0]!, {
       relativeTo: '/',
       s3Map: [],

@@ -12,7 +12,7 @@ const folder = temporaryFolders();
 type More = NonNullable<Parameters<typeof channelOf>[2]>;
 
 async function list(uri: string, relativeTo = '/', more: More = {}) {
-  const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', uri, more)] });
+  const job = trainingJobSchema().parse({ InputDataConfig: [channelOf('train', uri, more)] });
   const items = await listItems(job.InputDataConfig[0]!, {
     relativeTo,
     s3Map: [],

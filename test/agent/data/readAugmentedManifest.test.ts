@@ -8,7 +8,7 @@ import { augmentedChannel, temporaryFolders } from '../temporaryJob.js';
 const folder = temporaryFolders();
 
 function read(root: string, attributes: readonly string[], manifestRoot?: string) {
-  const job = trainingJobSchema.parse({ InputDataConfig: [augmentedChannel('train', 'm/lines', attributes)] });
+  const job = trainingJobSchema().parse({ InputDataConfig: [augmentedChannel('train', 'm/lines', attributes)] });
   return listItems(job.InputDataConfig[0]!, {
     relativeTo: root,
     s3Map: [],

@@ -13,7 +13,7 @@ const FILES = { 'data/a': '1', 'data/sub/b': '22', 'data/c': '333', 'other/d': '
 function read(manifest: unknown, { root = folder(FILES), manifestRoot = undefined as string | undefined } = {}) {
   const files = folder({ 'm.json': typeof manifest === 'string' ? manifest : JSON.stringify(manifest) });
   symlinkSync(join(files, 'm.json'), join(root, 'm.json'));
-  const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'm.json')] });
+  const job = trainingJobSchema().parse({ InputDataConfig: [manifestChannel('train', 'm.json')] });
   return listItems(job.InputDataConfig[0]!, {
     relativeTo: root,
     s3Map: [],
@@ -108,7 +108,7 @@ describe('readManifest', () => {
   });
 
   it('rejects a manifest that never ends', async () => {
-    const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', '/dev/zero')] });
+    const job = trainingJobSchema().parse({ InputDataConfig: [manifestChannel('train', '/dev/zero')] });
     const listing = listItems(job.InputDataConfig[0]!, {
       relativeTo: '/',
       s3Map: [],
@@ -119,7 +119,7 @@ describe('readManifest', () => {
   });
 
   it('names a manifest that does not exist', async () => {
-    const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
+    const job = trainingJobSchema().parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
     const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], stores: [], configPath: '' });
     await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: it does not exist/);
   });

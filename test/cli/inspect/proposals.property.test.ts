@@ -128,7 +128,7 @@ describe('the proposal of inspect', () => {
         const { decoder, features, options, header } = inspected(new LineContent(), linesOf(lines.join('\n')));
         fc.pre(decoder === 'decodeTable' && (options?.['delimiter'] ?? ',') === delimiter);
         const columns = features as TableColumns;
-        const reader = new TableReader(tableOptionsSchema.parse({ ...options, batchSize: 10, columns }), new Map());
+        const reader = new TableReader(tableOptionsSchema().parse({ ...options, batchSize: 10, columns }), new Map());
         reader.push(Buffer.from(lines.join('\n')));
         const parsed = reader.read() ?? reader.end();
         const names = header ?? (options?.['columnNames'] as string[]);

@@ -41,7 +41,7 @@ function valueOf(value: number | bigint | Uint8Array, dtype: string): unknown {
 /** Reads files like a golden result. */
 function read({ files, columns, options }: Case): Columns {
   const createReader = tableFormat.readers(
-    tableFormat.options.parse({ batchSize: 1000, columns, ...options }) as never,
+    tableFormat.options().parse({ batchSize: 1000, columns, ...options }) as never,
   );
   const found: Record<string, { readonly dtype: string; readonly values: unknown[] }> = {};
   for (const file of files) {

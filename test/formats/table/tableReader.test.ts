@@ -7,7 +7,7 @@ import { TableReader } from '../../../src/formats/table/tableReader.js';
 import { cuts, expectSameForEveryCut, readAll } from '../support/readAll.js';
 
 const readerOf = (options: Partial<TableOptions> = {}, known: KnownDTypes = new Map()) =>
-  new TableReader(tableOptionsSchema.parse({ batchSize: 1000, ...options }), known);
+  new TableReader(tableOptionsSchema().parse({ batchSize: 1000, ...options }), known);
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
 /** The rows of all tables, as objects. */
@@ -201,7 +201,7 @@ describe('TableReader', () => {
 
   it('skips rows of texts that are equal to the header, and tells', () => {
     const told: unknown[] = [];
-    const options = tableOptionsSchema.parse({ batchSize: 10 });
+    const options = tableOptionsSchema().parse({ batchSize: 10 });
     const reader = new TableReader(options, new Map(), undefined, (names) => told.push(names));
     const { records } = readAll(reader, [bytes('s,t\na,b\ns,t\nc,d\n')]);
     expect(records[0]?.['s']?.shape).toEqual([2]);
@@ -236,7 +236,7 @@ describe('TableReader', () => {
 
   it('does not skip rows whose numbers are wider than an inferred dtype', () => {
     const skip = () => undefined;
-    const reader = new TableReader(tableOptionsSchema.parse({ batchSize: 10, inferRows: 1 }), new Map(), skip);
+    const reader = new TableReader(tableOptionsSchema().parse({ batchSize: 10, inferRows: 1 }), new Map(), skip);
     expect(readAll(reader, [bytes('a\n1\n2.5\n')]).error?.message).toContain(
       `declare the dtype, as in columns: { a: 'float32' }`,
     );
@@ -244,7 +244,7 @@ describe('TableReader', () => {
 
   it('skips a last row without a closing quote', () => {
     const sizes: number[] = [];
-    const options = tableOptionsSchema.parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
+    const options = tableOptionsSchema().parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
     const reader = new TableReader(options, new Map(), (_, length) => sizes.push(length));
     expect(readAll(reader, [bytes('a,b\n1,x\n2,"y')]).records[0]?.['a']?.data).toEqual(Int32Array.of(1));
     expect(sizes).toHaveLength(1);
@@ -271,7 +271,7 @@ describe('TableReader', () => {
 
   it('counts the lines of rows that are skipped', () => {
     const messages: string[] = [];
-    const options = tableOptionsSchema.parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
+    const options = tableOptionsSchema().parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
     const reader = new TableReader(options, new Map(), ({ message }) => messages.push(message));
     readAll(reader, [bytes('a,b\nq,"y\nz\n"\n2,"w\n"v\n3\n')]);
     expect(messages.map((message) => /line \d+/.exec(message)?.[0])).toEqual(['line 2', 'line 5', 'line 7']);
@@ -294,7 +294,7 @@ describe('TableReader', () => {
 
   it('lets the caller skip bad rows', () => {
     const bad: unknown[] = [];
-    const options = tableOptionsSchema.parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
+    const options = tableOptionsSchema().parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
     const reader = new TableReader(options, new Map(), ({ recordIndex }, length) => bad.push([recordIndex, length]));
     const { records } = readAll(reader, [bytes('a,b\n1,x\nq,"y\n"\n2\n3,z\n')]);
     expect(records[0]?.['a']?.data).toEqual(Int32Array.of(1, 3));

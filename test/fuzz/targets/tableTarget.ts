@@ -106,7 +106,7 @@ function isForeign(input: Uint8Array): boolean {
 
 function readCut(chunks: readonly Uint8Array[], { skipsBad, ...rules }: TableRules, length: number): TableOutcome {
   const skip = skipsBad ? () => undefined : undefined;
-  const { records, error } = readAll(new TableReader(tableOptionsSchema.parse(rules), new Map(), skip), chunks);
+  const { records, error } = readAll(new TableReader(tableOptionsSchema().parse(rules), new Map(), skip), chunks);
   if (error) assert.ok(error.byteOffset >= 0 && error.byteOffset <= length, `offset ${error.byteOffset}`);
   const textsOf = (table: Readonly<Record<string, NDArray>>) =>
     Object.fromEntries(Object.entries(table).map(([name, array]) => [name, columnText(array)]));

@@ -5,7 +5,7 @@ import { map } from 'rxjs';
 import { z } from 'zod';
 import { inlineDefinitions } from '../../../scripts/inlineDefinitions.js';
 import { DECLARED_FORMATS } from '../../../src/formats/recordFormats.js';
-import { BUILT_IN_STAGES } from '../../../src/pipeline/declared/builtInStages.js';
+import { builtInStages } from '../../../src/pipeline/declared/builtInStages.js';
 import { pipelineJsonSchema } from '../../../src/pipeline/declared/pipelineJsonSchema.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
 
@@ -73,7 +73,7 @@ describe('pipelineJsonSchema', () => {
   });
 
   it('has one branch for each stage, each record format and each way to combine channels', () => {
-    const stages = [...BUILT_IN_STAGES.map(({ name }) => name), 'snapshot', 'mapInWorkers'];
+    const stages = [...builtInStages().map(({ name }) => name), 'snapshot', 'mapInWorkers'];
     expect(branchesOf('stage').map((branches) => namesOf(branches, 'stage'))).toEqual([stages]);
     const formats = branchesOf('recordFormat').map((branches) => namesOf(branches, 'recordFormat'));
     expect(formats).toEqual([Object.keys(DECLARED_FORMATS)]);

@@ -43,7 +43,7 @@ function createReader(recordBytes: number, headerBytes: number): RecordReader {
 const fixedLength = defineFormat({
   name: 'FixedLength',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/FixedLengthRecordDataset',
-  options: z.strictObject({ recordBytes: positiveInteger, headerBytes: z.int().nonnegative().default(0) }),
+  options: () => z.strictObject({ recordBytes: positiveInteger(), headerBytes: z.int().nonnegative().default(0) }),
   readers:
     ({ recordBytes, headerBytes }) =>
     () =>
@@ -69,7 +69,7 @@ function jobIn(mode: string): string {
 }
 
 describe('a format that is defined in one place', () => {
-  const decoder = (options: object) => decodeFormat(fixedLength, parseOptions('test', fixedLength.options, options));
+  const decoder = (options: object) => decodeFormat(fixedLength, parseOptions('test', fixedLength.options(), options));
 
   it('begins anew at each file', async () => {
     const baseDir = jobIn('File');
