@@ -45,36 +45,36 @@ export interface TimeSeries<T, O> {
 
 const featureNames = lazy(() => z.array(z.string()).min(1).optional());
 
-const fieldsSchema = lazy(() =>
-  z.strictObject({
-    length: positiveInteger().describe('The number of input rows in a window.'),
-    samplingRate: positiveInteger()
-      .default(1)
-      .describe(
-        'The distance in rows from one input row to the next, and from one target row to the next. Default: 1.',
-      ),
-    shift: positiveInteger()
-      .default(1)
-      .describe('The distance in rows from the start of a window to the start of the next. Default: 1.'),
-    offset: z
-      .int()
-      .default(1)
-      .describe(
-        'The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1.',
-      ),
-    targetLength: positiveInteger()
-      .optional()
-      .describe('The number of target rows. Default: one row, without an axis for rows.'),
-    inputs: featureNames().describe('The names of the input features, joined in this order. Default: the whole row.'),
-    targets: featureNames().describe('The names of the target features, joined in this order. Default: the whole row.'),
-  }),
-);
-
 export const timeSeriesSchema = lazy(() =>
-  fieldsSchema().refine(({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0, {
-    path: ['offset'],
-    error: 'expected a target row in or after the window',
-  }),
+  z
+    .strictObject({
+      length: positiveInteger().describe('The number of input rows in a window.'),
+      samplingRate: positiveInteger()
+        .default(1)
+        .describe(
+          'The distance in rows from one input row to the next, and from one target row to the next. Default: 1.',
+        ),
+      shift: positiveInteger()
+        .default(1)
+        .describe('The distance in rows from the start of a window to the start of the next. Default: 1.'),
+      offset: z
+        .int()
+        .default(1)
+        .describe(
+          'The number of rows from the last input row to the first target row. Can be 0 or negative. Default: 1.',
+        ),
+      targetLength: positiveInteger()
+        .optional()
+        .describe('The number of target rows. Default: one row, without an axis for rows.'),
+      inputs: featureNames().describe('The names of the input features, joined in this order. Default: the whole row.'),
+      targets: featureNames().describe(
+        'The names of the target features, joined in this order. Default: the whole row.',
+      ),
+    })
+    .refine(({ length, samplingRate, offset }) => (length - 1) * samplingRate + offset >= 0, {
+      path: ['offset'],
+      error: 'expected a target row in or after the window',
+    }),
 );
 
 const NAME = 'timeSeries';
@@ -213,9 +213,7 @@ function stackRows(rows: readonly unknown[]): unknown {
   const vectors = rows as readonly Vector[];
   const { length } = first.data;
   const data = new Float32Array(vectors.length * length);
-  vectors.forEach((vector, index) => {
-    data.set(vector.data, index * length);
-  });
+  for (const [index, vector] of vectors.entries()) data.set(vector.data, index * length);
   markFresh(data);
   return { dtype: 'float32', shape: [vectors.length, length], data };
 }

@@ -1,6 +1,6 @@
-import { lazy } from '../../base/lazy.js';
-import { ConfigError } from '../../base/errors.js';
 import { z } from 'zod';
+import { ConfigError } from '../../base/errors.js';
+import { lazy } from '../../base/lazy.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { localPath } from '../../base/localPath.js';
 import { readJson } from '../../base/readJson.js';
@@ -38,6 +38,24 @@ const DEFAULT_MODE = 'Pipe';
 
 const withoutEffect = lazy(() => z.unknown().optional());
 
+const channelsSchema = lazy(() =>
+  z
+    .array(jobChannelSchema())
+    .min(1)
+    .max(20)
+    .superRefine((channels, context) => {
+      const names = channels.map((channel) => channel.ChannelName);
+      for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) === index) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'ChannelName'],
+          message: `expected unique names, found two channels with the name "${name}"`,
+        });
+      }
+    }),
+);
+
 const requestSchema = lazy(() =>
   closedObject({
     TrainingJobName: z
@@ -47,21 +65,7 @@ const requestSchema = lazy(() =>
         'expected a job name of 1 to 63 letters, digits and hyphens that does not begin or end with a hyphen',
       )
       .default('millrace-local'),
-    InputDataConfig: z
-      .array(jobChannelSchema())
-      .min(1)
-      .max(20)
-      .superRefine((channels, context) => {
-        const names = channels.map((channel) => channel.ChannelName);
-        for (const [index, name] of names.entries()) {
-          if (names.indexOf(name) === index) continue;
-          context.addIssue({
-            code: 'custom',
-            path: [index, 'ChannelName'],
-            message: `expected unique names, found two channels with the name "${name}"`,
-          });
-        }
-      }),
+    InputDataConfig: channelsSchema(),
     HyperParameters: z.record(z.string(), stringValue()).default({}),
     Environment: environmentSchema().default({}),
     AlgorithmSpecification: closedObject({

@@ -52,86 +52,94 @@ const missingDefault = lazy(() =>
     .describe('The value to use if the feature is missing in a record.'),
 );
 
+const fixedLen = lazy(() =>
+  z.strictObject({
+    kind: kind('fixedLen'),
+    shape: shape(),
+    dtype: dtype(),
+    default: missingDefault(),
+    defaultText: texts().optional().describe('The default value of a bytes feature, written as text.'),
+    defaultBase64: texts().optional().describe('The default value of a bytes feature, written in base64.'),
+    as: as(),
+  }),
+);
+const varLen = lazy(() =>
+  z.strictObject({ kind: kind('varLen'), dtype: dtype(), allowMissing: allowMissing(), as: as() }),
+);
+const fixedLenSequence = lazy(() =>
+  z.strictObject({
+    kind: kind('fixedLenSequence'),
+    shape: shape(),
+    dtype: dtype(),
+    default: defaultValue()
+      .optional()
+      .describe('The value that pads shorter records in a batch. Default: 0 for numbers, and empty bytes for bytes.'),
+    defaultText: z.string().optional().describe('The padding value of a bytes feature, written as text.'),
+    defaultBase64: z.string().optional().describe('The padding value of a bytes feature, written in base64.'),
+    allowMissing: allowMissing(),
+    as: as(),
+  }),
+);
+const ragged = lazy(() =>
+  z.strictObject({
+    kind: kind('ragged'),
+    dtype: dtype(),
+    valueKey: z
+      .string()
+      .optional()
+      .describe('The name of the feature that contains the values. Default: the name of this feature.'),
+    partitions: z
+      .array(z.union(partitions()))
+      .optional()
+      .describe('How the values are divided into rows: the outermost partition first. Default: not divided.'),
+    allowMissing: allowMissing(),
+    as: as(),
+  }),
+);
+const sparse = lazy(() =>
+  z.strictObject({
+    kind: kind('sparse'),
+    indexKey: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .describe('The name of the int64 feature that contains the indices, or one name for each dimension.'),
+    valueKey: z.string().describe('The name of the feature that contains the values of the sparse array.'),
+    dtype: dtype(),
+    size: z
+      .union([length(), z.array(length())])
+      .describe('The length of each dimension, including the elements that are not stored.'),
+    allowMissing: allowMissing(),
+    as: as(),
+  }),
+);
+const raw = lazy(() =>
+  z.strictObject({
+    kind: kind('raw'),
+    shape: shape(),
+    dtype: z.enum(STORED_DTYPES).describe('The dtype of the array that the bytes of the feature contain.'),
+    littleEndian: z
+      .boolean()
+      .optional()
+      .describe('The order of the bytes: true for little-endian, false for big-endian. Default: true.'),
+    default: missingDefault(),
+  }),
+);
+const tensor = lazy(() =>
+  z.strictObject({
+    kind: kind('tensor'),
+    shape: z
+      .array(z.int().nonnegative().nullable())
+      .describe('The shape of the tensor in one record. A length of null means any length.'),
+    dtype: z.enum(TENSOR_DTYPES).describe('The dtype of the tensor that the TensorProto contains.'),
+  }),
+);
+
 /** `defaultData` checks whether a default fits the dtype and the shape. */
 export const featureSchema = lazy((): z.ZodType<Feature> =>
   z
-    .discriminatedUnion(
-      'kind',
-      [
-        z.strictObject({
-          kind: kind('fixedLen'),
-          shape: shape(),
-          dtype: dtype(),
-          default: missingDefault(),
-          defaultText: texts().optional().describe('The default value of a bytes feature, written as text.'),
-          defaultBase64: texts().optional().describe('The default value of a bytes feature, written in base64.'),
-          as: as(),
-        }),
-        z.strictObject({ kind: kind('varLen'), dtype: dtype(), allowMissing: allowMissing(), as: as() }),
-        z.strictObject({
-          kind: kind('fixedLenSequence'),
-          shape: shape(),
-          dtype: dtype(),
-          default: defaultValue()
-            .optional()
-            .describe(
-              'The value that pads shorter records in a batch. Default: 0 for numbers, and empty bytes for bytes.',
-            ),
-          defaultText: z.string().optional().describe('The padding value of a bytes feature, written as text.'),
-          defaultBase64: z.string().optional().describe('The padding value of a bytes feature, written in base64.'),
-          allowMissing: allowMissing(),
-          as: as(),
-        }),
-        z.strictObject({
-          kind: kind('ragged'),
-          dtype: dtype(),
-          valueKey: z
-            .string()
-            .optional()
-            .describe('The name of the feature that contains the values. Default: the name of this feature.'),
-          partitions: z
-            .array(z.union(partitions()))
-            .optional()
-            .describe('How the values are divided into rows: the outermost partition first. Default: not divided.'),
-          allowMissing: allowMissing(),
-          as: as(),
-        }),
-        z.strictObject({
-          kind: kind('sparse'),
-          indexKey: z
-            .union([z.string(), z.array(z.string()).min(1)])
-            .describe('The name of the int64 feature that contains the indices, or one name for each dimension.'),
-          valueKey: z.string().describe('The name of the feature that contains the values of the sparse array.'),
-          dtype: dtype(),
-          size: z
-            .union([length(), z.array(length())])
-            .describe('The length of each dimension, including the elements that are not stored.'),
-          allowMissing: allowMissing(),
-          as: as(),
-        }),
-        z.strictObject({
-          kind: kind('raw'),
-          shape: shape(),
-          dtype: z.enum(STORED_DTYPES).describe('The dtype of the array that the bytes of the feature contain.'),
-          littleEndian: z
-            .boolean()
-            .optional()
-            .describe('The order of the bytes: true for little-endian, false for big-endian. Default: true.'),
-          default: missingDefault(),
-        }),
-        z.strictObject({
-          kind: kind('tensor'),
-          shape: z
-            .array(z.int().nonnegative().nullable())
-            .describe('The shape of the tensor in one record. A length of null means any length.'),
-          dtype: z.enum(TENSOR_DTYPES).describe('The dtype of the tensor that the TensorProto contains.'),
-        }),
-      ],
-      {
-        error: ({ input }) =>
-          isPlainObject(input) ? undefined : "expected a feature, as in fixedLenFeature([], 'int64')",
-      },
-    )
+    .discriminatedUnion('kind', [fixedLen(), varLen(), fixedLenSequence(), ragged(), sparse(), raw(), tensor()], {
+      error: ({ input }) =>
+        isPlainObject(input) ? undefined : "expected a feature, as in fixedLenFeature([], 'int64')",
+    })
     .refine(
       (feature) => feature.kind !== 'sparse' || [feature.size].flat().length === [feature.indexKey].flat().length,
       {

@@ -24,62 +24,63 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { scale } from '../../arrays/scale.js';
 import { toDense, toDenseSchema } from '../../arrays/toDense.js';
 import { toDenseSparse, toDenseSparseSchema } from '../../arrays/toDenseSparse.js';
-import { parsingStages } from './parsingStages.js';
-import { defineStage } from './stageDefinition.js';
+import { PARSING_STAGES } from './parsingStages.js';
+import { builtInStage, type BuiltInStage, type StageDefinition } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { replaceFeature, updateFeature } from './updateFeature.js';
 
 const countSchema = (description: string) => z.strictObject({ count: positiveInteger().describe(description) });
 const feature = lazy(() => z.string().describe('The name of the feature to replace.'));
 
-export const builtInStages = lazy(() => [
-  defineStage({
+const STAGES: readonly BuiltInStage[] = [
+  builtInStage({
     name: 'shuffle',
-    options: shuffleSchema(),
+    options: shuffleSchema,
     build: ({ bufferSize, ...options }) => shuffle(bufferSize, options),
   }),
-  defineStage({
+  builtInStage({
     name: 'batch',
-    options: batchSchema(),
+    options: batchSchema,
     build: ({ size, ...options }) => batch<unknown>(size, options),
   }),
-  defineStage({
+  builtInStage({
     name: 'paddedBatch',
-    options: paddedBatchSchema(),
+    options: paddedBatchSchema,
     build: ({ size, ...options }) => paddedBatch<unknown>(size, options),
   }),
-  defineStage({ name: 'unbatch', options: z.strictObject({}), build: () => unbatch<unknown>() }),
-  defineStage({
+  builtInStage({ name: 'unbatch', options: () => z.strictObject({}), build: () => unbatch<unknown>() }),
+  builtInStage({
     name: 'window',
-    options: windowSchema(),
+    options: windowSchema,
     build: ({ size, ...options }) => window<unknown>(size, options),
   }),
-  defineStage({
+  builtInStage({
     name: 'timeSeries',
-    options: timeSeriesSchema(),
+    options: timeSeriesSchema,
     build: (options) => timeSeries<unknown, TimeSeriesOptions>(options),
   }),
-  defineStage({
+  builtInStage({
     name: 'groupByWindow',
-    options: z.strictObject({
-      feature: z.string().describe('The name of the feature that is the key: one number or text.'),
-      windowSize: positiveInteger().describe('The number of items in a window.'),
-      ...groupFields(),
-    }),
+    options: () =>
+      z.strictObject({
+        feature: z.string().describe('The name of the feature that is the key: one number or text.'),
+        windowSize: positiveInteger().describe('The number of items in a window.'),
+        ...groupFields(),
+      }),
     build: ({ feature, ...options }) =>
       groupByWindow({
         key: (item: Structure) => requireFeature('groupByWindow', item, feature) as NDArray,
         ...options,
       }),
   }),
-  defineStage({
+  builtInStage({
     name: 'split',
-    options: splitSchema(),
+    options: splitSchema,
     build: ({ parts, ...options }) => split<unknown>(parts, options),
   }),
-  defineStage({
+  builtInStage({
     name: 'rejectionResample',
-    options: rejectionResampleSchema(),
+    options: rejectionResampleSchema,
     build: ({ feature, targetDist, ...options }) =>
       pipe(
         rejectionResample(
@@ -90,83 +91,90 @@ export const builtInStages = lazy(() => [
         map(([, item]) => item),
       ),
   }),
-  defineStage({
+  builtInStage({
     name: 'rebatch',
-    options: rebatchSchema(),
+    options: rebatchSchema,
     build: ({ batchSize, ...options }) => rebatch<unknown>(batchSize, options),
   }),
-  defineStage({
+  builtInStage({
     name: 'assertCardinality',
-    options: assertCardinalitySchema(),
+    options: assertCardinalitySchema,
     build: ({ count }) => assertCardinality<unknown>(count),
   }),
-  defineStage({ name: 'cache', options: cacheSchema(), build: (options) => cache<unknown>(options) }),
-  defineStage({ name: 'shard', options: shardSchema(), build: (options) => shard<unknown>(options) }),
-  defineStage({ name: 'prefetch', options: prefetchSchema(), build: (options) => prefetch<unknown>(options) }),
-  defineStage({
+  builtInStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
+  builtInStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
+  builtInStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
+  builtInStage({
     name: 'repeat',
-    options: countSchema('The number of epochs to read.'),
+    options: () => countSchema('The number of epochs to read.'),
     build: (options) => repeat(options.count),
   }),
-  defineStage({
+  builtInStage({
     name: 'take',
-    options: countSchema('The number of items to keep.'),
+    options: () => countSchema('The number of items to keep.'),
     build: (options) => take(options.count),
   }),
-  defineStage({
+  builtInStage({
     name: 'skip',
-    options: countSchema('The number of items to skip at the start.'),
+    options: () => countSchema('The number of items to skip at the start.'),
     build: (options) => skip(options.count),
   }),
-  defineStage({ name: 'monitor', options: monitorSchema(), build: (options) => monitor<unknown>(options) }),
-  ...parsingStages(),
-  defineStage({
+  builtInStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
+  ...PARSING_STAGES,
+  builtInStage({
     name: 'scale',
-    options: z.strictObject({
-      feature: feature(),
-      factor: z.number().describe('The number that each element is multiplied by.'),
-      offset: z
-        .number()
-        .default(0)
-        .describe('The number that is added to each element after the multiplication. Default: 0.'),
-    }),
+    options: () =>
+      z.strictObject({
+        feature: feature(),
+        factor: z.number().describe('The number that each element is multiplied by.'),
+        offset: z
+          .number()
+          .default(0)
+          .describe('The number that is added to each element after the multiplication. Default: 0.'),
+      }),
     build: ({ feature, factor, offset }) =>
       updateFeature('scale', feature, (array: NDArray<'float32'>) => scale(array, factor, offset)),
   }),
-  defineStage({
+  builtInStage({
     name: 'oneHot',
-    options: z.strictObject({
-      feature: feature(),
-      depth: positiveInteger().describe('The number of classes, which is the length of each one-hot vector.'),
-    }),
+    options: () =>
+      z.strictObject({
+        feature: feature(),
+        depth: positiveInteger().describe('The number of classes, which is the length of each one-hot vector.'),
+      }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
   }),
-  defineStage({
+  builtInStage({
     name: 'stringLookup',
-    options: z.strictObject({ feature: feature(), ...stringLookupSchema().shape }),
+    options: () => z.strictObject({ feature: feature(), ...stringLookupSchema().shape }),
     build: ({ feature, vocabulary, ...options }) =>
       updateFeature('stringLookup', feature, stringLookup(vocabulary, options)),
   }),
-  defineStage({
+  builtInStage({
     name: 'toDense',
-    options: toDenseSchema().extend({ feature: feature() }),
+    options: () => toDenseSchema().extend({ feature: feature() }),
     build: ({ feature, ...options }) =>
       replaceFeature('toDense', feature, (ragged: RaggedArray) => toDense(ragged, options)),
   }),
-  defineStage({
+  builtInStage({
     name: 'toDenseSparse',
-    options: toDenseSparseSchema().extend({ feature: feature() }),
+    options: () => toDenseSparseSchema().extend({ feature: feature() }),
     build: ({ feature, ...options }) =>
       replaceFeature('toDenseSparse', feature, (sparse: SparseArray) => toDenseSparse(sparse, options)),
   }),
-  defineStage({
+  builtInStage({
     name: 'select',
-    options: z.strictObject({
-      features: z
-        .record(z.string(), z.string())
-        .describe('The features to keep. Each key is the new name of a feature. The value is the old name.'),
-    }),
+    options: () =>
+      z.strictObject({
+        features: z
+          .record(z.string(), z.string())
+          .describe('The features to keep. Each key is the new name of a feature. The value is the old name.'),
+      }),
     build: ({ features }) => selectFeatures(features),
   }),
-]);
+];
+
+export const builtInStages = lazy(() =>
+  STAGES.map((stage): StageDefinition => ({ ...stage, options: stage.options() })),
+);

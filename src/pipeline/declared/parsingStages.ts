@@ -16,78 +16,80 @@ import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { featureSchema } from '../../formats/example/featureSchema.js';
 import type { SequenceFeatures } from '../../formats/example/parsedSequences.js';
-import { defineStage } from './stageDefinition.js';
+import { builtInStage, type BuiltInStage } from './stageDefinition.js';
 
 const features = lazy(() =>
   z.record(z.string(), featureSchema()).describe('The features to read. Each key is the name of a feature.'),
 );
 const featuresOptions = lazy(() => z.strictObject({ features: features(), ...jsonBadRecordFields() }));
 
-export const parsingStages = lazy(() => [
-  defineStage({
+export const PARSING_STAGES: readonly BuiltInStage[] = [
+  builtInStage({
     name: 'parseExample',
-    options: featuresOptions(),
+    options: featuresOptions,
     build: ({ features, ...badRecords }) => parseExample(features, badRecords),
   }),
-  defineStage({
+  builtInStage({
     name: 'parseSingleExample',
-    options: featuresOptions(),
+    options: featuresOptions,
     build: ({ features, ...badRecords }) => parseSingleExample(features, badRecords),
   }),
-  defineStage({
+  builtInStage({
     name: 'parseSequenceExample',
-    options: z.strictObject({
-      context: features(),
-      sequence: features().describe('The sequences to read. Each key is the name of a sequence.'),
-      ...jsonBadRecordFields(),
-    }),
+    options: () =>
+      z.strictObject({
+        context: features(),
+        sequence: features().describe('The sequences to read. Each key is the name of a sequence.'),
+        ...jsonBadRecordFields(),
+      }),
     build: ({ context, sequence, ...badRecords }) =>
       parseSequenceExample(
         { context, sequence: sequence as SequenceFeatures['sequence'] },
         badRecords,
       ) as OperatorFunction<Uint8Array | readonly Uint8Array[], unknown>,
   }),
-  defineStage({
+  builtInStage({
     name: 'parseExampleList',
-    options: z.strictObject({
-      context: features(),
-      examples: features().describe('The features of each example. Each key is the name of a feature.'),
-      listSize: positiveInteger()
-        .optional()
-        .describe('The number of examples of each list. Default: the length of the longest list in the batch.'),
-      ...jsonBadRecordFields(),
-    }),
+    options: () =>
+      z.strictObject({
+        context: features(),
+        examples: features().describe('The features of each example. Each key is the name of a feature.'),
+        listSize: positiveInteger()
+          .optional()
+          .describe('The number of examples of each list. Default: the length of the longest list in the batch.'),
+        ...jsonBadRecordFields(),
+      }),
     build: ({ context, examples, listSize, ...badRecords }) =>
       parseExampleList({ context, examples, listSize }, badRecords) as OperatorFunction<
         Uint8Array | readonly Uint8Array[],
         unknown
       >,
   }),
-  defineStage({
+  builtInStage({
     name: 'parseRecordProtobuf',
-    options: parseRecordProtobufSchema(),
+    options: parseRecordProtobufSchema,
     build: ({ features, label, ...badRecords }) => parseRecordProtobuf({ features, label }, badRecords),
   }),
-  defineStage({
+  builtInStage({
     name: 'parseImageRecord',
-    options: z.strictObject(jsonBadRecordFields()),
+    options: () => z.strictObject(jsonBadRecordFields()),
     build: (options) => parseImageRecord(options),
   }),
-  defineStage({
+  builtInStage({
     name: 'decodeCsv',
-    options: decodeCsvSchema(),
+    options: decodeCsvSchema,
     build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
   }),
-  defineStage({ name: 'decodeJson', options: decodeJsonSchema(), build: (options) => decodeJson(options) }),
-  defineStage({ name: 'decodeLibsvm', options: decodeLibsvmSchema(), build: (options) => decodeLibsvm(options) }),
-  defineStage({
+  builtInStage({ name: 'decodeJson', options: decodeJsonSchema, build: (options) => decodeJson(options) }),
+  builtInStage({ name: 'decodeLibsvm', options: decodeLibsvmSchema, build: (options) => decodeLibsvm(options) }),
+  builtInStage({
     name: 'decodeImage',
-    options: decodeImageSchema(),
+    options: decodeImageSchema,
     build: (options) => decodeImage(options as DecodeImageOptions),
   }),
-  defineStage({
+  builtInStage({
     name: 'combineAttributes',
-    options: combineAttributesSchema(),
+    options: combineAttributesSchema,
     build: ({ attributes }) => combineAttributes(attributes),
   }),
-]);
+];

@@ -17,6 +17,19 @@ export interface StageDefinition {
   readonly build: (options: never) => StageOperator;
 }
 
+/** A stage of this package. Its schema is built at the first use. */
+export interface BuiltInStage extends Pick<StageDefinition, 'name' | 'build'> {
+  readonly options: () => z.ZodObject;
+}
+
+export function builtInStage<S extends z.ZodObject, T, R>(stage: {
+  readonly name: string;
+  readonly options: () => S;
+  readonly build: (options: z.output<S>) => OperatorFunction<T, R>;
+}): BuiltInStage {
+  return stage;
+}
+
 const definitionSchema = lazy(() =>
   z.looseObject({
     name: z.string().min(1),
