@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { nodeCrypto } from '../src/base/nodeCrypto.js';
 import { lazy } from '../src/base/lazy.js';
 import { scalarOf, type NDArray } from '../src/arrays/ndarray.js';
 import { ValueError } from '../src/base/errors.js';
@@ -79,7 +79,7 @@ export function rejectionResample<T>(
 ): OperatorFunction<T, [classValue: number, item: T]> {
   requireOptions(NAME, options, '{ seed: 7 }');
   const checked = parseOptions(NAME, optionsSchema(), { ...options, classFunc, targetDist });
-  const { targetDist: target, initialDist, seed = randomInt(2 ** 32) } = checked;
+  const { targetDist: target, initialDist, seed = nodeCrypto().randomInt(2 ** 32) } = checked;
   const classOf = (item: T): number => {
     const found = scalarOf(classFunc(item));
     const index = typeof found === 'bigint' ? Number(found) : found;

@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
+import { nodeCrypto } from '../src/base/nodeCrypto.js';
 import { lazy } from '../src/base/lazy.js';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { seedOption } from '../src/base/optionFields.js';
@@ -72,7 +72,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     const { destination, onChange, emit, complete } = output;
     refuseRandomSeed(destination, 'sampleFromDatasets', seed);
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
-    const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
+    const random = seededRandom(seed ?? nodeCrypto().randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
         new Input(source, { name: `sampleFromDatasets: source ${index}`, destination, onChange, others: () => inputs }),

@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { nodeCrypto } from '../src/base/nodeCrypto.js';
 import { lazy } from '../src/base/lazy.js';
 import { seedOption } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
@@ -61,7 +61,7 @@ export const shuffleSchema = lazy(() =>
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
   requireOptions('shuffle', options, '{ seed: 7 }');
   const checked = parseOptions('shuffle', shuffleSchema(), { ...options, bufferSize });
-  const seed = checked.seed ?? randomInt(2 ** 32);
+  const seed = checked.seed ?? nodeCrypto().randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     let iteration = 0;
     const application = {};

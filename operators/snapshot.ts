@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { nodeCrypto } from '../src/base/nodeCrypto.js';
 import { lazy } from '../src/base/lazy.js';
 import { ConfigError, ValueError } from '../src/base/errors.js';
 import { problemOfPath, urlScheme } from '../src/base/localPath.js';
@@ -130,7 +130,7 @@ function hashOf(key: unknown): string {
       // The type distinguishes 1, 1n and '1', and JSON has neither bigints nor NaN.
       return typeof value === 'object' ? value : `${typeof value} ${value as string}`;
     });
-    return createHash('sha256').update(text).digest('hex').slice(0, 32);
+    return nodeCrypto().createHash('sha256').update(text).digest('hex').slice(0, 32);
   } catch (cause) {
     const message = cause instanceof ValueError ? cause.message : `snapshot: key: ${(cause as Error).message}`;
     throw new ConfigError(message, { path: 'key', cause });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from './nodeCrypto.js';
 import { ConfigError } from './errors.js';
 import { shared } from './shared.js';
 
@@ -40,7 +40,7 @@ export function joinThreadGroups(groups: readonly ThreadGroup[]): void {
  */
 export function reserveInput(input: string, identify: () => string): void {
   if (own.groups.length === 0) return;
-  const hash = createHash('sha256').update(identify()).digest().readUIntBE(0, 6);
+  const hash = nodeCrypto().createHash('sha256').update(identify()).digest().readUIntBE(0, 6);
   for (const { name, index, readers } of own.groups) {
     const reader = readerOf(readers, BigInt(hash), index);
     if (reader === index) continue;

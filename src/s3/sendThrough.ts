@@ -1,5 +1,3 @@
-import { Agent as PlainAgent } from 'node:http';
-import { Agent as SecureAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import type { Exchange, Outcome } from '../stores/http/connection.js';
@@ -47,16 +45,17 @@ export async function hasOwnHandler(client: S3Client): Promise<boolean> {
  * These options of an agent do not change where and how it connects. Later versions of Node.js set more of these
  * options.
  */
-const POOL_OPTIONS = new Set([
-  ...'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' '),
-  ...Object.keys(new SecureAgent().options),
-]);
+const POOL_OPTIONS =
+  'keepAlive keepAliveMsecs maxSockets maxTotalSockets maxFreeSockets noDelay path scheduling timeout'.split(' ');
 
 /** The SDK makes an agent of Node from plain options, for example `{ ca }`. */
 function isOwn(agent: object): boolean {
   const { constructor, options = {} } = agent as { readonly constructor: unknown; readonly options?: object };
+  const { Agent: PlainAgent } = process.getBuiltinModule('node:http');
+  const { Agent: SecureAgent } = process.getBuiltinModule('node:https');
   if (![PlainAgent, SecureAgent, Object].includes(constructor as never)) return true;
-  return Object.keys(constructor === Object ? agent : options).some((name) => !POOL_OPTIONS.has(name));
+  const known = [...POOL_OPTIONS, ...Object.keys(new SecureAgent().options)];
+  return Object.keys(constructor === Object ? agent : options).some((name) => !known.includes(name));
 }
 
 /** Sends a signed request through the handler of the client. Never rejects. */

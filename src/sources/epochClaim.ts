@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeCrypto } from '../base/nodeCrypto.js';
 import { DIAGNOSTICS } from '../base/diagnostics.js';
 import { ChannelError } from '../base/errors.js';
 import { reserveInput } from '../base/threadGroups.js';
@@ -126,7 +126,7 @@ export class EpochClaim {
     try {
       mkdirSync(directories.stateDir, { recursive: true });
       const { dev, ino } = statSync(directories.stateDir);
-      return `millrace:${createHash('sha256').update(`${dev}:${ino}:${channel}`).digest('hex')}`;
+      return `millrace:${nodeCrypto().createHash('sha256').update(`${dev}:${ino}:${channel}`).digest('hex')}`;
     } catch (cause) {
       throw this.#lockError(cause as NodeJS.ErrnoException);
     }

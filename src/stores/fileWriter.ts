@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nodeCrypto } from '../base/nodeCrypto.js';
 import { abortReasonOr } from '../base/abortReasonOr.js';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import { objectExists } from './objectErrors.js';
@@ -33,7 +33,7 @@ class FileWriter implements ObjectWriter {
   #file: FileHandle | undefined;
 
   constructor(path: string, { signal, exclusive = false }: StoreCreateOptions) {
-    const name = `.${basename(path)}.${randomBytes(8).toString('hex')}.millrace-tmp`;
+    const name = `.${basename(path)}.${nodeCrypto().randomBytes(8).toString('hex')}.millrace-tmp`;
     this.#path = path;
     this.#temporary = join(dirname(path), name);
     this.#signal = signal;

@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import { parseOptions, requireOptions } from '../base/parseOptions.js';
@@ -101,6 +100,7 @@ function withLowerNames(headers: Readonly<Record<string, string>>): Readonly<Rec
 
 function problemOfHeader(name: string, value: string): string | undefined {
   if (OWN_HEADERS.includes(name.toLowerCase())) return 'the store sets this header itself';
+  const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

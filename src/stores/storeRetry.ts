@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { nodeCrypto } from '../base/nodeCrypto.js';
 import { lazy } from '../base/lazy.js';
 import { milliseconds, positiveMilliseconds } from '../base/optionFields.js';
 import { positiveInteger } from '../base/parseOptions.js';
@@ -37,6 +37,7 @@ function isPem(text: string): boolean {
   const certificates = text
     .split(/(?=-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----)/)
     .filter((part) => /^-+BEGIN .*CERTIFICATE/.test(part));
+  const { X509Certificate } = nodeCrypto();
   try {
     return certificates.map((certificate) => new X509Certificate(certificate)).length > 0;
   } catch {

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
+import { nodeCrypto } from '../../base/nodeCrypto.js';
 import { FormatError } from '../../base/errors.js';
 import { jsonFault } from '../../base/jsonFault.js';
 import { endOfString } from '../../base/jsonTokens.js';
+import { lazy } from '../../base/lazy.js';
 import { requireRecord } from '../../base/requireBytes.js';
 import { quote } from '../../base/showValue.js';
 import { compressionOfText } from '../framing/lookOf.js';
@@ -18,7 +19,7 @@ export const ONE_VALUE =
   "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 
 /** Data cannot contain this text, because it is random. */
-const MARK = randomUUID();
+const mark = lazy(() => nodeCrypto().randomUUID());
 
 /** Integers that a float64 may round, and the words that Python writes for numbers that are not finite. */
 const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
@@ -102,7 +103,7 @@ function markNumbers(text: string): string {
   while (at < text.length) {
     const found = text.indexOf('"', at);
     const start = found < 0 ? text.length : found;
-    marked += text.slice(at, start).replace(NUMBERS, `"${MARK}$&"`);
+    marked += text.slice(at, start).replace(NUMBERS, `"${mark()}$&"`);
     // `endOfString` returns 0 if the closing quote is missing.
     at = endOfString(text, start) || text.length;
     marked += text.slice(start, at);
@@ -111,5 +112,5 @@ function markNumbers(text: string): string {
 }
 
 export function markedNumber(value: unknown): string | undefined {
-  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : undefined;
+  return typeof value === 'string' && value.startsWith(mark()) ? value.slice(mark().length) : undefined;
 }

@@ -1,5 +1,4 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectSecure } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
 import { stalled, unfinished, type Connector } from './requestErrors.js';
 import type { ResponseHead } from './responseHead.js';
 import { ResponseReader, SCRATCH_BYTES, type AcceptHead } from './responseReader.js';
@@ -62,7 +61,7 @@ export class Connection {
     const to = { host, port, onread };
     // `servername` must not be an IP address. The type of TLS sockets lacks `onread`.
     const secure = { ...to, servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
-    this.#socket = isSecure ? connectSecure(secure) : connectPlain(to);
+    this.#socket = isSecure ? process.getBuiltinModule('node:tls').connect(secure) : connect(to);
     this.#socket.setNoDelay();
     let failure: unknown;
     this.#socket.on('timeout', () => this.#socket.destroy(this.#reader && stalled(idleTimeoutMs)));

@@ -1,5 +1,4 @@
-import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { get as getSecure } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Outcome } from './connection.js';
 import { stalled } from './requestErrors.js';
 
@@ -15,8 +14,8 @@ export interface OpenBody {
 }
 
 /** Sends a GET request on a new connection. Resolves with the head. Never rejects. */
-export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyRequest): Promise<OpenBody> {
-  const get = url.protocol === 'https:' ? getSecure : getPlain;
+export async function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyRequest): Promise<OpenBody> {
+  const { get } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
     const fail = (failure: unknown): void => {
       resolve({ outcome: { head: undefined, received: 0, text: '', failure }, response: undefined });
