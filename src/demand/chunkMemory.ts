@@ -16,3 +16,9 @@ export const TAKE_MEMORY = Symbol.for(`millrace.takeMemory@${PROTOCOL}`);
 export function memoryOf(subscriber: Subscriber<unknown>): TakeMemory | undefined {
   return (subscriber as { readonly [TAKE_MEMORY]?: TakeMemory })[TAKE_MEMORY];
 }
+
+/** Returns the `carries` of an operator that only forwards chunks, so that its source finds the `TakeMemory` below it. */
+export function carriedMemory(destination: Subscriber<unknown>): Readonly<Record<symbol, object>> | undefined {
+  const takeMemory = memoryOf(destination);
+  return takeMemory && { [TAKE_MEMORY]: takeMemory };
+}

@@ -1,4 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import { carriedMemory } from '../demand/chunkMemory.js';
 import { operate } from '../demand/operate.js';
 
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
@@ -8,7 +9,7 @@ export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorF
       const abort = (): void => destination.error(signal.reason);
       if (signal.aborted) abort();
       else destination.add(listenerOf(signal).add(abort));
-      return { next: (value) => destination.next(value) };
+      return { next: (value) => destination.next(value), carries: carriedMemory(destination) };
     });
 }
 

@@ -1,4 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import { carriedMemory } from '../demand/chunkMemory.js';
 import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.js';
@@ -17,6 +18,7 @@ export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts
       pass.isEmpty = false;
       let isEmpty = true;
       return {
+        carries: carriedMemory(destination),
         next: (item) => {
           isEmpty = false;
           emptyInARow = 0;
