@@ -113,7 +113,7 @@ function variableHost({ scheduler, ...names }: SchedulerVariables, given: number
   const count = told ?? given;
   if (count === undefined) {
     const missing = names.count === undefined ? '' : `${names.count} is not set. Set it, or `;
-    const remedy = `${missing === '' ? 'P' : 'p'}ass the number of processes: hostOf({ count: 4 })`;
+    const remedy = `${missing === '' ? 'P' : 'p'}ass the number of processes: hostOf({ count: 4 }), or millrace run --hosts 4`;
     throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${missing}${remedy}`);
   }
   const counter = told === undefined ? 'count' : String(names.count);

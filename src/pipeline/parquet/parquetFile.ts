@@ -140,7 +140,11 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
 }
 
 /** @throws FormatError if the column chunk is not in the file. */
-export function rangeOfChunk(group: RowGroup, { name, index }: PlannedColumn, { byteLength }: RangeFile): ByteRange {
+export function rangeOfChunk(
+  group: RowGroup,
+  { name, index }: Pick<PlannedColumn, 'name' | 'index'>,
+  { byteLength }: RangeFile,
+): ByteRange {
   const meta = group.columns[index]?.meta_data;
   const { data_page_offset: data = 0n, dictionary_page_offset: dictionary = 0n } = meta ?? {};
   const start = Number(dictionary > 0n && dictionary < data ? dictionary : data);
