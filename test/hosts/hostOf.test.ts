@@ -79,7 +79,7 @@ describe('hostOf', () => {
     [
       { JOB_COMPLETION_INDEX: '2' },
       {},
-      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Pass the number of processes: hostOf({ count: 4 }).',
+      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Pass the number of processes: hostOf({ count: 4 }), or millrace run --hosts 4.',
     ],
     [{ RANK: '2' }, {}, 'the number of processes is unknown. WORLD_SIZE is not set. Set it, or pass'],
     [{ RANK: '4', WORLD_SIZE: '4' }, {}, 'RANK: expected less than 4 (WORLD_SIZE), found 4.'],
