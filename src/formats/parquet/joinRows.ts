@@ -38,7 +38,7 @@ function joinValues(runs: readonly RowRun[], name: string): NDArray {
     return joinArrays(runs.map(({ table, start, end }) => ({ array: table[name] as NDArray, start, end })));
   }
   const rows = runs.length;
-  const { dtype } = runs[0]?.table[name] as NDArray;
+  const { dtype } = (runs[0] as RowRun).table[name] as NDArray;
   const data: DataOf[DType] = dtype === 'bytes' ? [] : uninitialized(dtype, rows);
   for (let at = 0; at < rows; at++) {
     const { table, start } = runs[at] as RowRun;

@@ -12,10 +12,10 @@ export interface RowFormat {
   /** Reads only the footer of the file. */
   readonly blocksOf: (file: BlockFile, signal: AbortSignal) => Promise<IndexedFile['blocks']>;
   /** @param first - the file that sets the names and types of the columns of all files. */
-  readonly open: (first: BlockFile, signal: AbortSignal) => Promise<RowReader>;
+  readonly open: (first: BlockFile, signal: AbortSignal) => Promise<RowGroupReader>;
 }
 
-export interface RowReader {
+export interface RowGroupReader {
   /** Returns `undefined` if no row group begins at `byteOffset`. Rejects with an error that names the file. */
   readonly read: (file: BlockFile, byteOffset: number, signal: AbortSignal) => Promise<ColumnArrays | undefined>;
   /** Copies rows to a new table. */

@@ -10,7 +10,7 @@ import { sumOf } from '../../base/sumOf.js';
 import { rowsOf, type RowRun } from '../../formats/parquet/joinRows.js';
 import type { BlockFile } from './blockFiles.js';
 import type { BlockOrigin } from './copiedOrigins.js';
-import type { RowReader } from './blockFormat.js';
+import type { RowGroupReader } from './blockFormat.js';
 import type { WindowRecords } from './windowRecords.js';
 import type { DatasetIndex } from './datasetIndex.js';
 import type { BlockSize } from './globalOrder.js';
@@ -43,12 +43,12 @@ export class BlockTable {
   readonly total: number;
   readonly #blocks: readonly Block[];
   readonly #index: DatasetIndex;
-  readonly #format: SeekableDecoder<unknown> | RowReader;
+  readonly #format: SeekableDecoder<unknown> | RowGroupReader;
   /** The size of the largest block. Memory of this size is reused for every block. */
   readonly #maxBytes: number;
 
   /** @param files - the files that the index lists, in the same order. */
-  constructor(index: DatasetIndex, files: readonly BlockFile[], format: SeekableDecoder<unknown> | RowReader) {
+  constructor(index: DatasetIndex, files: readonly BlockFile[], format: SeekableDecoder<unknown> | RowGroupReader) {
     const skipLines = 'facts' in format ? Number(format.facts['skipLines'] ?? 0) : 0;
     this.#index = index;
     this.#format = format;
@@ -127,7 +127,7 @@ interface Loading {
 }
 
 /** Adds the rows of a row group to its window. Returns the number of rows of the row group. */
-async function loadRows(reader: RowReader, { block, target, signal }: Loading): Promise<number> {
+async function loadRows(reader: RowGroupReader, { block, target, signal }: Loading): Promise<number> {
   const table = await reader.read(block.file, block.start.byteOffset, signal);
   const rows = table ? rowsOf(table) : 0;
   if (!table || rows !== block.records) return rows;

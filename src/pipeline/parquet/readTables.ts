@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RowGroup } from 'hyparquet';
 import { lastValueFrom, of } from 'rxjs';
 import type { JudgeBadRecord } from '../../../operators/shared/badRecords.js';
 import { setProperty } from '../../base/setProperty.js';
@@ -10,7 +9,7 @@ import { RowBatches, rowsOf, type ColumnArrays, type RowRun } from '../../format
 import { decoding, parquetFault, placed, placedFault } from '../../formats/parquet/parquetFault.js';
 import type { FileTask } from '../records/fileReader.js';
 import { decompressorOf, loadHyparquet } from './hyparquet.js';
-import { openRangeFile, rangeOfChunk, readFooter, type RangeFile } from './parquetFile.js';
+import { openRangeFile, rangeOfChunk, readFooter, type RowGroupFacts, type RangeFile } from './parquetFile.js';
 
 /** The size of the samples in cursors. */
 const SAMPLE_BYTES = 4096;
@@ -64,7 +63,7 @@ export interface GroupTask {
   readonly row: number;
   /** The index of the row group in the file. */
   readonly index: number;
-  readonly group: RowGroup;
+  readonly group: RowGroupFacts;
   readonly columns: readonly PlannedColumn[];
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,3 @@
-import type { RowGroup } from 'hyparquet';
 import { columnArray } from '../../formats/parquet/columnArray.js';
 import type { ColumnPlan, PlannedColumn } from '../../formats/parquet/columnPlan.js';
 import { joinRows, type ColumnArrays, type RowRun } from '../../formats/parquet/joinRows.js';
@@ -6,8 +5,15 @@ import { placed } from '../../formats/parquet/parquetFault.js';
 import { setProperty } from '../../base/setProperty.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import type { BlockFile } from '../lanes/blockFiles.js';
-import type { RowFormat, RowReader } from '../lanes/blockFormat.js';
-import { openRangeFile, rangeOfChunk, readFooter, type ParquetFooter, type RangeFile } from './parquetFile.js';
+import type { RowFormat, RowGroupReader } from '../lanes/blockFormat.js';
+import {
+  openRangeFile,
+  rangeOfChunk,
+  readFooter,
+  type RowGroupFacts,
+  type ParquetFooter,
+  type RangeFile,
+} from './parquetFile.js';
 import { readGroup, type GroupTask } from './readTables.js';
 
 /** The row groups of Parquet files as blocks. */
@@ -25,7 +31,7 @@ export function rowGroups(newPlan: () => ColumnPlan, tableOf: (table: ColumnArra
         read: (file, byteOffset, stop) => reader.read(file, byteOffset, stop),
         itemOf: (rows: readonly RowRun[]) =>
           tableOf(joinRows(rows.length === 0 ? [{ table: empty, start: 0, end: 0 }] : rows)),
-      } satisfies RowReader;
+      } satisfies RowGroupReader;
     },
   };
 }
@@ -94,13 +100,21 @@ class GroupReader {
 }
 
 /** Most of the memory of a footer is statistics and the columns that are not read. */
-function withoutStatistics({ num_rows, total_byte_size, columns }: RowGroup, planned: ReadonlySet<number>): RowGroup {
-  const kept = columns.map(({ file_offset, meta_data }, index): RowGroup['columns'][number] => {
-    if (!planned.has(index) || !meta_data) return { file_offset };
-    const { statistics, encoding_stats, size_statistics, ...others } = meta_data;
-    return { file_offset, meta_data: others };
+function withoutStatistics({ num_rows, columns }: RowGroupFacts, planned: ReadonlySet<number>): RowGroupFacts {
+  const kept = columns.map(({ meta_data: meta }, index) => {
+    if (!meta || !planned.has(index)) return {};
+    const {
+      codec,
+      num_values,
+      data_page_offset,
+      dictionary_page_offset: dictionary = 0n,
+      total_compressed_size,
+    } = meta;
+    return {
+      meta_data: { codec, num_values, data_page_offset, dictionary_page_offset: dictionary, total_compressed_size },
+    };
   });
-  return { num_rows, total_byte_size, columns: kept };
+  return { num_rows, columns: kept };
 }
 
 function emptyTable(columns: readonly PlannedColumn[]): ColumnArrays {
