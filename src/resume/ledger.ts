@@ -97,7 +97,7 @@ export class Ledger {
 
   input(name: string, unit: InputCursor['unit']): InputPosition {
     this.once(name, name);
-    const saved = this.#savedInput(name);
+    const saved = this.#savedInput(name, unit);
     const position = new InputPosition(name, unit, saved, this.#seekIn(unit));
     this.#inputs.set(name, position);
     if (this.#recordsPerItem !== undefined) this.#seeking = position;
@@ -212,8 +212,11 @@ export class Ledger {
     );
   }
 
-  #savedInput(name: string): InputCursor | undefined {
-    const inputs = this.#saved?.inputs;
-    return inputs && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  #savedInput(name: string, unit: InputCursor['unit']): InputCursor | undefined {
+    const { inputs = {} } = this.#saved ?? {};
+    if (Object.hasOwn(inputs, name)) return inputs[name];
+    // Files may have another path after a restart. But the cursor of another kind of input is refused by its unit.
+    const isOtherKind = (saved: InputCursor): boolean => (saved.unit === 'steps') !== (unit === 'steps');
+    return this.#recordsPerItem === undefined ? undefined : Object.values(inputs).find(isOtherKind);
   }
 }

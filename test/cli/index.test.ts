@@ -67,6 +67,15 @@ describe('millrace index', () => {
     expect(stderr).toContain('b.tfrecord has changed: expected the version "21 bytes, ');
   });
 
+  it('--check names the options that can make other blocks', async () => {
+    const { index } = newData();
+    await index('data', '--to', 'i.json', '--block-bytes', '1');
+    expect((await index('data', '--to', 'i.json', '--check')).stderr).toContain(
+      'a.tfrecord: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index',
+    );
+    expect((await index('data', '--to', 'i.json', '--check', '--block-bytes', '1')).exitCode).toBe(0);
+  });
+
   it('leaves out header lines, and reads index files of tfrecord2idx', async () => {
     const { folder, index } = newData();
     writeFileSync(join(folder, 'rows.csv'), 'id\n1\n2\n');

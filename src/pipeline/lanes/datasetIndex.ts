@@ -70,7 +70,7 @@ export function differenceOf(saved: DatasetIndex, found: DatasetIndex): string |
     const difference = fileDifference(file, other);
     if (difference !== undefined) return difference;
     if (JSON.stringify(file.blocks) !== JSON.stringify(other?.blocks)) {
-      return `${file.name}: the positions of its records or the sizes of its blocks differ from the index`;
+      return `${file.name}: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index`;
     }
   }
   const added = found.files[saved.files.length];
