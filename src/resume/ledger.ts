@@ -15,7 +15,14 @@ import type { Seek } from './fileStarts.js';
 import { InputPosition } from './inputPosition.js';
 import { beginSteps, requireThreads } from './threadSteps.js';
 import { WorkerPositions } from './workerPositions.js';
-import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
+import {
+  itemsPerDelivered,
+  inputOfOtherKind,
+  needsFiles,
+  needsThisThread,
+  refuseSeeking,
+  requireCount,
+} from './seeking.js';
 
 /**
  * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or input
@@ -215,8 +222,6 @@ export class Ledger {
   #savedInput(name: string, unit: InputCursor['unit']): InputCursor | undefined {
     const { inputs = {} } = this.#saved ?? {};
     if (Object.hasOwn(inputs, name)) return inputs[name];
-    // Files may have another path after a restart. But the cursor of another kind of input is refused by its unit.
-    const isOtherKind = (saved: InputCursor): boolean => (saved.unit === 'steps') !== (unit === 'steps');
-    return this.#recordsPerItem === undefined ? undefined : Object.values(inputs).find(isOtherKind);
+    return this.#recordsPerItem === undefined ? undefined : inputOfOtherKind(inputs, unit);
   }
 }
