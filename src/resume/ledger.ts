@@ -12,17 +12,10 @@ import {
 import { ConfigError } from '../base/errors.js';
 import { setProperty } from '../base/setProperty.js';
 import type { Seek } from './fileStarts.js';
-import { InputPosition } from './inputPosition.js';
+import { inputOfOtherKind, InputPosition } from './inputPosition.js';
 import { beginSteps, requireThreads } from './threadSteps.js';
 import { WorkerPositions } from './workerPositions.js';
-import {
-  itemsPerDelivered,
-  inputOfOtherKind,
-  needsFiles,
-  needsThisThread,
-  refuseSeeking,
-  requireCount,
-} from './seeking.js';
+import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
 
 /**
  * Registers the stages and inputs upstream of a `resumable`. Its methods throw a ConfigError if a stage or input

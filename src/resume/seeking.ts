@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/errors.js';
-import type { Cursor, Facts, InputCursor } from './cursor.js';
+import type { Facts } from './cursor.js';
 
 /** Stages that make each item from a fixed number of consecutive records. */
 const MADE_OF_CONSECUTIVE: readonly string[] = [
@@ -28,11 +28,6 @@ export function itemsPerDelivered(stage: string, downstream: readonly Facts[]): 
     if (other === 'mapWithRandom') return product;
     throw refusal(`put ${stage} after ${other as string}. Or: ${REMEDY}`);
   }, 1);
-}
-
-/** Files may have another path after a restart. But the cursor of another kind of input is refused by its unit. */
-export function inputOfOtherKind(inputs: Cursor['inputs'], unit: InputCursor['unit']): InputCursor | undefined {
-  return Object.values(inputs).find((saved) => (saved.unit === 'steps') !== (unit === 'steps'));
 }
 
 export function needsFiles(): ConfigError {
