@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { lazy } from '../../base/lazy.js';
 import { positiveInteger } from '../../base/parseOptions.js';
@@ -65,16 +66,13 @@ export function differenceOf(saved: DatasetIndex, found: DatasetIndex): string |
   if (saved.recordFormat !== found.recordFormat) {
     return `the record format: expected ${saved.recordFormat} (from the index), found ${found.recordFormat}`;
   }
-  for (const [position, file] of saved.files.entries()) {
-    const other = found.files[position];
-    const difference = fileDifference(file, other);
-    if (difference !== undefined) return difference;
-    if (JSON.stringify(file.blocks) !== JSON.stringify(other?.blocks)) {
-      return `${file.name}: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index`;
-    }
-  }
-  const added = found.files[saved.files.length];
-  return added && `${added.name}: the file is not in the index`;
+  const change = changeOf(saved, found.files);
+  if (change !== undefined) return change;
+  const other = saved.files.find(({ blocks }, position) => !isDeepStrictEqual(blocks, found.files[position]?.blocks));
+  return (
+    other &&
+    `${other.name}: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index`
+  );
 }
 
 /** Returns the first difference between the index and the listed files, or `undefined` if there is none. */
