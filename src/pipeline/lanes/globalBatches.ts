@@ -160,7 +160,7 @@ function requireMatch(index: DatasetIndex, files: readonly BlockFile[], recordFo
     throw new ConfigError(message, { path: 'recordFormat' });
   }
   const change = changeOf(index, files);
-  if (change !== undefined) throw changed(files[0]?.path ?? '', change);
+  if (change) throw changed((change.file ?? files.at(-1))?.path ?? '', change.difference);
 }
 
 function noRecords(patterns: string | readonly string[]): ChannelError {
