@@ -66,7 +66,8 @@ describe('globalBatches of Parquet files in threads', () => {
     expect(expected.map(({ length }) => length)).toEqual([16, 16, 16, 16, 16, 3]);
     for (const workers of [2, 3]) {
       const items$ = inWorker<typeof rows>(ROWS, { data: `${folder}/*`, workers });
-      const parts = await firstValueFrom(items$.pipe(toArray())).finally(() => items$.close());
+      const parts = await firstValueFrom(items$.pipe(toArray()));
+      await items$.close();
       expect(
         expected.map((_, step) => parts.slice(step * workers, (step + 1) * workers).flatMap(({ id }) => [...id.data])),
       ).toEqual(expected);
