@@ -77,7 +77,7 @@ export function hostOf(options: HostOptions = {}): Host {
   requireOptions('hostOf', options, '{ count: 4 }');
   const { count, ...directories } = parseOptions('hostOf', optionsSchema(), options);
   const sageMaker = sageMakerHost(directories);
-  const known = count ?? sageMaker?.count ?? countInVariables();
+  const known = (): number | undefined => count ?? sageMaker?.count ?? countInVariables();
   const found = [sageMaker, ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, known))];
   const [first, ...others] = found.filter((host) => host !== undefined);
   if (!first) {
@@ -114,11 +114,11 @@ function countInVariables(): number | undefined {
   return counts.find((count) => count !== undefined);
 }
 
-function variableHost({ scheduler, ...names }: SchedulerVariables, given: number | undefined): Host | undefined {
+function variableHost({ scheduler, ...names }: SchedulerVariables, given: () => number | undefined): Host | undefined {
   const index = numberIn(names.index, 0);
   if (index === undefined) return undefined;
   const told = names.count === undefined ? undefined : numberIn(names.count, 1);
-  const count = told ?? given;
+  const count = told ?? given();
   if (count === undefined) {
     const remedy = `Set ${names.count ?? 'WORLD_SIZE'}, or pass hostOf({ count: 4 }) or millrace run --hosts 4`;
     throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${remedy}`);
