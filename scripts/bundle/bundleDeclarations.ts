@@ -12,7 +12,7 @@ import { orderBySimilarity } from './orderBySimilarity.js';
 const FOLDERS = ['dist/src', 'dist/operators'];
 const TYPES = 'dist/types';
 const BUNDLE = join(TYPES, 'declarations.d.ts');
-const MAX_EXAMPLE_LINES = 6;
+const MAX_EXAMPLE_LINES = 5;
 const DIGEST = 'dist/.bundled';
 
 const { peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8')) as {

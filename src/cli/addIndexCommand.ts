@@ -3,8 +3,8 @@ import type { IndexFlags, runIndex } from './runIndex.js';
 
 const HELP = `
 globalBatches() reads blocks of records in any order, and needs an index of the blocks. Formats: TFRecord, RecordIO and
-lines of text, not compressed. s3:// needs the package @aws-sdk/client-s3. Region, credentials and endpoint
-(AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL) come from the environment and from ~/.aws.
+lines of text, not compressed, and Parquet, whose blocks are row groups. s3:// needs the package @aws-sdk/client-s3.
+Region, credentials and endpoint (AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL) come from the environment and from ~/.aws.
 
   millrace index 'data/train-*.tfrecord' --to train.index.json
   millrace index 's3://bucket/train/*.csv' --skip-lines 1 --to s3://bucket/train.index.json

@@ -34,6 +34,11 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
       'read and write URLs that begin with s3, https or http, or with a prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
+    .option(
+      '--hosts <n>',
+      'the number of hosts that share "globalBatches", if the scheduler does not set it',
+      parseCount,
+    )
     .option('--json', 'print no items, but one JSON object at the end: the number of items, and the whole report')
     .option('--quiet', 'show no progress, no totals and no bottleneck')
     .option('--report', 'at the end, print how long each stage waited and how many items each stage buffered', false);

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
+import { signedFormat } from '../formats/framing/signedFormat.js';
+import { parquetDecoder } from '../pipeline/parquet/parquetDecoder.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ChannelError, ConfigError } from '../base/errors.js';
@@ -116,10 +118,11 @@ async function formatOf(patterns: readonly string[], { store, signal, skipLines 
   const { stored, path, byteLength } = file;
   const head = await stored.store.read(stored.object, 0, Math.min(HEAD_BYTES, byteLength), { signal });
   refuseCompressed(file, head);
-  const format = sniffFormat(head);
+  const isParquet = signedFormat(head)?.name === 'Parquet';
+  const format = isParquet ? 'Parquet' : sniffFormat(head);
   if (format === 'image') throw new ChannelError(`index: ${path} is an image, and has no records`, noRecords([path]));
-  if (skipLines === undefined) return format;
-  if (format === 'TextLine') return decodeTextLine({ skipLines });
+  if (format === 'TextLine' && skipLines !== undefined) return decodeTextLine({ skipLines });
+  if (skipLines === undefined) return format === 'Parquet' ? parquetDecoder({}) : format;
   const message = `--skip-lines: ${path} contains ${format} records, not lines: remove this option`;
   throw new ConfigError(message, { path: 'skip-lines' });
 }

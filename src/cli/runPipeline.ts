@@ -29,6 +29,8 @@ import { liveOf, type ReportFileFlags } from './reportFileOptions.js';
 export interface RunFlags extends RecordOutputFlags, ReportFlags, ReportFileFlags {
   readonly head?: number;
   readonly to?: string;
+  /** The number of hosts, if the scheduler does not set it. */
+  readonly hosts?: number;
   /** The prefixes of the URLs that may be read. */
   readonly store?: readonly string[];
 }
@@ -48,9 +50,12 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
 }
 
 /** Without `globalBatches`, each host reads all records of a channel with `files`. The declaration may be invalid. */
-function ownerOf(spec: Partial<PipelineSpec> | null): Host | undefined {
+function ownerOf(spec: Partial<PipelineSpec> | null, hosts: number | undefined): Host | undefined {
   const channels = Object.values<Partial<ChannelSpec> | null>(spec?.channels ?? {});
-  return channels.some((channel) => channel?.['globalBatches'] !== undefined) ? hostOf() : undefined;
+  if (channels.some((channel) => channel?.['globalBatches'] !== undefined)) return hostOf({ count: hosts });
+  if (hosts === undefined) return undefined;
+  const message = '--hosts: no channel has "globalBatches", so each host would read all records. Add "globalBatches"';
+  throw new ConfigError(message, { path: 'hosts' });
 }
 
 async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
@@ -58,7 +63,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   const stop = new AbortController();
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
-  const item$ = definePipeline(spec, { signal: stop.signal, store: stores, owner: ownerOf(spec) });
+  const item$ = definePipeline(spec, { signal: stop.signal, store: stores, owner: ownerOf(spec, flags.hosts) });
   const recordFiles = recordFilesOf(to, flags);
   const inputs = [{ pattern: path }, ...inputsOf(spec)];
   await refuseReplacing({ '--page': page, '--trace': trace }, { to, isRecords: recordFiles !== undefined }, inputs);

@@ -63,7 +63,7 @@ const optionsSchema = lazy(() =>
  *
  * Reads `resourceconfig.json` of SageMaker, and these environment variables:
  *
- * - Kubernetes Indexed Jobs: `JOB_COMPLETION_INDEX`. Set `count`, because Kubernetes sets no variable with the count.
+ * - Kubernetes Indexed Jobs: `JOB_COMPLETION_INDEX`. Set `count` or `WORLD_SIZE`, because Kubernetes sets no count.
  * - Slurm: `SLURM_PROCID` and `SLURM_NTASKS`.
  * - AWS Batch arrays: `AWS_BATCH_JOB_ARRAY_INDEX`, and `AWS_BATCH_JOB_ARRAY_SIZE` or `count`.
  * - Other launchers, such as torchrun: `RANK` and `WORLD_SIZE`.
@@ -76,7 +76,9 @@ const optionsSchema = lazy(() =>
 export function hostOf(options: HostOptions = {}): Host {
   requireOptions('hostOf', options, '{ count: 4 }');
   const { count, ...directories } = parseOptions('hostOf', optionsSchema(), options);
-  const found = [sageMakerHost(directories), ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, count))];
+  const sageMaker = sageMakerHost(directories);
+  const known = (): number | undefined => count ?? sageMaker?.count ?? countInVariables();
+  const found = [sageMaker, ...SCHEDULER_VARIABLES.map((variables) => variableHost(variables, known))];
   const [first, ...others] = found.filter((host) => host !== undefined);
   if (!first) {
     if (count === undefined || count === 1) return { count: 1, index: 0, scheduler: 'none', source: '' };
@@ -106,15 +108,20 @@ function sageMakerHost(options: DirectoryOptions): Host | undefined {
   return { count: config.hosts.length, index: rankOf(config), scheduler: 'SageMaker', source };
 }
 
-function variableHost({ scheduler, ...names }: SchedulerVariables, given: number | undefined): Host | undefined {
+/** The count of one scheduler is also that of a scheduler that sets only the index. */
+function countInVariables(): number | undefined {
+  const counts = SCHEDULER_VARIABLES.map(({ count }) => (count === undefined ? undefined : numberIn(count, 1)));
+  return counts.find((count) => count !== undefined);
+}
+
+function variableHost({ scheduler, ...names }: SchedulerVariables, given: () => number | undefined): Host | undefined {
   const index = numberIn(names.index, 0);
   if (index === undefined) return undefined;
   const told = names.count === undefined ? undefined : numberIn(names.count, 1);
-  const count = told ?? given;
+  const count = told ?? given();
   if (count === undefined) {
-    const missing = names.count === undefined ? '' : `${names.count} is not set. Set it, or `;
-    const remedy = `${missing === '' ? 'P' : 'p'}ass the number of processes: hostOf({ count: 4 })`;
-    throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${missing}${remedy}`);
+    const remedy = `Set ${names.count ?? 'WORLD_SIZE'}, or pass hostOf({ count: 4 }) or millrace run --hosts 4`;
+    throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${remedy}`);
   }
   const counter = told === undefined ? 'count' : String(names.count);
   if (index >= count) throw refusal(`${names.index}: expected less than ${count} (${counter}), found ${index}`);

@@ -141,3 +141,11 @@ export class InputPosition {
     return mismatch(`inputs.${this.#name}.${part}`, saved, found, hint);
   }
 }
+
+/** Files may have another path after a restart. But the cursor of another kind of input is refused by its unit. */
+export function inputOfOtherKind(
+  inputs: Readonly<Record<string, InputCursor>>,
+  unit: InputCursor['unit'],
+): InputCursor | undefined {
+  return Object.values(inputs).find((saved) => (saved.unit === 'steps') !== (unit === 'steps'));
+}

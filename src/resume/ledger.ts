@@ -12,7 +12,7 @@ import {
 import { ConfigError } from '../base/errors.js';
 import { setProperty } from '../base/setProperty.js';
 import type { Seek } from './fileStarts.js';
-import { InputPosition } from './inputPosition.js';
+import { inputOfOtherKind, InputPosition } from './inputPosition.js';
 import { beginSteps, requireThreads } from './threadSteps.js';
 import { WorkerPositions } from './workerPositions.js';
 import { itemsPerDelivered, needsFiles, needsThisThread, refuseSeeking, requireCount } from './seeking.js';
@@ -97,7 +97,7 @@ export class Ledger {
 
   input(name: string, unit: InputCursor['unit']): InputPosition {
     this.once(name, name);
-    const saved = this.#savedInput(name);
+    const saved = this.#savedInput(name, unit);
     const position = new InputPosition(name, unit, saved, this.#seekIn(unit));
     this.#inputs.set(name, position);
     if (this.#recordsPerItem !== undefined) this.#seeking = position;
@@ -212,8 +212,9 @@ export class Ledger {
     );
   }
 
-  #savedInput(name: string): InputCursor | undefined {
-    const inputs = this.#saved?.inputs;
-    return inputs && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  #savedInput(name: string, unit: InputCursor['unit']): InputCursor | undefined {
+    const { inputs = {} } = this.#saved ?? {};
+    if (Object.hasOwn(inputs, name)) return inputs[name];
+    return this.#recordsPerItem === undefined ? undefined : inputOfOtherKind(inputs, unit);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { tfRecords, writeFiles } from '../pipeline/recordFiles.js';
+import { numberedRows } from '../pipeline/parquet/support/parquetFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { runMillrace } from './runMillrace.js';
 
@@ -66,12 +67,36 @@ describe('millrace index', () => {
     expect(stderr).toContain('b.tfrecord has changed: expected the version "21 bytes, ');
   });
 
+  it('--check names the options that can make other blocks', async () => {
+    const { index } = newData();
+    await index('data', '--to', 'i.json', '--block-bytes', '1');
+    expect((await index('data', '--to', 'i.json', '--check')).stderr).toContain(
+      'a.tfrecord: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index',
+    );
+    expect((await index('data', '--to', 'i.json', '--check', '--block-bytes', '1')).exitCode).toBe(0);
+  });
+
   it('leaves out header lines, and reads index files of tfrecord2idx', async () => {
     const { folder, index } = newData();
     writeFileSync(join(folder, 'rows.csv'), 'id\n1\n2\n');
     writeFileSync(join(folder, 'a.idx'), '0 19\n19 19\n');
     expect((await index('rows.csv', '--skip-lines', '1', '--to', 'i.json')).stdout).toContain('2 TextLine records');
     expect((await index('data/a*', '--idx', 'a.idx', '--to', 'i.json')).stdout).toContain('2 TFRecord records');
+  });
+
+  it('indexes the row groups of Parquet files', async () => {
+    const { folder, index } = newData();
+    writeFiles(folder, { 'rows/a.parquet': numberedRows(10, 4), 'rows/b.parquet': numberedRows(3, 4) });
+    const rows = ['rows', '--to', 'i.json'];
+    expect((await index(...rows)).stdout).toBe('i.json: 13 Parquet records in 4 blocks of 2 files, 0.0 MB\n');
+    expect((await index(...rows, '--check')).stdout).toContain('i.json matches the files: 13 Parquet records');
+    writeFiles(folder, { 'rows/b.parquet': numberedRows(4, 4) });
+    expect((await index(...rows, '--check')).stderr).toContain('b.parquet has changed: expected ');
+    const skipping = await index(...rows, '--skip-lines', '1');
+    expect(skipping.stderr).toContain('a.parquet contains Parquet records, not lines: remove this option');
+    expect((await index(...rows, '--block-bytes', '9')).stderr).toContain(
+      'the blocks of a Parquet file are its row groups',
+    );
   });
 
   it('refuses compressed files, headers of records, images, and an index among the data', async () => {

@@ -75,13 +75,20 @@ describe('hostOf', () => {
     );
   });
 
+  it('takes the count of another source if a scheduler sets only the index', () => {
+    const pod = { JOB_COMPLETION_INDEX: '1' };
+    expect(hostWith(pod, { baseDir: sageMaker() })).toMatchObject({ count: 3, index: 1, scheduler: 'SageMaker' });
+    expect(hostWith({ ...pod, WORLD_SIZE: '4' })).toMatchObject({ count: 4, index: 1, scheduler: 'Kubernetes' });
+    expect(hostWith({ ...pod, WORLD_SIZE: '4', RANK: '1' })).toMatchObject({ count: 4, index: 1 });
+  });
+
   it.each([
     [
       { JOB_COMPLETION_INDEX: '2' },
       {},
-      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Pass the number of processes: hostOf({ count: 4 }).',
+      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Set WORLD_SIZE, or pass hostOf({ count: 4 }) or millrace run --hosts 4.',
     ],
-    [{ RANK: '2' }, {}, 'the number of processes is unknown. WORLD_SIZE is not set. Set it, or pass'],
+    [{ RANK: '2' }, {}, 'the number of processes is unknown. Set WORLD_SIZE, or pass'],
     [{ RANK: '4', WORLD_SIZE: '4' }, {}, 'RANK: expected less than 4 (WORLD_SIZE), found 4.'],
     [{ JOB_COMPLETION_INDEX: '4' }, { count: 4 }, 'JOB_COMPLETION_INDEX: expected less than 4 (count), found 4.'],
     [{ RANK: '-1', WORLD_SIZE: '4' }, {}, 'RANK: expected an integer of at least 0, found "-1".'],

@@ -13,6 +13,7 @@ import { resumable } from '../../operators/resumable.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { zipChannels } from '../../operators/zipChannels.js';
+import { globalBatches } from '../../src/pipeline/lanes/globalBatches.js';
 import { recordsFromFiles, type RecordsFromFilesOptions } from '../../src/pipeline/records/recordsFromFiles.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -136,6 +137,18 @@ describe('resumable with recordsPerItem', () => {
     const { store } = storeOf([3, 3]);
     const cursor = await cursorAfter(4, read(store));
     expect(await all(read(store).pipe(resumable({ cursor, recordsPerItem: 1 })))).toEqual(['1.1', '1.2']);
+  });
+
+  it('refuses a cursor of globalBatches for other inputs, and the other way round', async () => {
+    const { folder } = storeOf([3, 3]);
+    const lines$ = recordsFromFiles(folder, { recordFormat: text });
+    const parts$ = globalBatches(folder, { recordFormat: text, seed: 1, globalBatchSize: 2, lanes: 1 });
+    const ofRecords = { cursor: await cursorAfter(2, lines$, { recordsPerItem: 1 }), recordsPerItem: 1 };
+    const ofSteps = { cursor: await cursorAfter(2, parts$, { recordsPerItem: 1 }), recordsPerItem: 1 };
+    expect((await refusal(parts$, ofRecords)).message).toContain(
+      'unit: expected "records" (from the cursor), found "steps"',
+    );
+    expect((await refusal(lines$, ofSteps)).message).toContain('unit: expected "steps" (from the cursor)');
   });
 
   it('goes on after a failure', async () => {

@@ -19,7 +19,7 @@ export interface NullRules {
   readonly onBadRow: OnBadRow;
 }
 
-const NULL_REMEDY = 'set a default for the column, or onBadRecord: "skip" to leave out such rows';
+const NULL_REMEDY = 'set a default for the column, or read the rows with fromParquet and onBadRecord: "skip"';
 
 /** @throws FormatError if the column does not have the rows of its row group. */
 export function columnArray(column: PlannedColumn, decoded: DecodedColumn, rules: NullRules): NDArray | RaggedArray {

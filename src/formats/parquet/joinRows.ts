@@ -20,17 +20,31 @@ export interface RowRun {
 
 export function joinRows(runs: readonly RowRun[]): ColumnArrays {
   const joined: ColumnArrays = {};
-  for (const name of Object.keys(runs[0]?.table ?? {})) {
-    const parts = runs.map(({ table, start, end }) => ({ array: table[name] as NDArray, start, end }));
-    setProperty(joined, name, 'rowSplits' in (parts[0] as Part).array ? joinLists(parts as never) : joinArrays(parts));
+  for (const [name, array] of Object.entries(runs[0]?.table ?? {})) {
+    setProperty(joined, name, 'rowSplits' in array ? joinLists(runs, name) : joinValues(runs, name));
   }
   return joined;
 }
 
-interface Part<A = NDArray> {
-  readonly array: A;
+interface Part {
+  readonly array: NDArray;
   readonly start: number;
   readonly end: number;
+}
+
+function joinValues(runs: readonly RowRun[], name: string): NDArray {
+  // One object for each row of each column would take longer than copying the values.
+  if (runs.some(({ start, end }) => end !== start + 1)) {
+    return joinArrays(runs.map(({ table, start, end }) => ({ array: table[name] as NDArray, start, end })));
+  }
+  const rows = runs.length;
+  const { dtype } = (runs[0] as RowRun).table[name] as NDArray;
+  const data: DataOf[DType] = dtype === 'bytes' ? [] : uninitialized(dtype, rows);
+  for (let at = 0; at < rows; at++) {
+    const { table, start } = runs[at] as RowRun;
+    data[at] = (table[name] as NDArray).data[start] as never;
+  }
+  return uncheckedArray<DType>(dtype, [rows], data);
 }
 
 function joinArrays(parts: readonly Part[]): NDArray {
@@ -45,9 +59,10 @@ function joinArrays(parts: readonly Part[]): NDArray {
   return uncheckedArray<DType>(dtype, [rows], data);
 }
 
-function joinLists(parts: readonly Part<RaggedArray>[]): RaggedArray {
+function joinLists(runs: readonly RowRun[], name: string): RaggedArray {
   const rowSplits = [0];
-  const elements = parts.map(({ array: { values, rowSplits: splits }, start, end }) => {
+  const elements = runs.map(({ table, start, end }) => {
+    const { values, rowSplits: splits } = table[name] as RaggedArray;
     const [first = 0, last = 0] = [splits[start], splits[end]];
     const shift = (rowSplits.at(-1) ?? 0) - first;
     for (const split of splits.subarray(start + 1, end + 1)) rowSplits.push(split + shift);

@@ -62,12 +62,12 @@ const globalBatchesFields = lazy(() => {
     })
     .optional()
     .describe(
-      'Reads shuffled global batches. Emits for each batch an array with the records of this host. Needs "files".',
+      'Reads shuffled global batches. Emits for each batch an array with the records of this host, or a table of Parquet rows. Needs "files".',
     );
 });
 
 /** Options that `globalBatches` does not support, with their defaults. */
-const ORDER_OPTIONS = { shuffleSeed: undefined, cycleLength: 1, rangeBytes: undefined };
+const ORDER_OPTIONS = { shuffleSeed: undefined, cycleLength: 1, rangeBytes: undefined, batchSize: undefined };
 
 const sourceSchema = lazy(() =>
   z.strictObject({
@@ -104,7 +104,8 @@ export function channelSchemaOf<S extends z.ZodType>(
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
     const own = stages.describe('The stages for the records of this channel only, before the channels are combined.');
     const badRecords = canSkip === true ? jsonBadRecordFields() : {};
-    const lanes: object = isSeekable === false || isWholeFile === true ? {} : { globalBatches: globalBatchesFields() };
+    const hasBlocks = name === 'Parquet' || (isSeekable !== false && isWholeFile !== true);
+    const lanes: object = hasBlocks ? { globalBatches: globalBatchesFields() } : {};
     return options().safeExtend({ ...sourceSchema().shape, ...badRecords, ...lanes, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
@@ -118,7 +119,7 @@ export function channelSchemaOf<S extends z.ZodType>(
     }
     if (channel.globalBatches === undefined) return;
     for (const [option, unset] of Object.entries(ORDER_OPTIONS)) {
-      if (channel[option as keyof typeof ORDER_OPTIONS] === unset) continue;
+      if (channel[option as keyof typeof channel] === unset) continue;
       const message = 'has no effect together with "globalBatches": remove this option';
       context.addIssue({ code: 'custom', path: [option], message });
     }

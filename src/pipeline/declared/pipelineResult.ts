@@ -115,7 +115,12 @@ type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
 
 type StagesOf<S> = S extends { readonly stages: infer Stages } ? Stages : [];
 
-type ItemOf<C> = C extends { readonly globalBatches: object } ? RecordOf<C>[] : RecordOf<C>;
+/** Rows of Parquet files are always in tables. */
+type ItemOf<C> = C extends { readonly recordFormat: 'Parquet' }
+  ? RecordOf<C>
+  : C extends { readonly globalBatches: object }
+    ? RecordOf<C>[]
+    : RecordOf<C>;
 
 type RecordOf<C> = C extends { readonly recordFormat: infer F extends DeclaredFormat }
   ? DeclaredTypes<C>[F]

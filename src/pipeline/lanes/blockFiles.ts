@@ -1,6 +1,5 @@
 import { ChannelError, ConfigError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
-import { seekableOf, type SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { cannotRead, fileObject, fileStore } from '../../stores/fileStore.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import type { Store, StoredObject } from '../../stores/store.js';
@@ -9,7 +8,6 @@ import { choosePlaces } from '../records/chooseStore.js';
 import { FileFilter, type FileFilterOptions } from '../records/fileFilter.js';
 import { nameInListing, type RecordFile } from '../records/recordFile.js';
 import { filesOfPlace } from '../records/recordsFromFiles.js';
-import type { RecordDecoder } from '../records/recordFormat.js';
 
 /** A file or object whose blocks can be read in any order. */
 export interface BlockFile extends RecordFile {
@@ -85,15 +83,4 @@ export function unseekable(path: string, why: string): ChannelError {
   const shown = shownUrl(path);
   const message = `Cannot read blocks of ${shown}: ${why}, or read it with recordsFromFiles() and shuffle().`;
   return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: shown });
-}
-
-/** @throws ConfigError if the decoder must read each file from its start. */
-export function requireSeekable<R>(caller: string, decoder: RecordDecoder<R>): SeekableDecoder<R> {
-  const seekable = seekableOf(decoder);
-  if (seekable) return seekable;
-  throw new ConfigError(
-    `${caller}: recordFormat: expected TFRecord, RecordIO or TextLine, or the decoder of one of them. Blocks are read ` +
-      'in any order, so the decoder cannot skip bad records. Read other formats with recordsFromFiles() and shuffle().',
-    { path: 'recordFormat' },
-  );
 }

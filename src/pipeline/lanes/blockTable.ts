@@ -1,14 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { readInFile } from '../../../operators/shared/nameFile.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
-import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
+import type { PositionedReader, SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { ChannelError } from '../../base/errors.js';
 import type { ReusedMemory } from '../../base/reusedMemory.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { sumOf } from '../../base/sumOf.js';
+import { rowsOf, type RowRun } from '../../formats/parquet/joinRows.js';
 import type { BlockFile } from './blockFiles.js';
 import type { BlockOrigin } from './copiedOrigins.js';
+import type { RowGroupReader } from './blockFormat.js';
 import type { WindowRecords } from './windowRecords.js';
 import type { DatasetIndex } from './datasetIndex.js';
 import type { BlockSize } from './globalOrder.js';
@@ -41,15 +43,15 @@ export class BlockTable {
   readonly total: number;
   readonly #blocks: readonly Block[];
   readonly #index: DatasetIndex;
-  readonly #decoder: SeekableDecoder<unknown>;
+  readonly #format: SeekableDecoder<unknown> | RowGroupReader;
   /** The size of the largest block. Memory of this size is reused for every block. */
   readonly #maxBytes: number;
 
   /** @param files - the files that the index lists, in the same order. */
-  constructor(index: DatasetIndex, files: readonly BlockFile[], decoder: SeekableDecoder<unknown>) {
-    const skipLines = Number(decoder.facts['skipLines'] ?? 0);
+  constructor(index: DatasetIndex, files: readonly BlockFile[], format: SeekableDecoder<unknown> | RowGroupReader) {
+    const skipLines = 'facts' in format ? Number(format.facts['skipLines'] ?? 0) : 0;
     this.#index = index;
-    this.#decoder = decoder;
+    this.#format = format;
     this.#blocks = index.files.flatMap(({ blocks, byteLength }, position) => {
       let recordIndex = 0;
       return blocks.map(([byteOffset, records], at): Block => {
@@ -84,9 +86,27 @@ export class BlockTable {
     };
   }
 
+  /** Returns the item of a step: the records, or a table of the rows. */
+  itemOf(part: unknown[]): unknown {
+    return 'itemOf' in this.#format ? this.#format.itemOf(part as RowRun[]) : part;
+  }
+
   /** Reads a block into its window. Rejects with a ChannelError or FormatError that names the file. */
   async load(position: number, target: BlockTarget, signal: AbortSignal): Promise<void> {
-    const { file, start, end, records } = this.#blocks[position] as Block;
+    const block = this.#blocks[position] as Block;
+    const { file, start, end, records } = block;
+    const format = this.#format;
+    const count =
+      'createReader' in format
+        ? await this.#loadBytes(format, { block, target, signal })
+        : await loadRows(format, { block, target, signal });
+    if (count === records) return;
+    const finding = `expected ${records} records in the bytes ${start.byteOffset} to ${end}, found ${count}`;
+    throw changed(file.path, `${file.path} has changed: ${finding}`);
+  }
+
+  async #loadBytes(decoder: SeekableDecoder<unknown>, { block, target, signal }: Loading): Promise<number> {
+    const { file, start, end } = block;
     const { store, object } = file.stored;
     const into = target.memory.take(this.#maxBytes).subarray(0, end - start.byteOffset);
     const bytes = await store.read(object, start.byteOffset, end, { signal, into });
@@ -94,24 +114,37 @@ export class BlockTable {
       path: file.path,
       shift: start.byteOffset - bytes.byteOffset,
     });
-    readInFile(file.path, () => this.#decode(bytes, start, taker));
+    readInFile(file.path, () => decode(bytes, decoder.createReader(start), taker));
     target.memory.giveBack(into);
-    const { count } = taker;
-    if (count === records) return;
-    const finding = `expected ${records} records in the bytes ${start.byteOffset} to ${end}, found ${count}`;
-    throw changed(file.path, `${file.path} has changed: ${finding}`);
+    return taker.count;
   }
+}
 
-  #decode(bytes: Uint8Array, start: ReaderPosition, taker: RecordTaker): void {
-    const reader = this.#decoder.createReader(start);
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      reader.push(bytes.subarray(at, at + PIECE_BYTES));
-      if (reader.readSpan) while (reader.readSpan(taker.span)) taker.takeSpan();
-      else for (let record = reader.read(); record !== undefined; record = reader.read()) taker.take(record);
-    }
-    const last = reader.end();
-    if (last !== undefined) taker.take(last);
+interface Loading {
+  readonly block: Block;
+  readonly target: BlockTarget;
+  readonly signal: AbortSignal;
+}
+
+/** Adds the rows of a row group to its window. Returns the number of rows of the row group. */
+async function loadRows(reader: RowGroupReader, { block, target, signal }: Loading): Promise<number> {
+  const table = await reader.read(block.file, block.start.byteOffset, signal);
+  const rows = table ? rowsOf(table) : 0;
+  if (!table || rows !== block.records) return rows;
+  const { records, from, to, first } = target;
+  records.beginTable(target.block, table);
+  for (let row = from; row < to; row++) records.addRow(first + row - from, row);
+  return rows;
+}
+
+function decode(bytes: Uint8Array, reader: PositionedReader<unknown>, taker: RecordTaker): void {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    reader.push(bytes.subarray(at, at + PIECE_BYTES));
+    if (reader.readSpan) while (reader.readSpan(taker.span)) taker.takeSpan();
+    else for (let record = reader.read(); record !== undefined; record = reader.read()) taker.take(record);
   }
+  const last = reader.end();
+  if (last !== undefined) taker.take(last);
 }
 
 /** Adds the records of a block to its window. */

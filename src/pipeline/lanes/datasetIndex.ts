@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { lazy } from '../../base/lazy.js';
 import { positiveInteger } from '../../base/parseOptions.js';
@@ -65,34 +66,32 @@ export function differenceOf(saved: DatasetIndex, found: DatasetIndex): string |
   if (saved.recordFormat !== found.recordFormat) {
     return `the record format: expected ${saved.recordFormat} (from the index), found ${found.recordFormat}`;
   }
-  for (const [position, file] of saved.files.entries()) {
-    const other = found.files[position];
-    const difference = fileDifference(file, other);
-    if (difference !== undefined) return difference;
-    if (JSON.stringify(file.blocks) !== JSON.stringify(other?.blocks)) {
-      return `${file.name}: the positions of its records or the sizes of its blocks differ from the index`;
-    }
-  }
-  const added = found.files[saved.files.length];
-  return added && `${added.name}: the file is not in the index`;
-}
-
-/** Returns the first difference between the index and the listed files, or `undefined` if there is none. */
-export function changeOf(
-  { files }: DatasetIndex,
-  listed: readonly Pick<IndexedFile, 'name' | 'byteLength' | 'version'>[],
-): string | undefined {
-  for (const [position, file] of files.entries()) {
-    const difference = fileDifference(file, listed[position]);
-    if (difference !== undefined) return difference;
-  }
-  const added = listed[files.length];
-  return added && `${added.name}: the file is not in the index`;
+  const change = changeOf(saved, found.files);
+  if (change) return change.difference;
+  const other = saved.files.find(({ blocks }, position) => !isDeepStrictEqual(blocks, found.files[position]?.blocks));
+  return (
+    other &&
+    `${other.name}: the positions of its records, or the options --block-bytes, --skip-lines or --idx, differ from the index`
+  );
 }
 
 type FileVersion = Pick<IndexedFile, 'name' | 'byteLength' | 'version'>;
 
-function fileDifference(saved: FileVersion, found: FileVersion | undefined): string | undefined {
+/** Returns the first listed file that differs from the index, or `undefined` if all are equal. */
+export function changeOf<F extends FileVersion>(
+  { files }: DatasetIndex,
+  listed: readonly F[],
+): { readonly file: F | undefined; readonly difference: string } | undefined {
+  for (let position = 0; position < Math.max(files.length, listed.length); position++) {
+    const file = listed[position];
+    const difference = fileDifference(files[position], file);
+    if (difference !== undefined) return { file, difference };
+  }
+  return undefined;
+}
+
+function fileDifference(saved: FileVersion | undefined, found: FileVersion | undefined): string | undefined {
+  if (!saved) return found && `${found.name}: the file is not in the index`;
   const { name } = saved;
   if (found?.name !== name) {
     const instead = found ? `found ${found.name} in its place` : 'found no more files';

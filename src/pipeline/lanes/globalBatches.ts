@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
 import type { z } from 'zod';
-import type { SeekableDecoder } from '../../../operators/shared/seekable.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import { pullSource, type Puller } from '../../demand/pullSource.js';
@@ -10,10 +9,11 @@ import { withPass } from '../../resume/pass.js';
 import { abortable } from '../../sources/abortable.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import { unlessFilesWritten } from '../records/fileRecords.js';
-import { parseRecordOptions, type RecordDecoder, type RecordsOf } from '../records/recordFormat.js';
-import { blockFilesOf, requireSeekable, type BlockFile } from './blockFiles.js';
+import { parseRecordOptions, type RecordDecoder } from '../records/recordFormat.js';
+import { blockFilesOf, type BlockFile } from './blockFiles.js';
+import { requireBlocks, type BlockFormat } from './blockFormat.js';
 import { BlockTable, changed } from './blockTable.js';
-import { globalBatchesSchema, type GlobalBatchesOptions } from './globalBatchesOptions.js';
+import { globalBatchesSchema, type GlobalBatchesOptions, type GlobalBatchPart } from './globalBatchesOptions.js';
 import { indexRecords } from './indexRecords.js';
 import { loadIndex, requireIndexPlace } from './loadIndex.js';
 import { changeOf, type DatasetIndex } from './datasetIndex.js';
@@ -26,7 +26,7 @@ const NAME = 'globalBatches';
 
 interface Settings extends Omit<z.output<ReturnType<typeof globalBatchesSchema>>, 'recordFormat'> {
   readonly decoder: RecordDecoder;
-  readonly seekable: SeekableDecoder<unknown>;
+  readonly format: BlockFormat;
 }
 
 /**
@@ -48,7 +48,7 @@ interface Settings extends Omit<z.output<ReturnType<typeof globalBatchesSchema>>
  *
  * An owner is a host or thread that trains on its part of each global batch. Emits one array of records for each step:
  * the owner's part. The parts of owner 0, owner 1 and so on, one after the other, are the global batch. Each record is
- * in one global batch of an epoch. All owners emit the same number of arrays. A part has the same number of records of
+ * in one global batch of an epoch. With `parquetRows`, emits one table of the rows in place of each array. All owners emit the same number of arrays. A part has the same number of records of
  * each lane of the owner, or one more of some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
  *
  * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size, one or more for each owner.
@@ -73,11 +73,11 @@ interface Settings extends Omit<z.output<ReturnType<typeof globalBatchesSchema>>
 export function globalBatches<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: GlobalBatchesOptions<F>,
-): Observable<RecordsOf<F>[]> {
+): Observable<GlobalBatchPart<F>> {
   requireOptions(NAME, options, "{ recordFormat: 'TFRecord', seed: 7, globalBatchSize: 256, lanes: 16 }");
   const { checked, decoder } = parseRecordOptions(NAME, globalBatchesSchema(), { ...options, patterns });
   const { store, include, exclude, signal } = checked;
-  const settings: Settings = { ...checked, decoder, seekable: requireSeekable(NAME, decoder) };
+  const settings: Settings = { ...checked, decoder, format: requireBlocks(NAME, decoder) };
   if (typeof checked.index === 'string') requireIndexPlace(NAME, checked.index, store);
   const listFiles = blockFilesOf(NAME, { patterns, store, include, exclude });
   const findTable = tableFinder(settings);
@@ -95,12 +95,12 @@ export function globalBatches<const F extends RecordFormat | RecordDecoder>(
       const found = (stop: AbortSignal) => findTable(list, stop);
       return epochSteps(settings, { input, epoch: pass?.epoch ?? epoch++, memory: memory(), findTable: found });
     });
-  const parts$ = unlessFilesWritten(listFiles, read) as Observable<RecordsOf<F>[]>;
+  const parts$ = unlessFilesWritten(listFiles, read) as Observable<GlobalBatchPart<F>>;
   return parts$.pipe(abortable(signal));
 }
 
 /** Returns a function that compares the files with the index. Its first call reads or makes the index. */
-function tableFinder({ index: given, decoder, seekable, patterns, store, include, exclude }: Settings) {
+function tableFinder({ index: given, decoder, format, patterns, store, include, exclude }: Settings) {
   let index: DatasetIndex | undefined;
   const indexOf = async (signal: AbortSignal): Promise<DatasetIndex> => {
     if (typeof given === 'object') return given;
@@ -110,10 +110,10 @@ function tableFinder({ index: given, decoder, seekable, patterns, store, include
   return async (list: ListBlockFiles, stop: AbortSignal): Promise<BlockTable> => {
     index ??= await indexOf(stop);
     const files = await list(stop);
-    requireMatch(index, files, String(seekable.facts['format']));
-    const table = new BlockTable(index, files, seekable);
-    if (table.total === 0) throw noRecords(patterns);
-    return table;
+    requireMatch(index, files, String(format.facts['format']));
+    if (index.files.every(({ blocks }) => blocks.length === 0)) throw noRecords(patterns);
+    const reader = 'open' in format ? await format.open(files[0] as BlockFile, stop) : format;
+    return new BlockTable(index, files, reader);
   };
 }
 
@@ -124,17 +124,21 @@ interface EpochSource {
   readonly findTable: (stop: AbortSignal) => Promise<BlockTable>;
 }
 
-function epochSteps(settings: Settings, { input, epoch, memory, findTable }: EpochSource): Observable<unknown[]> {
+function epochSteps(settings: Settings, { input, epoch, memory, findTable }: EpochSource): Observable<unknown> {
   const { seed, globalBatchSize, lanes, windowBlocks, dropRemainder, owner, concurrency } = settings;
   const facts = { seed, globalBatchSize, lanes, windowBlocks, dropRemainder };
-  return pullSource<unknown[]>((outlet) => {
+  return pullSource((outlet) => {
     const controller = new AbortController();
     let reader: Puller | undefined;
     const begin = (table: BlockTable): void => {
       if (controller.signal.aborted) return;
       input?.announceFacts({ ...facts, ...table.facts });
       const how = { ...facts, owner, concurrency, memory, epoch, firstStep: input?.beginAtRecord() ?? 0 };
-      reader = new StepReader(table, how, { ...outlet, deliver: counted(input, outlet.deliver) });
+      const deliver = (part: unknown[]): void => {
+        input?.readRecord();
+        outlet.deliver(table.itemOf(part));
+      };
+      reader = new StepReader(table, how, { ...outlet, deliver });
       reader.pull();
     };
     return {
@@ -150,20 +154,13 @@ function epochSteps(settings: Settings, { input, epoch, memory, findTable }: Epo
   }, NAME);
 }
 
-function counted<T>(input: InputPosition | undefined, deliver: (item: T) => void): (item: T) => void {
-  return (item) => {
-    input?.readRecord();
-    deliver(item);
-  };
-}
-
 function requireMatch(index: DatasetIndex, files: readonly BlockFile[], recordFormat: string): void {
   if (index.recordFormat !== recordFormat) {
     const message = `${NAME}: recordFormat: expected ${index.recordFormat} (from the index), found ${recordFormat}`;
     throw new ConfigError(message, { path: 'recordFormat' });
   }
   const change = changeOf(index, files);
-  if (change !== undefined) throw changed(files[0]?.path ?? '', change);
+  if (change) throw changed((change.file ?? files.at(-1))?.path ?? '', change.difference);
 }
 
 function noRecords(patterns: string | readonly string[]): ChannelError {

@@ -7,7 +7,7 @@ import type { Store } from '../../stores/store.js';
 import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { patternsSchema, storeOption } from '../records/chooseStore.js';
 import { filterFields, type FileFilterOptions } from '../records/fileFilter.js';
-import { recordFormatSchema, type RecordDecoder } from '../records/recordFormat.js';
+import { recordFormatSchema, type RecordDecoder, type RecordsOf, type RowDecoder } from '../records/recordFormat.js';
 import { datasetIndexSchema, type DatasetIndex } from './datasetIndex.js';
 
 /** The number of owners, and the index of one of them, from 0. */
@@ -16,9 +16,13 @@ export interface Owner {
   readonly index: number;
 }
 
+/** An owner's part of a global batch: an array of records, or a table of rows. */
+export type GlobalBatchPart<F extends RecordFormat | RecordDecoder> =
+  F extends RowDecoder<infer T> ? T : RecordsOf<F>[];
+
 /** Options of {@link globalBatches}. */
 export interface GlobalBatchesOptions<F extends RecordFormat | RecordDecoder> extends FileFilterOptions {
-  /** The format of the records, as in `recordsFromFiles`: TFRecord, RecordIO or TextLine, or one of their decoders. */
+  /** The format of the records: TFRecord, RecordIO or TextLine, one of their decoders, or `parquetRows()`. */
   readonly recordFormat: F;
   /** The order of the records depends only on this seed (0 to 2^32 - 1), on the epoch number, and on the options. */
   readonly seed: number;

@@ -81,13 +81,13 @@ export class GlobalOrder {
     let { at, skip } = this.#cuts[lane] as Cut;
     const end = this.#cuts[lane + 1] as Cut;
     const last = end.skip > 0 ? end.at + 1 : end.at;
-    let size = firstWindow(lane, windowBlocks);
+    let blocks = firstWindow(lane, windowBlocks);
     while (at < last) {
       const random = seededRandom(windowSeed, mix(lane) ^ at);
       const parts: WindowPart[] = [];
       let records = 0;
       let bytes = 0;
-      for (const until = at + Math.min(size, nextWindow(last - at, windowBlocks)); at < until; at++) {
+      for (const until = at + Math.min(blocks, nextWindow(last - at, windowBlocks)); at < until; at++) {
         const size = this.#sizeAt(at);
         const to = at === end.at ? end.skip : size.records;
         parts.push({ block: this.#blocks[at] as number, from: skip, to });
@@ -97,7 +97,7 @@ export class GlobalOrder {
       }
       const buckets = Math.min(MAX_BUCKETS, Math.ceil(bytes / bucketBytes));
       yield { parts, records, buckets, random };
-      size = windowBlocks;
+      blocks = windowBlocks;
     }
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lazy } from '../../base/lazy.js';
 import { ConfigError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { callback, positiveInteger, requireOptions } from '../../base/parseOptions.js';
 import { sumOf } from '../../base/sumOf.js';
@@ -12,8 +13,9 @@ import { storeReadingFields, type StoreReadingOptions } from '../../stores/store
 import { patternsSchema, storeOption } from '../records/chooseStore.js';
 import { filterFields, type FileFilterOptions } from '../records/fileFilter.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder } from '../records/recordFormat.js';
-import { blockFilesOf, requireSeekable, type BlockFile } from './blockFiles.js';
-import { blocksOfFile } from './blocksOfFile.js';
+import { blockFilesOf, type BlockFile } from './blockFiles.js';
+import { requireBlocks, type RowFormat } from './blockFormat.js';
+import { blocksOfFile, type OnRead } from './blocksOfFile.js';
 import { idxBlocks } from './idxBlocks.js';
 import type { IndexedFile, DatasetIndex } from './datasetIndex.js';
 
@@ -27,11 +29,13 @@ export interface IndexProgress {
 
 /** Options of {@link indexRecords}. */
 export interface IndexRecordsOptions extends FileFilterOptions, StoreReadingOptions {
-  /** The format of the records, as in `recordsFromFiles`: TFRecord, RecordIO or TextLine, or one of their decoders. */
+  /** The format of the records: TFRecord, RecordIO or TextLine, one of their decoders, or `parquetRows()`. */
   readonly recordFormat: RecordFormat | RecordDecoder;
   /** The stores of the URLs, as in `recordsFromFiles`. */
   readonly store?: Store | readonly Store[] | undefined;
-  /** The minimum size of a block in bytes. Only the last block of a file may be smaller. Default: 8 MiB. */
+  /**
+   * The minimum size of a block in bytes. Only the last block of a file may be smaller. Default: 8 MiB. Not for Parquet.
+   */
   readonly blockBytes?: number | undefined;
   /**
    * Paths, URLs or patterns of the index files of `tfrecord2idx`: one for each TFRecord file, in the same order. If
@@ -69,8 +73,9 @@ const argumentsSchema = lazy(() =>
  * await writeFile('train.index.json', JSON.stringify(index));
  * ```
  *
- * Reads all bytes once, and verifies the records like `recordsFromFiles`. The index has about 20 bytes for each block.
- * Copies of the files have the same index, except for the versions of local files.
+ * Reads all bytes once, and verifies the records like `recordsFromFiles`. Of a Parquet file, reads only the footer: the
+ * blocks are its row groups. The index has about 20 bytes for each block. Copies of the files have the same index,
+ * except for the versions of local files.
  *
  * Memory: `concurrency` × `rangeBytes`, one record, and the index. Throws a ConfigError at the call if an argument is
  * invalid. Rejects with a ChannelError if a file is compressed, is a FIFO, or is on a server without ranges. Rejects
@@ -85,12 +90,16 @@ export function indexRecords(
 ): Promise<DatasetIndex> {
   requireOptions('indexRecords', options, "{ recordFormat: 'TFRecord' }");
   const { checked, decoder } = parseRecordOptions('indexRecords', argumentsSchema(), { ...options, patterns });
-  const { createReader, facts } = requireSeekable('indexRecords', decoder);
-  const recordFormat = String(facts['format']);
+  const format = requireBlocks('indexRecords', decoder);
+  const recordFormat = String(format.facts['format']);
   const { idxFiles, blockBytes, signal, onProgress } = checked;
   if (idxFiles !== undefined && recordFormat !== 'TFRecord') {
     const message = `indexRecords: idxFiles: expected the recordFormat TFRecord, found ${recordFormat}: remove idxFiles`;
     throw new ConfigError(message, { path: 'idxFiles' });
+  }
+  if ('blocksOf' in format && options.blockBytes !== undefined) {
+    const message = 'indexRecords: blockBytes: the blocks of a Parquet file are its row groups: remove blockBytes';
+    throw new ConfigError(message, { path: 'blockBytes' });
   }
   const list = blockFilesOf('indexRecords', checked);
   const listIdx = idxFiles === undefined ? undefined : blockFilesOf('indexRecords', { ...checked, patterns: idxFiles });
@@ -100,6 +109,11 @@ export function indexRecords(
     if (idx) requirePairs(files, idx);
     const read = idx ?? files;
     const onRead = counting(read, onProgress);
+    if ('blocksOf' in format) {
+      const stop = signal ?? new AbortController().signal;
+      const indexed = await mapConcurrently(files, (file) => rowGroupsOf(file, { format, stop, onRead }), signal);
+      return { version: 1, recordFormat, files: indexed };
+    }
     const window = new RangeWindow(read.map(storedOf), checked, signal);
     const indexed: IndexedFile[] = [];
     try {
@@ -108,14 +122,8 @@ export function indexRecords(
         const one = idx?.[position];
         const blocks = one
           ? await idxBlocks(file, one, { reading, blockBytes, onRead })
-          : await blocksOfFile(file, {
-              reading,
-              reader: createReader(),
-              blockBytes,
-              onRead,
-            });
-        const { name, byteLength, version } = file;
-        indexed.push({ name, byteLength, version, blocks });
+          : await blocksOfFile(file, { reading, reader: format.createReader(), blockBytes, onRead });
+        indexed.push(indexedFile(file, blocks));
       }
     } finally {
       window.close();
@@ -123,6 +131,19 @@ export function indexRecords(
     return { version: 1, recordFormat, files: indexed };
   };
   return run();
+}
+
+async function rowGroupsOf(
+  file: BlockFile,
+  { format, stop, onRead }: { readonly format: RowFormat; readonly stop: AbortSignal; readonly onRead: OnRead },
+): Promise<IndexedFile> {
+  const blocks = await format.blocksOf(file, stop);
+  onRead(file.byteLength, sumOf(blocks.map(([, rows]) => rows)));
+  return indexedFile(file, blocks);
+}
+
+function indexedFile({ name, byteLength, version }: BlockFile, blocks: IndexedFile['blocks']): IndexedFile {
+  return { name, byteLength, version, blocks };
 }
 
 const storedOf = ({ stored }: BlockFile): StoredIn => stored;

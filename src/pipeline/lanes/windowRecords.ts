@@ -1,5 +1,6 @@
 import { rememberCopies } from '../../base/origins.js';
 import type { RecordSpan } from '../../base/recordSpan.js';
+import type { ColumnArrays, RowRun } from '../../formats/parquet/joinRows.js';
 import { CopiedOrigins, PLACE_WORDS, UNKNOWN_BLOCK, type BlockOrigin } from './copiedOrigins.js';
 import type { LaneWindow } from './globalOrder.js';
 
@@ -52,6 +53,8 @@ export class WindowRecords {
   readonly #bytes: Float64Array;
   /** Records that are not bytes, such as strings. */
   #others: unknown[] | undefined;
+  /** For each block, the table whose rows are the records. */
+  #tables: ColumnArrays[] | undefined;
   #block = 0;
   #blockMemory: ArrayBufferLike | undefined;
 
@@ -108,6 +111,19 @@ export class WindowRecords {
     this.#others[this.#nextIn(this.#bucketOf[index] as number)] = record;
   }
 
+  /** Sets the block of the next rows. */
+  beginTable(block: number, table: ColumnArrays): void {
+    this.#block = block;
+    this.#tables ??= [];
+    this.#tables[block] = table;
+  }
+
+  addRow(index: number, row: number): void {
+    const at = PLACE_WORDS * this.#nextIn(this.#bucketOf[index] as number);
+    this.#places[at + 2] = this.#block;
+    this.#places[at + 3] = row;
+  }
+
   /** Moves the bytes of a bucket to new memory. Call it once for each bucket, after all records were added. */
   open(bucket: number): OpenBucket {
     const byteLength = this.#bytes[bucket] as number;
@@ -129,7 +145,13 @@ export class WindowRecords {
   read(index: number, memory: ArrayBufferLike): unknown {
     if (this.#others && index in this.#others) return this.#others[index];
     const at = PLACE_WORDS * index;
+    if (this.#tables) return this.#row(at, this.#tables);
     return new Uint8Array(memory, this.#places[at], this.#places[at + 1]);
+  }
+
+  #row(at: number, tables: readonly ColumnArrays[]): RowRun {
+    const row = this.#places[at + 3] as number;
+    return { table: tables[this.#places[at + 2] as number] as ColumnArrays, start: row, end: row + 1 };
   }
 
   #nextIn(bucket: number): number {

@@ -5,6 +5,8 @@
  */
 export { fromParquet } from './fromParquet.js';
 export type { FromParquetOptions } from './fromParquet.js';
+export { parquetRows } from './parquetRows.js';
+export type { ParquetRowsOptions } from './parquetRows.js';
 export type {
   LabelledParquetTable,
   ParquetColumn,

@@ -15,18 +15,21 @@ import type { ParquetOptions } from '../../formats/parquet/parquetTypes.js';
 import { splitLabel } from '../../formats/table/tableFormat.js';
 import { rememberFileReader, type FileTask } from '../records/fileReader.js';
 import type { RecordDecoder } from '../records/recordFormat.js';
+import { rememberRowFormat } from '../lanes/blockFormat.js';
 import { readTables } from './readTables.js';
+import { rowGroups } from './rowGroups.js';
 
 export const parquetOptionsSchema = lazy(() => parquetFormat.options().extend(badRecordFields()));
 
-/** Makes the decoder of Parquet files for `recordsOfPlaces` and `recordsOfJob`. */
-export function parquetDecoder(options: ParquetOptions & BadRecordOptions): RecordDecoder {
-  const { label, select, batchSize, ...checked } = parseOptions('fromParquet', parquetOptionsSchema(), options);
+/** Makes the decoder of Parquet files for `recordsOfPlaces`, `recordsOfJob` and `globalBatches`. */
+export function parquetDecoder(options: ParquetOptions & BadRecordOptions, caller = 'fromParquet'): RecordDecoder {
+  const { label, select, batchSize, ...checked } = parseOptions(caller, parquetOptionsSchema(), options);
   if (label !== undefined && select?.length === 1 && select[0] === label) {
-    const message = `fromParquet: select: expected at least one column in addition to the label ${quote(label)}`;
+    const message = `${caller}: select: expected at least one column in addition to the label ${quote(label)}`;
     throw new ConfigError(message, { path: 'select' });
   }
-  const plan = new ColumnPlan({ ...checked, select, label });
+  const newPlan = (): ColumnPlan => new ColumnPlan({ ...checked, select, label });
+  const plan = newPlan();
   const readFile: OperatorFunction<FileTask, ColumnArrays> = withBadRecords('fromParquet', checked, (judge) =>
     concatMap((task) =>
       pullSource<ColumnArrays>((outlet) => {
@@ -53,12 +56,14 @@ export function parquetDecoder(options: ParquetOptions & BadRecordOptions): Reco
     return label === undefined ? table : splitLabel(table, label);
   };
   // Skipped rows would change the positions.
-  const seekFacts = (checked.onBadRecord ?? 'fail') === 'fail' ? { format: 'Parquet', batchSize, select } : undefined;
+  const isComplete = (checked.onBadRecord ?? 'fail') === 'fail';
+  const seekFacts = isComplete ? { format: 'Parquet', batchSize, select } : undefined;
   const decoder = decodeFormat(parquetFormat, {});
   rememberFileReader(decoder, {
     countFacts: { batchSize },
     seekFacts,
     read: (task) => of(task).pipe(readFile, map(itemOf)),
   });
+  if (isComplete) rememberRowFormat(decoder, rowGroups(newPlan, itemOf));
   return decoder;
 }

@@ -1,4 +1,4 @@
-import type { FileMetaData, RowGroup } from 'hyparquet';
+import type { ColumnMetaData, FileMetaData, RowGroup } from 'hyparquet';
 import type { FormatError } from '../../base/errors.js';
 import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { quote } from '../../base/showValue.js';
@@ -139,8 +139,19 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
   if (rows !== num_rows) throw parquetFault(`the row groups have ${rows} rows, but the footer counts ${num_rows}`);
 }
 
+type ChunkKey = 'codec' | 'num_values' | 'data_page_offset' | 'dictionary_page_offset' | 'total_compressed_size';
+
+/** What is needed of a row group to read its columns. */
+export interface RowGroupFacts extends Pick<RowGroup, 'num_rows'> {
+  readonly columns: readonly { readonly meta_data?: Pick<ColumnMetaData, ChunkKey> }[];
+}
+
 /** @throws FormatError if the column chunk is not in the file. */
-export function rangeOfChunk(group: RowGroup, { name, index }: PlannedColumn, { byteLength }: RangeFile): ByteRange {
+export function rangeOfChunk(
+  group: RowGroupFacts,
+  { name, index }: Pick<PlannedColumn, 'name' | 'index'>,
+  { byteLength }: RangeFile,
+): ByteRange {
   const meta = group.columns[index]?.meta_data;
   const { data_page_offset: data = 0n, dictionary_page_offset: dictionary = 0n } = meta ?? {};
   const start = Number(dictionary > 0n && dictionary < data ? dictionary : data);

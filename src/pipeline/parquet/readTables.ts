@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RowGroup } from 'hyparquet';
 import { lastValueFrom, of } from 'rxjs';
 import type { JudgeBadRecord } from '../../../operators/shared/badRecords.js';
 import { setProperty } from '../../base/setProperty.js';
@@ -10,7 +9,7 @@ import { RowBatches, rowsOf, type ColumnArrays, type RowRun } from '../../format
 import { decoding, parquetFault, placed, placedFault } from '../../formats/parquet/parquetFault.js';
 import type { FileTask } from '../records/fileReader.js';
 import { decompressorOf, loadHyparquet } from './hyparquet.js';
-import { openRangeFile, rangeOfChunk, readFooter, type RangeFile } from './parquetFile.js';
+import { openRangeFile, rangeOfChunk, readFooter, type RowGroupFacts, type RangeFile } from './parquetFile.js';
 
 /** The size of the samples in cursors. */
 const SAMPLE_BYTES = 4096;
@@ -41,7 +40,7 @@ export async function* readTables(
     const row = end;
     end += Number(group.num_rows);
     if (end <= Math.max(nextRow, row)) continue;
-    const { runs, bytes, byteOffset } = await readGroup(source, { path, row, index, group, columns }, judge);
+    const { runs, bytes, byteOffset } = await readGroup(source, { path, row, index, group, columns, signal }, judge);
     if (mark && input && row <= mark.recordIndex) await lastValueFrom(of(bytes).pipe(input.compareMarked(mark)));
     let isMarked = false;
     const skipped = nextRow - row;
@@ -58,21 +57,22 @@ export async function* readTables(
   return undefined;
 }
 
-interface GroupTask {
+export interface GroupTask {
   readonly path: string;
   /** The number of rows of the file before the row group. */
   readonly row: number;
   /** The index of the row group in the file. */
   readonly index: number;
-  readonly group: RowGroup;
+  readonly group: RowGroupFacts;
   readonly columns: readonly PlannedColumn[];
+  readonly signal: AbortSignal;
 }
 
 /**
  * Returns the rows, and the first bytes for cursors. All other bytes can be garbage-collected before the tables are
  * emitted.
  */
-async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadRecord | undefined) {
+export async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadRecord | undefined) {
   const { path, row, index, group, columns } = task;
   const ranges = await placed({ path, row, group: index }, () =>
     columns.map((column) => rangeOfChunk(group, column, source)),
@@ -84,7 +84,7 @@ async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadReco
 }
 
 async function decodeGroup(
-  { path, row, index: groupIndex, group, columns }: GroupTask,
+  { path, row, index: groupIndex, group, columns, signal }: GroupTask,
   chunks: readonly Uint8Array[],
   judge: JudgeBadRecord | undefined,
 ): Promise<readonly RowRun[]> {
@@ -94,7 +94,7 @@ async function decodeGroup(
   const badRows = new Set<number>();
   for (const [at, column] of columns.entries()) {
     // Lets other work of the event loop run between two columns.
-    await setImmediate();
+    await setImmediate(undefined, { signal });
     const { name, index, leaf } = column;
     const { codec, num_values: values = 0n, data_page_offset } = group.columns[index]?.meta_data ?? {};
     const place = { path, column: name, group: groupIndex, byteOffset: Number(data_page_offset ?? 0n), row };

@@ -19,6 +19,11 @@ import {
 /** An operator that decodes bytes to records, such as `decodeTextLine({ encoding: 'utf8' })`. */
 export type RecordDecoder<R = unknown> = OperatorFunction<Uint8Array, R>;
 
+/** A decoder that {@link globalBatches} reads as tables of rows, made by `parquetRows`. */
+export interface RowDecoder<T = unknown> extends RecordDecoder<T> {
+  readonly rowFormat: 'Parquet';
+}
+
 /** The record type of a format or decoder. */
 export type RecordsOf<F extends RecordFormat | RecordDecoder> =
   F extends RecordDecoder<infer R> ? R : F extends RecordFormat ? RecordTypes<object>[F] : never;
@@ -37,7 +42,7 @@ function isUncalled(value: unknown): value is () => void {
 /** The formats that only declarations can name, and the remedy in code. */
 const IN_CODE: Readonly<Record<string, string>> = {
   Table: 'write recordFormat: decodeTable({ batchSize: 64 })',
-  Parquet: 'call fromParquet(patterns) of millrace/parquet',
+  Parquet: 'call fromParquet(patterns), or write recordFormat: parquetRows(), both of millrace/parquet',
   ImageFolder: 'call imageFolder(folder)',
 };
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, toArray } from 'rxjs';
+import type { NDArray } from '../../../src/arrays/ndarray.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
 import { globalBatches } from '../../../src/pipeline/lanes/globalBatches.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { numberedRows } from '../parquet/support/parquetFiles.js';
 import { writeFiles } from '../recordFiles.js';
 
 const newFolder = temporaryFolders();
@@ -35,6 +37,19 @@ describe('a declared channel with globalBatches', () => {
     expect(there).toEqual(here);
   });
 
+  it('emits tables of the rows of Parquet files', async () => {
+    const folder = newFolder();
+    writeFiles(folder, { 'a.parquet': numberedRows(20, 6) });
+    const columns = { id: 'int32' } as const;
+    const train = { files: folder, recordFormat: 'Parquet', columns, globalBatches: order } as const;
+    const parts = await firstValueFrom(definePipeline({ channels: { train } }).pipe(toArray()));
+    const ids: NDArray<'int32'>[] = parts.map(({ id }) => id);
+    expect(ids.map(({ shape }) => shape)).toEqual([[8], [8], [4]]);
+    expect(ids.flatMap(({ data }) => [...data]).toSorted((one, other) => one - other)).toEqual(
+      Array.from({ length: 20 }, (_, id) => id),
+    );
+  });
+
   it.each([
     [{ recordFormat: 'TFRecord', globalBatches: order }, 'train.globalBatches: needs "files"'],
     [{ files: 'data', recordFormat: 'TFRecord', globalBatches: order, shuffleSeed: 1 }, 'train.shuffleSeed: has no'],
@@ -42,6 +57,8 @@ describe('a declared channel with globalBatches', () => {
       { files: 'data', recordFormat: 'TFRecord', globalBatches: { ...order, lanes: 0 } },
       'globalBatches.lanes: expected',
     ],
+    [{ files: 'data', recordFormat: 'Parquet', globalBatches: order, batchSize: 4 }, 'train.batchSize: has no effect'],
+    [{ files: 'data', recordFormat: 'Parquet', globalBatches: order, onBadRecord: 'skip' }, 'cannot skip bad records'],
     [{ files: 'data', recordFormat: 'WholeFile', globalBatches: order }, 'unknown key "globalBatches"'],
   ] as const)('refuses %j', (train, message) => {
     expect(() => definePipeline({ channels: { train } })).toThrow(message);

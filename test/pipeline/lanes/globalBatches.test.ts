@@ -307,6 +307,7 @@ describe('globalBatches', () => {
     const order = { seed: 1, globalBatchSize: 30, lanes: 4 };
     await expect(read(data, order)).rejects.toMatchObject({
       code: 'ERR_CHANNEL_CHANGED',
+      path: 'mem://data/part-001',
       message: expect.stringMatching(
         /^The index does not match the files: part-001 has changed: expected \d+ bytes \(from the index\), found 17\. Make/,
       ),

@@ -199,7 +199,7 @@ describe('indexRecords', () => {
 
   it('throws at the call if a decoder must read files from their start', () => {
     const index = (options: object) => () => indexRecords('data', options as never);
-    const message = 'recordFormat: expected TFRecord, RecordIO or TextLine, or';
+    const message = 'recordFormat: expected TFRecord, RecordIO, TextLine, the decoder of one of them, or parquetRows()';
     expect(index({ recordFormat: decodeTFRecord({ onBadRecord: 'skip' }) })).toThrow(message);
     expect(index({ recordFormat: 'WholeFile' })).toThrow(message);
     expect(index({ recordFormat: 'TextLine', idxFiles: 'a' })).toThrow('idxFiles: expected the recordFormat TFRecord');

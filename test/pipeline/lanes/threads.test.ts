@@ -9,11 +9,15 @@ import type { Cursor } from '../../../src/resume/cursor.js';
 import type * as sources from '../../../src/sources/inWorker.js';
 import { compiled, compiledUrl } from '../../support/compiled.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { numberedRows } from '../parquet/support/parquetFiles.js';
 import { pipeline, type OwnedData } from './support/ownedBatches.js';
+import { pipeline as rows } from './support/ownedRows.js';
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
 const MODULE = new URL(compiledUrl('test/pipeline/lanes/support/ownedBatches.ts'));
+
+const ROWS = new URL(compiledUrl('test/pipeline/lanes/support/ownedRows.ts'));
 
 const newFolder = temporaryFolders();
 
@@ -49,6 +53,25 @@ describe('globalBatches in threads', () => {
     expect(new Set(expected.slice(0, 4).flat()).size).toBe(150);
     expect(await globalBatches(1, 3)).toEqual(expected);
     expect(await globalBatches(3, 2)).toEqual(expected);
+  });
+});
+
+describe('globalBatches of Parquet files in threads', () => {
+  it('has the same tables for any number of threads', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'a.parquet'), numberedRows(50, 6));
+    writeFileSync(join(folder, 'b.parquet'), numberedRows(33, 4, 50));
+    const here = await firstValueFrom(rows(`${folder}/*`).pipe(toArray()));
+    const expected = here.map(({ id }) => [...id.data]);
+    expect(expected.map(({ length }) => length)).toEqual([16, 16, 16, 16, 16, 3]);
+    for (const workers of [2, 3]) {
+      const items$ = inWorker<typeof rows>(ROWS, { data: `${folder}/*`, workers });
+      const parts = await firstValueFrom(items$.pipe(toArray()));
+      await items$.close();
+      expect(
+        expected.map((_, step) => parts.slice(step * workers, (step + 1) * workers).flatMap(({ id }) => [...id.data])),
+      ).toEqual(expected);
+    }
   });
 });
 

@@ -187,7 +187,7 @@ describe('nulls in fromParquet', () => {
   it('are an error that names the file, the row, the column and the remedy', async () => {
     const error = await failure(columns, { columns: { city: { default: '' } } });
     expect(error.message).toBe(
-      `Parquet: ${STORED}, row group 0, row 1, column "x": the value is null: set a default for the column, or onBadRecord: "skip" to leave out such rows`,
+      `Parquet: ${STORED}, row group 0, row 1, column "x": the value is null: set a default for the column, or read the rows with fromParquet and onBadRecord: "skip"`,
     );
     expect(error).toMatchObject({ recordIndex: 1, path: STORED, kind: 'malformed' });
   });
