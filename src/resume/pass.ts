@@ -2,6 +2,7 @@ import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs
 import type { Announcement } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
 import { carriedBelow } from '../demand/carried.js';
+import { carriedMemory } from '../demand/chunkMemory.js';
 import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
@@ -67,6 +68,7 @@ export function tellBytes(
       const input = pass.ledger.input(name, 'bytes');
       input.announceFacts(facts);
       return operate<Uint8Array, Uint8Array>(source, (destination) => ({
+        carries: carriedMemory(destination),
         next: (chunk) => {
           input.readBytes(chunk);
           destination.next(chunk);

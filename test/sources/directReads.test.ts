@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom, toArray, type Observable } from 'rxjs';
+import { firstValueFrom, identity, toArray, type Observable } from 'rxjs';
+import { resumable } from '../../operators/resumable.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { MAGIC_BYTES } from '../../src/formats/recordio/recordIOLayout.js';
@@ -19,16 +20,21 @@ const SOURCES: Readonly<Record<string, (tree: TrainingTree) => Observable<Uint8A
 };
 
 describe('a large record', () => {
-  it.each(Object.keys(SOURCES))('is read from a FIFO directly into its own memory: %s', async (name) => {
-    const tree = new TrainingTree(newFolder());
-    const sizes = [1_000_000, 10];
-    const records = sizes.map((size, index) => Buffer.alloc(size, index + 1));
-    const fed = tree.feed('train', [Buffer.concat(records.map((record) => encodeRecordIO(record)))]);
-    const decoded = await firstValueFrom(SOURCES[name]!(tree).pipe(decodeRecordIO(), toArray()));
-    await fed;
-    expect(decoded.map((record, index) => Buffer.compare(record, records[index]!))).toEqual([0, 0]);
-    const { buffer, byteOffset, length } = decoded[0]!;
-    // The last read also read the start of the next record. A copy would end at the end of the record.
-    expect([...new Uint8Array(buffer, byteOffset + length, MAGIC_BYTES.length)]).toEqual([...MAGIC_BYTES]);
-  });
+  it.each(Object.keys(SOURCES).flatMap((name) => [[name, ''], [name, 'resumable']]))(
+    'is read from a FIFO directly into its own memory: %s %s',
+    async (name, resumed) => {
+      const tree = new TrainingTree(newFolder());
+      const sizes = [1_000_000, 10];
+      const records = sizes.map((size, index) => Buffer.alloc(size, index + 1));
+      const fed = tree.feed('train', [Buffer.concat(records.map((record) => encodeRecordIO(record)))]);
+      const decoded = await firstValueFrom(
+        SOURCES[name]!(tree).pipe(decodeRecordIO(), resumed ? resumable() : identity, toArray()),
+      );
+      await fed;
+      expect(decoded.map((record, index) => Buffer.compare(record, records[index]!))).toEqual([0, 0]);
+      const { buffer, byteOffset, length } = decoded[0]!;
+      // The last read also read the start of the next record. A copy would end at the end of the record.
+      expect([...new Uint8Array(buffer, byteOffset + length, MAGIC_BYTES.length)]).toEqual([...MAGIC_BYTES]);
+    },
+  );
 });
