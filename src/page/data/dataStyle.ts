@@ -27,6 +27,8 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 .card tbody th{min-width:7em}
 .card th,.card td{white-space:normal;overflow-wrap:anywhere}
 .card table{width:100%}
+.card table:has(thead){table-layout:fixed}
+.card thead td{width:34%}
 .card .chart{background:none}
 .card .chart svg{height:120px}
 .value{overflow-wrap:anywhere;white-space:pre-wrap;text-align:left}
@@ -40,6 +42,6 @@ input{font:inherit;padding:5px 8px;border:1px solid var(--soft);border-radius:4p
 pre{background:var(--card);padding:12px;overflow:auto;max-height:420px;font:.85rem/1.4 ui-monospace,monospace;margin:4px 0}
 .remarks{margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
 @media(max-width:1100px){.wide{display:none}}
-@media(max-width:640px){.main svg{width:80px}.main td .soft:not(.axis){display:block}th,td{padding:4px 6px}}
+@media(max-width:640px){.main svg{width:80px}.main td .soft:not(.axis){display:block}th,td{padding:4px 6px}.card th,.card td{padding:3px 4px}}
 @media print{.copy,.find,.features>button{display:none}.card,.bar *,path{print-color-adjust:exact}.card{break-inside:avoid}}
 `;
