@@ -83,7 +83,9 @@ export class Timeline {
   }
 
   attach(probe: TimedStage): void {
-    this.settle(now());
+    const at = now();
+    this.settle(at);
+    if (this.depth > 0 && !this.#isMeasured) this.listener?.begun(at);
     this.#isMeasured = true;
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
