@@ -1,6 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { MillraceError } from '../../../base/errors.js';
 import { reasonOfFailure } from '../../../base/reasonOfFailure.js';
+import { replaceFile } from '../../../base/replaceFile.js';
 import { dataPage } from '../../../page/data/dataPage.js';
 import { dataFactsOf, type PageSet } from './dataFacts.js';
 
@@ -13,9 +13,7 @@ import { dataFactsOf, type PageSet } from './dataFacts.js';
 export async function writeDataPage(path: string, sets: readonly PageSet[], label: string | undefined): Promise<void> {
   const page = dataPage(await dataFactsOf(sets, label));
   try {
-    const temporary = `${path}.new`;
-    writeFileSync(temporary, page);
-    renameSync(temporary, path);
+    replaceFile(path, page);
   } catch (cause) {
     const message = `Cannot write ${path}: ${reasonOfFailure(cause)}.`;
     throw new MillraceError(message, { code: 'ERR_OUTPUT', cause });
