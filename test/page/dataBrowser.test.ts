@@ -157,8 +157,15 @@ const group = (features: readonly FeatureFacts[]): GroupFacts => ({
   });
 
   it('fits a phone with long names of the data sets, without a figure that only the mouse can reach', async () => {
-    const sets = ['train', 'validation'].map((name) => set(`/a/folder/of/${'long'.repeat(8)}/${name}-00000-of-00512.csv`));
-    const numbers = { m: 123_456_789, min: -1.234_56e-31, max: 9.876_54e30, len: [1_234_567, 7_654_321.5, 123_456_789] };
+    const sets = ['train', 'validation'].map((name) =>
+      set(`/a/folder/of/${'long'.repeat(8)}/${name}-00000-of-00512.csv`),
+    );
+    const numbers = {
+      m: 123_456_789,
+      min: -1.234_56e-31,
+      max: 9.876_54e30,
+      len: [1_234_567, 7_654_321.5, 123_456_789],
+    };
     const long: FeatureFacts = {
       ...feature('x', 0.3),
       f: [numbers, numbers],

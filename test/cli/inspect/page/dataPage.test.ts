@@ -106,6 +106,36 @@ describe('millrace inspect --page', () => {
     ]);
   });
 
+  it('names the files of each format, and counts with separators', async () => {
+    const files = {
+      'a.csv': `x,y\n${'1,2\n'.repeat(1234)}`,
+      'b.csv': 'x,y\n1,2\n',
+      'c.jsonl': '{"a":1}\n{"a":2}\n',
+    };
+    const { html, groups } = await inspect(folderOf(files), ...Object.keys(files));
+    expect(html).toContain('<h1>a.csv and 2 more</h1>');
+    expect(groups.map(({ names }) => names)).toEqual([['a.csv and 1 more'], ['c.jsonl']]);
+    expect(html).toContain('1,235 records in 4,948 bytes of 2 files');
+    expect(html).toContain('Features for decodeJson, c.jsonl');
+  });
+
+  it('has no NaN and no infinity of a column of text', async () => {
+    const { groups } = await inspect(
+      folderOf({ 'a.csv': `x,t\n1,a\n${'NaN,inf\ninf,b\n1,NaN\n'.repeat(9)}` }),
+      'a.csv',
+    );
+    const [x, t] = groups[0]?.features ?? [];
+    expect([x?.f[0], t?.f[0]]).toMatchObject([{ nan: 9, inf: 9 }, { u: 4 }]);
+    expect(t?.f[0]).not.toHaveProperty('inf');
+    expect(t?.f[0]).not.toHaveProperty('nan');
+  });
+
+  it('says that there is no data', async () => {
+    const folder = folderOf({ 'a.parquet': Buffer.from('no') });
+    await runMillrace(['inspect', 'a.parquet', '--page', 'page.html'], { cwd: folder });
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('<p>No data.</p>');
+  });
+
   it('reads the rows of Parquet, and counts nulls as missing', async () => {
     const file = parquetBytes([
       { name: 'n', data: [1, null, 3], type: 'INT32', nullable: true },
@@ -113,7 +143,7 @@ describe('millrace inspect --page', () => {
     ]);
     const { groups } = await inspect(folderOf({ 'a.parquet': file }), 'a.parquet');
     expect(groups[0]?.features).toMatchObject([
-      { n: 'n', f: [{ m: 1, min: 1, max: 3, mean: 2 }] },
+      { n: 'n', t: 'int32', f: [{ m: 1, min: 1, max: 3, mean: 2 }] },
       { n: 's', f: [{ m: 1, u: 2 }] },
     ]);
   });
