@@ -41,13 +41,17 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
       inspection.end();
       sets.push({ sources: flags.page === undefined ? [] : inspection.pageSources, inputs: of });
     }
-    if (flags.page !== undefined) await writeDataPage(flags.page, sets, flags.label);
+    const { page, label = '' } = flags;
+    const hasLabel = page === undefined || (await writeDataPage(page, sets, flags.label));
     await printer.end();
     const isOnly = sides.reduce((sum, { count }) => sum + count, 0) === 1;
     throwFailures(
       sides.flatMap(({ failures }) => failures),
       { ...flags, isOnly },
     );
+    if (hasLabel) return;
+    const message = `--label ${label}: no feature has this name and values that repeat, so the page has no class balance`;
+    throw new ConfigError(message, { path: 'label' });
   } finally {
     signals.release();
   }

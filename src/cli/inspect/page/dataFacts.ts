@@ -86,7 +86,7 @@ function nameOf({ paths }: PageSource, { inputs }: PageSet): string {
 
 function shownNames([first = '', ...others]: readonly string[]): string {
   const more = others.length > 0 ? ` and ${grouped(others.length)} more` : '';
-  return cut(shownUrl(first), 60) + more;
+  return (first === '-' ? 'standard input' : cut(shownUrl(first), 60)) + more;
 }
 
 /** Joins the first data sets of the two sides that have the same title. */

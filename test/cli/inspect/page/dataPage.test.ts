@@ -130,6 +130,22 @@ describe('millrace inspect --page', () => {
     expect(t?.f[0]).not.toHaveProperty('nan');
   });
 
+  it.each(['nope', 'id'])('is there if the label %s has no classes, which is an error', async (label) => {
+    const folder = folderOf({ 'a.csv': 'id,name\n1,x\n2,x\n3,y\n' });
+    const args = ['inspect', 'a.csv', '--page', 'page.html', '--label', label];
+    const { exitCode, stderr } = await runMillrace(args, { cwd: folder });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`--label ${label}: no feature has this name`);
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('3 records in 20 bytes');
+  });
+
+  it('names standard input', async () => {
+    const folder = folderOf({});
+    const input = Buffer.from('x,y\n1,2\n3,4\n');
+    await runMillrace(['inspect', '-', '--page', 'page.html'], { cwd: folder, input });
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('<h1>standard input</h1>');
+  });
+
   it('says that there is no data', async () => {
     const folder = folderOf({ 'a.parquet': Buffer.from('no') });
     await runMillrace(['inspect', 'a.parquet', '--page', 'page.html'], { cwd: folder });
