@@ -26,8 +26,8 @@ export interface ThreadReport {
    */
   readonly waitMs: number;
   /**
-   * The mean number of waiting items each time the figures were read: at the end of a subscription, and repeatedly with
-   * `everyMs`, `page`, `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
+   * The mean number of waiting items, measured at the end of a subscription, and repeatedly with `everyMs`, `page`,
+   * `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
    * `mapInWorkers`, the thread had not yet processed these items.
    */
   readonly held: number;
