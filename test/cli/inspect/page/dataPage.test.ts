@@ -119,6 +119,33 @@ describe('millrace inspect --page', () => {
     expect(html).toContain('Features for decodeJson, c.jsonl');
   });
 
+  it.each([
+    [{ a: [1, 2, 3], s: ['x', 'y', 'x'] }, { a: [], s: [] }, [1, 0, 'presence']],
+    [{ a: [], s: [] }, { a: [], s: [] }, [0, 0, 'missing']],
+    [
+      { a: [1, 2, 3], s: ['x', 'y', 'x'] },
+      { a: [null, null, null], s: [null, null, null] },
+      [1, expect.any(Number), 'missing'],
+    ],
+  ])('has only numbers if a data set has no records or no values: %j', async ({ a, s }, other, distance) => {
+    const [one, two] = [{ a, s }, other].map((data) =>
+      parquetBytes([
+        { name: 'a', data: data.a, type: 'INT32', nullable: true },
+        { name: 's', data: data.s, type: 'STRING', nullable: true },
+      ]),
+    );
+    const { groups } = await inspect(
+      folderOf({ 'a.parquet': one!, 'b.parquet': two! }),
+      'a.parquet',
+      '--against',
+      'b.parquet',
+    );
+    const features = groups[0]?.features ?? [];
+    expect(features.map(({ d }) => d)).toEqual([distance, distance]);
+    expect(JSON.stringify(features)).not.toContain('null');
+    if (a.length > 0) expect(features.find(({ n }) => n === 'a')?.h[0]?.c[0]).toEqual([100, 100, 100]);
+  });
+
   it('has no NaN and no infinity of a column of text', async () => {
     const { groups } = await inspect(
       folderOf({ 'a.csv': `x,t\n1,a\n${'NaN,inf\ninf,b\n1,NaN\n'.repeat(9)}` }),
