@@ -118,7 +118,7 @@ export function histogramOf(
   const { from, to, parts, ends } = rangeOf(filled, bars);
   const counts = sketches.map((sketch) => sketch?.quantiles.ranks().histogram(from, to, parts) ?? []);
   const totals = sketches.map((sketch) => sketch?.quantiles.ranks().total ?? 0);
-  const shares = counts.map((each, at) => each.map((count) => count / (totals[at] || 1)));
+  const shares = counts.map((each, at) => each.map((count) => count / Math.max(1, totals[at] ?? 0)));
   const inside = shares.map((each) => each.reduce((sum, share) => sum + share, 0));
   const outside = Math.max(...inside.filter((_, at) => sketches[at]?.count).map((share) => 1 - share));
   return {
@@ -172,7 +172,7 @@ export function topValues(
   });
   const totals = countedOf(features);
   const shareOf = (each: readonly number[]): number =>
-    each.reduce((sum, count, set) => sum + count / (totals[set] || 1), 0);
+    each.reduce((sum, count, set) => sum + count / Math.max(1, totals[set] ?? 0), 0);
   const repeated = [...counts].filter(([, each]) => each.some((count) => count > 1));
   const sorted = repeated.sort(([, one], [, other]) => shareOf(other) - shareOf(one)).slice(0, most);
   return sorted.map(([value, each]) => [cut(value, characters), ...each]);

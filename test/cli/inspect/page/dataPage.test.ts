@@ -166,6 +166,16 @@ describe('millrace inspect --page', () => {
     expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('3 records in 20 bytes');
   });
 
+  it('does not replace an input', async () => {
+    const folder = folderOf({ 'page.html': 'text' });
+    for (const inputs of [['.'], ['a.csv', '--against', 'page.html']]) {
+      const args = ['inspect', ...inputs, '--page', './page.html'];
+      const { exitCode, stderr } = await runMillrace(args, { cwd: folder });
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--page ./page.html: this file is an input')]);
+      expect(readFileSync(join(folder, 'page.html'), 'utf8')).toBe('text');
+    }
+  });
+
   it('names standard input', async () => {
     const folder = folderOf({});
     const input = Buffer.from('x,y\n1,2\n3,4\n');
