@@ -15,7 +15,7 @@ const format = (value, digits = 6) => {
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(digits - 1).replace(/[.]?0+e/, 'e');
   return value?.toLocaleString('en', { maximumSignificantDigits: Number.isInteger(value) ? 15 : digits });
 };
-const percent = (share) => format(100 * share, 3) + '\\u00a0%';
+const percent = (share) => format(100 * share, 3) + ' %';
 const card = (title, ...parts) => make('div', { class: 'card' }, make('h4', {}, title), parts);
 
 const draw = (shape, label) => {
@@ -60,7 +60,7 @@ const valueTable = (values, names, totals) => {
       counts.map((count, set) => {
         const share = count / (totals[set] || 1);
         const bar = make('span', { class: 'fill' + set, style: 'width:' + (100 * share) / most + '%' });
-        return [format(count) + ' (' + percent(share) + ')', make('span', { class: 'bar' }, bar)];
+        return [format(count) + ' ', make('span', { class: 'share' }, '(' + percent(share) + ')'), make('span', { class: 'bar' }, bar)];
       }),
     ]),
   );

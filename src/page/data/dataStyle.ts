@@ -29,6 +29,7 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 .card table{width:100%}
 .card table:has(thead){table-layout:fixed}
 .card thead td{width:34%}
+.share{white-space:nowrap}
 .card .chart{background:none}
 .card .chart svg{height:120px}
 .value{overflow-wrap:anywhere;white-space:pre-wrap;text-align:left}
