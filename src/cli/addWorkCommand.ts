@@ -14,7 +14,7 @@ export function addWorkCommand(program: Command, load: () => Promise<typeof runW
   program
     .command('work')
     .description('run a pipeline module for a trainer on another machine, over NATS JetStream')
-    .requiredOption('--module <file>', 'the module whose export pipeline is a function (data, { split })')
+    .requiredOption('--module <file>', 'the module, which exports a function pipeline(data, { split })')
     .option('--servers <urls>', 'the addresses of the NATS servers, separated by commas (default: NATS_URL)')
     .option('--job <name>', 'the name of the job, as in the trainer (default: MILLRACE_JOB)')
     .option('--threads <n>', 'the number of threads. Each thread works on one split', parseThreads, 1)

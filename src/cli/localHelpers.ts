@@ -21,7 +21,7 @@ const GRACE_MS = 5000;
  * @returns a function that ends them.
  */
 export async function startLocalHelpers({ count, module }: LocalHelpersOptions): Promise<() => Promise<void>> {
-  // Otherwise, the trainer would wait for helpers that have ended.
+  // Rejects if the module cannot be read. Helpers would end at once, and the trainer would wait for them.
   await moduleDigest('local', pathToFileURL(resolve(module)));
   const storeDir = mkdtempSync(join(tmpdir(), 'millrace-nats-'));
   const removeFolder = (): void => rmSync(storeDir, { recursive: true, force: true });

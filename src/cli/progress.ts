@@ -1,6 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
+import { grouped } from '../base/grouped.js';
 
 export interface DoneSoFar {
   /** `undefined` if the progress counts records. */
@@ -24,7 +25,7 @@ interface Amount {
   readonly digits: number;
 }
 
-type Output = Pick<WriteStream, 'isTTY' | 'write'>;
+type Output = Pick<WriteStream, 'isTTY' | 'write'> & { readonly columns?: number | undefined };
 
 const QUIET_MS = 2000;
 const TERMINAL_MS = 500;
@@ -52,7 +53,7 @@ export class Progress {
     const { verb = 'read' } = this.#options;
     const text = `millrace: ${verb} ${this.#describe(done, (now - this.#startedAt) / 1000)}`;
     this.clear();
-    this.#output.write(isTTY ? text : `${text}\n`);
+    this.#output.write(isTTY ? this.#shortened(text) : `${text}\n`);
     this.#isShown = isTTY;
   }
 
@@ -65,13 +66,20 @@ export class Progress {
     clearLine(stream, 0);
   }
 
+  /** A text of two lines could not be cleared. A size of 0 is unknown. */
+  #shortened(text: string): string {
+    const { columns = 0 } = this.#output;
+    const width = columns > 0 ? columns - 1 : Infinity;
+    return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+  }
+
   #describe({ bytes, records, note }: DoneSoFar, seconds: number): string {
     const { total, unit = 'records' } = this.#options;
     const inRecords = { done: records ?? 0, total: bytes === undefined ? total : undefined, unit, digits: 0 };
     const amounts: Amount[] = records === undefined ? [] : [inRecords];
     if (bytes !== undefined) amounts.unshift({ done: bytes / 1e6, total: total && total / 1e6, unit: 'MB', digits: 1 });
     const rated = amounts.find((amount) => amount.total !== undefined) ?? amounts.at(-1) ?? inRecords;
-    const rate = `${(rated.done / seconds).toFixed(rated.digits)} ${rated.unit}/s`;
+    const rate = `${grouped(rated.done / seconds, rated.digits)} ${rated.unit}/s`;
     const left = rated.done > 0 && rated.total ? (seconds * (rated.total - rated.done)) / rated.done : undefined;
     const rest = left === undefined ? '' : `, ${left.toFixed(0)} s left`;
     return `${amounts.map(textOf).join(', ')} in ${seconds.toFixed(0)} s, ${rate}${rest}${note ? `; ${note}` : ''}`;
@@ -79,6 +87,6 @@ export class Progress {
 }
 
 function textOf({ done, total, unit, digits }: Amount): string {
-  if (total === undefined) return `${done.toFixed(digits)} ${unit}`;
-  return `${done.toFixed(digits)} of ${total.toFixed(digits)} ${unit} (${((100 * done) / (total || 1)).toFixed(0)} %)`;
+  if (total === undefined) return `${grouped(done, digits)} ${unit}`;
+  return `${grouped(done, digits)} of ${grouped(total, digits)} ${unit} (${((100 * done) / (total || 1)).toFixed(0)} %)`;
 }

@@ -86,11 +86,12 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   return (item) => {
     if (item instanceof Uint8Array) return WRITABLE_FORMATS[format].encode(item);
     const remedy =
-      'Remove the stages that parse or batch the records, or write lines of JSON to a name that ends ' + 'in .jsonl';
+      'Remove the stages that parse or batch the records, or write lines of JSON to a name that ends in .jsonl';
     throw new ConfigError(`expected bytes for ${format}, found ${showValue(item)}. ${remedy}`, { path: 'to' });
   };
 }
 
+/** The start of the messages that name the called function. */
 const CALL = /^(writeRecords|fileStore: create): /;
 
 const FLAGS: readonly (readonly [RegExp, string])[] = [

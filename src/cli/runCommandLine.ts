@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../base/errors.js';
 import { addCommands } from './addCommands.js';
 import { errorPrefix, reportError } from './reportError.js';
+import { reportWarnings } from './reportWarnings.js';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -31,6 +32,7 @@ export async function runCommandLine(): Promise<void> {
     return;
   }
   const json = hasJsonFlag(process.argv.slice(2));
+  reportWarnings(json);
   const styleTitle = (text: string): string => styleText('bold', text, { validateStream: false });
   const program = new Command('millrace')
     .description('SageMaker Pipe mode for Node.js')

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { signedFormat } from '../formats/framing/signedFormat.js';
 import { parquetDecoder } from '../pipeline/parquet/parquetDecoder.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { countOf } from '../base/grouped.js';
 import { catchStopSignals } from '../base/catchStopSignals.js';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import { urlScheme } from '../base/localPath.js';
@@ -143,8 +144,8 @@ function factsOf({ files, recordFormat }: DatasetIndex) {
 }
 
 function summaryOf({ recordFormat, records, blocks, files, bytes }: ReturnType<typeof factsOf>): string {
-  const of = `${files} ${files === 1 ? 'file' : 'files'}, ${(bytes / 1e6).toFixed(1)} MB`;
-  return `${records} ${recordFormat} records in ${blocks} blocks of ${of}`;
+  const of = `${countOf(files, 'file')}, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `${countOf(records, `${recordFormat} record`)} in ${countOf(blocks, 'block')} of ${of}`;
 }
 
 function stale(path: string, difference: string): ChannelError {

@@ -70,7 +70,7 @@ export async function runLocal({ path, words, stores, watched }: LocalArguments,
   };
   const showsProgress = !flags.quiet && !flags.json;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  /** The first epoch that was not read to its end, otherwise the last epoch that a pipe may still contain. */
+  /** The first epoch that was not read to its end. If there is none, the last epoch that fits into a pipe. */
   let unread: ServedEpoch | undefined;
   const result = await runLocalJob({
     job,

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { MonitorReport } from '../../operators/monitor.js';
+import { countOf } from '../base/grouped.js';
 import { sumOf } from '../base/sumOf.js';
 import { describeExpected } from '../report/expectedItems.js';
 import { formatReport } from '../report/formatReport.js';
@@ -46,9 +47,8 @@ export class RunReports {
     }
     this.clear();
     if (this.#isQuiet || (ending === 'failed' && records === 0)) return;
-    const items = `${records} ${records === 1 ? 'item' : 'items'}`;
     const read = `${megabytes(bytesRead(this.#read()))} read in ${(elapsedMs / 1000).toFixed(1)} s`;
-    process.stderr.write(`millrace: ${items}, ${read}\n`);
+    process.stderr.write(`millrace: ${countOf(records, 'item')}, ${read}\n`);
   };
 
   /** Removes the progress. Call this before other output on the terminal. */

@@ -1,4 +1,5 @@
-import { partOf, REPORT_HEAD, reportRows } from '../report/formatReport.js';
+import { grouped } from '../base/grouped.js';
+import { partOf, REPORT_HEAD, reportRows, threadText } from '../report/formatReport.js';
 import type { PipelineReport, ThreadReport } from '../report/reportTypes.js';
 import { chart } from './chart.js';
 import { escapeMarkup } from './markup.js';
@@ -84,7 +85,9 @@ export function lane(stage: StageCourse, report: PipelineReport, index: number, 
   const values = queue ?? itemsPerSecond;
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const top = queue ? (figures?.queue?.capacity ?? most) : most;
-  const unit = queue ? `queue, up to ${digits(top)} items` : `items per second, up to ${digits(top)}`;
+  const unit = queue
+    ? `queue, up to ${Number.isInteger(top) ? grouped(top) : digits(top)} items`
+    : `items per second, up to ${digits(top)}`;
   const color = queue ? 'queue' : 'rate';
   const heading = index === 0 ? '<h2>Stages, from the source to the consumer</h2>' : '';
   const waits = heldUpStrip(stage, report, figures?.heldUpMs ?? 0, ends);
@@ -120,21 +123,17 @@ function heldUpStrip(
 
 /** When a worker thread worked. */
 function threadStrip(
-  { name, items, workMs, waitMs, held }: ThreadReport,
+  thread: ThreadReport,
   { name: stage, threads }: StageCourse,
   index: number,
   ends: Course['ends'],
 ): Section {
-  const totalMs = workMs + waitMs;
-  const part = partOf({ elapsedMs: totalMs });
   const values = threads[index]?.work ?? [];
-  const text =
-    `${name}: ${part(workMs)} work, ${part(waitMs)} waiting, ${items.toLocaleString('en')} items, ` +
-    `${digits(held)} held on average`;
+  const text = threadText(thread);
   const drawn = chart({ label: `${stage}, ${text}`, ends, top: 1, series: [{ color: 'work', values }] });
   return {
     markup: `<p class="soft">${key('work', text)} ${NOW}</p><div class="chart thin">${drawn}</div>`,
-    rows: [{ name: `work of ${name}`, unit: ' %', values: values.map((value) => value && value * 100) }],
+    rows: [{ name: `work of ${thread.name}`, unit: ' %', values: values.map((value) => value && value * 100) }],
   };
 }
 

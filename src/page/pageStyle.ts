@@ -8,19 +8,19 @@ export const PAGE_STYLE = `
 body{margin:0 auto;padding:16px;max-width:1560px;background:var(--back);color:var(--text);
 font:16px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
 h1{font-size:1.35rem;margin:0 0 4px}h2{font-size:1.05rem;margin:28px 0 6px}
-p{margin:4px 0}.soft{color:var(--soft);font-size:.875rem}
-.verdict{background:var(--card);border-left:6px solid var(--work);padding:12px 16px;margin:12px 0;font-size:1.1rem;overflow-wrap:anywhere}
-.verdict.source,.verdict.stage{border-color:var(--input)}.verdict.consumer{border-color:var(--consumer)}
+p{margin:4px 0}p,h1,h2,h3{overflow-wrap:anywhere}.soft{color:var(--soft);font-size:.875rem}
+p.verdict{background:var(--card);border-left:6px solid var(--work);padding:12px 16px;margin:12px 0;font-size:1.1rem}
+p.source,p.stage{border-color:var(--input)}p.consumer{border-color:var(--consumer)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:8px 0;padding:0}
 .swatch{display:inline-block;width:.85em;height:.85em;margin-right:6px;border-radius:2px;vertical-align:-1px}
 .input{fill:var(--input);background:var(--input)}.work{fill:var(--work);background:var(--work)}
 .consumer{fill:var(--consumer);background:var(--consumer)}.queue{fill:var(--queue);background:var(--queue)}
-.rate{fill:var(--rate);background:var(--rate)}.verdict.consumer{background:var(--card)}
+.rate{fill:var(--rate);background:var(--rate)}
 .chart{position:relative;border-bottom:1px solid var(--line);background:var(--card)}
 .chart svg{display:block;width:100%;height:56px}.big svg{height:120px}.thin svg{height:14px}
 .mark{fill:none;stroke:var(--text);stroke-width:1;stroke-dasharray:3 3;vector-effect:non-scaling-stroke;opacity:.75}
 main[style] .chart::after{content:"";position:absolute;top:0;bottom:0;left:var(--at);width:1px;background:var(--text);pointer-events:none}
-.lane{margin:14px 0 0}.lane h3{font-size:.95rem;margin:0;overflow-wrap:anywhere}
+.lane{margin:14px 0 0}.lane h3{font-size:.95rem;margin:0}
 .axis{display:flex;justify-content:space-between}.epochs{position:relative;height:1.4em}
 .epochs span{position:absolute;white-space:nowrap;padding-left:3px;border-left:1px solid var(--text)}
 .now:not(:empty)::before{content:"◆ ";content:"◆ " / ""}

@@ -1,7 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { reasonOfFailure } from '../base/reasonOfFailure.js';
+import { replaceFile } from '../base/replaceFile.js';
 import { warn } from '../base/warn.js';
 
 const LEAST_INTERVAL_MS = 1000;
@@ -82,12 +83,10 @@ export class ReportFile {
     if (this.#open === 0) removePending(this.#write);
     const startedAt = performance.now();
     try {
-      // A reader of the file finds the complete old or the complete new contents.
-      const temporary = `${this.#path}.new`;
-      writeFileSync(temporary, this.#contents());
-      renameSync(temporary, this.#path);
+      replaceFile(this.#path, this.#contents());
     } catch (cause) {
-      warn('MILLRACE_REPORT_FILE', `report: cannot write ${this.#path}: ${String(cause)}. Make the folder writable.`);
+      const remedy = 'Choose a file in a writable folder, on a disk with free space.';
+      warn('MILLRACE_REPORT_FILE', `report: cannot write ${this.#path}: ${reasonOfFailure(cause)}. ${remedy}`);
     }
     const now = performance.now();
     this.#nextAt = now + Math.max(LEAST_INTERVAL_MS, COST_FACTOR * (now - startedAt));

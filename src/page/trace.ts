@@ -25,6 +25,7 @@ export class Trace {
   readonly #spans = new Spans<Track>();
   /** The current phase of each stage, and its start. */
   readonly #phases = new Map<StageMeter, { readonly phase: Phase; readonly fromMs: number }>();
+  /** The start of the work, or `undefined` while the thread does other work. */
   #workMs: number | undefined;
 
   constructor(timeline: Timeline) {
@@ -37,6 +38,7 @@ export class Trace {
 
   rested(at: number): void {
     const fromMs = this.#workMs ?? at;
+    this.#workMs = undefined;
     if (at > fromMs) this.#spans.add('thread', { name: 'works', fromMs, toMs: at });
     this.#look(this.#timeline.consumer, fromMs, at);
   }
@@ -73,7 +75,9 @@ export class Trace {
       const name = track === 'thread' ? 'the thread of the pipeline' : names.get(track);
       const slices = this.#spans.of(track).map(({ name: slice, fromMs, toMs }) => {
         const ts = microseconds(fromMs - history.startMs);
-        return { ph: 'X', cat: 'millrace', name: slice, pid, tid, ts, dur: microseconds(toMs - fromMs) };
+        // Slices of a thread must not overlap, so both ends are rounded.
+        const dur = microseconds(toMs - history.startMs) - ts;
+        return { ph: 'X', cat: 'millrace', name: slice, pid, tid, ts, dur };
       });
       return [
         { ph: 'M', name: 'thread_name', pid, tid, args: { name } },

@@ -1,4 +1,5 @@
 import type { Subscriber } from 'rxjs';
+import { grouped } from '../base/grouped.js';
 import { PROTOCOL } from '../base/shared.js';
 import { sumOf } from '../base/sumOf.js';
 import { carriedBelow } from '../demand/carried.js';
@@ -44,5 +45,5 @@ export function readCounts(counts: ReadonlySet<Count>): ExpectedItems | undefine
 
 export function describeExpected({ items, expected, remainingMs }: ExpectedItems): string {
   const left = remainingMs === undefined ? '' : `, ${Math.round(remainingMs / 1000)} s left`;
-  return `${items} of ${expected} items${left}`;
+  return `${grouped(items)} of ${grouped(expected)} items${left}`;
 }

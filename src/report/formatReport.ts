@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
-import type { PipelineReport, StageReport } from './reportTypes.js';
+import type { PipelineReport, StageReport, ThreadReport } from './reportTypes.js';
 
 export const REPORT_HEAD = ['stage', 'in', 'MB in', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
 
@@ -15,7 +15,7 @@ const MOST_WIDTH = 80;
 const MOST_DIGITS = 1e6;
 
 /**
- * Formats a report as text: a table of the stages, the consumer's times and the verdict.
+ * Formats a report as text: a table of the stages and their threads, the consumer's times and the verdict.
  *
  * ```ts
  * import { formatReport, fromFile, toAsyncIterable } from 'millrace';
@@ -43,12 +43,20 @@ export function formatReport(report: PipelineReport): string {
   const times =
     `${(elapsedMs / 1000).toFixed(2)} s: ${part(inputMs)} waiting for a stage, ${part(workMs)} work of the pipeline, ` +
     `${part(consumerMs)} busy`;
-  return [...tableOf(reportRows(report)), `${consumer}, ${times}`, verdict.text].join('\n');
+  const threads = report.stages.map((stage) => stage.threads.map((thread) => `  ${threadText(thread)}`));
+  return [...tableOf(reportRows(report), threads), `${consumer}, ${times}`, verdict.text].join('\n');
 }
 
 /** A row for each stage, in the columns of {@link REPORT_HEAD}. */
 export function reportRows(report: PipelineReport): readonly (readonly string[])[] {
   return report.stages.map((stage) => rowOf(stage, partOf(report)));
+}
+
+/** The figures of a thread, with percentages of the thread's time. */
+export function threadText({ name, items, workMs, waitMs, held }: ThreadReport): string {
+  const part = partOf({ elapsedMs: workMs + waitMs });
+  const times = `${part(workMs)} work, ${part(waitMs)} waiting`;
+  return `${name}: ${times}, ${count(items)} items, ${Number(held.toPrecision(3))} held on average`;
 }
 
 /** Formats times as percentages of `elapsedMs`. */
@@ -70,17 +78,21 @@ function count(amount: number, maximumFractionDigits = 0): string {
   return amount.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
 
-/** Returns a table that is at most 80 characters wide. A long name has its own line. */
-function tableOf(rows: readonly (readonly string[])[]): string[] {
+/**
+ * Returns a table that is at most 80 characters wide. A long name has its own line.
+ *
+ * @param notes - the lines after each row.
+ */
+function tableOf(rows: readonly (readonly string[])[], notes: readonly (readonly string[])[]): string[] {
   const lines = [...HEAD_LINES, ...rows];
   const widths = REPORT_HEAD.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
   const figuresWidth = widths.slice(1).reduce((sum, width) => sum + GAP.length + width, 0);
   const nameWidth = Math.min(widths[0] ?? 0, Math.max(0, MOST_WIDTH - figuresWidth));
-  return lines.flatMap(([name = '', ...cells]) => {
+  return lines.flatMap(([name = '', ...cells], i) => {
     const isLong = name.length > nameWidth;
     const padded = cells.map((cell, column) => GAP + cell.padStart(widths[column + 1] ?? 0)).join('');
     const line = ((isLong ? '' : name).padEnd(nameWidth) + padded).trimEnd();
-    return isLong ? [shortened(name), line] : [line];
+    return [...(isLong ? [shortened(name)] : []), line, ...(notes[i - HEAD_LINES.length] ?? [])];
   });
 }
 

@@ -63,10 +63,11 @@ function threadReports(threads: StageSums['threads']): ThreadReport[] {
   });
 }
 
-function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: StageSums): StageReport {
+function stageReport({ traits, mostHeld, mostQueues }: StageMeter, name: string, sums: StageSums): StageReport {
   const { subscriptions, emitted, heldUpMs, idleMs, queueMs, itemMs, emptyMs, fullMs } = sums;
   const mean = queueMs > 0 ? itemMs / queueMs : 0;
-  const capacity = typeof traits.capacity === 'function' ? traits.capacity() : traits.capacity;
+  const limit = typeof traits.capacity === 'function' ? traits.capacity() : traits.capacity;
+  const capacity = limit && limit * mostQueues;
   const remedy = typeof traits.remedy === 'function' ? traits.remedy() : traits.remedy;
   return {
     ...{ name, isSource: traits.isSource ?? false, subscriptions, emitted, heldUpMs, idleMs, remedy },

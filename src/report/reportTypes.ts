@@ -1,7 +1,8 @@
 import type { MeterFigures } from './meter.js';
 
 /**
- * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline.
+ * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline. If
+ * several subscriptions were open at the same time, the sum of their queues.
  */
 export interface QueueReport {
   readonly mean: number;
@@ -25,8 +26,8 @@ export interface ThreadReport {
    */
   readonly waitMs: number;
   /**
-   * The mean number of waiting items each time the figures were read: at the end of a subscription, and repeatedly with
-   * `everyMs`, `page`, `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
+   * The mean number of waiting items, measured at the end of a subscription, and repeatedly with `everyMs`, `page`,
+   * `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
    * `mapInWorkers`, the thread had not yet processed these items.
    */
   readonly held: number;
@@ -87,7 +88,8 @@ export interface PipelineReport {
 export interface Verdict {
   /**
    * The cause of the largest delay. `stage` is a stage that works asynchronously or on another thread. `work` is the
-   * synchronous work of the pipeline. `none` means that the pipeline ran for less than 200 ms.
+   * synchronous work of the pipeline. `none` means that the pipeline ran for less than 200 ms, or that the consumer has
+   * received at most one item.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
   /** The name of the bottleneck, if the bottleneck is a source or a stage. */

@@ -42,6 +42,8 @@ export class StageMeter extends Meter {
   subscriptions = 0;
   batches = 0;
   mostHeld: number | undefined;
+  /** The maximum number of simultaneous subscriptions with a queue. */
+  mostQueues = 0;
   heldUpMs = 0;
   idleMs = 0;
   readonly #threads = new ThreadMeters();
@@ -126,9 +128,11 @@ export class StageMeter extends Meter {
   lookAtQueue(): void {
     this.#held = undefined;
     this.#isFull = false;
+    let queues = 0;
     for (const { facts } of this.probes) {
       const items = facts.held?.();
       if (items === undefined) continue;
+      this.mostQueues = Math.max(this.mostQueues, ++queues);
       this.#held = (this.#held ?? 0) + items;
       this.#isFull ||= facts.isFull?.() ?? false;
       this.mostHeld = Math.max(this.mostHeld ?? 0, this.#held);

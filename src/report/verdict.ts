@@ -1,3 +1,4 @@
+import { sumOf } from '../base/sumOf.js';
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
 /** The minimum duration for a verdict. A shorter run mostly loads modules and opens files. */
@@ -14,6 +15,8 @@ export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
   readonly helpSource: string;
+  /** For the threads of `inWorker`. Default: `helpSource`. */
+  readonly helpThreads?: (areBusy: boolean) => string;
   /** After a stage that paused while the consumer was busy. Default: a prefetch. */
   readonly readAhead?: string;
   /** True if the stages have no order, such as the hosts of a job. The report then sorts them by name. */
@@ -25,6 +28,10 @@ export const ADVICE_IN_CODE: Advice = {
   reduceWork:
     'move one slow function to threads with mapInWorkers, or reduce the work (node --cpu-prof shows the functions)',
   helpSource: 'make the input of this source faster',
+  helpThreads: (areBusy) =>
+    areBusy
+      ? 'increase its option workers, or reduce the work of its threads'
+      : 'put a second report into its module, to find out what its threads wait for',
 };
 
 /**
@@ -69,7 +76,7 @@ function workOf({ consumer, consumerMs }: Figures, { moveWork, reduceWork }: Adv
 }
 
 function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figures, advice: Advice): string {
-  const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
+  const { name, isSource, heldUpMs, idleMs, figures, remedy, threads } = stage;
   const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (hasPaused) {
     return (
@@ -77,7 +84,11 @@ function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figure
       (advice.readAhead ?? 'add a prefetch after this stage, or increase the size of the existing prefetch')
     );
   }
-  if (isSource) return `the source \`${name}\`: ${advice.helpSource}`;
+  if (isSource) {
+    const areBusy = sumOf(threads.map(({ workMs }) => workMs)) > sumOf(threads.map(({ waitMs }) => waitMs));
+    const help = threads.length > 0 ? advice.helpThreads?.(areBusy) : undefined;
+    return `the source \`${name}\`: ${help ?? advice.helpSource}`;
+  }
   if (idleMs < heldUpMs / 2) {
     return `the slowest stage, \`${name}\`, whose work keeps this thread busy: ${advice.moveWork('this stage')}`;
   }

@@ -1,9 +1,11 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { cursorSchema, type Cursor } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
+import { reasonOfFailure } from '../base/reasonOfFailure.js';
+import { replaceFile } from '../base/replaceFile.js';
 
 /**
  * Writes a cursor to a file. Even after a crash, the file contains the complete old or new cursor.
@@ -26,19 +28,13 @@ import { readJson } from '../base/readJson.js';
  */
 export function saveCursor(path: string, cursor: Cursor): void {
   const text = `${JSON.stringify(parseOptions('saveCursor', cursorSchema(), cursor), undefined, 2)}\n`;
-  const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, text, { flush: true });
-    renameSync(temporary, path);
+    replaceFile(path, text, { flush: true });
     flushFolder(dirname(path));
   } catch (cause) {
-    throw new ConfigError(
-      `saveCursor: cannot write ${path}: ${String(cause)}. Create the folder of the file, and make the folder writable.`,
-      {
-        path: '',
-        cause,
-      },
-    );
+    const remedy = 'Create the folder of the file, make the folder writable, or free some space on its disk.';
+    const message = `saveCursor: cannot write ${path}: ${reasonOfFailure(cause)}. ${remedy}`;
+    throw new ConfigError(message, { path: '', cause });
   }
 }
 

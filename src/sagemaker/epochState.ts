@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelError } from '../base/errors.js';
+import { replaceFile } from '../base/replaceFile.js';
 
 /**
  * Stores the next epoch of a channel between processes, in the file and the decimal format of Amazon's
@@ -95,12 +96,6 @@ function remedyOf(errno: string | undefined): string {
   if (errno !== undefined && FULL.has(errno))
     return 'Free some space on the disk of this file, or set stateDir to a folder on a different disk.';
   return 'Make the file and its folder readable and writable, or set stateDir to a writable folder.';
-}
-
-function replaceFile(path: string, content: string): void {
-  const temporary = `${path}.new`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, path);
 }
 
 function numberIn(text: string): number | undefined {

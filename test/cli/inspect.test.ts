@@ -60,8 +60,8 @@ describe('millrace inspect', () => {
   label: int64 6
 
 TFRecord of tf.train.Example
-1437 records in 162381 bytes
-record sizes: min 97, median 97, max 97, total 139389 bytes
+1,437 records in 162,381 bytes
+record sizes: min 97, median 97, max 97, total 139,389 bytes
 for parseExample:
 {
   "image": {"kind":"fixedLen","shape":[],"dtype":"bytes"},
@@ -211,7 +211,7 @@ for parseExample:
 
   it('rejects an input of an unknown format', async () => {
     const { exitCode, stdout, stderr } = await inspect(new Uint8Array(5000));
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'no known format\n0 records in 5000 bytes so far\n' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'no known format\n0 records in 5,000 bytes so far\n' });
     expect(stderr).toMatch(
       /not begin with .* RecordIO or .* TFRecord, and it is not text; .* \(record 0, byte offset 0\)\n$/,
     );

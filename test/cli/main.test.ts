@@ -1,11 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { jest } from '@jest/globals';
+import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
 
 // Each test starts a process that first compiles the sources.
 jest.setTimeout(60_000);
+
+const newFolder = temporaryFolders();
 
 describe('millrace', () => {
   it('prints its help', async () => {
@@ -48,6 +52,24 @@ describe('millrace', () => {
     const { exitCode, stderr } = await runMillrace(['inspect', '--json', 'no/a', 'package.json', 'no/b']);
     const paths = stderr.split('\n').map((line) => (line === '' ? '' : (JSON.parse(line) as { path: string }).path));
     expect({ exitCode, paths }).toEqual({ exitCode: 1, paths: ['no/a', 'no/b', ''] });
+  });
+
+  it.each([[true], [false]])('writes warnings like errors, also of other packages (with --json: %s)', async (json) => {
+    const [preload, folder] = [join(newFolder(), 'preload.cjs'), newFolder()];
+    writeFileSync(preload, "process.emitWarning('of another package', { code: 'OTHER' });");
+    writeFileSync(join(folder, 'a.txt'), 'a\n');
+    writeFileSync(join(folder, '_SUCCESS'), '');
+    const args = ['inspect', folder, ...(json ? ['--json'] : [])];
+    const { exitCode, stderr } = await startMillrace(args, { NODE_OPTIONS: `--require ${preload}` }).ended;
+    const lines = stderr.split('\n').filter((line) => line.includes('MILLRACE_LEFT_OUT'));
+    expect({ exitCode, lines }).toEqual({ exitCode: 0, lines: [expect.any(String)] });
+    if (json)
+      expect(JSON.parse(lines[0]!)).toEqual({
+        code: 'MILLRACE_LEFT_OUT',
+        message: expect.stringContaining('_SUCCESS'),
+      });
+    else expect(lines[0]).toMatch(/^millrace: MILLRACE_LEFT_OUT: .*_SUCCESS/);
+    expect(stderr).toMatch(/^\(node:\d+\) \[OTHER\] Warning: of another package$/m);
   });
 
   it('has --json and --quiet in all commands', async () => {

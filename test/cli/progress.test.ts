@@ -3,9 +3,9 @@ import { Progress } from '../../src/cli/progress.js';
 import { handClock } from '../support/handClock.js';
 
 /** Returns an output that stores the written text. */
-function output(isTTY: boolean) {
+function output(isTTY: boolean, columns?: number) {
   const written: string[] = [];
-  return { written, isTTY, write: (text: string) => written.push(text) > 0 };
+  return { written, isTTY, columns, write: (text: string) => written.push(text) > 0 };
 }
 
 describe('Progress', () => {
@@ -28,6 +28,19 @@ describe('Progress', () => {
     expect(second).toBe('millrace: read 2.0 of 4.0 MB (50 %), 20 records in 3 s, 0.8 MB/s, 3 s left');
   });
 
+  it.each([
+    [40, 'millrace: read 1,234.0 of 4,000.0 MB (…'],
+    [200, 'millrace: read 1,234.0 of 4,000.0 MB (31 %), 1,234,567 records in 2 s, 617.0 MB/s, 4 s left'],
+    [0, 'millrace: read 1,234.0 of 4,000.0 MB (31 %), 1,234,567 records in 2 s, 617.0 MB/s, 4 s left'],
+  ])('writes one line on a terminal of %d columns', (columns, line) => {
+    const terminal = output(true, columns);
+    const progress = new Progress(terminal, { total: 4e9 });
+    clock.busy(2000);
+    progress.show({ bytes: 1.234e9, records: 1_234_567 });
+    expect(terminal.written).toEqual([line]);
+    if (columns === 40) expect(line.length).toBe(39);
+  });
+
   it('writes a plain line every half minute to other outputs', () => {
     const file = output(false);
     const progress = new Progress(file, {});
@@ -47,7 +60,7 @@ describe('Progress', () => {
     const progress = new Progress(file, { total: 4000 });
     clock.busy(30_000);
     progress.show({ records: 1000 });
-    expect(file.written).toEqual(['millrace: read 1000 of 4000 records (25 %) in 30 s, 33 records/s, 90 s left\n']);
+    expect(file.written).toEqual(['millrace: read 1,000 of 4,000 records (25 %) in 30 s, 33 records/s, 90 s left\n']);
   });
 
   it('of a download has no records', () => {

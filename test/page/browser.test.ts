@@ -70,6 +70,12 @@ const newFolder = temporaryFolders();
     expect(await problemsOf(browser.page)).toEqual([]);
   });
 
+  it.each(['consumer', 'source', 'stage', 'work', 'none'])('has a readable verdict of the kind %s', async (kind) => {
+    await openPage();
+    await evaluate(`document.querySelector('.verdict').className = 'verdict ${kind}'`);
+    expect(await problemsOf(browser.page)).toEqual([]);
+  });
+
   it('prints the charts and the table without the slider', async () => {
     await openPage();
     await browser.page.emulateMedia({ media: 'print' });

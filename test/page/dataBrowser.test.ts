@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { FeatureFacts, GroupFacts } from '../../src/page/data/dataFacts.js';
+import type { DataPageFacts, FeatureFacts, GroupFacts } from '../../src/page/data/dataFacts.js';
 import { dataPage } from '../../src/page/data/dataPage.js';
 import { CHROMIUM, problemsOf, startChromium, type BrowserPage } from '../support/chromium.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -76,8 +76,12 @@ const group = (features: readonly FeatureFacts[]): GroupFacts => ({
   afterAll(() => browser.close());
 
   async function openPage(features: readonly FeatureFacts[], width?: number, scheme?: 'dark' | 'light'): Promise<void> {
+    await open({ title: 'train against validation', groups: [group(features)] }, width, scheme);
+  }
+
+  async function open(facts: DataPageFacts, width?: number, scheme?: 'dark' | 'light'): Promise<void> {
     const page = join(newFolder(), 'data.html');
-    writeFileSync(page, dataPage({ title: 'train against validation', groups: [group(features)] }));
+    writeFileSync(page, dataPage(facts));
     await browser.open(pathToFileURL(page).href, width, scheme);
   }
 
@@ -149,6 +153,27 @@ const group = (features: readonly FeatureFacts[]): GroupFacts => ({
     expect(await evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
       { light: 'rgb(255, 255, 255)', dark: 'rgb(20, 23, 27)' }[scheme],
     );
+    expect(await problemsOf(browser.page)).toEqual([]);
+  });
+
+  it('fits a phone with long names of the data sets, without a figure that only the mouse can reach', async () => {
+    const sets = ['train', 'validation'].map((name) =>
+      set(`/a/folder/of/${'long'.repeat(8)}/${name}-00000-of-00512.csv`),
+    );
+    const numbers = {
+      m: 123_456_789,
+      min: -1.234_56e-31,
+      max: 9.876_54e30,
+      len: [1_234_567, 7_654_321.5, 123_456_789],
+    };
+    const long: FeatureFacts = {
+      ...feature('x', 0.3),
+      f: [numbers, numbers],
+      v: [[HOSTILE, 123_456_789, 12_345_678]],
+      s: [246_913_578, 24_691_356],
+    };
+    await open({ title: sets.map(({ name }) => name).join(' against '), groups: [{ ...group([long]), sets }] }, 360);
+    expect(await evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     expect(await problemsOf(browser.page)).toEqual([]);
   });
 

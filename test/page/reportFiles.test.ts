@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { throwError } from 'rxjs';
+import { map, throwError } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { report } from '../../operators/report.js';
@@ -154,6 +154,29 @@ describe('report with page and trace', () => {
     ]);
   });
 
+  it('has no overlapping slices, and the work of the report, over several epochs', async () => {
+    const { page, trace: path } = paths();
+    const watched = report({ page, trace: path });
+    const work = map((item: number) => {
+      clock.busy(1000.4 + item / 7);
+      return item;
+    });
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for await (const item of toAsyncIterable(fromIterable([1, 2, 3]).pipe(work, prefetch(1), watched)))
+        clock.busy(item / 3);
+      clock.busy(500);
+      watched.read();
+    }
+    const { traceEvents } = JSON.parse(readFileSync(path, 'utf8')) as Trace;
+    const slices = traceEvents.filter(({ ph }) => ph === 'X') as { tid: number; ts: number; dur: number }[];
+    for (const tid of new Set(slices.map((slice) => slice.tid))) {
+      const ends = slices.filter((slice) => slice.tid === tid).map(({ ts, dur }) => [ts, ts + dur] as const);
+      for (const [i, [, end]] of ends.entries()) expect(end).toBeLessThanOrEqual(ends[i + 1]?.[0] ?? Infinity);
+    }
+    const workMs = slices.filter(({ tid }) => tid === 0).reduce((sum, { dur }) => sum + dur / 1000, 0);
+    expect(workMs).toBeCloseTo(watched.read().workMs, 1);
+  });
+
   it('marks each subscription as an epoch', async () => {
     const { page } = paths();
     const watched = report({ page });
@@ -177,6 +200,8 @@ describe('report with page and trace', () => {
     const { page } = paths();
     const watched = report({ page });
     const run = (count: number) => notifications(fromIterable(Array(count).fill(1)).pipe(prefetch(1), watched));
+    // Reports of earlier tests in this process may still have to write.
+    for (const listener of process.listeners('exit')) if (listener.name === 'writePending') listener(0);
     const before = process.listenerCount('exit');
     run(1);
     const first = readFileSync(page, 'utf8');

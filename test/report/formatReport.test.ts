@@ -3,6 +3,7 @@ import { map } from 'rxjs';
 import { prefetch } from '../../operators/prefetch.js';
 import { report } from '../../operators/report.js';
 import { formatReport } from '../../src/report/formatReport.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { handClock } from '../support/handClock.js';
 import { sourceByHand } from '../support/sourceByHand.js';
@@ -37,7 +38,8 @@ describe('formatReport', () => {
   it('has a table of at most 80 columns, also with long names and large numbers', () => {
     const figures = { records: 999_999, bytes: 999_999e6, inputMs: 1000, consumerMs: 1000 };
     const queue = { mean: 999_999, most: 1, capacity: 999_999 };
-    const stage = { figures, queue, emitted: 123_456_789_012, heldUpMs: 1000 };
+    const thread = { name: 'thread 63', items: 123_456, workMs: 1, waitMs: 2, held: 1.234 };
+    const stage = { figures, queue, emitted: 123_456_789_012, heldUpMs: 1000, threads: [thread] };
     const stages = ['short', 'a'.repeat(40), 'b'.repeat(100)].map((name) => ({ ...stage, name }));
     const lines = formatReport({ ...report().read(), elapsedMs: 1000, stages } as never)
       .split('\n')
@@ -53,7 +55,16 @@ describe('formatReport', () => {
       '999,999 of 999,999',
       '100.0 %',
     ]);
-    expect(lines[3]).toBe('a'.repeat(40));
+    expect(lines[3]).toBe('  thread 63: 33.3 % work, 66.7 % waiting, 123,456 items, 1.23 held on average');
+    expect(lines[4]).toBe('a'.repeat(40));
+  });
+
+  it('adds the queues of simultaneous subscriptions, and their limits', () => {
+    const watched = report();
+    const item$ = fromIterable([1, 2, 3]).pipe(prefetch(2), watched);
+    for (let i = 0; i < 2; i++) consumeByHand(item$, { onItem: (_item, gate) => gate.close() });
+    clock.idle(1000);
+    expect(watched.read().stages.at(-1)?.queue).toMatchObject({ mean: 4, most: 4, capacity: 4 });
   });
 
   it('shows no percentages if no time has passed', () => {

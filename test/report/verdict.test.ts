@@ -71,6 +71,15 @@ describe('verdictOf', () => {
     expect(verdictOn(400, 260, stages(240))).toMatchObject({ bottleneck: 'work', stage: undefined, waitedShare: 0.6 });
   });
 
+  it.each([
+    [60, 'increase its option workers'],
+    [40, 'put a second report into its module'],
+  ])('gives advice for a worker whose threads work %d %% of the time', (workMs, advice) => {
+    const thread = { name: 'thread 0', items: 9, workMs, waitMs: 100 - workMs, held: 0 };
+    const source = stage('inWorker(a.js)', { isSource: true, heldUpMs: 900, threads: [thread] });
+    expect(verdictOn(100, 0, [source]).text).toContain(`for the source \`inWorker(a.js)\`: ${advice}`);
+  });
+
   it('proposes a prefetch only after a stage that paused while the consumer was busy', () => {
     const textOf = (busyMs: number, stoodStillMs: number): string => {
       const stoodStill = { ...figures, consumerMs: stoodStillMs };

@@ -1,8 +1,9 @@
+import { countOf } from '../../base/grouped.js';
 import { quote } from '../../base/showValue.js';
 import type { TableDType } from '../../formats/table/tableDType.js';
 import type { TableColumn } from '../../formats/table/tableOptions.js';
 import { BOOL, dtypeOf, EMPTY, FLOAT32, FLOAT64, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
-import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
 /** After this many values, a column with mostly text is text, and later values are not examined. */
 const DECIDING_VALUES = 1000;
@@ -135,7 +136,9 @@ export class ColumnFacts {
       );
     }
     if (this.#firstEmpty) {
-      remarks.push(`${label} is empty in ${linesOf(this.#empty)}, first in ${this.#firstEmpty.line}${this.#readAs}`);
+      remarks.push(
+        `${label} is empty in ${countOf(this.#empty, 'line')}, first in ${this.#firstEmpty.line}${this.#readAs}`,
+      );
     }
     return remarks;
   }

@@ -100,12 +100,12 @@ export class ColumnSurvey {
     this.#first ??= { ...line, line: Uint8Array.from(line.line) };
     const fields = this.#fieldsOf(line.line);
     const areNames = fields.every((name) => name === '' || isName(name));
-    const { indexInFile } = line;
-    const filledAbove = this.#rows.above;
+    const [indexInFile, filledAbove] = [line.indexInFile, this.#rows.above];
     const order = this.#firstLines.add({ fields, indexInFile, filledAbove, place: line.place(), areNames });
     if (order?.some((column, at) => column !== at)) this.#order = order;
-    this.#rows.beginColumns();
-    return order !== undefined || (areNames && this.#firstLines.beginWithNames);
+    const isHead = order !== undefined || (areNames && this.#firstLines.beginWithNames);
+    this.#rows.beginColumns(isHead);
+    return isHead;
   }
 
   /** Call this only once. */

@@ -1,6 +1,6 @@
 import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
-import { grouped } from './shares.js';
+import { grouped } from '../../base/grouped.js';
 import type { RowSizes } from './rowSizes.js';
 import type { SketchedRecords } from './sketch/dataSketch.js';
 

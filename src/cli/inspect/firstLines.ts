@@ -1,5 +1,5 @@
 import { quoteNames } from '../../base/showValue.js';
-import { grouped } from './shares.js';
+import { grouped } from '../../base/grouped.js';
 
 /** The first line with the usual number of columns in a file. */
 export interface FirstLine {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { catchStopSignals } from '../../base/catchStopSignals.js';
 import { ConfigError } from '../../base/errors.js';
@@ -31,6 +32,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   try {
     const sides = await Promise.all([patterns, ...(flags.against ? [flags.against] : [])].map(findSide));
     hasInputs = true;
+    refuseInputAsPage(flags, sides);
     const sets: PageSet[] = [];
     for (const { inputs, failures, ...of } of sides) {
       const isFirst = sets.length === 0;
@@ -41,16 +43,26 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
       inspection.end();
       sets.push({ sources: flags.page === undefined ? [] : inspection.pageSources, inputs: of });
     }
-    if (flags.page !== undefined) await writeDataPage(flags.page, sets, flags.label);
+    const { page, label = '' } = flags;
+    const hasLabel = page === undefined || (await writeDataPage(page, sets, flags.label));
     await printer.end();
     const isOnly = sides.reduce((sum, { count }) => sum + count, 0) === 1;
     throwFailures(
       sides.flatMap(({ failures }) => failures),
       { ...flags, isOnly },
     );
+    if (hasLabel) return;
+    const message = `--label ${label}: no feature has this name and values that repeat, so the page has no class balance`;
+    throw new ConfigError(message, { path: 'label' });
   } finally {
     signals.release();
   }
+}
+
+function refuseInputAsPage({ page }: InspectFlags, sides: readonly Awaited<ReturnType<typeof findSide>>[]): void {
+  if (page === undefined) return;
+  const isInput = sides.some(({ inputs }) => inputs.some(({ path }) => resolve(path) === resolve(page)));
+  if (isInput) throw new ConfigError(`--page ${page}: this file is an input. Use a different file`, { path: 'page' });
 }
 
 async function findSide(patterns: readonly string[]) {

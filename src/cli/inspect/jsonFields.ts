@@ -1,7 +1,8 @@
 import type { Features } from '../../formats/example/features.js';
+import { countOf } from '../../base/grouped.js';
 import { quote } from '../../base/showValue.js';
 import { JsonFeatures } from './jsonFeatures.js';
-import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { firstRemarks, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { addJson } from './sketch/jsonSketch.js';
 import { ValueCounts } from './valueCounts.js';
@@ -109,7 +110,7 @@ export class JsonFields {
       remarks.push(`${label}: ${shareOf(integers, lines)} values are integers; ${firstFraction}`);
     }
     if (firstMissing !== undefined && lines > MOSTLY * this.#objects) {
-      remarks.push(`${label} is missing in ${linesOf(this.#objects - lines)}, first in ${firstMissing}`);
+      remarks.push(`${label} is missing in ${countOf(this.#objects - lines, 'line')}, first in ${firstMissing}`);
     }
     return remarks;
   }

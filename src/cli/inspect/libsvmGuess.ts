@@ -1,5 +1,6 @@
 import type { ContentResult } from './content.js';
-import { grouped, MOSTLY, NINE_OF_TEN } from './shares.js';
+import { grouped } from '../../base/grouped.js';
+import { MOSTLY, NINE_OF_TEN } from './shares.js';
 
 const SAMPLE_LINES = 100;
 

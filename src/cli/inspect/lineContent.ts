@@ -5,7 +5,7 @@ import { csvProposal } from './csvProposal.js';
 import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { LibsvmGuess } from './libsvmGuess.js';
-import { grouped, linesOf } from './shares.js';
+import { countOf, grouped } from '../../base/grouped.js';
 
 /** These lines determine whether the input is JSON. */
 const SAMPLE_LINES = 100;
@@ -122,7 +122,7 @@ export class LineContent implements Content {
     const odd = skipFilled === undefined ? csv.odd : csv.oddLater;
     if (atStart) {
       const skip = skipLines === undefined ? `skip(${skipFilled})` : `{ skipLines: ${skipLines} }`;
-      remarks.push(`${linesOf(atStart.count)} before the header, skipped by ${skip}`);
+      remarks.push(`${countOf(atStart.count, 'line')} before the header, skipped by ${skip}`);
     }
     if (odd) {
       const lines = this.#lines - (atStart?.count ?? 0);

@@ -1,3 +1,4 @@
+import { countOf, grouped } from '../../base/grouped.js';
 import { quoteNames, quoteWhole } from '../../base/showValue.js';
 import { placed } from '../../formats/parquet/parquetFault.js';
 import { openRangeFile, readFooter } from '../../pipeline/parquet/parquetFile.js';
@@ -75,14 +76,14 @@ export class ParquetSurvey {
   }
 
   sketched(): SketchedRecords {
-    const types = new Map(this.columns.map((column) => [column.name, typeOf(column)]));
+    const types = new Map(this.columns.map((column) => [column.name, plainTypeOf(column)]));
     return this.#sketch.sketched((name) => ({ name, type: types.get(name) ?? '' }));
   }
 
   extent(): string {
-    const files = this.paths.length > 1 ? ` of ${this.paths.length} files` : '';
-    const groups = `${this.#groups} row ${this.#groups === 1 ? 'group' : 'groups'}`;
-    return `${this.records} ${this.records === 1 ? 'row' : 'rows'} in ${groups} in ${this.#bytes} bytes${files}`;
+    const files = this.paths.length > 1 ? ` of ${grouped(this.paths.length)} files` : '';
+    const rows = `${countOf(this.records, 'row')} in ${countOf(this.#groups, 'row group')}`;
+    return `${rows} in ${countOf(this.#bytes, 'byte')}${files}`;
   }
 
   get remarks(): readonly string[] {
@@ -130,8 +131,13 @@ function inOrder(columns: readonly ParquetColumnFacts[]): readonly ParquetColumn
   return columns.toSorted((one, other) => (one.name < other.name ? -1 : Number(one.name > other.name)));
 }
 
-function typeOf({ typeName, maxRepetition, nulls }: ParquetColumnFacts): string {
-  const type = 'list of '.repeat(maxRepetition) + typeName;
+function plainTypeOf({ typeName, maxRepetition }: ParquetColumnFacts): string {
+  return 'list of '.repeat(maxRepetition) + typeName;
+}
+
+function typeOf(column: ParquetColumnFacts): string {
+  const { maxRepetition, nulls } = column;
+  const type = plainTypeOf(column);
   if (nulls === undefined) return `${type}, may contain nulls`;
-  return nulls === 0 || maxRepetition > 0 ? type : `${type}, ${nulls} ${nulls === 1 ? 'null' : 'nulls'}`;
+  return nulls === 0 || maxRepetition > 0 ? type : `${type}, ${countOf(nulls, 'null')}`;
 }

@@ -4,7 +4,8 @@ import { recordPlace, type Content, type ContentResult, type RecordPosition } fr
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
-import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
+import { countOf, grouped } from '../../base/grouped.js';
+import { NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
@@ -168,7 +169,7 @@ function describeFound({ wire, features }: MessageScan): string {
 
   function describeSteps({ type, steps = [] }: FoundFeature): string {
     const [first] = steps;
-    const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+    const count = countOf(steps.length, 'step');
     if (!type || !first) return count;
     return `${count} of ${type.dtype}, the first ${describeValues(readFound(wire, first))}`;
   }

@@ -2,7 +2,7 @@ import { quoteWhole } from '../../base/showValue.js';
 import type { ContentResult } from './content.js';
 import { csvCode, isDecompressed, type CodeInputs } from './csvCode.js';
 import { describeName } from './describeValue.js';
-import { grouped } from './shares.js';
+import { countOf, grouped } from '../../base/grouped.js';
 import type { Survey } from './survey.js';
 
 const SHOWN_FILES = 3;
@@ -41,15 +41,17 @@ export function surveyAsText(survey: Survey, { patterns, count }: Inputs): strin
   if (count > 1) lines.push(namesOf(paths));
   const summary = sizes.summary();
   if (summary) {
-    const { min, median, max, total } = summary;
+    const [min, median, max, total] = [summary.min, summary.median, summary.max, summary.total].map((size) =>
+      grouped(size),
+    );
     lines.push(`record sizes: min ${min}, median ${median}, max ${max}, total ${total} bytes`);
   }
   return [...lines, ...remarks, ...proposalOfSurvey(survey, { patterns, count })];
 }
 
 export function extentOf({ bytes, sizes, paths, ending }: Survey): string {
-  const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
-  const files = paths.length > 1 ? ` of ${paths.length} files` : '';
+  const records = `${countOf(sizes.count, 'record')} in ${countOf(bytes, 'byte')}`;
+  const files = paths.length > 1 ? ` of ${grouped(paths.length)} files` : '';
   return `${records}${files}${{ 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending]}`;
 }
 

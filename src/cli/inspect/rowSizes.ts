@@ -28,9 +28,13 @@ export class RowSizes {
     this.#heads.add(size);
   }
 
-  /** Call this at the first line with the usual number of columns. */
-  beginColumns(): void {
-    this.#heads.addAll(this.#above);
+  /**
+   * Call this at the first line with the usual number of columns.
+   *
+   * @param isHead - false if this line is data. Then the lines above it are rows with another number of columns.
+   */
+  beginColumns(isHead: boolean): void {
+    (isHead ? this.#heads : this.rows).addAll(this.#above);
     this.#above = new SizeHistogram();
   }
 

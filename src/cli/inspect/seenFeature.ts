@@ -6,7 +6,8 @@ import type {
   FoundTensor,
   FoundType,
 } from '../../formats/protobuf/scanMessage.js';
-import { grouped, isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { countOf } from '../../base/grouped.js';
+import { isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 import type { FeatureSketch } from './sketch/featureSketch.js';
 import { ValueCounts, type OddOne } from './valueCounts.js';
 
@@ -115,8 +116,7 @@ export class SeenFeature {
     tell(this.#sizes.oddOne(NINE_OF_TEN), (size) => `${size} bytes`);
     const missing = allRecords - this.records;
     if (this.firstMissing !== undefined && this.records > MOSTLY * allRecords) {
-      const records = `${grouped(missing)} ${missing === 1 ? 'record' : 'records'}`;
-      remarks.push(`${this.label} is missing in ${records}, first in ${this.firstMissing}`);
+      remarks.push(`${this.label} is missing in ${countOf(missing, 'record')}, first in ${this.firstMissing}`);
     }
     return remarks;
   }

@@ -1,3 +1,5 @@
+import { grouped } from '../../base/grouped.js';
+
 /** If at least this share of the values are the same, other values are errors in the data. */
 const NEARLY_ALL = 0.99;
 /** If more than this share of the values are the same, the report shows the first different value. */
@@ -13,12 +15,7 @@ export function isNearlyAll(count: number, total: number): boolean {
   return total > 0 && count >= NEARLY_ALL * total;
 }
 
-/** Writes commas between thousands. */
-export const grouped = (count: number): string => count.toLocaleString('en');
-
 export const shareOf = (count: number, total: number): string => `${grouped(count)} of ${grouped(total)}`;
-
-export const linesOf = (count: number): string => `${grouped(count)} ${count === 1 ? 'line' : 'lines'}`;
 
 const MAX_REMARKS = 20;
 

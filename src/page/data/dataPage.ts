@@ -23,7 +23,7 @@ export function dataPage({ title, groups }: DataPageFacts): string {
 <title>Data: ${name}</title><style>${PAGE_STYLE}${DATA_STYLE}</style></head><body><main>
 <h1>${name}</h1><p class="soft">Written at ${new Date().toISOString()}</p>
 <noscript><p class="verdict">The tables and histograms need scripts.</p></noscript>
-${groups.map(groupMarkup).join('\n')}</main>
+${groups.map(groupMarkup).join('\n') || '<p>No data.</p>'}</main>
 <script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 <script>${DATA_SCRIPT}</script></body></html>
 `;

@@ -60,7 +60,7 @@ const valueTable = (values, names, totals) => {
       counts.map((count, set) => {
         const share = count / (totals[set] || 1);
         const bar = make('span', { class: 'fill' + set, style: 'width:' + (100 * share) / most + '%' });
-        return [format(count) + ' (' + percent(share) + ')', make('span', { class: 'bar' }, bar)];
+        return [format(count) + ' ', make('span', { class: 'share' }, '(' + percent(share) + ')'), make('span', { class: 'bar' }, bar)];
       }),
     ]),
   );

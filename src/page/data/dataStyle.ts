@@ -1,7 +1,7 @@
 /** Added to the style of a report. The two data sets have the colours of work and input. */
 export const DATA_STYLE = `
 h3{font-size:.95rem;margin:18px 0 4px}
-h4{font-size:.875rem;margin:0 0 4px}
+h4{font-size:.875rem;margin:0 0 4px;overflow-wrap:anywhere}
 .set0{fill:var(--work);opacity:.75}
 .set1{fill:none;stroke:var(--input);stroke-width:2;vector-effect:non-scaling-stroke}
 .fill0{background:var(--work)}
@@ -24,9 +24,12 @@ tbody button{text-decoration:underline;text-underline-offset:3px}
 .card{background:var(--card);padding:12px;border-radius:6px;min-width:0;overflow-x:auto}
 .card ul{margin:0;padding-left:18px}
 .card th,.card td{padding:3px 8px;vertical-align:top}
-.card th{min-width:7em;white-space:normal}
-.card td:not(:has(.bar)){white-space:normal;overflow-wrap:anywhere}
+.card tbody th{min-width:7em}
+.card th,.card td{white-space:normal;overflow-wrap:anywhere}
 .card table{width:100%}
+.card table:has(thead){table-layout:fixed}
+.card thead td{width:34%}
+.share{white-space:nowrap}
 .card .chart{background:none}
 .card .chart svg{height:120px}
 .value{overflow-wrap:anywhere;white-space:pre-wrap;text-align:left}
@@ -40,6 +43,6 @@ input{font:inherit;padding:5px 8px;border:1px solid var(--soft);border-radius:4p
 pre{background:var(--card);padding:12px;overflow:auto;max-height:420px;font:.85rem/1.4 ui-monospace,monospace;margin:4px 0}
 .remarks{margin:4px 0;padding-left:20px;overflow-wrap:anywhere}
 @media(max-width:1100px){.wide{display:none}}
-@media(max-width:640px){.main svg{width:80px}.main td .soft:not(.axis){display:block}th,td{padding:4px 6px}}
+@media(max-width:640px){.main svg{width:80px}.main td .soft:not(.axis){display:block}th,td{padding:4px 6px}.card th,.card td{padding:3px 4px}}
 @media print{.copy,.find,.features>button{display:none}.card,.bar *,path{print-color-adjust:exact}.card{break-inside:avoid}}
 `;

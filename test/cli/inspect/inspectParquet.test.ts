@@ -15,7 +15,7 @@ describe('millrace inspect of Parquet', () => {
     const folder = folderOf({ 'a.parquet': golden('pages_v1.parquet') });
     const { stdout } = await inspect(folder, 'a.parquet');
     expect(stdout).toBe(`Parquet
-300 rows in 3 row groups in ${golden('pages_v1.parquet').length} bytes
+300 rows in 3 row groups in ${golden('pages_v1.parquet').length.toLocaleString('en')} bytes
 columns:
   "id": int64
   "few": int32
@@ -46,7 +46,9 @@ const batches$ = fromParquet('a.parquet', {
     });
     const { stdout } = await inspect(folder, '.', '--head', '0');
     const bytes = golden('pages_v1.parquet').length + golden('pages_v2.parquet').length;
-    expect(stdout).toContain(`Parquet\n600 rows in 6 row groups in ${bytes} bytes of 2 files\nfiles: `);
+    expect(stdout).toContain(
+      `Parquet\n600 rows in 6 row groups in ${bytes.toLocaleString('en')} bytes of 2 files\nfiles: `,
+    );
     expect(stdout).toContain('"maybe": double, 200 nulls');
     expect(stdout).toContain("fromParquet(['a.parquet', 'c.parquet'], {");
     expect(stdout).toContain('\n\nParquet\n2 rows in 1 row group in ');

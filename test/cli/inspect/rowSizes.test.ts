@@ -41,4 +41,8 @@ describe('the records of CSV', () => {
   it('include all lines of a file without a line of the usual number of columns', () => {
     expect(rowsOf(`name,value\n${'x,1\n'.repeat(40)}`, 'x\ny\nz')).toMatchObject({ records: 43, min: 1 });
   });
+
+  it('include the lines above the first row of a file without the header of the other files', () => {
+    expect(rowsOf(`name,value\n${'x,1\n'.repeat(40)}`, 'x\ny,2')).toMatchObject({ records: 42, min: 1 });
+  });
 });

@@ -1,4 +1,5 @@
 import type { ClassFacts, DataPageFacts, FeatureFacts, GroupFacts, SetFacts } from '../../../page/data/dataFacts.js';
+import { grouped } from '../../../base/grouped.js';
 import { shownUrl } from '../../../stores/objectErrors.js';
 import type { Inputs } from '../reportSurvey.js';
 import type { SketchedFeature, SketchedRecords } from '../sketch/dataSketch.js';
@@ -40,7 +41,7 @@ interface Group {
 }
 
 export async function dataFactsOf(sets: readonly PageSet[], label: string | undefined): Promise<DataPageFacts> {
-  const names = sets.map(nameOf);
+  const names = sets.map(({ inputs }) => shownNames(inputs.patterns));
   const groups = groupsOf(sets).map((group) => {
     const sketched = group.parts.map((part) => part.sketched);
     return { ...group, sketched, compared: compareFeatures(sketched) };
@@ -53,7 +54,7 @@ export async function dataFactsOf(sets: readonly PageSet[], label: string | unde
     return {
       title,
       sets: parts.map(({ set, source, sketched }) => ({
-        name: nameOf(set),
+        name: nameOf(source, set),
         records: sketched.records,
         extent: source.extent(),
         remarks: source.remarks,
@@ -67,7 +68,7 @@ export async function dataFactsOf(sets: readonly PageSet[], label: string | unde
       classes: classesOf(compared, label),
       images: await thumbnailsOf(
         compared,
-        parts.map(({ set }) => nameOf(set)),
+        parts.map(({ set, source }) => nameOf(source, set)),
       ),
       features: features[index] ?? [],
     };
@@ -78,9 +79,14 @@ export async function dataFactsOf(sets: readonly PageSet[], label: string | unde
   };
 }
 
-function nameOf({ inputs: { patterns } }: PageSet): string {
-  const more = patterns.length > 1 ? ` and ${patterns.length - 1} more` : '';
-  return cut(shownUrl(patterns[0] ?? ''), 60) + more;
+/** If the inputs have several formats, the name contains only the files of one format. */
+function nameOf({ paths }: PageSource, { inputs }: PageSet): string {
+  return shownNames(paths.length === inputs.count ? inputs.patterns : paths);
+}
+
+function shownNames([first = '', ...others]: readonly string[]): string {
+  const more = others.length > 0 ? ` and ${grouped(others.length)} more` : '';
+  return (first === '-' ? 'standard input' : cut(shownUrl(first), 60)) + more;
 }
 
 /** Joins the first data sets of the two sides that have the same title. */

@@ -63,8 +63,8 @@ function figuresOf(feature: SketchedFeature, records: number): Figures {
       sd: rounded(numbers.deviation),
       q: QUANTILES.map((share) => rounded(ranks.quantile(share))),
     }),
-    ...(numbers.nans > 0 && { nan: numbers.nans }),
-    ...(numbers.infinities > 0 && { inf: numbers.infinities }),
+    ...(kind !== 'text' && numbers.nans > 0 && { nan: numbers.nans }),
+    ...(kind !== 'text' && numbers.infinities > 0 && { inf: numbers.infinities }),
     ...(frequent.isExact && kind !== 'bytes' && kind !== 'image' && { u: frequent.size }),
     ...(kind !== 'number' && byteLengths.count > 0 && { len: extentOf(byteLengths) }),
     ...(valueCounts.max > 1 && { cnt: extentOf(valueCounts) }),
@@ -117,7 +117,8 @@ export function histogramOf(
   if (filled.length === 0) return undefined;
   const { from, to, parts, ends } = rangeOf(filled, bars);
   const counts = sketches.map((sketch) => sketch?.quantiles.ranks().histogram(from, to, parts) ?? []);
-  const shares = counts.map((each, at) => each.map((count) => count / (sketches[at]?.quantiles.ranks().total ?? 1)));
+  const totals = sketches.map((sketch) => sketch?.quantiles.ranks().total ?? 0);
+  const shares = counts.map((each, at) => each.map((count) => count / Math.max(1, totals[at] ?? 0)));
   const inside = shares.map((each) => each.reduce((sum, share) => sum + share, 0));
   const outside = Math.max(...inside.filter((_, at) => sketches[at]?.count).map((share) => 1 - share));
   return {
@@ -169,8 +170,9 @@ export function topValues(
       found[set] = (found[set] ?? 0) + count;
     }
   });
+  const totals = countedOf(features);
   const shareOf = (each: readonly number[]): number =>
-    each.reduce((sum, count, set) => sum + count / (features[set]?.sketch.counted ?? 1), 0);
+    each.reduce((sum, count, set) => sum + count / Math.max(1, totals[set] ?? 0), 0);
   const repeated = [...counts].filter(([, each]) => each.some((count) => count > 1));
   const sorted = repeated.sort(([, one], [, other]) => shareOf(other) - shareOf(one)).slice(0, most);
   return sorted.map(([value, each]) => [cut(value, characters), ...each]);

@@ -10,6 +10,8 @@ export interface PageSource {
   /** The sizes of the records in bytes. `undefined` if records have no size. */
   readonly recordSizes: NumberSketch | undefined;
   readonly remarks: readonly string[];
+  /** The files of the data set. */
+  readonly paths: readonly string[];
   /** The number of records and bytes. */
   extent(): string;
   /** Code or JSON that parses the records. */
@@ -18,11 +20,12 @@ export interface PageSource {
 }
 
 export function pageSourceOf(survey: Survey): PageSource {
-  const { format, bytes, result, recordSizes, remarks } = survey;
+  const { format, bytes, result, recordSizes, remarks, paths } = survey;
   return {
     pageTitle: titleOf({ format, compression: null, bytes, result }),
     recordSizes,
     remarks,
+    paths,
     extent: () => extentOf(survey),
     proposal: (inputs) => proposalOfSurvey(survey, inputs),
     sketched: () => survey.sketched(),

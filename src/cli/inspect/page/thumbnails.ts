@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { ImageFacts } from '../../../page/data/dataFacts.js';
 import { imageSize } from '../../../formats/imageSize.js';
-import { grouped } from '../shares.js';
+import { grouped } from '../../../base/grouped.js';
 import type { ComparedFeature } from '../sketch/distance.js';
 import type { SampledImage } from '../sketch/featureSketch.js';
 import { cut } from './featureFacts.js';

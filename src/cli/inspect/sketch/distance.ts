@@ -61,10 +61,14 @@ export function compareDistances(one: Distance, other: Distance): number {
   return isLater || other.distance - one.distance;
 }
 
+const NO_DISTANCE: Distance = { distance: 0, chance: 0, of: 'missing' };
+
+/** The feature is in only one data set, or only one data set has records. */
 export const ABSENT: Distance = { distance: 1, chance: 0, of: 'presence' };
 
 function missingDistance(one: FeatureSketch, other: FeatureSketch, records: readonly [number, number]): Distance {
   const [total, otherTotal] = records;
+  if (total === 0 || otherTotal === 0) return total === otherTotal ? NO_DISTANCE : ABSENT;
   const distance = Math.abs(one.records / total - other.records / otherTotal);
   const pooled = (one.records + other.records) / (total + otherTotal);
   const chance = NORMAL_BOUND * Math.sqrt(pooled * (1 - pooled) * (1 / total + 1 / otherTotal));

@@ -30,7 +30,7 @@ export class FrequentValues<T> {
     return this.missed === 0;
   }
 
-  /** The number of different values, if it is exact. */
+  /** The number of different values if `isExact`, otherwise the number of values that are counted. */
   get size(): number {
     return this.#counts.size;
   }

@@ -106,6 +106,89 @@ describe('millrace inspect --page', () => {
     ]);
   });
 
+  it('names the files of each format, and counts with separators', async () => {
+    const files = {
+      'a.csv': `x,y\n${'1,2\n'.repeat(1234)}`,
+      'b.csv': 'x,y\n1,2\n',
+      'c.jsonl': '{"a":1}\n{"a":2}\n',
+    };
+    const { html, groups } = await inspect(folderOf(files), ...Object.keys(files));
+    expect(html).toContain('<h1>a.csv and 2 more</h1>');
+    expect(groups.map(({ names }) => names)).toEqual([['a.csv and 1 more'], ['c.jsonl']]);
+    expect(html).toContain('1,235 records in 4,948 bytes of 2 files');
+    expect(html).toContain('Features for decodeJson, c.jsonl');
+  });
+
+  it.each([
+    [{ a: [1, 2, 3], s: ['x', 'y', 'x'] }, { a: [], s: [] }, [1, 0, 'presence']],
+    [{ a: [], s: [] }, { a: [], s: [] }, [0, 0, 'missing']],
+    [
+      { a: [1, 2, 3], s: ['x', 'y', 'x'] },
+      { a: [null, null, null], s: [null, null, null] },
+      [1, expect.any(Number), 'missing'],
+    ],
+  ])('has only numbers if a data set has no records or no values: %j', async ({ a, s }, other, distance) => {
+    const [one, two] = [{ a, s }, other].map((data) =>
+      parquetBytes([
+        { name: 'a', data: data.a, type: 'INT32', nullable: true },
+        { name: 's', data: data.s, type: 'STRING', nullable: true },
+      ]),
+    );
+    const { groups } = await inspect(
+      folderOf({ 'a.parquet': one!, 'b.parquet': two! }),
+      'a.parquet',
+      '--against',
+      'b.parquet',
+    );
+    const features = groups[0]?.features ?? [];
+    expect(features.map(({ d }) => d)).toEqual([distance, distance]);
+    expect(JSON.stringify(features)).not.toContain('null');
+    if (a.length > 0) expect(features.find(({ n }) => n === 'a')?.h[0]?.c[0]).toEqual([100, 100, 100]);
+  });
+
+  it('has no NaN and no infinity of a column of text', async () => {
+    const { groups } = await inspect(
+      folderOf({ 'a.csv': `x,t\n1,a\n${'NaN,inf\ninf,b\n1,NaN\n'.repeat(9)}` }),
+      'a.csv',
+    );
+    const [x, t] = groups[0]?.features ?? [];
+    expect([x?.f[0], t?.f[0]]).toMatchObject([{ nan: 9, inf: 9 }, { u: 4 }]);
+    expect(t?.f[0]).not.toHaveProperty('inf');
+    expect(t?.f[0]).not.toHaveProperty('nan');
+  });
+
+  it.each(['nope', 'id'])('is there if the label %s has no classes, which is an error', async (label) => {
+    const folder = folderOf({ 'a.csv': 'id,name\n1,x\n2,x\n3,y\n' });
+    const args = ['inspect', 'a.csv', '--page', 'page.html', '--label', label];
+    const { exitCode, stderr } = await runMillrace(args, { cwd: folder });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`--label ${label}: no feature has this name`);
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('3 records in 20 bytes');
+  });
+
+  it('does not replace an input', async () => {
+    const folder = folderOf({ 'page.html': 'text' });
+    for (const inputs of [['.'], ['a.csv', '--against', 'page.html']]) {
+      const args = ['inspect', ...inputs, '--page', './page.html'];
+      const { exitCode, stderr } = await runMillrace(args, { cwd: folder });
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--page ./page.html: this file is an input')]);
+      expect(readFileSync(join(folder, 'page.html'), 'utf8')).toBe('text');
+    }
+  });
+
+  it('names standard input', async () => {
+    const folder = folderOf({});
+    const input = Buffer.from('x,y\n1,2\n3,4\n');
+    await runMillrace(['inspect', '-', '--page', 'page.html'], { cwd: folder, input });
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('<h1>standard input</h1>');
+  });
+
+  it('says that there is no data', async () => {
+    const folder = folderOf({ 'a.parquet': Buffer.from('no') });
+    await runMillrace(['inspect', 'a.parquet', '--page', 'page.html'], { cwd: folder });
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('<p>No data.</p>');
+  });
+
   it('reads the rows of Parquet, and counts nulls as missing', async () => {
     const file = parquetBytes([
       { name: 'n', data: [1, null, 3], type: 'INT32', nullable: true },
@@ -113,7 +196,7 @@ describe('millrace inspect --page', () => {
     ]);
     const { groups } = await inspect(folderOf({ 'a.parquet': file }), 'a.parquet');
     expect(groups[0]?.features).toMatchObject([
-      { n: 'n', f: [{ m: 1, min: 1, max: 3, mean: 2 }] },
+      { n: 'n', t: 'int32', f: [{ m: 1, min: 1, max: 3, mean: 2 }] },
       { n: 's', f: [{ m: 1, u: 2 }] },
     ]);
   });
