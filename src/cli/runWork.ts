@@ -56,5 +56,5 @@ export async function runWork(flags: WorkFlags): Promise<void> {
 }
 
 function splitsOf({ splits, failed }: WorkReport): string {
-  return `${splits} splits completed${failed > 0 ? `, ${failed} failed` : ''}`;
+  return `${splits} split${splits === 1 ? '' : 's'} completed${failed > 0 ? `, ${failed} failed` : ''}`;
 }

@@ -148,6 +148,13 @@ function notConnected(failed: string, path: string, cause: unknown): ChannelErro
   return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
 }
 
+/** Returns an error if the server has refused a request because of its subject, for example for a different job. */
+export function forbiddenError(name: string, job: string, { cause }: Error): ChannelError | undefined {
+  if (!(cause instanceof Error) || cause.name !== 'PermissionViolationError') return undefined;
+  const message = `${name}: the server refuses the job ${job}: ${cause.message}. Check the job, and the permissions of the user`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: job, cause });
+}
+
 /**
  * Resolves if the connection ends before it is closed here, with the error. This happens if the server refuses the
  * credentials when the client connects again.

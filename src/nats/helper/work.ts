@@ -6,7 +6,15 @@ import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import { connectTo, connectionEnd, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import {
+  connectTo,
+  connectionEnd,
+  forbiddenError,
+  jobField,
+  jobOrEnvironment,
+  natsFields,
+  type NatsOptions,
+} from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -80,6 +88,10 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       onRefused: (reason) => {
         const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Give the helper the module file of the trainer.`;
         fail(new ConfigError(message, { path: 'module' }));
+      },
+      onUnanswered: (error) => {
+        const forbidden = forbiddenError(name, job, error);
+        if (forbidden) fail(forbidden);
       },
     });
   });
