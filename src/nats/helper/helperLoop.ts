@@ -39,8 +39,6 @@ export interface HelperLoopOptions {
   readonly stop: AbortSignal;
   readonly onProgress: () => void;
   readonly onRefused: (reason: string) => void;
-  /** Called if a request to the trainer fails. */
-  readonly onUnanswered: (error: Error) => void;
 }
 
 /** How the work on a split ended. Unless `done`, the queue delivers the split again, with `later` after a delay. */
@@ -82,7 +80,10 @@ export class HelperLoop {
       message.term();
       return;
     }
-    const held = { run: split.run, index: split.index, holder: randomUUID(), host: this.#options.host };
+    const holder = randomUUID();
+    const { run, index } = split;
+    const { host } = this.#options;
+    const held = { run, index, holder, host };
     const outcome = await this.#work(split, held, message).catch((error: unknown): Outcome => ({
       error: encodeError(error),
     }));
@@ -194,8 +195,7 @@ export class HelperLoop {
       const message = encodeMessage('trainerRequest', request);
       const answer = await nats.connection.request(trainerOf(job), message, { timeout });
       return decodeMessage('trainerAnswer', answer.data);
-    } catch (error) {
-      this.#options.onUnanswered(error as Error);
+    } catch {
       return undefined;
     }
   }

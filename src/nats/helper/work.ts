@@ -6,15 +6,7 @@ import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import {
-  connectTo,
-  connectionEnd,
-  forbiddenError,
-  jobField,
-  jobOrEnvironment,
-  natsFields,
-  type NatsOptions,
-} from '../connect.js';
+import { connectTo, connectionFailure, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -77,7 +69,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     beginDrain();
     stop.abort();
   };
-  void connectionEnd(connected.connection, name).then(fail);
+  void connectionFailure(connected.connection, name).then(fail);
   const loops = Array.from({ length: threads }, (_, thread) => {
     return new HelperLoop({
       ...{ name, job, module, digest, report, nats: connected },
@@ -88,10 +80,6 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
       onRefused: (reason) => {
         const message = `${name}: the trainer of the job ${job} refuses this helper, because ${reason}. Give the helper the module file of the trainer.`;
         fail(new ConfigError(message, { path: 'module' }));
-      },
-      onUnanswered: (error) => {
-        const forbidden = forbiddenError(name, job, error);
-        if (forbidden) fail(forbidden);
       },
     });
   });

@@ -64,7 +64,7 @@ export class TrainerLink {
       .request(trainerOf(job), ping, { timeout: PING_TIMEOUT_MS })
       .then(() => false)
       .catch((error: Error) => {
-        const forbidden = forbiddenError(name, job, error);
+        const forbidden = forbiddenError(name, error);
         if (forbidden) throw forbidden;
         // A trainer whose thread is busy does not answer in time.
         return error.message.includes('no responders');
