@@ -46,6 +46,20 @@ async function impatientServer(port: number, closed: number) {
     proxy.close();
   });
 
+  it('does not keep a helper from ending after the server has ended', async () => {
+    const first = await startNatsServer({ storeDir: newFolder() });
+    const words = ['work', '--servers', first.url, '--job', newJob(), '--module', fileURLToPath(MODULE)];
+    const helper = startMillrace(words);
+    try {
+      await helper.complained(/connected to/);
+      await first.stop('SIGKILL');
+      helper.kill('SIGTERM');
+      expect(await helper.ended).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('sent 0 items') });
+    } finally {
+      helper.kill('SIGKILL');
+    }
+  });
+
   it('ends with an error if the server has restarted and refuses the credentials', async () => {
     const folder = newFolder();
     const config = join(folder, 'nats.conf');

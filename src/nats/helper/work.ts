@@ -89,7 +89,8 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   } finally {
     clearTimeout(grace);
     signal?.removeEventListener('abort', beginDrain);
-    await connected.connection.drain().catch(() => undefined);
+    // Without a server, the client cannot drain, and would try to connect forever.
+    await connected.connection.drain().catch(() => connected.connection.close());
   }
   if (failure) throw failure;
   return report;
