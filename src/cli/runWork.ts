@@ -53,6 +53,8 @@ export async function runWork(flags: WorkFlags): Promise<void> {
     progress.clear();
     signals.release();
   }
+  // If the server is frozen, the client of NATS leaves a socket open.
+  process.exit();
 }
 
 function splitsOf({ splits, failed }: WorkReport): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { kill } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -46,17 +47,18 @@ async function impatientServer(port: number, closed: number) {
     proxy.close();
   });
 
-  it('does not keep a helper from ending after the server has ended', async () => {
+  it.each(['SIGKILL', 'SIGSTOP'])('does not keep a helper from ending after %s of the server', async (signal) => {
     const first = await startNatsServer({ storeDir: newFolder() });
     const words = ['work', '--servers', first.url, '--job', newJob(), '--module', fileURLToPath(MODULE)];
     const helper = startMillrace(words);
     try {
       await helper.complained(/connected to/);
-      await first.stop('SIGKILL');
+      kill(first.pid, signal);
       helper.kill('SIGTERM');
       expect(await helper.ended).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('sent 0 items') });
     } finally {
       helper.kill('SIGKILL');
+      await first.stop('SIGKILL');
     }
   });
 
