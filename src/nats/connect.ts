@@ -149,16 +149,13 @@ function notConnected(failed: string, path: string, cause: unknown): ChannelErro
 }
 
 /** Returns an error if the permissions of the user do not include a subject, for example that of a different job. */
-export function forbiddenError(name: string, error: Error): ChannelError | undefined {
-  const {
-    name: kind,
-    message: refused,
-    subject = '',
-  } = (error.cause ?? error) as Error & { readonly subject?: string };
+export function forbiddenError(name: string, error: unknown): ChannelError | undefined {
+  const cause = ((error as Error).cause ?? error) as Error & { readonly subject?: string };
+  const { name: kind, message: refused, subject = '' } = cause;
   // A late answer is refused too, but nobody waits for it.
   if (kind !== 'PermissionViolationError' || subject.startsWith('_INBOX.')) return undefined;
   const message = `${name}: ${refused}. Check the job, and the permissions of the user in the server`;
-  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: subject, cause: error });
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: subject, cause });
 }
 
 /**

@@ -63,11 +63,11 @@ export class TrainerLink {
     const isAlone = await this.connection
       .request(trainerOf(job), ping, { timeout: PING_TIMEOUT_MS })
       .then(() => false)
-      .catch((error: Error) => {
+      .catch((error: unknown) => {
         const forbidden = forbiddenError(name, error);
         if (forbidden) throw forbidden;
         // A trainer whose thread is busy does not answer in time.
-        return error.message.includes('no responders');
+        return String(error).includes('no responders');
       });
     if (!isAlone)
       throw new ConfigError(`${name}: another trainer uses the job ${job}. Set a different job for each trainer.`, {
