@@ -36,9 +36,12 @@ const share = Number(flags.share);
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
 const children = new Set<ChildProcess>();
-const groups: string[] = [];
+/** The control groups that exist. */
+const groups = new Set<string>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  if (groups.size > 0) writeFileSync(join(root, 'cgroup.procs'), String(process.pid));
+  for (const group of groups) removeWhenEmpty(group);
   rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
@@ -70,23 +73,42 @@ function startHelper(servers: string): ChildProcess {
   return helper;
 }
 
+const groupOf = (pid: number): string => join(root, `millrace-${pid}`);
+
+/** Waits for the end of killed processes. The event loop has ended. */
+function removeWhenEmpty(group: string): void {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    try {
+      rmdirSync(group);
+      return;
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 /** Gives a process priority over those of others on this machine, so that they do not change the results. */
-function prefer(pid: number): string {
-  const group = join(root, `millrace-${pid}`);
+function prefer(pid: number): void {
+  const group = groupOf(pid);
   mkdirSync(group);
+  groups.add(group);
   const isFirstVersion = existsSync(join(group, 'cpu.shares'));
   writeFileSync(join(group, isFirstVersion ? 'cpu.shares' : 'cpu.weight'), isFirstVersion ? '100000' : '10000');
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
-  return group;
 }
 
 /** Holds a process to a share of a core. */
 function limit({ pid = 0 }: ChildProcess): void {
-  const group = prefer(pid);
-  groups.push(group);
+  prefer(pid);
+  const group = groupOf(pid);
   const quota = share * PERIOD_US;
   if (existsSync(join(group, 'cpu.cfs_quota_us'))) writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quota));
   else writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+}
+
+function removeGroup(pid: number): void {
+  const group = groupOf(pid);
+  if (groups.delete(group)) rmdirSync(group);
 }
 
 async function end(helpers: readonly ChildProcess[]): Promise<void> {
@@ -97,7 +119,7 @@ async function end(helpers: readonly ChildProcess[]): Promise<void> {
       await once(helper, 'exit');
     }),
   );
-  for (const group of groups.splice(0)) rmdirSync(group);
+  for (const { pid = 0 } of helpers) removeGroup(pid);
 }
 
 function items(servers: string, data: HelpersData, options: Partial<OnHostsOptions>): AsyncIterable<HelpersItem> {
@@ -272,10 +294,7 @@ async function measureMemory(servers: string): Promise<void> {
 
 const MEASURES = { cpu: measureCpu, helpers: measureHelpers, recovery: measureRecovery, memory: measureMemory };
 const servers = await startServer();
-const preferred = [...Array.from(children, ({ pid = 0 }) => pid), process.pid].map(prefer);
+for (const pid of [...Array.from(children, ({ pid = 0 }) => pid), process.pid]) prefer(pid);
 for (const [name, measure] of Object.entries(MEASURES))
   if (flags.only.split(',').includes(name)) await measure(servers);
-await end([...children]);
-writeFileSync(join(root, 'cgroup.procs'), String(process.pid));
-for (const group of preferred) rmdirSync(group);
 process.exit(0);

@@ -53,8 +53,10 @@ export async function runWork(flags: WorkFlags): Promise<void> {
     progress.clear();
     signals.release();
   }
+  // If the server is frozen, the client of NATS leaves a socket open.
+  process.exit();
 }
 
 function splitsOf({ splits, failed }: WorkReport): string {
-  return `${splits} splits completed${failed > 0 ? `, ${failed} failed` : ''}`;
+  return `${splits} split${splits === 1 ? '' : 's'} completed${failed > 0 ? `, ${failed} failed` : ''}`;
 }

@@ -148,12 +148,26 @@ function notConnected(failed: string, path: string, cause: unknown): ChannelErro
   return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
 }
 
+/** Returns an error if the permissions of the user do not include a subject, for example that of a different job. */
+export function forbiddenError(name: string, error: unknown): ChannelError | undefined {
+  const cause = ((error as Error).cause ?? error) as Error & { readonly subject?: string };
+  const { name: kind, message: refused, subject = '' } = cause;
+  // A late answer is refused too, but nobody waits for it.
+  if (kind !== 'PermissionViolationError' || subject.startsWith('_INBOX.')) return undefined;
+  const message = `${name}: ${refused}. Check the job, and the permissions of the user in the server`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: subject, cause });
+}
+
 /**
- * Resolves if the connection ends before it is closed here, with the error. This happens if the server refuses the
- * credentials when the client connects again.
+ * Resolves with an error if the server refuses a subject, or if the connection ends before it is closed here. The
+ * latter happens if the server refuses the credentials when the client connects again.
  */
-export async function connectionEnd(connection: transport.NatsConnection, name: string): Promise<ChannelError> {
+export async function connectionFailure(connection: transport.NatsConnection, name: string): Promise<ChannelError> {
   const server = connection.getServer();
+  for await (const status of connection.status()) {
+    const forbidden = status.type === 'error' && forbiddenError(name, status.error);
+    if (forbidden) return forbidden;
+  }
   const cause = await connection.closed();
   if (cause instanceof Error) return notConnected(`${name}: the connection to ${server} has ended`, server, cause);
   return new Promise(() => undefined);

@@ -100,10 +100,11 @@ const optionsSchema = lazy(() =>
  *
  * Throws a ConfigError for wrong options. Fails with:
  *
- * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials (even later), or has no
- *   JetStream;
+ * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials or the job (even later), or
+ *   has no JetStream;
  * - a ConfigError if a package of NATS is not installed, if the module, the credentials or a file for TLS cannot be
- *   read, if another trainer uses the job, or if every helper has another version of the module;
+ *   read, if a split or `data` cannot be sent, if another trainer uses the job, or if every helper has another version
+ *   of the module;
  * - the pipeline's error, with its class and fields, if a split has failed `attempts` times;
  * - a MillraceError `ERR_WORKER` that names the split, if `attempts` helpers died while they worked on this split;
  * - a MillraceError `ERR_WORKER` if no helper works for `helperTimeoutMs`.

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { kill } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -44,6 +45,21 @@ async function impatientServer(port: number, closed: number) {
     expect(await lastValueFrom(item$.pipe(toArray()))).toEqual([]);
     expect(proxy.connections()).toBe(2);
     proxy.close();
+  });
+
+  it.each(['SIGKILL', 'SIGSTOP'])('does not keep a helper from ending after %s of the server', async (signal) => {
+    const first = await startNatsServer({ storeDir: newFolder() });
+    const words = ['work', '--servers', first.url, '--job', newJob(), '--module', fileURLToPath(MODULE)];
+    const helper = startMillrace(words);
+    try {
+      await helper.complained(/connected to/);
+      kill(first.pid, signal);
+      helper.kill('SIGTERM');
+      expect(await helper.ended).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('sent 0 items') });
+    } finally {
+      helper.kill('SIGKILL');
+      await first.stop('SIGKILL');
+    }
   });
 
   it('ends with an error if the server has restarted and refuses the credentials', async () => {

@@ -129,6 +129,25 @@ describe('onHosts without a server', () => {
     expect(error).toMatchObject({ code: 'ERR_CONFIG', path: 'job' });
   });
 
+  it.each([
+    [
+      'the function returns no array',
+      { splits: (() => 5) as never },
+      'expected the function to return an array, found 5',
+    ],
+    ['a split cannot be cloned', { splits: [1, () => 2], concurrency: 1 }, 'splits[1] and data cannot be sent'],
+    ['data cannot be cloned', { splits: [1], data: { items: 1, more: () => 3 } }, 'splits[0] and data cannot be sent'],
+  ])('fails if %s', async (_, options, message) => {
+    const job = newJob();
+    startHelper(job);
+    const item$ = trainer(url, { job, data: { items: 1 }, ...options });
+    await expect(lastValueFrom(item$)).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      path: 'splits',
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('fails if a split is too large for a message', async () => {
     const item$ = trainer(url, { job: newJob(), data: { items: 1 }, splits: ['x'.repeat(3_000_000)] });
     await expect(lastValueFrom(item$)).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'splits' });

@@ -62,6 +62,18 @@ const asHelper = { NATS_USER: 'helper', NATS_PASSWORD: 'secret-of-helpers' };
     ]);
   });
 
+  it('refuse a different job to a trainer and to a helper', async () => {
+    const refused = /Permissions Violation for \w+ to "millrace\.other\..*Check the job/;
+    const item$ = trainer(url, { job: 'other', data: { items: 1 }, ...asTrainer });
+    const error = { code: 'ERR_CHANNEL_IO', message: expect.stringMatching(refused) };
+    await expect(lastValueFrom(item$)).rejects.toMatchObject(error);
+    const module = compiled('test/nats/support/pipelines.ts');
+    const helper = startMillrace(['work', '--servers', url, '--job', 'other', '--module', module], asHelper);
+    const { exitCode, stderr } = await helper.ended;
+    expect(stderr).toMatch(refused);
+    expect(exitCode).toBe(1);
+  });
+
   it('refuse a wrong password', async () => {
     const item$ = trainer(url, { job: newJob(), data: { items: 1 }, user: 'trainer', password: 'wrong' });
     await expect(lastValueFrom(item$)).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO' });

@@ -6,7 +6,7 @@ import { ConfigError, type MillraceError } from '../../base/errors.js';
 import { abortSignal } from '../../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../../base/parseOptions.js';
 import { moduleSchema, nameOfModule } from '../../workers/host/workerFields.js';
-import { connectTo, connectionEnd, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
+import { connectTo, connectionFailure, jobField, jobOrEnvironment, natsFields, type NatsOptions } from '../connect.js';
 import { moduleDigest } from '../moduleDigest.js';
 import { HelperLoop, type WorkReport } from './helperLoop.js';
 
@@ -69,7 +69,7 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
     beginDrain();
     stop.abort();
   };
-  void connectionEnd(connected.connection, name).then(fail);
+  void connectionFailure(connected.connection, name).then(fail);
   const loops = Array.from({ length: threads }, (_, thread) => {
     return new HelperLoop({
       ...{ name, job, module, digest, report, nats: connected },
@@ -89,7 +89,8 @@ export async function work(options: WorkOptions): Promise<WorkReport> {
   } finally {
     clearTimeout(grace);
     signal?.removeEventListener('abort', beginDrain);
-    await connected.connection.drain().catch(() => undefined);
+    // Without a server, the client cannot drain, and would try to connect forever.
+    await connected.connection.drain().catch(() => connected.connection.close());
   }
   if (failure) throw failure;
   return report;

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ConfigError, MillraceError, type MillraceErrorCode } from '../../base/errors.js';
-import { connectionEnd } from '../connect.js';
+import { connectionFailure } from '../connect.js';
 
 export interface HelperWatchOptions {
   readonly name: string;
@@ -49,7 +49,7 @@ export class HelperWatch {
   }
 
   async follow(connection: NatsConnection): Promise<void> {
-    void connectionEnd(connection, this.#options.name).then(this.#listener.onFailure);
+    void connectionFailure(connection, this.#options.name).then(this.#listener.onFailure);
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') this.isConnected = false;
       if (type !== 'reconnect') continue;

@@ -1,7 +1,7 @@
 import type { Subscription } from '@nats-io/transport-node';
 import { ChannelError, ConfigError } from '../../base/errors.js';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
-import { connectTo, type Nats, type NatsOptions } from '../connect.js';
+import { connectTo, forbiddenError, type Nats, type NatsOptions } from '../connect.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -63,7 +63,12 @@ export class TrainerLink {
     const isAlone = await this.connection
       .request(trainerOf(job), ping, { timeout: PING_TIMEOUT_MS })
       .then(() => false)
-      .catch((error: unknown) => String(error).includes('no responders'));
+      .catch((error: unknown) => {
+        const forbidden = forbiddenError(name, error);
+        if (forbidden) throw forbidden;
+        // A trainer whose thread is busy does not answer in time.
+        return String(error).includes('no responders');
+      });
     if (!isAlone)
       throw new ConfigError(`${name}: another trainer uses the job ${job}. Set a different job for each trainer.`, {
         path: 'job',

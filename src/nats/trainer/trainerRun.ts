@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigError } from '../../base/errors.js';
 import { keepFreedMemory } from '../../base/keepFreedMemory.js';
+import { showValue } from '../../base/showValue.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
-import { encodeMessage, type SplitMessage, type TrainerAnswer } from '../protocol.js';
+import type { SplitMessage, TrainerAnswer } from '../protocol.js';
+import { encodeSplit } from './encodeSplit.js';
 import { HelperWatch } from './helperWatch.js';
 import { invalidItem } from './invalidItem.js';
 import { namedFailure } from './namedFailure.js';
@@ -87,6 +89,10 @@ export class TrainerRun implements Puller {
     const [found, sha256] = await Promise.all([splits(), digest()]);
     this.#digest = sha256;
     if (this.#isClosed) return;
+    if (!Array.isArray(found)) {
+      const message = `${this.#options.name}: splits: expected the function to return an array, found ${showValue(found)}`;
+      throw new ConfigError(message, { path: 'splits' });
+    }
     this.#link = await TrainerLink.open(this.#options, this.#answer);
     if (this.#isClosed) return;
     void this.#watch.follow(this.#link.connection);
@@ -100,17 +106,14 @@ export class TrainerRun implements Puller {
     const { concurrency, name, epoch, data, exportName, ackWaitMs } = this.#options;
     while (link && this.#splits && this.#open.length < concurrency && this.#nextSplit < this.#splits.length) {
       const index = this.#nextSplit++;
-      const split = this.#splits[index];
-      const common = { run: this.#run, epoch, index, data, exportName, ackWaitMs };
-      const message = encodeMessage('splitMessage', { ...common, split });
-      const max = link.connection.info?.max_payload ?? Infinity;
-      if (message.length > max) {
-        const text = `${name}: splits[${index}] and data have ${message.length} bytes, but the server accepts at most ${max}. Pass names of files instead of their contents.`;
-        this.#fail(new ConfigError(text, { path: 'splits' }));
+      const message = { run: this.#run, epoch, index, data, exportName, ackWaitMs, split: this.#splits[index] };
+      try {
+        link.queue.add(this.#idOf(index), encodeSplit(name, message, link.connection.info?.max_payload));
+      } catch (error) {
+        this.#fail(error);
         return;
       }
       this.#open.push(this.#openSplit(index, link));
-      link.queue.add(this.#idOf(index), message);
     }
   }
 
