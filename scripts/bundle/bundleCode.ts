@@ -55,7 +55,7 @@ const LOADED_BY_URL = {
  * shortened.
  */
 const READABLE =
-  /^(operators|src\/(arrays|consumers|demand|sources|tfjs|formats\/(crc32c|framing|recordio|table|text|tfrecord)))\//;
+  /^(operators|src\/(consumers|demand|sources|tfjs|formats\/(crc32c|framing|recordio|table|text|tfrecord)))\//;
 
 const OPTIONS = {
   entryPoints: {

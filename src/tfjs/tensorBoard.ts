@@ -130,7 +130,9 @@ class EventFile {
 
   constructor(folder: string) {
     const seconds = Math.floor(Date.now() / 1000);
-    this.#path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${filesOfProcess++}.v2`);
+    // TensorBoard reads the files in the order of their names, and does not return to an earlier one.
+    const number = String(filesOfProcess++).padStart(6, '0');
+    this.#path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${number}.v2`);
   }
 
   async append(step: number, scalars: Readonly<Record<string, number>>): Promise<void> {

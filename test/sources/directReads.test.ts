@@ -20,21 +20,23 @@ const SOURCES: Readonly<Record<string, (tree: TrainingTree) => Observable<Uint8A
 };
 
 describe('a large record', () => {
-  it.each(Object.keys(SOURCES).flatMap((name) => [[name, ''], [name, 'resumable']]))(
-    'is read from a FIFO directly into its own memory: %s %s',
-    async (name, resumed) => {
-      const tree = new TrainingTree(newFolder());
-      const sizes = [1_000_000, 10];
-      const records = sizes.map((size, index) => Buffer.alloc(size, index + 1));
-      const fed = tree.feed('train', [Buffer.concat(records.map((record) => encodeRecordIO(record)))]);
-      const decoded = await firstValueFrom(
-        SOURCES[name]!(tree).pipe(decodeRecordIO(), resumed ? resumable() : identity, toArray()),
-      );
-      await fed;
-      expect(decoded.map((record, index) => Buffer.compare(record, records[index]!))).toEqual([0, 0]);
-      const { buffer, byteOffset, length } = decoded[0]!;
-      // The last read also read the start of the next record. A copy would end at the end of the record.
-      expect([...new Uint8Array(buffer, byteOffset + length, MAGIC_BYTES.length)]).toEqual([...MAGIC_BYTES]);
-    },
-  );
+  it.each(
+    Object.keys(SOURCES).flatMap((name) => [
+      [name, ''],
+      [name, 'resumable'],
+    ]),
+  )('is read from a FIFO directly into its own memory: %s %s', async (name, resumed) => {
+    const tree = new TrainingTree(newFolder());
+    const sizes = [1_000_000, 10];
+    const records = sizes.map((size, index) => Buffer.alloc(size, index + 1));
+    const fed = tree.feed('train', [Buffer.concat(records.map((record) => encodeRecordIO(record)))]);
+    const decoded = await firstValueFrom(
+      SOURCES[name]!(tree).pipe(decodeRecordIO(), resumed ? resumable() : identity, toArray()),
+    );
+    await fed;
+    expect(decoded.map((record, index) => Buffer.compare(record, records[index]!))).toEqual([0, 0]);
+    const { buffer, byteOffset, length } = decoded[0]!;
+    // The last read also read the start of the next record. A copy would end at the end of the record.
+    expect([...new Uint8Array(buffer, byteOffset + length, MAGIC_BYTES.length)]).toEqual([...MAGIC_BYTES]);
+  });
 });

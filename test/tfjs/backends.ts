@@ -29,6 +29,8 @@ export async function loadBackend(backend: Backend): Promise<Tf> {
   // Otherwise the cpu backend prints a greeting.
   tf?.enableProdMode();
   if (!tf || !(await tf.setBackend(backend)) || tf.getBackend() !== backend) throw new Error(`no backend ${backend}`);
+  // Other test files of the process leave models, whose variables have the names of new ones.
+  tf.disposeVariables();
   return tf;
 }
 

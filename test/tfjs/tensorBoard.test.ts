@@ -114,14 +114,13 @@ describe('tensorBoard', () => {
     ]);
   });
 
-  it('writes each training in files of its own', async () => {
+  it('writes each training in files of its own, whose names are in the order of the trainings', async () => {
     const logDir = newFolder();
-    for (const loss of [1, 2]) await tensorBoard(logDir).onEpochEnd(0, { loss });
+    const losses = Array.from({ length: 12 }, (_, training) => training);
+    for (const loss of losses) await tensorBoard(logDir).onEpochEnd(0, { loss });
     const events = await eventsIn(join(logDir, 'train'));
-    expect(events.filter(({ version }) => version === undefined).map(({ scalars }) => scalars)).toEqual([
-      { epoch_loss: 1 },
-      { epoch_loss: 2 },
-    ]);
+    const scalars = events.filter(({ version }) => version === undefined).map((event) => event.scalars);
+    expect(scalars).toEqual(losses.map((loss) => ({ epoch_loss: loss })));
   });
 
   it('rejects with the path if a file cannot be written', async () => {

@@ -23,7 +23,7 @@ export default function run(globalConfig, config, environment, runtime, testPath
   const { jest } = runtime.requireModuleOrMock(testPath, '@jest/globals');
   const native = Object.assign(Object.create(runtime), {
     requireInternalModule: require,
-    setGlobalsForRuntime: (globals) => Object.assign(globalThis, { jestGlobals: { ...globals, jest } }),
+    setGlobalsForRuntime: (globals) => Object.assign(globalThis, globals, { jestGlobals: { ...globals, jest } }),
     unstable_shouldLoadAsEsm: () => true,
     unstable_importModule: (path) => import(`${pathToFileURL(path).href}?file=${files}`),
   });
