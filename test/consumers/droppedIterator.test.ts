@@ -1,15 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Observable, of, Subject } from 'rxjs';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
+import { collectGarbage, collectLeftovers } from '../support/collectGarbage.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 import { until } from '../support/fifoWriter.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Emits on demand and keeps its subscriber alive, like a worker or a timer. */
 function openSource(): { readonly source: Observable<number>; readonly isClosed: () => boolean } {
@@ -33,6 +29,8 @@ async function collectUntil(isSo: () => boolean): Promise<void> {
 
 const iterate = <T>(source: Observable<T>): AsyncIterator<T> => toAsyncIterable(source)[Symbol.asyncIterator]();
 
+beforeAll(collectLeftovers);
+
 describe('an iterator of toAsyncIterable', () => {
   it('closes its source and warns when it is dropped without return', async () => {
     const { source, isClosed } = openSource();
@@ -40,7 +38,7 @@ describe('an iterator of toAsyncIterable', () => {
       expect(await iterate(source).next()).toEqual({ done: false, value: 0 });
       expect(isClosed()).toBe(false);
       await collectUntil(isClosed);
-    });
+    }, true);
     expect(warnings).toEqual([
       { code: 'MILLRACE_UNCLOSED', message: expect.stringContaining('call return() of the iterator') },
     ]);
@@ -72,7 +70,7 @@ describe('an iterator of toAsyncIterable', () => {
         for (const iterator of [ended, closed]) registry.register(iterator, undefined);
       })();
       await collectUntil(() => collected === 2);
-    });
+    }, true);
     expect(warnings).toEqual([]);
   });
 });

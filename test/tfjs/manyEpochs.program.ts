@@ -1,10 +1,9 @@
 // Trains on tfjs-node for as many epochs as the argument says, with batches of 512 KiB. Prints as JSON the memory after
 // 200 epochs and at the end.
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fitDataset, toDataset } from 'millrace/tfjs';
 import { ndarray } from 'millrace';
+import { collectGarbage } from '../support/collectGarbage.js';
 import { loadBackend } from './backends.js';
 import { CountedSource } from './countedSource.js';
 import { lineModel } from './lineModel.js';
@@ -17,9 +16,6 @@ export interface Held {
 
 const RECORDS = 65_536;
 const epochs = Number(process.argv[2]);
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const tf = await loadBackend('tensorflow');
 tf.engine().startScope();

@@ -1,19 +1,16 @@
 import { jest } from '@jest/globals';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { NEVER, Subject, type Observable } from 'rxjs';
 import { toDataset } from '../../src/tfjs/index.js';
+import { collectGarbage, collectLeftovers } from '../support/collectGarbage.js';
 import { loadBackend, BACKENDS, type Tf } from './backends.js';
 import { CountedSource, linearBatch, linearBatches } from './countedSource.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
   let tf: Tf;
   let tensorsBefore: number;
   beforeAll(async () => {
     tf = await loadBackend(backend);
+    await collectLeftovers();
   });
   beforeEach(() => {
     tensorsBefore = tf.memory().numTensors;
