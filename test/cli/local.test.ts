@@ -68,7 +68,12 @@ describe('millrace local', () => {
 
   it('serves a live page while the command runs', async () => {
     const { start } = jobFolder();
-    const running = start(['--live', '--json'], 'sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0; read line');
+    const running = start(
+      ['--live', '--json'],
+      'sh',
+      '-c',
+      'cat $SAGEMAKER_BASE_DIR/input/data/train_0; exec tail -f /dev/null',
+    );
     const stderr = await running.complained(/\n/);
     const { message } = JSON.parse(stderr.split('\n')[0] ?? '') as { readonly message: string };
     const [url = ''] = /http:.*/.exec(message) ?? [];
