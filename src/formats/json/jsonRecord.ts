@@ -3,7 +3,6 @@ import { nodeCrypto } from '../../base/nodeCrypto.js';
 import { FormatError } from '../../base/errors.js';
 import { jsonFault } from '../../base/jsonFault.js';
 import { endOfString } from '../../base/jsonTokens.js';
-import { lazy } from '../../base/lazy.js';
 import { requireRecord } from '../../base/requireBytes.js';
 import { quote } from '../../base/showValue.js';
 import { compressionOfText } from '../framing/lookOf.js';
@@ -18,8 +17,8 @@ const NO_NUMBER = 'JSON has no NaN and no infinities: write null, or declare a f
 export const ONE_VALUE =
   "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 
-/** Data cannot contain this text, because it is random. */
-const mark = lazy(() => nodeCrypto().randomUUID());
+/** Data cannot contain this text, because it is random. Made for the first record, because it loads a module. */
+let mark: string | undefined;
 
 /** Integers that a float64 may round, and the words that Python writes for numbers that are not finite. */
 const NUMBERS = /(?<![\w.+-])(?:-?[1-9]\d{15,}(?![\d.eE]|\s*:)|(?:NaN|-?Infinity)(?!\w|\s*:))/g;
@@ -98,12 +97,14 @@ export class JsonRecord {
 
 /** Converts the numbers that `JSON.parse` rounds or rejects to marked strings. The text need not be JSON. */
 function markNumbers(text: string): string {
+  mark ??= nodeCrypto().randomUUID();
+  const markedText = `"${mark}$&"`;
   let marked = '';
   let at = 0;
   while (at < text.length) {
     const found = text.indexOf('"', at);
     const start = found < 0 ? text.length : found;
-    marked += text.slice(at, start).replace(NUMBERS, `"${mark()}$&"`);
+    marked += text.slice(at, start).replace(NUMBERS, markedText);
     // `endOfString` returns 0 if the closing quote is missing.
     at = endOfString(text, start) || text.length;
     marked += text.slice(start, at);
@@ -112,5 +113,7 @@ function markNumbers(text: string): string {
 }
 
 export function markedNumber(value: unknown): string | undefined {
-  return typeof value === 'string' && value.startsWith(mark()) ? value.slice(mark().length) : undefined;
+  return typeof value === 'string' && mark !== undefined && value.startsWith(mark)
+    ? value.slice(mark.length)
+    : undefined;
 }
