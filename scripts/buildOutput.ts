@@ -1,12 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-
-export function digestOf(texts: readonly string[]): string {
-  const hash = createHash('sha1');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('base64');
-}
 
 /** Writes the file only if its text changes, because another process may be reading it. */
 export function writeChange(file: string, text: string): void {

@@ -50,7 +50,7 @@ function writeWhole(file, text) {
  * @param {readonly string[]} texts
  * @returns {string}
  */
-function digestOf(texts) {
+export function digestOf(texts) {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(`${text.length}:`).update(text);
   return hash.digest('hex');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { erased } from '../../../scripts/erased.js';
 
-/** Loads the TypeScript of this folder and its package by its own name. Hooks for `register`. */
+/** Hooks for `register`: they load the TypeScript of the project, also under the names of the package's entry points. */
 const ROOT = new URL('../../../', import.meta.url).href;
 const TESTS = `${ROOT}test/`;
 const GLOBALS = new URL('./globals.js', import.meta.url).href;
