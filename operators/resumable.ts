@@ -156,7 +156,7 @@ class Progress<T> {
     return {
       next: (item) => {
         startFlow();
-        if (toSkip-- > 0) return;
+        if (toSkip > 0 && toSkip-- > 0) return;
         this.#ledger.requireItems(this.#items + 1, 'an item');
         this.#saved = undefined;
         this.#count();
