@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: './test/support/jest/environment.js',
   testRunner: './test/support/jest/runner.js',
+  testSequencer: './test/support/jest/sequencer.js',
   globalSetup: './test/support/jest/setup.js',
   globalTeardown: './test/support/jest/teardown.js',
   // Node.js loads the TypeScript: see the runner.
