@@ -24,7 +24,7 @@ export interface SnapshotOptions {
   readonly key: unknown;
   /** The store of the folder. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
-  /** If the signal is aborted, the Observable fails with its reason, also while it reads a snapshot. */
+  /** If the signal is aborted, the Observable fails with the signal's reason, also while a snapshot is read. */
   readonly signal?: AbortSignal | undefined;
 }
 

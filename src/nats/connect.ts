@@ -159,8 +159,8 @@ export function forbiddenError(name: string, error: unknown): ChannelError | und
 }
 
 /**
- * Resolves with an error if the server refuses a subject, or if the connection ends before it is closed here. The
- * latter happens if the server refuses the credentials when the client connects again.
+ * Resolves with an error if the server refuses a subject or ends the connection, for example by refusing the
+ * credentials when the client connects again.
  */
 export async function connectionFailure(connection: transport.NatsConnection, name: string): Promise<ChannelError> {
   const server = connection.getServer();

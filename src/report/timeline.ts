@@ -19,8 +19,8 @@ export interface TimedStage extends MeteredStage {
 /**
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
  * consumer waits for a stage. Reads the clock and the stages' phases only when the thread starts or stops working on
- * the pipeline. While no phase changes, only the sums of the times grow. When a phase changes or figures are read,
- * these sums are added to the stages and to the culprits, which are the stages that the consumer waits for.
+ * the pipeline. Between changes of phases, only sums of times grow. When a phase changes or a report is made, the sums
+ * are added to the times of all stages, and to `heldUpMs` of the stages that the consumer waits for.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -48,7 +48,7 @@ export class Timeline {
   #closedGates: readonly Gate[] = [];
   /** The stages whose queue lengths are measured. */
   #queues: readonly StageMeter[] = [];
-  #culprits: readonly StageMeter[] = [];
+  #awaited: readonly StageMeter[] = [];
   /** The thread's idle time when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
@@ -114,15 +114,15 @@ export class Timeline {
     return at;
   }
 
-  /** Adds the time since the last change to the stages and culprits. */
+  /** Adds the time since the last call to the stages. */
   settle(at: number): void {
     if (this.depth === 0) this.#addRest(at);
     else if (this.#isMeasured) this.#workMs += at - this.#since;
     this.#since = at;
-    const { length } = this.#culprits;
-    for (const culprit of this.#culprits) {
-      culprit.heldUpMs += this.#restMs / length;
-      culprit.idleMs += this.#idleMs / length;
+    const { length } = this.#awaited;
+    for (const stage of this.#awaited) {
+      stage.heldUpMs += this.#restMs / length;
+      stage.idleMs += this.#idleMs / length;
     }
     for (const stage of this.#stages) stage.spend(this.#restMs, this.#workMs);
     this.#restMs = this.#workMs = this.#idleMs = 0;
@@ -153,7 +153,7 @@ export class Timeline {
     for (const gate of this.#closedGates) gate.whenOpen(this.#look);
   }
 
-  /** Reads the phases of the stages, and finds the culprits. */
+  /** Reads the phases of the stages, and finds the stages that the consumer waits for. */
   #lookAtStages(at: number): void {
     // The time until now belongs to the earlier phases.
     this.settle(at);
@@ -163,36 +163,36 @@ export class Timeline {
       if (size > 0) stage.rest();
       else stage.stop();
     }
-    const culprits: StageMeter[] = [];
-    for (const [probe, gate] of this.#ends) if (gate.isOpen) addCulprits(probe, culprits);
-    this.#culprits = culprits;
+    const awaited: StageMeter[] = [];
+    for (const [probe, gate] of this.#ends) if (gate.isOpen) addAwaited(probe, awaited);
+    this.#awaited = awaited;
     this.#probes = size > 0 ? stages.flatMap(({ probes }) => [...probes]) : undefined;
     this.#closedGates = [...this.#ends.values()].filter(({ isOpen }) => !isOpen);
     this.#queues = size > 0 ? stages.filter(({ hasQueue }) => hasQueue) : [];
-    this.#idleBefore = culprits.some(worksElsewhere) ? idleMs() : undefined;
+    this.#idleBefore = awaited.some(worksElsewhere) ? idleMs() : undefined;
   }
 }
 
 /** Adds the stages that the consumer waits for: sources, and stages with unfinished work on another thread. */
-function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
+function addAwaited(waiting: TimedStage, awaited: StageMeter[]): void {
   let next: TimedStage | undefined;
   for (const stage of waiting.above) {
     // The consumer does not wait for a stage that has delivered its items.
     if (stage.phase === 'consumerMs') continue;
     next = stage;
-    if (stage.phase === 'workMs' || stage.facts.isSource) culprits.push(stage.meter);
-    else addCulprits(stage, culprits);
+    if (stage.phase === 'workMs' || stage.facts.isSource) awaited.push(stage.meter);
+    else addAwaited(stage, awaited);
   }
   if (next) return;
   // A stage with two consumers may wait for the other consumer.
   for (const stage of waiting.above) {
-    culprits.push(stage.meter);
+    awaited.push(stage.meter);
     return;
   }
   const { meter, facts } = waiting;
   // No stage above is subscribed now, so the consumer waits for the last stage that was.
   const last = [...meter.above.values()].at(-1);
-  culprits.push(last ?? meter.stageAbove({ name: `unmeasured source of ${facts.name}`, isSource: true }));
+  awaited.push(last ?? meter.stageAbove({ name: `unmeasured source of ${facts.name}`, isSource: true }));
 }
 
 const now = (): number => performance.now();

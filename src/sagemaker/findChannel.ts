@@ -11,7 +11,8 @@ export interface FoundChannel {
 }
 
 /**
- * Finds a channel of the job. `name` has the default of `channel`. `remedy`: see `readJobFile`.
+ * Finds a channel of the job. Default of `name`: the only channel, or `training` if there are several. `remedy`: see
+ * `readJobFile`.
  *
  * @throws ChannelError if the job does not have the channel.
  */

@@ -93,8 +93,8 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
-    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes, or list ` +
-      'only longer epochs in the key "epochs" of this fault',
+    `the epoch has only ${byteLength} bytes, too few for this fault (${fault}): use a smaller number of ` +
+      'bytes, or list only longer epochs in the key "epochs" of this fault',
     { code: 'ERR_AGENT' },
   );
 }

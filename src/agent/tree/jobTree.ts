@@ -53,7 +53,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes the trees of this user if their processes have ended without removing them, for example by SIGKILL. */
+/** Removes this user's trees that ended processes have not removed, for example after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

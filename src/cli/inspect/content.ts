@@ -50,8 +50,8 @@ export interface ContentResult {
   readonly isBatchable: boolean;
   readonly header?: readonly string[];
   /**
-   * The number of lines up to the header, inclusive, with blank lines. `undefined` if this number differs between the
-   * files.
+   * The number of lines up to and including the header. Blank lines count. `undefined` if the files differ in this
+   * number.
    */
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */

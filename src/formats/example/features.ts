@@ -133,8 +133,8 @@ export type Features = Readonly<Record<string, Feature>>;
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /**
- * The result types have exactly the given options, because an optional `as` would make the parsed type a union.
- * `NoInfer` prevents TypeScript from inferring wider options from the context.
+ * The result types contain only the given options, because an optional property `as` would make the parsed type a
+ * union. `NoInfer` prevents TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

@@ -132,10 +132,7 @@ export class RowReader {
   }
 }
 
-/**
- * If the row consists of the names of all columns, returns the names in the order of the row. Returns `undefined` for
- * each other row.
- */
+/** Returns the names in the order of the row. Returns `undefined` if the row is not a permutation of the names. */
 export function headerOf(texts: readonly string[], names: readonly string[]): readonly string[] | undefined {
   if (texts.length !== names.length) return undefined;
   const found = texts.map(utf8Of);

@@ -76,7 +76,7 @@ export class TableBytes implements RowBytes {
 
   /**
    * Replaces `bytes` by bytes of the chunk. Call it after all complete rows in `bytes` are read. A row is also
-   * incomplete if a quoted field contains the last newline.
+   * incomplete if the last newline of `bytes` is in a quoted field.
    *
    * @returns false if the chunk does not complete the row.
    */

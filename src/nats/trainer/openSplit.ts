@@ -17,8 +17,8 @@ export interface OpenSplitOptions {
   readonly dismiss: (holder: string, isDone: boolean) => void;
   /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
-  /** Reserves room for up to `most` further items of this size, if there is room now. Returns their number. */
-  readonly reserveMore: (split: OpenSplit, bytes: number, most: number) => number;
+  /** Reserves room for as many further items of this size as fit now, at most `limit`. Returns the number. */
+  readonly reserveMore: (split: OpenSplit, bytes: number, limit: number) => number;
   /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;
   readonly onChange: () => void;

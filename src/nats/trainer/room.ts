@@ -37,11 +37,14 @@ export class Room {
     });
   }
 
-  /** Counts up to `most` further items of this size of the consumer's split, if they fit now. Returns their number. */
-  reserveMore(split: OpenSplit, bytes: number, most: number): number {
+  /**
+   * Counts as many further items of this size as fit now, at most `limit`. Counts none if the consumer reads a
+   * different split. Returns the number.
+   */
+  reserveMore(split: OpenSplit, bytes: number, limit: number): number {
     if (split !== this.#options.first()) return 0;
     let count = 0;
-    for (; count < most && this.#fits(bytes); count++) this.add(1, bytes);
+    for (; count < limit && this.#fits(bytes); count++) this.add(1, bytes);
     return count;
   }
 

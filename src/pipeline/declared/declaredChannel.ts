@@ -129,7 +129,7 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** For an option that the channel's format does not accept, names the formats that accept the option. */
+/** Lists the formats that accept the option, if the channel's format does not accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option, DECLARED_FORMATS) : [];
   return formats.length === 0 ? undefined : `this option needs "recordFormat": "${formats.join('" or "')}"`;

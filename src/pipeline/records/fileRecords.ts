@@ -46,8 +46,8 @@ export interface FileOptions extends FileFilterOptions {
    * the extension decides: `.gz`, `.zlib`, `.zz`, `.zst` or `.br`. `none` does not decompress. zstd needs Node.js
    * 22.15. Default: `auto`.
    *
-   * If `recordFormat` is a chain of operators whose first operator is `decompress()`, `auto` does not decompress:
-   * `decompress()` does.
+   * If `recordFormat` is a chain of operators that begins with `decompress()`, only `decompress()` decompresses the
+   * files.
    */
   readonly compression?: FileCompression | undefined;
 }

@@ -95,17 +95,17 @@ describe('faultyBytes', () => {
     [
       'cut at its end',
       { kind: 'cut', channel, afterBytes: 6 },
-      'the epoch has only 6 bytes, so it cannot be cut after 6 bytes',
+      'the epoch has only 6 bytes, too few for this fault (cut after 6 bytes',
     ],
     [
       'stalled',
       { kind: 'stall', channel, afterBytes: 7 },
-      'the epoch has only 6 bytes, so it cannot be stalled after 7',
+      'the epoch has only 6 bytes, too few for this fault (stalled after 7',
     ],
     [
       'changed',
       { kind: 'flip', channel, atByte: 6, bit: 0 },
-      'the epoch has only 6 bytes, so it cannot be changed at byte 6',
+      'the epoch has only 6 bytes, too few for this fault (changed at byte 6',
     ],
   ] as const)('fails if the epoch ends before it can be %s', async (_, fault, message) => {
     await expect(play(Buffer.from('abcdef'), [1], fault)).rejects.toMatchObject({
