@@ -21,8 +21,8 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. Lengths in `paddedShapes`
-   * have priority. All lengths must then be less than the last boundary. Default: false (pads to the longest item of
-   * the batch).
+   * have priority. All items must be shorter than the last boundary. Default: false (pads to the longest item of the
+   * batch).
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */

@@ -57,10 +57,10 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** The sources of the stored bytes, by the sources that decompress these bytes. */
+/** For each decompressing source, the source of its stored bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** If {@link decompress} is applied to `decompressed$`, it reads `stored$`, so bytes are decompressed only once. */
+/** Makes {@link decompress} read `stored$` if applied to `decompressed$`, so that bytes are decompressed only once. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }

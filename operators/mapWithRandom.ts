@@ -32,7 +32,7 @@ const optionsSchema = lazy(() => z.strictObject({ seed: seedOption() }));
  *
  * `random` returns numbers from 0 to less than 1, like `Math.random`. They depend only on the seed, the epoch and the
  * index of the item in the epoch. So a resumed run gets the same numbers as an uninterrupted run. If several hosts read
- * the same items, put `mapWithRandom` before `shard`. Then the numbers do not depend on the number of hosts.
+ * the same items, put `mapWithRandom` before `shard`, so that the numbers do not depend on the number of hosts.
  *
  * A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of earlier
  * subscriptions.

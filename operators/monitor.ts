@@ -9,14 +9,14 @@ import { Meter, type MeterFigures } from '../src/report/meter.js';
 import { operate } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 
-/** The figures that {@link monitor} reports. */
+/** The measurements that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
   /** How the subscription ended, or `undefined` if it has not ended. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** Figures since the start of the subscription. */
+  /** The measurements since the start of the subscription. */
   readonly total: MeterFigures;
-  /** Figures since the previous report. */
+  /** The measurements since the previous report. */
   readonly sinceLast: MeterFigures;
   /** The progress of the running `assertCardinality` operators of the pipeline, if any. */
   readonly progress: ExpectedItems | undefined;

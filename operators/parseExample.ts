@@ -23,7 +23,7 @@ import type { ParsedExample } from '../src/formats/example/parsedFeatures.js';
  *
  * Numbers are copied. Values of dtype `bytes` are views on their records.
  *
- * If a record is bad, fails with a FormatError that names the feature.
+ * Fails with a FormatError that names the feature, if a record is bad.
  *
  * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example

@@ -34,7 +34,7 @@ import type {
  * Lists are padded to the longest list of the batch, or to `listSize`, with empty Examples. So each `fixedLen` feature
  * of `examples` needs a default if lists differ in length. Numbers are copied. `bytes` are views on the record.
  *
- * If a record is bad, fails with a FormatError that names the example and the feature.
+ * Fails with a FormatError that names the example and the feature, if a record is bad.
  *
  * @param features - the features of `context` and `examples` to parse, by name, and `listSize`.
  * @see https://www.tensorflow.org/ranking/api_docs/python/tfr/data/parse_from_example_list

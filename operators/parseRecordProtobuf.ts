@@ -32,10 +32,11 @@ export const parseRecordProtobufSchema = lazy(() => recordTensorsSchema().extend
  * dimension. With `kind: 'sparse'`, the result is a SparseArray with its values in stored order. Numbers are copied. A
  * tensor of dtype `bytes` becomes a vector of views on the record.
  *
- * If a tensor is missing or does not have the declared dtype, kind or shape, fails with a FormatError that names it.
+ * Fails with a FormatError that names the tensor, if a tensor is missing or does not have the declared dtype, kind or
+ * shape.
  *
- * With `onBadRecord`, a tensor without a declared `shape` may have several shapes in a batch. Then records with the
- * most frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
+ * With `onBadRecord`, if a tensor without a declared `shape` has several shapes in a batch, records with the most
+ * frequent shape are parsed, and the others are bad. Equally frequent shapes cause a ShapeError.
  *
  * @param tensors - the tensors to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

@@ -35,7 +35,7 @@ import type { ParsedSequenceExample, ParsedSequenceExamples } from '../src/forma
  * false for `fixedLenSequence`, and true for `varLen` and `ragged`, as in TensorFlow. A missing `raw` sequence is
  * always an error.
  *
- * If a record is bad, fails with a FormatError that names the feature.
+ * Fails with a FormatError that names the feature, if a record is bad.
  *
  * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

@@ -19,13 +19,13 @@ import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
 import type { Advice } from '../src/report/verdict.js';
 
-/** The figures that {@link report} passes to `onReport`. */
+/** The reports that {@link report} passes to `onReport`. */
 export interface ReportEvent {
   /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** Figures of this subscription. With `repeat`, each epoch is one subscription. */
+  /** The report of this subscription. With `repeat`, each epoch is one subscription. */
   readonly subscription: PipelineReport;
-  /** Figures of all subscriptions so far. */
+  /** The report of all subscriptions so far. */
   readonly total: PipelineReport;
 }
 
@@ -40,9 +40,7 @@ export interface ReportOptions {
    * error if `everyMs` is set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
-  /**
-   * The path of an `.html` file that shows the report and its figures over time. It needs no network. Default: no file.
-   */
+  /** The path of an `.html` file that shows the report over time, and needs no network. Default: no file. */
   readonly page?: string | undefined;
   /**
    * Receives the URL of a page that shows the report while the process runs. The page is served from the first
@@ -56,7 +54,7 @@ export interface ReportOptions {
 /** The operator that {@link report} returns. */
 export interface ReportOperator {
   <T>(source: Observable<T>): Observable<T>;
-  /** Returns the figures of all subscriptions so far. */
+  /** Returns the report of all subscriptions so far. */
   readonly read: () => PipelineReport;
 }
 
@@ -105,7 +103,7 @@ const optionsSchema = lazy(() =>
  * `trace` also contains up to 50,000 periods of work and waiting. A file that cannot be written, or that two reports
  * write, causes the warning `MILLRACE_REPORT_FILE`.
  *
- * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
+ * @see `docs/guides/slow-pipeline.md` for the meaning of each number.
  */
 export function report(options: ReportOptions = {}): ReportOperator {
   return reportWithAdvice(options);
@@ -115,7 +113,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
 export interface ClosableReport extends ReportOperator {
   /** Serves the live page before the first subscription. */
   readonly serve: () => void;
-  /** Writes the files, and sends the last figures to the live page. */
+  /** Writes the files, and sends the last report to the live page. */
   readonly close: () => Promise<void>;
 }
 

@@ -46,7 +46,7 @@ export const snapshotSchema = lazy(() =>
       .string()
       .optional()
       .describe(
-        'A text that you change after each change of the code of a stage or of the data of a Pipe mode channel. Required only for your own code and for Pipe mode.',
+        'Change this text after each change of the code of a stage, or of the data of a Pipe mode channel. Required only if the pipeline contains your own code or a Pipe mode channel.',
       ),
   }),
 );

@@ -15,7 +15,7 @@ export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>):
 
 const counts = new WeakMap<object, Announcement>();
 
-/** Stores the options of a decoder that decide how many records a file has. */
+/** Stores a decoder's options that decide how many records a file has. */
 export function rememberCounts<R>(decoder: OperatorFunction<Uint8Array, R>, facts: Announcement): void {
   counts.set(decoder, facts);
 }

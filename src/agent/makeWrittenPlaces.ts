@@ -26,9 +26,9 @@ interface Named {
 }
 
 /**
- * Creates the folders for checkpoints and results. For a store, checks that it can write and that it can list the
- * prefix. These checks run before the training, because an error after the training would come too late. Removes
- * unfinished uploads of killed agents.
+ * Creates the folders for checkpoints and results. Checks that a store can write, and can list the prefix. These checks
+ * run before the training, because an error after the training would come too late. Removes unfinished uploads of
+ * killed agents.
  *
  * @throws ConfigError if a folder overlaps the data, if the folders of the results and the checkpoints overlap, or if a
  *   folder or prefix cannot be used. If there is an overlap, no folder is created.

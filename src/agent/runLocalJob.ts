@@ -49,8 +49,7 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   /** Called when a host's folders are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
   /**
-   * Called at once if data cannot be served. The command then receives SIGTERM, and `runLocalJob` rejects with the
-   * error.
+   * Called at once if data cannot be served. The command receives SIGTERM, and `runLocalJob` rejects with the error.
    */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -90,7 +89,7 @@ export interface LocalJobResult {
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or results or
- *   the last checkpoints cannot be copied (the hosts' folders are then kept).
+ *   the last checkpoints cannot be copied (the hosts' folders are kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {

@@ -63,7 +63,7 @@ export interface LocalAgentOptions extends FindOptions {
    * second and when the job ends. The job fails only if the last copy fails.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
-  /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
+  /** Called if data cannot be served. The channel sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 

@@ -8,7 +8,7 @@ import { isNDArray } from './ndarray.js';
  */
 const makers = shared('batches', () => new WeakMap<object, string>());
 
-/** The makers of tables. Other operators cannot be put before these makers. */
+/** The makers of tables. Stages of items cannot come before these makers. */
 const TABLE_MAKERS: readonly string[] = ['decodeTable', 'fromParquet'];
 
 /**

@@ -1,8 +1,8 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
 /**
- * The channels of `node:diagnostics_channel`. Before a message is made, check `hasSubscribers`: without a listener, a
- * message then costs one comparison.
+ * The channels of `node:diagnostics_channel`. Check `hasSubscribers` before making a message, so that a message without
+ * a listener costs only this check.
  */
 export const DIAGNOSTICS = {
   gate: channel('millrace:gate'),

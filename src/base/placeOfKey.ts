@@ -15,8 +15,8 @@ interface KeyPlace {
  * Returns a clause that says where a schema accepts a key: `belongs in channels.<name>, with recordFormat TextLine`.
  * Prefers a place inside `path`, then the place closest to the top level.
  *
- * Returns `undefined` if no place is found, or if another member of the union at `path` has the key. The caller then
- * lists the known keys.
+ * Returns `undefined` if no place is found, or if another member of the union at `path` has the key. In these cases,
+ * the caller lists the known keys.
  */
 export function placeOfKey(schema: z.ZodType, key: string, path: readonly PropertyKey[]): string | undefined {
   const places = [...placesOf(schema, key)];

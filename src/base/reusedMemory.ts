@@ -1,6 +1,6 @@
 /**
  * Memory that is used again. Without reuse, V8 collects the whole heap for each 10 to 60 MB of new memory, because only
- * this frees large, long-lived memory.
+ * such a collection frees large, long-lived memory.
  */
 export class ReusedMemory {
   readonly #free: ArrayBufferLike[] = [];

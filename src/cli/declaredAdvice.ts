@@ -6,7 +6,7 @@ const REDUCE_WORK = 'or reduce its work (node --cpu-prof shows the functions)';
 /**
  * Returns the advice for a slow declared pipeline. The advice names keys and stages of the declaration.
  *
- * @param hasStore - true if the pipeline has a store. Then it cannot have `worker`.
+ * @param hasStore - true if the pipeline has a store, and so cannot have `worker`.
  */
 export function declaredAdvice(worker: PipelineSpec['worker'] = false, hasStore = false): Advice {
   if (worker === false) {

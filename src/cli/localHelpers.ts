@@ -16,9 +16,9 @@ export interface LocalHelpersOptions {
 const GRACE_MS = 5000;
 
 /**
- * Starts a NATS server and helpers on this machine, and sets the variables with which `onHosts` finds them.
+ * Starts a NATS server and helpers on this machine, and sets the variables with which `onHosts` finds the server.
  *
- * @returns a function that ends them.
+ * @returns a function that ends the helpers and the server.
  */
 export async function startLocalHelpers({ count, module }: LocalHelpersOptions): Promise<() => Promise<void>> {
   // Rejects if the module cannot be read. Helpers would end at once, and the trainer would wait for them.

@@ -31,7 +31,7 @@ export class RunReports {
   readonly #read: () => PipelineReport;
   #total = { records: 0, bytes: 0 };
 
-  /** @param read - returns the figures of the pipeline. */
+  /** @param read - returns the report of the pipeline. */
   constructor(flags: ReportFlags, read: () => PipelineReport) {
     this.#flags = flags;
     this.#read = read;
@@ -72,7 +72,7 @@ export class RunReports {
     else if (report) process.stderr.write(`${formatReport(figures)}\n`);
     else if (!this.#isQuiet) process.stderr.write(`millrace: ${figures.verdict.text}\n`);
     if (!writesFiles || !isInterrupted) return;
-    // If the input has changed, --resume would continue the files of the run that --overwrite replaces.
+    // The manifest may still be that of the run that --overwrite replaces, and --resume would continue that run.
     const remedy = overwrite
       ? 'Run the command again'
       : 'To write the rest, run the command again with --resume. Complete files are kept';

@@ -29,12 +29,12 @@ const optionsSchema = lazy(() => z.strictObject({ overrun: overrunPolicy().optio
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. The iterator
- * buffers only items that it has not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and
- * `return()` unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error
- * are delivered first. Then one `next()` rejects, and later calls resolve as done.
+ * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. The iterator buffers only
+ * items that it has not requested (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
+ * unsubscribe immediately and resolve pending calls as done. If the source fails, the items before the error are
+ * delivered first. Then one `next()` rejects, and later calls resolve as done.
  *
- * If an open iterator is garbage-collected, unsubscribes and emits the process warning `MILLRACE_UNCLOSED`.
+ * The garbage collection of an open iterator unsubscribes, and causes the process warning `MILLRACE_UNCLOSED`.
  *
  * Throws a ConfigError if an argument is invalid.
  */

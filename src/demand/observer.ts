@@ -15,7 +15,7 @@ export interface ThreadUsage {
   readonly items: number;
   readonly workMs: number;
   readonly waitMs: number;
-  /** The number of items of the thread that are not yet used, or that the thread has not yet processed. */
+  /** The number of the thread's items that are not yet used, or not yet processed. */
   readonly held: number;
 }
 

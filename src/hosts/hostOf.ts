@@ -108,7 +108,7 @@ function sageMakerHost(options: DirectoryOptions): Host | undefined {
   return { count: config.hosts.length, index: rankOf(config), scheduler: 'SageMaker', source };
 }
 
-/** The count of one scheduler is also that of a scheduler that sets only the index. */
+/** A scheduler that sets only the index gets the count of another scheduler. */
 function countInVariables(): number | undefined {
   const counts = SCHEDULER_VARIABLES.map(({ count }) => (count === undefined ? undefined : numberIn(count, 1)));
   return counts.find((count) => count !== undefined);

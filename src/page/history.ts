@@ -5,7 +5,7 @@ import type { PipelineReport } from '../report/reportTypes.js';
 const MOST_SAMPLES = 600;
 const FIRST_INTERVAL_MS = 10;
 
-/** The figures of one time interval. */
+/** The measurements of one time interval. */
 export interface HistoryPart {
   /** Milliseconds after the first subscription. */
   readonly fromMs: number;
@@ -19,8 +19,8 @@ interface Sample {
 }
 
 /**
- * The figures of a pipeline over time: at most 600 samples of its totals. If there are more, every second sample is
- * dropped, and the time between two samples is doubled. Totals never decrease, so no count or time is lost.
+ * The measurements of a pipeline over time: at most 600 samples of its totals. If there are more, every second sample
+ * is dropped, and the time between two samples is doubled. Totals never decrease, so no count or time is lost.
  */
 export class History {
   readonly #timeline: Timeline;

@@ -1,6 +1,6 @@
 /**
- * Shows the figures of one moment beside the charts. The user selects the moment with a range input, or by pointing at
- * a chart. Without scripts, the page still shows the charts and the table. A live page requests its new contents, and
+ * Shows the values of one moment beside the charts. The user selects the moment with a range input, or by pointing at a
+ * chart. Without scripts, the page still shows the charts and the table. A live page requests its new contents, and
  * replaces only changed elements, to keep the focus, the scroll position and the selected moment.
  */
 export const PAGE_SCRIPT = `

@@ -5,7 +5,7 @@ import { chart } from './chart.js';
 import { escapeMarkup } from './markup.js';
 import type { Course, StageCourse } from './pageCourse.js';
 
-/** A figure that the page shows for the selected moment, in the element of the class `now` with the same index. */
+/** A value that the page shows for the selected moment, in the element of the class `now` with the same index. */
 export interface MomentRow {
   readonly name: string;
   readonly unit: string;

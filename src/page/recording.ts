@@ -16,7 +16,7 @@ export interface RecordingOptions {
 }
 
 /**
- * Records the figures of a pipeline over time, shows them on a live page, and writes them to files at the end of each
+ * Records the reports of a pipeline over time, shows them on a live page, and writes them to files at the end of each
  * subscription.
  */
 export class Recording {
@@ -27,7 +27,7 @@ export class Recording {
   #open = 0;
   readonly #files: readonly ReportFile[];
 
-  /** @param read - returns the figures of all subscriptions. */
+  /** @param read - returns the report of all subscriptions. */
   constructor(timeline: Timeline, { page, trace: tracePath, live }: RecordingOptions, read: () => PipelineReport) {
     const history = new History(timeline);
     const trace = tracePath === undefined ? undefined : new Trace(timeline);

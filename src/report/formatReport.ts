@@ -52,7 +52,7 @@ export function reportRows(report: PipelineReport): readonly (readonly string[])
   return report.stages.map((stage) => rowOf(stage, partOf(report)));
 }
 
-/** The figures of a thread, with percentages of the thread's time. */
+/** The counts and times of a thread, with percentages of the thread's time. */
 export function threadText({ name, items, workMs, waitMs, held }: ThreadReport): string {
   const part = partOf({ elapsedMs: workMs + waitMs });
   const times = `${part(workMs)} work, ${part(waitMs)} waiting`;

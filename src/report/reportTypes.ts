@@ -14,7 +14,7 @@ export interface QueueReport {
   readonly fullMs: number;
 }
 
-/** The figures of a worker thread while its stage was subscribed. Times are in milliseconds. */
+/** The counts and times of a worker thread while its stage was subscribed. Times are in milliseconds. */
 export interface ThreadReport {
   readonly name: string;
   /** The number of items that the thread sent to the thread of the pipeline. */
@@ -33,7 +33,7 @@ export interface ThreadReport {
   readonly held: number;
 }
 
-/** The figures of a stage. Times are in milliseconds. */
+/** The counts and times of a stage. Times are in milliseconds. */
 export interface StageReport {
   /**
    * The stage's name in the user's code. If several stages have the same name, `of` and the name of a downstream stage

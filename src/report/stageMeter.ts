@@ -32,8 +32,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions. Subscriptions can be concurrent, for example to the files of
- * `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
+ * The counts and times of a stage over all its subscriptions. Subscriptions can be concurrent, for example to the files
+ * of `interleave`. Stages with the same name share a meter if they are directly upstream of the same stage.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;

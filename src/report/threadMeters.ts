@@ -1,6 +1,6 @@
 import type { ThreadUsage } from '../demand/observer.js';
 
-/** The figures of a thread in a period. Times are in milliseconds. */
+/** The counts and times of a thread in a period. Times are in milliseconds. */
 export interface ThreadSums {
   readonly items: number;
   readonly workMs: number;

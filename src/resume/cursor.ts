@@ -86,8 +86,8 @@ export interface InputCursor {
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records' | 'steps';
   /**
-   * The number of bytes or records of the epoch that were read, including prefetched data, or of delivered steps of
-   * `globalBatches`.
+   * The number of bytes or records of the epoch that were read, including prefetched data. For `globalBatches`, the
+   * number of delivered steps.
    */
   readonly position: number;
   /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares them. */
@@ -108,7 +108,7 @@ export interface WorkerCursor {
 
 /** The position in a pipeline, and the names and options of its stages, as plain JSON. */
 export interface Cursor {
-  /** 2 if the input is `globalBatches` and `recordsPerItem` is 1. Then the cursors of all hosts are equal. */
+  /** 2 if the input is `globalBatches` and `recordsPerItem` is 1, so that the cursors of all hosts are equal. */
   readonly version: 1 | 2;
   /** The epoch of the next item, from 0. */
   readonly epoch: number;

@@ -142,7 +142,10 @@ export class InputPosition {
   }
 }
 
-/** Files may have another path after a restart. But the cursor of another kind of input is refused by its unit. */
+/**
+ * Returns the saved input if its unit shows a different kind of input. Its path does not show this, because files may
+ * move.
+ */
 export function inputOfOtherKind(
   inputs: Readonly<Record<string, InputCursor>>,
   unit: InputCursor['unit'],

@@ -64,7 +64,7 @@ export class Ledger {
     this.decoder(stage, options);
   }
 
-  /** Like {@link stage}, but allows `recordsPerItem`. The facts of a decoder are then facts of the input. */
+  /** Like {@link stage}, but allows `recordsPerItem`, with which the facts of a decoder are facts of the input. */
   decoder(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });

@@ -25,7 +25,7 @@ import { removeUploads } from './unfinishedUploads.js';
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions extends StoreRetryOptions {
-  /** Set this to `requester` for a Requester Pays bucket. The account of the client then pays for the requests. */
+  /** Set this to `requester` for a Requester Pays bucket, so that the account of the client pays for the requests. */
   readonly requestPayer?: 'requester' | undefined;
   /**
    * The values of Content-Encoding whose encoded bytes are read, such as `br`. Default: only encodings that Millrace

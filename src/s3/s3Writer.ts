@@ -85,8 +85,8 @@ export class S3Writer implements ObjectWriter {
     await this.#explainErrors(async () => {
       const upload = { UploadId: this.#uploadId, parts: this.#completedParts, byteLength: this.#uploadedBytes };
       const { state, error } = await completeUpload(this.#object, upload);
-      // If the server may still complete the upload, `abort` must not remove it, because some servers would then lose
-      // its parts. For the same reason, `abort` must not remove all uploads of this URL.
+      // If the server may still complete the upload, `abort` must not remove it, because some servers would lose the
+      // parts. For the same reason, `abort` must not remove all uploads of this URL.
       if (state !== 'pending') this.#uploadId = undefined;
       if (state === 'unknown' || state === 'gone') this.#mayHaveLostUpload = false;
       if (state === 'unknown') warn('MILLRACE_UPLOAD_LEFT', uploadLeft(this.#target, upload.UploadId, error));

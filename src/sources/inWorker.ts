@@ -22,8 +22,8 @@ export interface InWorkerOptions extends WorkerOptions {
   /** If true, emits one item of each unfinished thread in turn. If false, emits items as they arrive. Default: true. */
   readonly ordered?: boolean | undefined;
   /**
-   * The number of epochs that will be subscribed. While the consumer reads the last items of an epoch, the worker then
-   * starts the next epoch: it opens the FIFO, and fills the buffers. If the consumer stops before the last epoch, one
+   * The number of epochs that will be subscribed. If set, the worker starts the next epoch (opens the FIFO, and fills
+   * the buffers) while the consumer reads the last items of an epoch. If the consumer stops before the last epoch, one
    * opened FIFO can remain unread. Default: the worker starts an epoch when the consumer subscribes to it.
    */
   readonly epochs?: number | undefined;
@@ -83,9 +83,9 @@ const unreachable = new FinalizationRegistry(endWhenIdle);
  * `inWorker<typeof pipeline>` infers the item type. A TypeScript module needs the package `tsx`, or a Node.js version
  * with type stripping.
  *
- * Each subscription is one epoch of the pipeline. The worker then continues to run, so `shuffle()` and `cache()` keep
- * their state. It keeps the process alive only while a subscriber waits for an item. It ends with the process, after
- * `close()`, when `signal` is aborted, or some time after the Observable is garbage-collected.
+ * Each subscription is one epoch of the pipeline. The worker continues to run after the epoch, so `shuffle()` and
+ * `cache()` keep their state. It keeps the process alive only while a subscriber waits for an item. It ends with the
+ * process, after `close()`, when `signal` is aborted, or some time after the Observable is garbage-collected.
  *
  * With `workers`, an error takes the place of the next item of its thread. But a ConfigError is emitted at once. A
  * downstream `resumable` stores the stages and inputs of each thread, and reads a resumed epoch again from its start.

@@ -67,7 +67,7 @@ const argumentsSchema = lazy(() =>
  * newly allocated memory of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
  *
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
- * then waits while the consumer requests nothing. The bytes before `start` are read and dropped.
+ * waits while the consumer requests nothing. The bytes before `start` are read and dropped.
  *
  * Throws a ConfigError at the call if an argument is invalid, or if `start` is after the end of the object. Fails with
  * a ChannelError: `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`. The

@@ -22,14 +22,14 @@ export interface TensorBoardOptions {
   readonly report?: Pick<ReportOperator, 'read'> | undefined;
 }
 
-/** The figures of an epoch or a batch. */
+/** The loss and the metrics of an epoch or a batch. */
 export type TrainingLogs = Readonly<Record<string, unknown>>;
 
 /** The callbacks that {@link tensorBoard} returns, for `callbacks` of `fitDataset`. */
 export interface TensorBoardCallbacks {
-  /** Writes the figures of a batch if `updateFreq` is `batch`. */
+  /** Writes the values of a batch if `updateFreq` is `batch`. */
   readonly onBatchEnd: (batch: number, logs?: TrainingLogs) => Promise<void>;
-  /** Writes the figures of an epoch. */
+  /** Writes the values of an epoch. */
   readonly onEpochEnd: (epoch: number, logs?: TrainingLogs) => Promise<void>;
 }
 

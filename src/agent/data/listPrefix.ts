@@ -59,7 +59,7 @@ export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | 
   return abortReasonOr(signal, error);
 }
 
-/** Returns the path in the channel's folder. The last name of the prefix stays in the path if it is incomplete. */
+/** Returns the path in the channel's folder. An incomplete last name of the prefix stays in the path. */
 function keyBelow(prefix: string, url: string): string {
   const rest = url.slice(prefix.length);
   if (prefix.endsWith('/')) return rest;

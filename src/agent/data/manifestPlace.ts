@@ -9,7 +9,7 @@ import { listFailure } from './listPrefix.js';
 import { realPathOf } from './localObject.js';
 import { openRegularFile } from './openRegularFile.js';
 
-/** A user may name a large data file by mistake, and a manifest is read at once. */
+/** A user may name a large data file by mistake, and manifests are read as a whole. */
 const MAX_STORED_BYTES = 2 ** 31 - 1;
 
 export interface ManifestPlace extends LocateOptions {

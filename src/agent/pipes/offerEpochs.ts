@@ -43,7 +43,7 @@ export interface EpochOptions {
 
 /**
  * The number of FIFOs after that of the current epoch. A reader may leave an epoch before the agent notices, or be
- * killed between counting the epoch and opening its FIFO. The next reader then opens a later FIFO.
+ * killed between counting the epoch and opening its FIFO. In both cases, the next reader opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 

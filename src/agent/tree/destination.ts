@@ -122,7 +122,7 @@ async function upload(path: string, { store, url }: WritablePlace, { signal, onB
   });
   if (!file) return;
   try {
-    // The upload of a file that grows faster would never end without this limit.
+    // Without this limit, the upload would never end if the file grows faster than it is read.
     const { size } = await file.stat();
     const writer = await store.create(url, { signal });
     try {
@@ -145,8 +145,8 @@ async function upload(path: string, { store, url }: WritablePlace, { signal, onB
 }
 
 /**
- * Lists all files as paths relative to the folder. Does not use `readdir` with `recursive`, because it fails if the
- * training removes a subfolder at the same time.
+ * Lists all files as paths relative to the folder. Does not use `readdir` with `recursive`, which fails if the training
+ * removes a subfolder at the same time.
  */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

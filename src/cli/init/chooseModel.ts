@@ -79,7 +79,7 @@ export async function chooseModel(data: InitData, label: string): Promise<ModelP
   throw fault(data.pattern, `there is no ${data.noun} from which ${quote(label)} can be predicted${reasons.join('')}`);
 }
 
-/** The default of a missing input would be a wrong label. */
+/** A default, as for a missing input, would be a wrong label. */
 function withoutLabel({ pattern }: InitData, label: string): Error {
   return fault(pattern, `some records have no label ${quote(label)}: remove them, or choose another label`);
 }

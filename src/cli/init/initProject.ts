@@ -51,7 +51,7 @@ export async function initProject(folder: string | undefined, flags: InitFlags):
   else if (!flags.quiet) process.stdout.write(summary(project, target, manifest.hint));
 }
 
-/** The number of left out files that the output names. */
+/** The maximum number of left-out files that the output names. */
 const MOST_NAMED = 5;
 
 interface Project {

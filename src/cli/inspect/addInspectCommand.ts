@@ -29,7 +29,7 @@ export function addInspectCommand(program: Command, load: () => Promise<typeof i
     .option('--quiet', 'show no progress')
     .option('--page <file.html>', 'write an HTML page with statistics of each feature', parseFile('.html'))
     .option('--against <input...>', 'compare with other data, such as the validation data, on the page')
-    .option('--sample <share>', 'the share of the records in the statistics of the page, such as 0.1', parseShare)
+    .option('--sample <share>', 'the share of the records to include in the statistics, such as 0.1', parseShare)
     .option('--label <feature>', 'the feature with the classes, for the page')
     .addHelpText('after', HELP)
     .action(async (inputs: readonly string[], flags: InspectFlags) => (await load())(inputs, flags));

@@ -16,7 +16,7 @@ export interface FoundColumns {
   readonly columns: readonly TableColumn[];
   readonly header: readonly string[] | undefined;
   /**
-   * The number of lines up to the header, inclusive. `undefined` if there is no header, or if this number differs
+   * The number of lines up to and including the header. `undefined` if there is no header, or if this number differs
    * between the files.
    */
   readonly skipLines: number | undefined;

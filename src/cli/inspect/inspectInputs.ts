@@ -26,7 +26,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   signals.stopOnce((signal) => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
-    // A server or the search for credentials would delay the end.
+    // Does not wait for a server, or for the search for credentials.
     if (!hasInputs) process.exit();
   });
   try {

@@ -23,15 +23,15 @@ export interface InspectFlags {
   readonly page?: string;
   /** The inputs to compare with on the page. */
   readonly against?: readonly string[];
-  /** The share of the records in the statistics of the page. Default: 1. */
+  /** The share of the records that the page's statistics include. Default: 1. */
   readonly sample?: number;
   readonly label?: string;
 }
 
-/** The share of a sample is rounded to a multiple of the reciprocal. */
+/** The option `sample` is rounded to a multiple of 1 / `SAMPLE_STEPS`. */
 const SAMPLE_STEPS = 2 ** 32;
 
-/** A few records need no large range. */
+/** Small ranges, for a run that reads only a few records. */
 const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
 
 export interface InspectionOptions {

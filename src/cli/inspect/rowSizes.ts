@@ -31,7 +31,7 @@ export class RowSizes {
   /**
    * Call this at the first line with the usual number of columns.
    *
-   * @param isHead - false if this line is data. Then the lines above it are rows with another number of columns.
+   * @param isHead - false if this line is data, so that the lines above it are rows with another number of columns.
    */
   beginColumns(isHead: boolean): void {
     (isHead ? this.#heads : this.rows).addAll(this.#above);

@@ -7,10 +7,7 @@ export const MOSTLY = 0.5;
 /** If at least this share of the values are the same, other values are unusual, but may be valid. */
 export const NINE_OF_TEN = 0.9;
 
-/**
- * Returns true if nearly all values are the usual value. The proposed code then accepts only this value, and fails on
- * other values.
- */
+/** Returns true if nearly all values are the usual value, so that the proposed code accepts only this value. */
 export function isNearlyAll(count: number, total: number): boolean {
   return total > 0 && count >= NEARLY_ALL * total;
 }

@@ -11,7 +11,7 @@ export interface JsonRow {
   readonly object: object;
   /** True if long integers are marked strings. */
   readonly isExact: boolean;
-  /** Set to true if a number was rounded. The caller must then read the row again, with `isExact`. */
+  /** Set to true if a number was rounded, so that the caller must read the row again, with `isExact`. */
   isRounded: boolean;
   readonly fail: (message: string) => never;
 }

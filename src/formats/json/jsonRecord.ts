@@ -17,7 +17,7 @@ const NO_NUMBER = 'JSON has no NaN and no infinities: write null, or declare a f
 export const ONE_VALUE =
   "each line must contain one whole JSON value. To convert a file that is one JSON array, use jq -c '.[]'";
 
-/** Data cannot contain this text, because it is random. Made for the first record, because it loads a module. */
+/** A random text, so that data cannot contain it. Made for the first record, because this loads a module. */
 let mark: string | undefined;
 
 /** Integers that a float64 may round, and the words that Python writes for numbers that are not finite. */

@@ -48,8 +48,8 @@ interface Page {
 }
 
 /**
- * Decodes the pages of a column chunk. Reads the levels and the indices itself, because hyparquet trusts their counts:
- * a damaged byte could make it fill the memory.
+ * Decodes the pages of a column chunk. Reads the levels and the indices itself, because hyparquet trusts their counts,
+ * so a damaged byte could make hyparquet fill the memory.
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/
  */

@@ -93,8 +93,8 @@ function metadataOf(element: SchemaElement, count: number, size: number): FileMe
 }
 
 /**
- * Returns the end of delta-encoded integers. Throws if the sizes of the blocks are invalid, because then hyparquet
- * might never end.
+ * Returns the end of delta-encoded integers. Throws if the sizes of the blocks are invalid, because hyparquet might
+ * never end.
  */
 function skipDeltas({ bytes, count }: EncodedValues, start: number): number {
   const cursor = { bytes, at: start };

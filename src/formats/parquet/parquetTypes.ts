@@ -8,7 +8,7 @@ export type ParquetColumn =
       /** The dtype of the values or list elements. Default: the dtype of the file. */
       readonly dtype?: TableDType | undefined;
       /**
-       * The value of nulls. In a list column, the value of null elements, and a null list is an empty list. Default: a
+       * The value of nulls. In a list column, the value of null elements: a null list becomes an empty list. Default: a
        * null is an error.
        */
       readonly default?: number | bigint | boolean | string | undefined;

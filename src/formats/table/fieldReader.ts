@@ -24,7 +24,8 @@ const QUOTE = 0x22;
 export class FieldFault extends Error {
   readonly column: string | undefined;
   /**
-   * True if the value is a number that the inferred dtype cannot represent. Then the dtype is wrong, and not the row.
+   * True if the value is a number that the inferred dtype cannot represent, so that the dtype is wrong, and not the
+   * row.
    */
   readonly isTooNarrow: boolean;
 

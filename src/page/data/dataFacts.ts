@@ -62,7 +62,7 @@ export interface FeatureFacts {
   readonly t: string;
   /** The distance, the distance that samples of equal data can have, and the property with the greatest distance. */
   readonly d?: readonly [distance: number, chance: number, of: string];
-  /** The figures of each data set. `null` if the data set does not have the feature. */
+  /** The statistics of each data set. `null` if the data set does not have the feature. */
   readonly f: readonly (Figures | null)[];
   readonly h: readonly HistogramFacts[];
   readonly v?: readonly TopValue[];

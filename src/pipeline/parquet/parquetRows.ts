@@ -37,8 +37,8 @@ const optionsSchema = lazy(() => parquetFormat.options().omit({ batchSize: true 
  * ```
  *
  * Blocks are row groups. Tables and columns are as in `fromParquet`. A part without rows is a table whose arrays are
- * empty. Memory of `globalBatches`: the chosen columns of a decoded window of row groups for each lane of the owner,
- * and of one more window. Also, the positions of these columns in each file.
+ * empty. Memory of `globalBatches`: one decoded window of row groups (the chosen columns) for each lane of the owner,
+ * one more window, and the positions of these columns in each file.
  *
  * Throws a ConfigError at the call if an option is invalid. `globalBatches` fails with the errors of `fromParquet`.
  */

@@ -20,7 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns false if the path does not exist. Does not open the FIFO, because then its writer would start to write.
+ * Returns false if the path does not exist. Does not open the FIFO, because its writer would start to write.
  *
  * @throws ChannelError like {@link openFifo}.
  */

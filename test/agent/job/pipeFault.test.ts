@@ -185,7 +185,9 @@ describe('PipeFault', () => {
     });
     const reading = firstValueFrom(wordsOf(agent)).catch((error: unknown) => error);
     while (errors.length === 0) await turn();
-    expect(errors).toEqual([failed('ERR_AGENT', /Cannot serve train_0: .*64 bytes, too few for this fault \(cut after 64/)]);
+    expect(errors).toEqual([
+      failed('ERR_AGENT', /Cannot serve train_0: .*64 bytes, too few for this fault \(cut after 64/),
+    ]);
     await expect(agent.close()).rejects.toBe(errors[0]);
     await reading;
   });

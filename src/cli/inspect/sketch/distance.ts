@@ -24,14 +24,14 @@ export interface Distance {
 
 /**
  * Compares a feature of two data sets by its values, its missing values, the lengths of texts and bytes, and the number
- * of values in a record. Each property has its own `chance`. Returns the property with the greatest distance of those
- * whose distance exceeds their `chance`. If there are none, compares all properties.
+ * of values in a record. Returns the property with the greatest distance. Properties whose distance exceeds their own
+ * `chance` have priority.
  *
  * - For numbers: the Kolmogorov-Smirnov statistic.
  * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
  *
- * Both compare the share of values below a limit, or in a set of categories, between the data sets. They are the
- * greatest difference for all limits or sets.
+ * Both are the greatest difference between the data sets in the share of values below a limit, or in a set of
+ * categories.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];
@@ -48,7 +48,8 @@ export function distanceOf(one: SketchedFeature, other: SketchedFeature, records
   // The sort keeps the order of equal distances.
   const [most = ABSENT] = [...distances, missingDistance(first, second, records)].sort(compareDistances);
   const values = distances.find(({ of }) => of === 'values');
-  // Different values often have different lengths, so a distance that is hardly larger is not a separate difference.
+  // Different values often have different lengths, so a distance of lengths that is hardly larger than that of the
+  // values is not a separate difference.
   const isEqual = values && excessOf(values) > 0 && most.distance - values.distance < SKETCH_ERROR;
   return isEqual ? values : most;
 }

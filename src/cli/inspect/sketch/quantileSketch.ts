@@ -94,8 +94,7 @@ export class Ranks {
   }
 
   /**
-   * The Kolmogorov-Smirnov statistic. For each number x, it compares the shares of values up to x in both data sets. The
-   * statistic is the greatest difference.
+   * The Kolmogorov-Smirnov statistic: for all numbers x, the greatest difference between the shares of values up to x.
    */
   distanceTo(other: Ranks): number {
     let most = 0;
