@@ -56,7 +56,7 @@ export const badRecordFields = lazy(() => ({
 
 export const badRecordsSchema = lazy(() => z.strictObject(badRecordFields()));
 
-/** If the bad record is skipped, returns. If not, throws the error for the Observable. */
+/** Returns if the bad record is skipped. Otherwise, throws the error for the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**

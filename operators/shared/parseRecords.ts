@@ -16,8 +16,8 @@ export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R | typeof BLANK;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R | typeof BLANK;
   /**
-   * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes.
-   * `batch` must then throw if the records of a batch have different shapes.
+   * Returns the shapes of the arrays in a parsed batch of one record. Required if records can have different shapes. In
+   * this case, `batch` must throw for records of different shapes.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }

@@ -2,7 +2,7 @@ import type { FormatError } from '../../src/base/errors.js';
 import { originOf } from '../../src/base/origins.js';
 
 /**
- * If the file of a record is known, adds the file and the line or the byte offset to an error.
+ * Adds the file, and the line or byte offset, to an error if the file of the record is known.
  *
  * @param position - the text to append in brackets to the message. Not used if the record is a line. Default: no text.
  */

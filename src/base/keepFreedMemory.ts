@@ -5,7 +5,7 @@ let isCalled = false;
 
 /**
  * Makes glibc keep freed memory for new chunks. By default, glibc returns the memory of chunks of 1 MiB to Linux after
- * each garbage collection. Each page of a new chunk then causes a page fault, which takes longer than copying the page.
+ * each garbage collection. Each page of a new chunk causes a page fault, which takes longer than copying the page.
  *
  * After a large block is freed, glibc keeps free memory of up to twice the size of the block. V8 frees the block of
  * this function at its next garbage collection. Nothing is written to the block, so it uses no physical memory. With

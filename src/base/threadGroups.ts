@@ -2,7 +2,7 @@ import { nodeCrypto } from './nodeCrypto.js';
 import { ConfigError } from './errors.js';
 import { shared } from './shared.js';
 
-/** The data that one thread of an `inWorker` has about all its threads. */
+/** The data that one thread of an `inWorker` has about all threads of this `inWorker`. */
 export interface ThreadGroup {
   /** The name of the `inWorker`, for errors. */
   readonly name: string;

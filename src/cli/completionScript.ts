@@ -15,7 +15,7 @@ interface CommandWords extends Word {
   readonly options: readonly Option[];
 }
 
-/** Returns a script for the shell that defines the completions of a program's commands and options. */
+/** Returns a shell script that defines the completions of a program's commands and options. */
 export function completionScript(program: Command, shell: Shell): string {
   const helper = program.createHelp();
   const wordsOf = (command: Command): CommandWords => ({

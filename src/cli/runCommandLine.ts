@@ -57,8 +57,8 @@ export async function runCommandLine(): Promise<void> {
 }
 
 /**
- * The words after `--` belong to the command that trains. Called before the words are parsed, because errors in the
- * words are also reported.
+ * The words after `--` belong to the command that trains. Does not use the parsed words, because errors in the words
+ * are also reported as JSON.
  */
 function hasJsonFlag(words: readonly string[]): boolean {
   const end = words.indexOf('--');

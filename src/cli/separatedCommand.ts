@@ -1,6 +1,9 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /** The number of words of an option of `millrace local`, including its name. `undefined` for other options. */
+  /**
+   * The number of words that an option of `millrace local` takes, including the option's name. `undefined` for other
+   * options.
+   */
   readonly wordsOf: (option: string) => number | undefined;
 }
 

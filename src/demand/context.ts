@@ -9,7 +9,7 @@ import { Lead } from './lead.js';
  * package.
  */
 const demand = shared('demand', () => {
-  // The always open gate of consumers without their own gate, for example a plain `subscribe()`.
+  // A gate that is always open, for consumers without their own gate, for example a plain `subscribe()`.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });

@@ -40,8 +40,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead or, after the end of its source, the lead that it follows.
-   * `concatMap` subscribes to the next inner source while the previous one completes.
+   * Returns the lead that new leads must follow: this lead or, after the end of the source, the lead that this lead
+   * follows. `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;

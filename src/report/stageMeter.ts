@@ -6,7 +6,7 @@ import { ThreadMeters, type ThreadSums } from './threadMeters.js';
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
-  /** The number of received items that are batches of items of the upstream stage. */
+  /** The number of received items that are batches of the upstream stage's items. */
   readonly batches: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
@@ -77,7 +77,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** After an item that contains itself, counts no more bytes. */
+  /** Counts no more bytes after an item that contains itself. */
   override count(item: unknown): void {
     this.records++;
     if (item instanceof Uint8Array) this.bytes += item.length;

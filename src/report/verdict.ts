@@ -19,7 +19,7 @@ export interface Advice {
   readonly helpThreads?: (areBusy: boolean) => string;
   /** After a stage that paused while the consumer was busy. Default: a prefetch. */
   readonly readAhead?: string;
-  /** True if the stages have no order, such as the hosts of a job. The report then sorts them by name. */
+  /** True if the stages have no order, such as the hosts of a job, so that the report sorts them by name. */
   readonly areStagesAlike?: true;
 }
 

@@ -68,7 +68,7 @@ export class FileStarts {
     this.#starts.push({ file: current.file, records: current.records, mark });
   }
 
-  /** Returns the last known position that is not after the next record to deliver. */
+  /** Returns the last known position at or before the next record to deliver. */
   read(): FileStart | undefined {
     this.#forgetDelivered();
     return this.#starts[0];

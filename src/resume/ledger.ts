@@ -64,7 +64,7 @@ export class Ledger {
     this.decoder(stage, options);
   }
 
-  /** Like {@link stage}, but allows `recordsPerItem`, with which the facts of a decoder are facts of the input. */
+  /** Like {@link stage}, but allows `recordsPerItem`. With it, the facts of a decoder are facts of the input. */
   decoder(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
@@ -79,7 +79,7 @@ export class Ledger {
   }
 
   /**
-   * Returns the number of items of a stage in one item of `resumable`, or 0 if a resumed epoch is read from its start.
+   * Returns how many items of a stage are in one item of `resumable`, or 0 if a resumed epoch is read from its start.
    * Call this at the stage's first subscription, before {@link stage}.
    */
   itemsPerDelivered(stage: string): number {

@@ -18,7 +18,7 @@ export function refuseSeeking(stage: string): void {
 }
 
 /**
- * Returns the number of items of `stage` in one item of `resumable`.
+ * Returns how many items of `stage` are in one item of `resumable`.
  *
  * @param downstream - the stages between the two.
  */

@@ -11,7 +11,10 @@ export interface WrittenObject {
   readonly target: S3Target;
   readonly isExclusive: boolean;
   readonly send: S3Client['send'];
-  /** Ends the requests that check what the server has stored. They may continue for some seconds after an abort. */
+  /**
+   * Ends the requests that check what the server has stored. After an abort, these requests may continue for some
+   * seconds.
+   */
   readonly late: AbortSignal;
 }
 

@@ -45,7 +45,7 @@ const FIRST_ELEMENT: Readonly<Record<string, string>> = {
 
 const INVALID_SIZE = /<Size(?:\s[^<>]*)?(?:\/>|>(?!\s*\d+\s*<)[^<]*<\/Size>)/g;
 
-/** A successful answer that S3 does not send. The message describes its body. */
+/** An answer with a successful status that is not from S3. The message describes the body. */
 export class IncorrectAnswer extends Error {}
 
 /**

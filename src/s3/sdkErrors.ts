@@ -13,7 +13,7 @@ const WRITER_REMEDY =
 
 const NO_LIST_OF_UPLOADS =
   'The server cannot list unfinished uploads. Use a different server, or replace this method of the store: ' +
-  '{ ...s3Store(client), removeUnfinished: async () => {} }. The uploads of killed runs then remain in the bucket.';
+  '{ ...s3Store(client), removeUnfinished: async () => {} }. With this method, the uploads of killed runs remain in the bucket.';
 
 export function cannotListBucket(prefix: string, error: unknown): ChannelError {
   return sdkFailure(`Cannot list ${prefix}`, prefix, error);

@@ -121,7 +121,7 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/** Rethrows an error of `read` after writing it to `output/failure`, if the base folder exists. */
+/** Writes an error of `read` to `output/failure` if the base folder exists, and rethrows the error. */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();

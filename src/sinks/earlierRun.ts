@@ -46,7 +46,7 @@ export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions
   };
 }
 
-/** If the manifest is damaged, returns `undefined`, or rejects if `resume` is true. */
+/** Returns `undefined` if the manifest is damaged. With `resume`, rejects instead. */
 async function manifestOf(
   object: StoredObject,
   { store, resume, signal }: EarlierRunOptions,

@@ -7,7 +7,7 @@ export async function listAll(store: Store, prefix: string, signal?: AbortSignal
   try {
     for await (const object of store.list(prefix, { signal })) objects.push(object);
   } catch (error) {
-    // If a part of the path is a file, the later error when the folder is created is clearer.
+    // If a part of the path is a file, creating the folder later fails with a clearer error.
     if (!(error instanceof ChannelError && ['ENOENT', 'ENOTDIR'].includes(error.errno ?? ''))) throw error;
   }
   return objects;

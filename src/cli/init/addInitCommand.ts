@@ -3,7 +3,7 @@ import type { initProject, InitFlags } from './initProject.js';
 
 const HELP = `
 Writes three files: train.js, a script that trains a small network and that you can change; job.json, a SageMaker training
-job; and package.json. "npm start" then runs the job on this machine. Without the options, init asks for the data and the
+job; and package.json. "npm start" runs the job on this machine. Without the options, init asks for the data and the
 label. The data are CSV files with a header, Parquet files, lines of JSON, tf.train.Examples in TFRecord or RecordIO files,
 or images in one folder for each class. Images need no label.
 

@@ -52,7 +52,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
       { ...flags, isOnly },
     );
     if (hasLabel) return;
-    const message = `--label ${label}: no feature has this name and values that repeat, so the page has no class balance`;
+    const message = `--label ${label}: no feature has this name and repeated values, so the page has no class balance`;
     throw new ConfigError(message, { path: 'label' });
   } finally {
     signals.release();

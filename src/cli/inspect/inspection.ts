@@ -110,7 +110,7 @@ export class Inspection {
     }
     add(head.release());
     this.#bytes += input.bytes;
-    // If one of several inputs has an unknown format, its error replaces a report.
+    // If the format of one of several inputs is unknown, its error is shown instead of a report.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path, undefined);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }

@@ -4,8 +4,8 @@ import { filesOf, isInS3, keyOf, literal, type CodeInputs } from './csvCode.js';
 
 export interface ParquetColumnFacts extends ParquetLeaf {
   /**
-   * The number of nulls. `undefined` if a file does not contain this number. For lists, files count empty lists as
-   * nulls.
+   * The number of nulls. `undefined` if a file does not contain this number. In a column of lists, this number includes
+   * empty lists.
    */
   readonly nulls: number | undefined;
 }

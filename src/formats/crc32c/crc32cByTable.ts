@@ -38,7 +38,7 @@ export function afterZeroByte(crc: number): number {
 
 /**
  * Returns a signed number, because V8 allocates an object for a large unsigned one. Accepts a DataView, because code
- * for both Uint8Array and Buffer is slower.
+ * that gets both Uint8Arrays and Buffers is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

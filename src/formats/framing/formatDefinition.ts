@@ -43,7 +43,7 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly readers: (options: never) => CreateReader<R>;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
+   * Returns the reason if a reader with these options must start at the first byte of a file. Pipe mode rejects such
    * options, because a Pipe mode channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;

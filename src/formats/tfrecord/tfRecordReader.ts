@@ -154,10 +154,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /**
-   * Returns true if the data's checksum is correct. If the checksum is wrong, throws, or calls `onBadRecord` and
-   * returns false.
-   */
+  /** Returns true if the data's checksum is correct. Otherwise, throws, or calls `onBadRecord` and returns false. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -114,7 +114,7 @@ function wholeFileReader<R>(
         throw new ConfigError(message, { path: '' });
       }
       const bytes = first && chunks.length === 1 ? first : new Uint8Array(Buffer.concat(chunks));
-      // Errors of later operators then name the file.
+      // So that errors of later operators name the file.
       if (!placeOf(bytes)) rememberCopy(bytes, { path: file.path, byteOffset: 0, lineNumber: undefined });
       return recordOf(bytes, file);
     },

@@ -6,8 +6,8 @@ import { allHelpersOf, streamOf, type TrainerAnswer } from '../protocol.js';
 import { Delivery } from './delivery.js';
 
 /**
- * Requests for a split expire. A stopping helper waits for this, because a split that arrived later would wait for
- * `ack_wait`.
+ * Requests for a split expire. A stopping helper waits until its request has expired, because a split that arrived
+ * later would wait for `ack_wait`.
  */
 const TAKE_MS = 1000;
 const RETRY_MS = 500;

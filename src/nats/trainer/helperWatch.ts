@@ -19,8 +19,8 @@ export interface HelperWatchListener {
 const TICK_MS = 250;
 
 /**
- * Calls `onFailure` if the consumer waits and no helper has worked for `helperTimeoutMs`, and if the connection ends for
- * good.
+ * Calls `onFailure` if the connection ends for good, or if the consumer waits and no helper has worked for
+ * `helperTimeoutMs`.
  */
 export class HelperWatch {
   readonly #options: HelperWatchOptions;

@@ -141,9 +141,7 @@ export interface ChannelReading extends ChannelOptions {
   readonly owner?: Owner | undefined;
 }
 
-/**
- * Reads the files of a declared channel. If the declaration has no `files`, reads the job's channel with the same name.
- */
+/** Reads the files of a declared channel or, without `files`, the job's channel with the same name. */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

@@ -85,7 +85,7 @@ function withLiteralParentheses(part: string): string {
 }
 
 /**
- * Returns true for `**`. Also returns true if a bracket is not closed in this part, because the bracket expression then
+ * Returns true for `**`. Also returns true if a bracket is not closed in this part, because the bracket expression
  * contains a `/`.
  */
 function spansFolders(part: string): boolean {

@@ -19,7 +19,7 @@ import {
 /** An operator that decodes bytes to records, such as `decodeTextLine({ encoding: 'utf8' })`. */
 export type RecordDecoder<R = unknown> = OperatorFunction<Uint8Array, R>;
 
-/** A decoder that {@link globalBatches} reads as tables of rows, made by `parquetRows`. */
+/** A decoder, made by `parquetRows`, with which {@link globalBatches} reads tables of rows. */
 export interface RowDecoder<T = unknown> extends RecordDecoder<T> {
   readonly rowFormat: 'Parquet';
 }

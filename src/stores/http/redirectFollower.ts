@@ -15,8 +15,8 @@ export class RedirectFollower {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
   /**
-   * Follows redirects. After a successful response, stores its URL for the next requests for this object. `send` must
-   * not reject.
+   * Follows redirects. Stores the URL of a successful response for the next requests for this object. `send` must not
+   * reject.
    */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);

@@ -59,7 +59,7 @@ export type PipelineRequest =
   | ({
       readonly type: 'subscribe';
       readonly credit: Credit;
-      /** The run to start when this run has completed, before its own subscription. */
+      /** The run to start when this run has completed, before the main thread subscribes again. */
       readonly next: RunStart | undefined;
     } & RunStart)
   | ({ readonly type: 'taken'; readonly run: number } & Amount)

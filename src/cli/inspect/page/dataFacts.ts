@@ -89,7 +89,7 @@ function shownNames([first = '', ...others]: readonly string[]): string {
   return (first === '-' ? 'standard input' : cut(shownUrl(first), 60)) + more;
 }
 
-/** Joins the first data sets of the two sides that have the same title. */
+/** Pairs each data set with the first data set of the other side that has the same title. */
 function groupsOf([one, other]: readonly PageSet[]): Group[] {
   const partOf = (set: PageSet, source: PageSource): Group['parts'][number] => ({
     set,

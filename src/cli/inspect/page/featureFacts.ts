@@ -16,10 +16,7 @@ export interface Detail {
 }
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
-/**
- * If the range of the middle 98 % of the values is this many times smaller than that of all values, only the middle is
- * drawn.
- */
+/** If the middle 98 % of the values have a range this many times smaller than all values, only this middle is drawn. */
 const OUTLIER_FACTOR = 10;
 
 export function featureFacts(
@@ -138,7 +135,7 @@ interface HistogramRange {
   readonly ends: readonly [number, number];
 }
 
-/** Integers have parts of a whole width. Outliers are not a part of the range. */
+/** For integers, the width of a part is a whole number. Outliers are not a part of the range. */
 function rangeOf(sketches: readonly NumberSketch[], bars: number): HistogramRange {
   const min = Math.min(...sketches.map((sketch) => sketch.min));
   const max = Math.max(...sketches.map((sketch) => sketch.max));

@@ -1,6 +1,6 @@
 import { FeatureSketch, type SketchSizes } from './featureSketch.js';
 
-/** Limits the memory: the features after the first 100 share the memory of smaller sketches. */
+/** Limits the memory: features after this number have smaller sketches. */
 const DETAILED_FEATURES = 100;
 const DETAILED: SketchSizes = { counted: 1000, ranked: 512, texts: 8, images: 12 };
 const SMALL: SketchSizes = { counted: 64, ranked: 96, texts: 1, images: 0 };

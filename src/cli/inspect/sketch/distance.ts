@@ -48,8 +48,8 @@ export function distanceOf(one: SketchedFeature, other: SketchedFeature, records
   // The sort keeps the order of equal distances.
   const [most = ABSENT] = [...distances, missingDistance(first, second, records)].sort(compareDistances);
   const values = distances.find(({ of }) => of === 'values');
-  // Different values often have different lengths, so a distance of lengths that is hardly larger than that of the
-  // values is not a separate difference.
+  // Different values often have different lengths, so a different property counts only if its distance is clearly
+  // larger.
   const isEqual = values && excessOf(values) > 0 && most.distance - values.distance < SKETCH_ERROR;
   return isEqual ? values : most;
 }
