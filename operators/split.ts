@@ -77,11 +77,11 @@ const optionsSchema = lazy(() => fields().safeExtend({ by: z.union([z.string(), 
  * the end, no item moves from one earlier part to another. If the sum of the fractions is below 1, the remaining items
  * are in no part.
  *
- * Without `by`, an item is a text, a number, a boolean, bytes, a typed array, an NDArray, a Date, or a plain object,
- * array, Map or Set of these, at any depth. The order of the entries of a Map or Set is part of the key.
+ * Without the option `by`, an item is a text, a number, a boolean, bytes, a typed array, an NDArray, a Date, or a plain
+ * object, array, Map or Set of these, at any depth. The order of the entries of a Map or Set is part of the key.
  *
  * Fails with a ValueError that names the feature if an item contains a function or an object of a class, if the key of
- * `by` is not a {@link SplitKey} or is NaN, or if the item is a batch. Put `split` before `batch`.
+ * the option `by` is not a {@link SplitKey} or is NaN, or if the item is a batch. Put `split` before `batch`.
  *
  * @see `docs/guides/splits.md` for the hash.
  */

@@ -30,11 +30,10 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, WritableRecordFormat])[] = [
 ];
 
 /**
- * Returns `to` if `writeRecords` must write the output. Returns `undefined` for standard output, a FIFO, a device, or
- * one plain file with lines of JSON.
+ * Returns the option `to` if `writeRecords` must write the output. Returns `undefined` for standard output, a FIFO, a
+ * device, or one plain file with lines of JSON.
  *
- * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty or a mistyped
- * URL.
+ * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty or a mistyped URL.
  */
 export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
   if (to === '') throw new ConfigError("--to: expected the path of a file, found ''", { path: 'to' });

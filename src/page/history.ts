@@ -64,12 +64,12 @@ export class History {
     this.#end = { at, sums: sumsAt(this.#timeline, at) };
   }
 
-  /** Returns at most `most` parts, from the first subscription to the last end of a subscription. */
-  read(most: number): readonly HistoryPart[] {
+  /** Returns parts from the first subscription to the last end of a subscription, not more than `limit`. */
+  read(limit: number): readonly HistoryPart[] {
     const end = this.#end;
     if (!end) return [];
     const before = this.#samples.filter(({ at }) => at < end.at);
-    const step = Math.ceil(before.length / most);
+    const step = Math.ceil(before.length / limit);
     const samples = [...before.filter((_, i) => i % step === 0), end];
     return samples.slice(1).map((sample, i) => {
       const before = samples[i] as Sample;

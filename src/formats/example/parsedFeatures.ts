@@ -13,8 +13,8 @@ import type {
 } from './features.js';
 
 /**
- * The dtype of a parsed feature. If the TypeScript type of the feature does not show whether `as` is set, this is a
- * union of all possible dtypes.
+ * The dtype of a parsed feature. If the TypeScript type of the feature does not show whether the option `as` is set,
+ * this is a union of all possible dtypes.
  */
 export type ParsedDType<F extends Feature> = F extends RawFeature
   ? DecodedRawDType<F['dtype']>

@@ -43,7 +43,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Call this only after `has` has returned false. */
+  /** Call this only after {@link has} returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
