@@ -70,9 +70,9 @@ const optionsSchema = lazy(() =>
  *
  * Blank lines, and a byte order mark at the start of a line, are skipped.
  *
- * A record is bad if it is not JSON or not UTF-8, or if a value does not match `schema` or `features`. After a bad
- * record, the Observable fails with a FormatError that names the value. If the record is a `Uint8Array` from a file or
- * FIFO, the error also names the file and the line number.
+ * A record is bad if it is not JSON or not UTF-8, or if a value does not match `schema` or `features`. A bad record
+ * causes a FormatError that names the value. If the record is a `Uint8Array` from a file or FIFO, the error also names
+ * the file and the line number.
  *
  * @see https://jsonlines.org
  */

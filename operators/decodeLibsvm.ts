@@ -69,10 +69,10 @@ export type ParsedLibsvm<O> = {
  * Blank lines are skipped, and so is text after `#`. Without `queryId`, a valid `qid:` is skipped. A number that dtype
  * float32 cannot represent becomes the nearest float32, or Infinity above 3.4e38: set `dtype: 'float64'`.
  *
- * A line is bad if a number is not valid, if the indices of features do not ascend, or if an index is too large. After
- * a bad line, the Observable fails with a FormatError. If the line is a `Uint8Array` from a file or FIFO, the error
- * names the file and the line number. With `zeroBased: 'auto'`, if index 0 is first found in a later item, the
- * Observable always fails with a ConfigError.
+ * A line is bad if a number is not valid, if the indices of features do not ascend, or if an index is too large. A bad
+ * line causes a FormatError. If the line is a `Uint8Array` from a file or FIFO, the error names the file and the line
+ * number. With `zeroBased: 'auto'`, if index 0 is first found in a later item, the Observable always fails with a
+ * ConfigError.
  *
  * @see https://www.csie.ntu.edu.tw/~cjlin/libsvm/
  */

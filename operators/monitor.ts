@@ -14,9 +14,9 @@ export interface MonitorReport {
   readonly name: string;
   /** How the subscription ended, or `undefined` if it has not ended. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** The measurements since the start of the subscription. */
+  /** Measured since the start of the subscription. */
   readonly total: MeterFigures;
-  /** The measurements since the previous report. */
+  /** Measured since the previous report. */
   readonly sinceLast: MeterFigures;
   /** The progress of the running `assertCardinality` operators of the pipeline, if any. */
   readonly progress: ExpectedItems | undefined;

@@ -46,7 +46,7 @@ export const snapshotSchema = lazy(() =>
       .string()
       .optional()
       .describe(
-        'Change this text after each change of the code of a stage, or of the data of a Pipe mode channel. Required only if the pipeline contains your own code or a Pipe mode channel.',
+        'Change this text after each change of your own code, or of the data of a Pipe mode channel. Required only if the pipeline contains one of these.',
       ),
   }),
 );

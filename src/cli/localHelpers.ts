@@ -18,7 +18,7 @@ const GRACE_MS = 5000;
 /**
  * Starts a NATS server and helpers on this machine, and sets the variables with which `onHosts` finds the server.
  *
- * @returns a function that ends the helpers and the server.
+ * @returns a function that ends these processes.
  */
 export async function startLocalHelpers({ count, module }: LocalHelpersOptions): Promise<() => Promise<void>> {
   // Rejects if the module cannot be read. Helpers would end at once, and the trainer would wait for them.

@@ -1,7 +1,7 @@
 export interface LocalWords {
   readonly words: readonly string[];
   /**
-   * The number of words that an option of `millrace local` takes, including the option's name. `undefined` for other
+   * The number of words that an option of `millrace local` takes, with the option's name. `undefined` for other
    * options.
    */
   readonly wordsOf: (option: string) => number | undefined;

@@ -64,7 +64,7 @@ export class History {
     this.#end = { at, sums: sumsAt(this.#timeline, at) };
   }
 
-  /** Returns parts from the first subscription to the last end of a subscription, not more than `limit`. */
+  /** Returns up to `limit` parts, from the first subscription to the last end of a subscription. */
   read(limit: number): readonly HistoryPart[] {
     const end = this.#end;
     if (!end) return [];

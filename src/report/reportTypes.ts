@@ -36,8 +36,8 @@ export interface ThreadReport {
 /** The counts and times of a stage. Times are in milliseconds. */
 export interface StageReport {
   /**
-   * The stage's name in the user's code. If several stages have the same name, the word "of" and the name of a
-   * downstream stage follow.
+   * The stage's name in the user's code. If several stages have the same name, "of" and the name of a downstream stage
+   * follow.
    */
   readonly name: string;
   /** True if the stage's items come from outside the pipeline. */

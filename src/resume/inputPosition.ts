@@ -142,10 +142,7 @@ export class InputPosition {
   }
 }
 
-/**
- * Returns the saved input if its unit shows a different kind of input. Its path does not show this, because files may
- * move.
- */
+/** Returns a saved input of a different kind. The unit shows the kind, because paths may change. */
 export function inputOfOtherKind(
   inputs: Readonly<Record<string, InputCursor>>,
   unit: InputCursor['unit'],

@@ -11,8 +11,7 @@ export interface FoundChannel {
 }
 
 /**
- * Finds a channel of the job. Default of `name`: the only channel, or `training` if there are several. `remedy`: see
- * `readJobFile`.
+ * Finds a channel of the job. `name`: as in `channel`. `remedy`: see `readJobFile`.
  *
  * @throws ChannelError if the job does not have the channel.
  */

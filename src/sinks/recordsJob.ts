@@ -17,10 +17,7 @@ export interface RecordsJobOptions<R> {
   readonly signal: AbortSignal | undefined;
 }
 
-/**
- * Up to this number of files, the manifest is saved after each file. With more files, it is saved after each further 1
- * %.
- */
+/** Up to this number of files, the manifest is saved after each file. With more files, after each further 1 %. */
 const MAX_SAVED_SINGLY = 100;
 
 export class RecordsJob<R> {

@@ -19,7 +19,7 @@ export interface RangeWindowOptions {
   readonly concurrency: number | 'auto';
   /**
    * The maximum total size of the ranges that are requested or ready, in bytes. A single range may be larger. Default:
-   * 16 times `rangeBytes` if `concurrency` is `auto`, otherwise no limit.
+   * 16 × `rangeBytes` if `concurrency` is `auto`, otherwise no limit.
    */
   readonly maxBytes?: number;
   /** The maximum size of a chunk in bytes. A smaller range is one chunk. Default: 1 MiB. */

@@ -23,7 +23,7 @@ export async function prefixLines(source: Readable, target: Writable, prefix: st
         lines.push(rest);
         rest = '';
       }
-      // One write for each chunk, because a failed write takes as long as copying many lines.
+      // One write for each chunk, because a failed write takes long.
       if (lines.length > 0) await write(lines);
     }
   } catch {

@@ -31,7 +31,7 @@ export interface InspectFlags {
 /** The option `sample` is rounded to a multiple of 1 / `SAMPLE_STEPS`. */
 const SAMPLE_STEPS = 2 ** 32;
 
-/** Small ranges, for a run that reads only a few records. */
+/** For runs that read only a few records. */
 const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
 
 export interface InspectionOptions {
@@ -110,7 +110,7 @@ export class Inspection {
     }
     add(head.release());
     this.#bytes += input.bytes;
-    // If the format of one of several inputs is unknown, its error is shown instead of a report.
+    // If one of several formats is unknown, its error replaces a report.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path, undefined);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }

@@ -53,8 +53,8 @@ export function scanDecimal(bytes: Uint8Array, at: number): number {
     position = end;
   }
   const value = lowDigits === 0 ? scaleInteger(high, exponent) : joinParts(high, low, lowDigits, exponent);
-  // The number is between two numbers of 18 digits. If both have the same nearest float64, it is also the nearest to
-  // the number between them.
+  // The number is between two numbers of 18 digits. If both have the same nearest float64, the number between them has
+  // it, too.
   if (Number.isNaN(value) || (isInexact && joinParts(high, low + 1, lowDigits, exponent) !== value)) return -1;
   scanned[0] = first === MINUS ? -value : value;
   return position;

@@ -23,7 +23,7 @@ const EXPECTED: Readonly<Partial<Record<DType, string>>> = {
 
 export interface DefaultRequest {
   readonly dtype: DType;
-  /** True if the records contain integers. `dtype` is the dtype after the conversion of the option `as`. */
+  /** True if the records contain integers. `dtype` is the dtype after a conversion. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;

@@ -86,7 +86,7 @@ export class LibsvmParser {
     let firstIndex = this.#firstIndex;
     for (let last = -1; isToken; isToken = line.next()) {
       const index = line.index();
-      // With `auto`, a later index 0 is an error of the option, and not of the line, if the line is valid.
+      // With `auto`, a later index 0 in a valid line is an error of the option.
       if (index === 0 && this.#options.zeroBased === 'auto') firstIndex = 0;
       firstIndex ??= 1;
       this.#checkIndex(line, { index, last, firstIndex });

@@ -23,10 +23,7 @@ const QUOTE = 0x22;
  */
 export class FieldFault extends Error {
   readonly column: string | undefined;
-  /**
-   * True if the value is a number that the inferred dtype cannot represent, so that the dtype is wrong, and not the
-   * row.
-   */
+  /** True if the dtype is wrong, and not the row: the inferred dtype cannot represent the number. */
   readonly isTooNarrow: boolean;
 
   constructor(column: string | undefined, reason: string, isTooNarrow = false) {

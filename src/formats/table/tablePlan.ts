@@ -82,8 +82,7 @@ function followHeader(
   const columnOf = names.map((name) => columnsByName.get(name));
   const kinds = Uint8Array.from(columnOf, (column) => column?.kind ?? OTHER_KIND);
   const starts = Int32Array.from(columnOf, (column) => column?.start ?? 0);
-  // No spread, because V8 would make a separate hidden class for the object, and reading the object for each row would
-  // be slow.
+  // No spread, because V8 would make a separate hidden class, and reading the object for each row would be slow.
   const { numbers, delimiter } = row;
   return { names, columnOf, columns, row: { numbers, delimiter, kinds, starts, row: row.row, field: 0 } };
 }

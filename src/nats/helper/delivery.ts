@@ -3,8 +3,8 @@ import type { Nats } from '../connect.js';
 
 /**
  * A message of the work queue. If the connection was lost after the delivery, the message is not acknowledged: a
- * restarted server may have a new queue, in which a different message has the same number. The old queue would deliver
- * the message again after `ack_wait`, and then the trainer answers `done`.
+ * restarted server may have a new queue, in which another message has this number. The old queue would deliver the
+ * message again after `ack_wait`, and then the trainer answers `done`.
  */
 export class Delivery {
   readonly #nats: Nats;

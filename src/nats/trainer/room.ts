@@ -38,8 +38,8 @@ export class Room {
   }
 
   /**
-   * Counts as many further items of this size as fit now, at most `limit`. Counts none if the consumer reads a
-   * different split. Returns the number.
+   * Counts the further items of this size that fit now, at most `limit`, if the consumer reads this split. Returns the
+   * number.
    */
   reserveMore(split: OpenSplit, bytes: number, limit: number): number {
     if (split !== this.#options.first()) return 0;
