@@ -79,8 +79,8 @@ const itemRequest = lazy(() =>
 
 /**
  * Requests up to {@link ANSWER_BYTES} of an item from an offset. After the end of this item, the helper adds further
- * items that it has, up to `moreItems` and `moreBytes`. The helper may drop all earlier items. `done` ends this
- * helper's work on the split. If `done` is false, another helper must complete the split.
+ * items that it has, up to `moreItems` and `moreBytes`. The helper may drop all earlier items. A value of `done` ends
+ * this helper's work on the split: with `false`, another helper must complete the split.
  */
 export type ItemRequest = z.output<ReturnType<typeof itemRequest>>;
 export type NextItem = Exclude<ItemRequest, { readonly done: boolean }>;

@@ -44,8 +44,8 @@ export class Trace {
   }
 
   /**
-   * A phase that is the same before and after the work of the thread continues. Another phase ends when the work
-   * begins.
+   * If the phase before the thread's work is also the phase after it, the phase continues. Otherwise, the earlier phase
+   * ends when the work begins.
    */
   #look(stage: StageMeter, workMs: number, at: number): void {
     const { phase } = stage;

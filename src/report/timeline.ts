@@ -148,7 +148,7 @@ export class Timeline {
     for (const stage of this.#queues) stage.lookAtQueue();
   }
 
-  /** A gate that has opened and closed again no longer has this waiter, so the waiter is added again. */
+  /** A gate forgets its waiters when it opens. So the waiter is added to each gate that is closed now. */
   #waitForGates(): void {
     for (const gate of this.#closedGates) gate.whenOpen(this.#look);
   }

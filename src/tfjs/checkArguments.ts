@@ -57,7 +57,7 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
-      'expected a different dataset, found the training dataset. A dataset can be read only once at a ' +
+      'expected a different dataset, found the training dataset. A dataset can have only one reader at a ' +
         'time, so the first validation would end the training. Make a second dataset with toDataset(tf, …)',
     );
   }

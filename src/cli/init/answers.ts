@@ -21,7 +21,9 @@ export class Answers {
    */
   async ask(flag: string, question: string, suggestion?: string): Promise<string> {
     if (this.#input.isTTY !== true) {
-      throw new ConfigError(`init: expected ${flag}, because there is no terminal to ask: ${question}`, { path: flag });
+      throw new ConfigError(`init: expected ${flag}, because without a terminal init cannot ask: ${question}`, {
+        path: flag,
+      });
     }
     this.#terminal ??= createInterface({ input: this.#input, terminal: false });
     this.#lines ??= this.#terminal[Symbol.asyncIterator]();

@@ -25,7 +25,7 @@ export type FeatureValues =
  * const record = encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } });
  * ```
  *
- * @throws ConfigError with the path of a value that its list cannot represent.
+ * @throws ConfigError with the path of a value that does not fit the type of its list.
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {

@@ -29,7 +29,7 @@ export interface SequenceExampleValues {
  * });
  * ```
  *
- * @throws ConfigError with the path of a value that its list cannot represent.
+ * @throws ConfigError with the path of a value that does not fit the type of its list.
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');

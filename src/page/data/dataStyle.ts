@@ -1,4 +1,4 @@
-/** Added to the style of a report. The two data sets have the colours of work and input. */
+/** Added to the style of a report. The two data sets have the colours that a report uses for work and for input. */
 export const DATA_STYLE = `
 h3{font-size:.95rem;margin:18px 0 4px}
 h4{font-size:.875rem;margin:0 0 4px;overflow-wrap:anywhere}

@@ -144,7 +144,7 @@ describe('millrace init', () => {
     ],
     [
       ['--data', 'iris.csv'],
-      /expected --label, because there is no terminal to ask: Which column .* size, width, in mm,/,
+      /expected --label, because without a terminal init cannot ask: Which column .* size, width, in mm,/,
     ],
     [[], /expected --data, because there is no terminal/],
   ])('refuses %j with a remedy, and writes nothing', (args, message) => {
