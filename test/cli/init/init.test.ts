@@ -146,7 +146,7 @@ describe('millrace init', () => {
       ['--data', 'iris.csv'],
       /expected --label, because without a terminal init cannot ask: Which column .* size, width, in mm,/,
     ],
-    [[], /expected --data, because there is no terminal/],
+    [[], /expected --data, because without a terminal/],
   ])('refuses %j with a remedy, and writes nothing', (args, message) => {
     const folder = newFolder();
     writeFileSync(join(folder, 'iris.csv'), IRIS);
