@@ -12,9 +12,6 @@ import { startModule } from './startModule.js';
 import { temporaryAgents, fifo, fifos, openReader, streamReader, servedLog } from './temporaryAgents.js';
 import { cat, channelOf, manifestChannel, openFilesBelow, temporaryFolders } from './temporaryJob.js';
 
-// One test starts a process that compiles the sources first.
-jest.setTimeout(60_000);
-
 const folder = temporaryFolders();
 const start = temporaryAgents();
 

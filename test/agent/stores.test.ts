@@ -23,8 +23,6 @@ import {
   temporaryFolders,
 } from './temporaryJob.js';
 
-jest.setTimeout(60_000);
-
 const folder = temporaryFolders();
 const start = temporaryAgents();
 const newServer = rangeServers();

@@ -18,8 +18,6 @@ import { folderStore, memoryStore } from './folderStore.js';
 import { temporaryAgents } from './temporaryAgents.js';
 import { channelOf, temporaryFolders } from './temporaryJob.js';
 
-jest.setTimeout(60_000);
-
 const folder = temporaryFolders();
 const start = temporaryAgents();
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, repeat, toArray } from 'rxjs';
 import { prefetch } from '../../operators/prefetch.js';
 import { channel } from '../../src/sources/channel.js';
@@ -10,8 +10,6 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { compiled, compiledUrl } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
-
-jest.setTimeout(30_000);
 
 const newFolder = temporaryFolders();
 const stop: (() => void)[] = [];

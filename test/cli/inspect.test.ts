@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { RecordContent } from '../../src/cli/inspect/recordContent.js';
 import { SizeHistogram } from '../../src/cli/inspect/sizeHistogram.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
@@ -21,9 +21,6 @@ import { feedFifo, FifoWriter, makeFifo, until } from '../support/fifoWriter.js'
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
-
-// Each starts a process.
-jest.setTimeout(60_000);
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const DIGITS = pathOf('examples/digits/data/train/digits.tfrecord');

@@ -2,12 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { MILLRACE } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-
-// Each test starts a process.
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 

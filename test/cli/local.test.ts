@@ -7,9 +7,6 @@ import { until } from '../support/fifoWriter.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
 
-// Each test starts a process that first compiles the sources.
-jest.setTimeout(60_000);
-
 const newFolder = temporaryFolders();
 
 /** Makes a folder with a job and its data, and a temporary folder for the agent. */

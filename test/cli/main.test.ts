@@ -6,9 +6,6 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
 
-// Each test starts a process that first compiles the sources.
-jest.setTimeout(60_000);
-
 const newFolder = temporaryFolders();
 
 describe('millrace', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as rx from 'rxjs';
 import type { Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
@@ -11,8 +11,6 @@ import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 import { nextTurn } from '../support/fifoWriter.js';
 import { sourceByHand } from '../support/sourceByHand.js';
-
-jest.setTimeout(60_000);
 
 type Numbers = Observable<number>;
 type Read = (item: number) => Observable<string>;

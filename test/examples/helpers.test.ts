@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { startMillrace } from '../cli/millrace.js';
 import { compiled } from '../support/compiled.js';
 import { runningNats } from '../nats/support/natsTests.js';
-
-jest.setTimeout(60_000);
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/helpers/', import.meta.url));
 const JOB = fileURLToPath(new URL('../../examples/digits/job.json', import.meta.url));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { globalBatches, indexRecords, oneHot, scale, type NDArray } from 'millrace';
 import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { parseExample } from 'millrace/operators';
@@ -10,8 +10,6 @@ import { firstValueFrom, map, toArray } from 'rxjs';
 import { parse } from 'yaml';
 import { startMillrace } from '../cli/millrace.js';
 import { compiled } from '../support/compiled.js';
-
-jest.setTimeout(60_000);
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/kubernetes/', import.meta.url));
 const DIGITS = fileURLToPath(new URL('../../examples/digits/data/train', import.meta.url));

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readTrainingJob, startLocalAgent } from 'millrace/agent';
 import { lastValueFrom, toArray } from 'rxjs';
 import sharp from 'sharp';
@@ -12,8 +12,6 @@ import { PARTS, readDigits } from '../../examples/zipped/readDigits.js';
 import { temporaryFolder } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
 import { compiled } from '../support/compiled.js';
-
-jest.setTimeout(60_000);
 
 const RECORDS = { train: 1437, validation: 360 };
 

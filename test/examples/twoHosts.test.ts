@@ -1,14 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { recordsFromFiles, toAsyncIterable } from 'millrace';
 import type { TrainingJobRequest } from 'millrace/agent';
 import { encodeTFRecord } from 'millrace/formats';
 import { channelOf, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
-
-jest.setTimeout(60_000);
 
 const DIGITS = fileURLToPath(new URL('../../examples/digits/data/train', import.meta.url));
 const FILES = 8;

@@ -2,12 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
 import { compiled } from '../support/compiled.js';
-
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 let prepared: string;

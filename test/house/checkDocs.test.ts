@@ -2,9 +2,6 @@ import { jest } from '@jest/globals';
 import { checkBlocks, pagesOfProject } from '../../scripts/checkDocs.js';
 import { docBlocks } from '../../scripts/docBlocks.js';
 
-// The first test loads TypeScript.
-jest.setTimeout(60_000);
-
 const fenced = (info: string, ...code: string[]): string[] => ['```' + info, ...code, '```'];
 const check = (path: string, lines: string[]): string[] => checkBlocks(docBlocks(path, lines.join('\n')));
 

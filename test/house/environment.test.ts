@@ -21,6 +21,18 @@ describe('the environment of the tests', () => {
     expect(currentRun()).toBe(run);
   });
 
+  it('passes the timeout of a test file to the runner, and removes it at its end', () => {
+    const timeout = Symbol.for('TEST_TIMEOUT_SYMBOL');
+    const before: unknown = Reflect.get(globalThis, timeout);
+    const environment = new Environment({ projectConfig });
+    environment.setup();
+    Reflect.set(environment.global, timeout, 5);
+    expect(Reflect.get(globalThis, timeout)).toBe(5);
+    environment.teardown();
+    expect(Reflect.get(globalThis, timeout)).toBeUndefined();
+    Reflect.set(globalThis, timeout, before);
+  });
+
   it('restores at its end the folder and the variables of the process', () => {
     const environment = new Environment({ projectConfig });
     const { PATH } = env;

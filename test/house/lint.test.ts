@@ -9,9 +9,6 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 /** Rules that need only the text of a file, so the file need not exist. */
 const SYNTACTIC = ['@typescript-eslint/no-restricted-imports', 'no-restricted-syntax'];
 
-// The first test loads ESLint and TypeScript.
-jest.setTimeout(60_000);
-
 const newFolder = temporaryFolders();
 
 const withoutTypes = { overrideConfig: { languageOptions: { parserOptions: { project: false } } } };

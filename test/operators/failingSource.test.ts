@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   concat,
   map,
@@ -26,8 +26,6 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { nextTurn } from '../support/fifoWriter.js';
 import { notifications } from '../support/notifications.js';
 import { COUNT, REFUSED, stagesByName } from './holdingStages.js';
-
-jest.setTimeout(60_000);
 
 const broken = new Error('the source broke');
 

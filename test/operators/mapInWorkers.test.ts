@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, map, of, tap, toArray, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import * as operators from '../../operators/mapInWorkers.js';
@@ -11,9 +11,6 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { compiled, compiledUrl } from '../support/compiled.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
-
-// Some workers load TypeScript.
-jest.setTimeout(60_000);
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { mapInWorkers } = (await import(compiled('operators/mapInWorkers.ts'))) as typeof operators;

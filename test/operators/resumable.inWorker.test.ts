@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { repeat, take } from 'rxjs';
 import { resumable } from '../../operators/resumable.js';
@@ -14,8 +14,6 @@ import { TrainingTree } from '../support/trainingTree.js';
 import { shuffledLines } from '../workers/threadPipelines.js';
 import { all, cursorAfter, lines, refusal } from './resuming.js';
 import { runs } from '../support/runs.js';
-
-jest.setTimeout(60_000);
 
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
 const MODULE = new URL(compiledUrl('test/workers/threadPipelines.ts'));

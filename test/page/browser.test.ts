@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { prefetch } from '../../operators/prefetch.js';
 import { report, reportWithAdvice } from '../../operators/report.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
@@ -11,9 +11,6 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 if (CHROMIUM === undefined)
   console.log('Chromium is not installed, so the tests of the report page in a browser do not run.');
-
-// Starts a browser.
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 

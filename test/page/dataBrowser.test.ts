@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataPageFacts, FeatureFacts, GroupFacts } from '../../src/page/data/dataFacts.js';
 import { dataPage } from '../../src/page/data/dataPage.js';
 import { CHROMIUM, problemsOf, startChromium, type BrowserPage } from '../support/chromium.js';
@@ -9,9 +9,6 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 if (CHROMIUM === undefined)
   console.log('Chromium is not installed, so the tests of the data page in a browser do not run.');
-
-// Starts a browser.
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 const HOSTILE = '</script><img src=x onerror="document.title=1">';

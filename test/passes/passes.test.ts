@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   concat,
   defer,
@@ -45,8 +45,6 @@ import { collectWarnings, type CollectedWarning } from '../support/collectWarnin
 import { nextTurn } from '../support/fifoWriter.js';
 import { notifications } from '../support/notifications.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import type * as mapping from '../../operators/mapInWorkers.js';
@@ -8,8 +8,6 @@ import { sumOf } from '../../src/base/sumOf.js';
 import type * as sources from '../../src/sources/inWorker.js';
 import { compiled, compiledUrl } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
-
-jest.setTimeout(60_000);
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;

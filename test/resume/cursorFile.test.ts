@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Cursor, InputCursor } from '../../src/resume/cursor.js';
 import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
 import { ConfigError } from '../../src/base/errors.js';
 import { until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { compiledUrl } from '../support/compiled.js';
-
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 const newPath = (): string => join(newFolder(), 'cursor.json');

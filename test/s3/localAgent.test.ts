@@ -6,7 +6,7 @@ import {
   ListMultipartUploadsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runLocalJob, type TrainingJobRequest } from 'millrace/agent';
 import { s3Store } from '../../src/s3/s3Store.js';
 import { fifo, temporaryAgents } from '../agent/temporaryAgents.js';
@@ -15,8 +15,6 @@ import { startMillrace } from '../cli/millrace.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
 import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
-
-jest.setTimeout(60_000);
 
 const server = await runningSwift('test/s3/localAgent.test.ts');
 const folder = temporaryFolders();

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
-
-// Each test starts a process that compiles TypeScript.
-jest.setTimeout(60_000);
 
 const PROGRAM = fileURLToPath(new URL('support/configReads.program.ts', import.meta.url));
 const newFolder = temporaryFolders();

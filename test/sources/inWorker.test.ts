@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { concat, firstValueFrom, lastValueFrom, merge, repeat, toArray, type Observable } from 'rxjs';
 import { FormatError, MillraceError, ValueError, ConfigError } from '../../src/base/errors.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
@@ -13,9 +13,6 @@ import { FifoWriter, nextTurn, until } from '../support/fifoWriter.js';
 import { descriptorsBelow } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
-
-// Some workers load TypeScript.
-jest.setTimeout(60_000);
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { concat } from 'rxjs';
 import type * as errors from '../../src/base/errors.js';
 import type * as sources from '../../src/sources/inWorker.js';
@@ -8,8 +8,6 @@ import { compiled, compiledUrl } from '../support/compiled.js';
 import { feedFifo, makeFifo } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
-
-jest.setTimeout(60_000);
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { concat, take } from 'rxjs';
 import { ConfigError, FormatError } from '../../src/base/errors.js';
@@ -14,8 +14,6 @@ import { descriptorsBelow } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 import { runs } from '../support/runs.js';
-
-jest.setTimeout(60_000);
 
 // A worker of the compiled package starts without tsx, which takes most of a second.
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { feedFifo, until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 import { temporaryFolder } from '../agent/temporaryJob.js';
 import { bundleReader, readLog, runReader, startReader, type ReaderOptions } from './support/startReader.js';
-
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 const programFolder = temporaryFolder();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
@@ -19,8 +19,6 @@ import { writeFiles } from '../pipeline/recordFiles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { BACKENDS, loadBackend } from './backends.js';
 import { lineModel } from './lineModel.js';
-
-jest.setTimeout(60_000);
 
 const tf = await loadBackend(BACKENDS[0] ?? 'cpu');
 

@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { jest } from '@jest/globals';
 import { startModule } from '../startModule.js';
 
-// Each starts a process that compiles the sources first.
-jest.setTimeout(60_000);
-
 /** A command that starts another command, and a process that runs both. */
 function startProcess(code: string) {
   const command = JSON.stringify('sleep 1000 & wait');

@@ -12,8 +12,6 @@ import { bundleReader, readLog, runReader } from '../../sources/support/startRea
 import { fifos, servedLog, temporaryAgents } from '../temporaryAgents.js';
 import { channelOf, temporaryFolders } from '../temporaryJob.js';
 
-jest.setTimeout(30_000);
-
 const folder = temporaryFolders();
 const start = temporaryAgents();
 

@@ -9,9 +9,6 @@ import { keepTree, makeTree, removeDeadTrees } from '../../../src/agent/tree/job
 import { startModule } from '../startModule.js';
 import { temporaryFolders } from '../temporaryJob.js';
 
-// Some start a process that compiles the sources first.
-jest.setTimeout(60_000);
-
 const folder = temporaryFolders();
 const MARK = '.millrace-owner';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
@@ -10,9 +10,6 @@ import { MILLRACE } from '../../support/compiled.js';
 import { makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../agent/temporaryJob.js';
 import { runMillrace } from '../runMillrace.js';
-
-// Each starts a process.
-jest.setTimeout(60_000);
 
 const folderOf = temporaryFolders();
 const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');

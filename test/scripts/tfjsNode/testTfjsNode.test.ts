@@ -3,10 +3,8 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
-
-jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 const TSX = createRequire(import.meta.url).resolve('tsx');

@@ -3,6 +3,15 @@ import { chdir, env } from 'node:process';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { ModuleMocker } from 'jest-mock';
 
+/** `jest.setTimeout` and `jest.retryTimes` set these properties of `global`. Jest's runner reads them from `globalThis`. */
+const SETTINGS = [
+  'TEST_TIMEOUT_SYMBOL',
+  'RETRY_TIMES',
+  'LOG_ERRORS_BEFORE_RETRY',
+  'WAIT_BEFORE_RETRY',
+  'RETRY_IMMEDIATELY',
+].map((name) => Symbol.for(name));
+
 /**
  * Tests run in Node.js itself, not in a context of the module `vm`. See {@link file://./runner.js}.
  *
@@ -25,6 +34,12 @@ export default class {
   constructor({ projectConfig }) {
     this.#folder = projectConfig.rootDir;
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+    for (const key of SETTINGS) {
+      Object.defineProperty(this.global, key, {
+        get: () => Reflect.get(globalThis, key),
+        set: (value) => Reflect.set(globalThis, key, value),
+      });
+    }
   }
 
   setup() {
@@ -44,6 +59,7 @@ export default class {
     Object.assign(env, this.#variables);
     AsyncLocalStorage.prototype.run = this.#run;
     for (const storage of this.#storages) storage.disable();
+    for (const key of SETTINGS) Reflect.deleteProperty(globalThis, key);
   }
 
   exportConditions() {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { encodeExample } from '../../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../../src/formats/tfrecord/encodeTFRecord.js';
@@ -8,9 +8,6 @@ import type { FeatureFacts } from '../../../../src/page/data/dataFacts.js';
 import { temporaryFolders } from '../../../agent/temporaryJob.js';
 import { parquetBytes } from '../../../pipeline/parquet/support/parquetFiles.js';
 import { runMillrace } from '../../runMillrace.js';
-
-// Each starts a process.
-jest.setTimeout(60_000);
 
 interface PageData {
   readonly names: readonly string[];
