@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { toAsyncIterable, channel } from 'millrace';
 import { startLocalAgent, type LocalAgent } from 'millrace/agent';
-import { jest } from '@jest/globals';
 import { repeat } from 'rxjs';
 import { startModule } from './startModule.js';
 import { temporaryAgents, fifo, fifos, openReader, streamReader, servedLog } from './temporaryAgents.js';

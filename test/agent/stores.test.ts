@@ -2,7 +2,6 @@ import { closeSync, existsSync, readdirSync, readFileSync, symlinkSync, truncate
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { channel, httpStore, toAsyncIterable, type Store } from 'millrace';
 import { startLocalAgent, type LocalAgent, type LocalAgentOptions, type TrainingJobRequest } from 'millrace/agent';

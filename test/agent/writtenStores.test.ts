@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import type { UploadProgress } from '../../src/agent/tree/jobResults.js';
 import { runLocalJob, startLocalAgent, type LocalJobOptions, type TrainingJobRequest } from 'millrace/agent';
 import type { WritableStore } from '../../src/stores/store.js';

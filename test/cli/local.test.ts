@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { channelOf, manifestChannel, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 import { until } from '../support/fifoWriter.js';
 import { startMillrace } from './millrace.js';

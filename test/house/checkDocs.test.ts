@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { checkBlocks, pagesOfProject } from '../../scripts/checkDocs.js';
 import { docBlocks } from '../../scripts/docBlocks.js';
 

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { jest } from '@jest/globals';
 import { ESLint } from 'eslint';
 import { LAYERS } from '../../eslint.config.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { jest } from '@jest/globals';
 import { startModule } from '../startModule.js';
 
 /** A command that starts another command, and a process that runs both. */

@@ -2,7 +2,6 @@ import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setImmediate as turn } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { channel, type ChannelOptions } from 'millrace';
 import { startLocalAgent, type LocalAgent, type PipeFault } from 'millrace/agent';
 import { encodeTFRecord } from 'millrace/formats';

@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { jest } from '@jest/globals';
 import { keepTree, makeTree, removeDeadTrees } from '../../../src/agent/tree/jobTree.js';
 import { startModule } from '../startModule.js';
 import { temporaryFolders } from '../temporaryJob.js';
