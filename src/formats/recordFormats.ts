@@ -25,7 +25,7 @@ export type RecordFormat = keyof RecordTypes<unknown>;
 /** The formats that {@link writeRecords} can write. */
 export type WritableRecordFormat = Exclude<RecordFormat, 'WholeFile'>;
 
-/** Add each new format here, or to {@link RECORD_FORMATS}, and to {@link RecordTypes}. */
+/** Add each new format to {@link RecordTypes}, and either here or to {@link RECORD_FORMATS}. */
 export const WRITABLE_FORMATS: { readonly [N in WritableRecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,

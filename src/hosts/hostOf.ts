@@ -10,8 +10,8 @@ import { rankOf, readResourceConfig } from '../sagemaker/resourceConfig.js';
 import { SCHEDULER_VARIABLES, type SchedulerVariables, type VariableScheduler } from './schedulerVariables.js';
 
 /**
- * The schedulers that {@link hostOf} knows. `RANK` is a launcher such as torchrun. `none` means that no scheduler was
- * found.
+ * The schedulers that {@link hostOf} knows. `RANK` means a launcher such as torchrun. `none` means that no scheduler
+ * was found.
  */
 export type Scheduler = 'SageMaker' | VariableScheduler | 'none';
 
@@ -44,7 +44,7 @@ const optionsSchema = lazy(() =>
 );
 
 /**
- * Returns which host of its job this process is, for the option `owner` of {@link globalBatches}.
+ * Finds the index of this process in its job, and the number of processes, for `owner` of {@link globalBatches}.
  *
  * ```ts
  * import { globalBatches, hostOf } from 'millrace';

@@ -51,7 +51,7 @@ export const natsFields = lazy(() => ({
   tls: z.strictObject({ ca: text().optional(), cert: text().optional(), key: text().optional() }).optional(),
 }));
 
-/** The name of a stream contains the job. NATS allows only these characters in it. */
+/** The name of a job. The name of a stream contains it, and NATS allows only these characters. */
 export const jobField = lazy(() => z.string().regex(/^[\w-]+$/, 'expected letters, digits, "_" and "-"'));
 
 export interface Nats {
@@ -148,7 +148,7 @@ function notConnected(failed: string, path: string, cause: unknown): ChannelErro
   return new ChannelError(`${failed}: ${reason}. ${advice}`, { code: 'ERR_CHANNEL_IO', path, cause });
 }
 
-/** Returns an error if the permissions of the user do not include a subject, for example that of a different job. */
+/** Returns an error if the user has no permission for a subject, for example the subject of a different job. */
 export function forbiddenError(name: string, error: unknown): ChannelError | undefined {
   const cause = ((error as Error).cause ?? error) as Error & { readonly subject?: string };
   const { name: kind, message: refused, subject = '' } = cause;

@@ -52,7 +52,7 @@ const trainerRequest = lazy(() =>
   ]),
 );
 
-/** `ping` asks for the queue. `hold` asks whether to begin or continue a split. `release` returns it. */
+/** `ping` asks for the queue. `hold` asks whether to begin or continue a split. `release` returns the split. */
 export type TrainerRequest = z.output<ReturnType<typeof trainerRequest>>;
 
 const trainerAnswer = lazy(() =>
@@ -65,8 +65,8 @@ const trainerAnswer = lazy(() =>
 );
 
 /**
- * `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on it.
- * `queue` answers a ping with the name of the consumer that all helpers share.
+ * `work`: send the items from `from` on. `done`: the split needs no more work. `later`: another helper works on the
+ * split. `queue` answers a ping with the name of the consumer that all helpers share.
  */
 export type TrainerAnswer = z.output<ReturnType<typeof trainerAnswer>>;
 
@@ -107,7 +107,7 @@ export function decodeMessage<K extends keyof Messages>(kind: K, bytes: Uint8Arr
   }
 }
 
-/** The maximum number of bytes in the answer of a request: enough for an item of 1 MiB with its head. */
+/** The maximum number of bytes in an answer: enough for an item of 1 MiB and its head. */
 export const ANSWER_BYTES = (1 << 20) + (1 << 16);
 
 /** Limits an answer to 151 messages. */

@@ -11,10 +11,7 @@ import type { OnnxRuntime, OrtData, OrtDType } from './ortTensor.js';
 
 /** Options of {@link toOrtTensors}. */
 export interface OrtTensorsOptions {
-  /**
-   * The dtypes of inputs that need a dtype different from that of their arrays: `{ input_ids: 'int64' }`. Default: the
-   * arrays' dtypes.
-   */
+  /** The dtypes of inputs by name: `{ input_ids: 'int64' }`. Default: an input has the dtype of its array. */
   readonly dtypes?: Readonly<Record<string, Exclude<OrtDType, 'string'>>> | undefined;
 }
 
@@ -43,9 +40,9 @@ const optionsSchema = lazy(() => z.strictObject({ dtypes: z.record(z.string(), z
  * }
  * ```
  *
- * The tensors share the memory of the arrays. Only strings, arrays with a different dtype in `dtypes`, and booleans
- * with bytes other than 0 and 1 are copied. `bytes` become strings, and must be UTF-8 without NUL characters, because
- * ONNX Runtime would truncate the text there. A number that a float dtype cannot represent is rounded.
+ * The tensors share the memory of the arrays. Three kinds of arrays are copied: strings, arrays that `dtypes` converts,
+ * and booleans with a byte above 1. `bytes` become strings, and must be UTF-8 without NUL, because ONNX Runtime would
+ * end the text at the NUL. A number that a float dtype cannot represent is rounded.
  *
  * @param ort - `onnxruntime-node`, or another package with the same `Tensor`.
  * @param batch - the arrays by the names of the model's inputs.

@@ -45,8 +45,8 @@ export class History {
   }
 
   /**
-   * Called when the thread stops working on the pipeline. Queues are measured while it does other work, so each part
-   * has measured queues.
+   * Called when the thread stops working on the pipeline. So each part includes other work of the thread, during which
+   * queues are measured.
    */
   rested(at: number): void {
     if (at < this.#nextAt) return;

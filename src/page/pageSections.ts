@@ -5,7 +5,7 @@ import { chart } from './chart.js';
 import { escapeMarkup } from './markup.js';
 import type { Course, StageCourse } from './pageCourse.js';
 
-/** A value that the page shows for the selected moment, in the element of the class `now` with the same index. */
+/** The page shows the value of the selected moment. Row `i` belongs to the element `i` of the class `now`. */
 export interface MomentRow {
   readonly name: string;
   readonly unit: string;
@@ -77,7 +77,7 @@ export function rateChart({ bytesPerSecond, ends }: Course): Section {
 }
 
 /**
- * Draws the queue of a stage, or its rate if it has no queue. If the consumer waited for the stage, also draws when.
+ * Draws the queue of a stage, or its rate if it has no queue. Also draws the times at which the consumer waited for it.
  */
 export function lane(stage: StageCourse, report: PipelineReport, index: number, { ends }: Course): Section {
   const { name, queue, itemsPerSecond } = stage;

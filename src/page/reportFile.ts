@@ -44,7 +44,7 @@ export class ReportFile {
     this.#contents = contents;
   }
 
-  /** Called when a subscription begins. The file is written even if the process ends before the subscription. */
+  /** Called when a subscription begins. The file is written even if the process ends during the subscription. */
   begin(): void {
     this.#open++;
     addPending(this.#write);

@@ -9,9 +9,9 @@ const MOST_SPANS = 50_000;
 const FIRST_RESOLUTION_MS = 0.05;
 
 /**
- * At most 50,000 spans of several tracks. If there are more, the resolution is doubled until at most half of them
- * remain. Spans of a track with the same name are joined if the gap between them is shorter than the resolution. Then
- * spans shorter than the resolution are dropped.
+ * At most 50,000 spans of several tracks. If there are more, the resolution is doubled until at most 25,000 remain. Two
+ * spans of a track with equal names are joined if the gap between them is shorter than the resolution. Then spans
+ * shorter than the resolution are dropped.
  */
 export class Spans<Track> {
   resolutionMs = 0;

@@ -44,8 +44,8 @@ export class Trace {
   }
 
   /**
-   * If the phase before the thread's work is also the phase after it, the phase continues. Otherwise, the earlier phase
-   * ends when the work begins.
+   * If a stage has the same phase before and after the thread's work, this phase continues. Otherwise, the earlier
+   * phase ends when the work begins.
    */
   #look(stage: StageMeter, workMs: number, at: number): void {
     const { phase } = stage;

@@ -23,8 +23,8 @@ export class EmptyRow {
 }
 
 /**
- * State of one subscriber. `row` is the latest series of empty passes of its sources. `hasItem` is true if the
- * subscriber has received an item since the last pass of this series.
+ * State of one subscriber. `row` is the latest series of empty passes of the subscriber's sources. `hasItem` is true if
+ * the subscriber has received an item since the last pass of this series.
  */
 export interface RowWatch {
   row: EmptyRow;

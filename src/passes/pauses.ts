@@ -19,8 +19,8 @@ let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns true if a new subscription must wait for the next turn of the event loop: if the stack is deep or, for a
- * gated subscription, if many passes have completed in this turn.
+ * Returns true if a new subscription must wait for the next turn of the event loop, because the stack is deep. A gated
+ * subscription must also wait if many passes have completed in this turn.
  */
 export function mustPause(isGated: boolean): boolean {
   return isStackDeep() || (isGated && isTurnLong());

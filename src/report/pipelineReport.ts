@@ -77,7 +77,7 @@ function stageReport({ traits, mostHeld, mostQueues }: StageMeter, name: string,
   };
 }
 
-/** Adds the word "of" and the first unique name downstream to equal names. */
+/** If several stages have the same name, appends "of" and the first unique name downstream. */
 export function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
   const counts = new Map<string, number>();
   const ways = new Map<StageMeter, readonly StageMeter[]>();

@@ -2,7 +2,7 @@ import type { MeterFigures } from './meter.js';
 
 /**
  * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline. If
- * several subscriptions were open at the same time, the sum of their queues.
+ * several subscriptions were open at the same time, the lengths of their queues are added.
  */
 export interface QueueReport {
   readonly mean: number;
@@ -21,14 +21,14 @@ export interface ThreadReport {
   readonly items: number;
   readonly workMs: number;
   /**
-   * The time in which the thread had no work. If `held` is small, the thread waited for its input. If `held` of a thread
-   * of `inWorker` is large, the thread waited until its items were used.
+   * The time in which the thread had no work. If `held` is small, the thread waited for its input. If `held` is large
+   * in `inWorker`, the thread waited until its items were used.
    */
   readonly waitMs: number;
   /**
-   * The mean number of waiting items, measured at the end of a subscription, and repeatedly with `everyMs`, `page`,
-   * `live` and `trace`. With `inWorker`, these items were received, but not yet used. With
-   * `mapInWorkers`, the thread had not yet processed these items.
+   * The mean number of waiting items, measured at the end of each subscription, and repeatedly if `everyMs`, `page`,
+   * `live` or `trace` is set. With `inWorker`, these items were received, but not yet used. With `mapInWorkers`, the
+   * thread had not yet processed these items.
    */
   readonly held: number;
 }

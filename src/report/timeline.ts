@@ -32,7 +32,7 @@ export class Timeline {
   depth = 0;
   /** False if the thread began its work without a subscription of this report. */
   #isMeasured = false;
-  /** The time of the last call of `begin`, `end` or `settle` that is not nested. */
+  /** The time of the last outermost call of `begin`, `end` or `settle`. */
   #since = 0;
   #workMs = 0;
   #restMs = 0;

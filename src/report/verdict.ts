@@ -17,7 +17,7 @@ export interface Advice {
   readonly helpSource: string;
   /** For the threads of `inWorker`. Default: `helpSource`. */
   readonly helpThreads?: (areBusy: boolean) => string;
-  /** After a stage that paused while the consumer was busy. Default: a prefetch. */
+  /** The remedy if a stage paused while the consumer was busy. Default: a prefetch. */
   readonly readAhead?: string;
   /** True if the stages have no order, such as the hosts of a job, so that the report sorts them by name. */
   readonly areStagesAlike?: true;

@@ -66,7 +66,7 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** The number of records of the epoch that were read, plus the records before the first file that is read. */
+  /** The number of records of the epoch before the next one, including the records of skipped files. */
   get records(): number {
     return this.#position;
   }
@@ -142,7 +142,7 @@ export class InputPosition {
   }
 }
 
-/** Returns a saved input of a different kind. The unit shows the kind, because paths may change. */
+/** Returns a saved input of a different kind. Compares the units, because paths in the names may change. */
 export function inputOfOtherKind(
   inputs: Readonly<Record<string, InputCursor>>,
   unit: InputCursor['unit'],

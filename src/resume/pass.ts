@@ -43,7 +43,7 @@ export function tellStage(subscriber: Subscriber<unknown>, stage: string, option
   passOf(subscriber)?.ledger.stage(stage, options);
 }
 
-/** The reason and the remedy if items are emitted as they arrive. */
+/** The reason and the remedy for operators with `ordered: false`. */
 export const UNORDERED = 'The order of the items depends on timing. Remove { ordered: false }.';
 
 /**

@@ -20,7 +20,7 @@ export function refuseSeeking(stage: string): void {
 /**
  * Returns how many items of `stage` are in one item of `resumable`.
  *
- * @param downstream - the stages between the two.
+ * @param downstream - the stages between `stage` and `resumable`.
  */
 export function itemsPerDelivered(stage: string, downstream: readonly Facts[]): number {
   return downstream.reduce((product, { stage: other, size }) => {

@@ -23,8 +23,7 @@ type Stack = GetObjectCommand['middlewareStack'];
 /**
  * Returns a function that sends a command through the client, and checks the answer. If a request neither sends nor
  * receives a byte for `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK
- * waits forever. An answer of more than 16 MiB is an error, and so is one that takes more than ten times
- * `idleTimeoutMs`.
+ * waits forever. An answer is an error if it has more than 16 MiB, or takes more than ten times `idleTimeoutMs`.
  *
  * Adds an innermost step to the middleware. This step sends the request itself, so that it can also end the request.
  *

@@ -28,8 +28,8 @@ export interface S3StoreOptions extends StoreRetryOptions {
   /** Set this to `requester` for a Requester Pays bucket, so that the account of the client pays for the requests. */
   readonly requestPayer?: 'requester' | undefined;
   /**
-   * The values of Content-Encoding whose encoded bytes are read, such as `br`. Default: only encodings that Millrace
-   * detects in the data (gzip, deflate, zstd), and `br` if the key ends in `.br`. Any other encoding is an error.
+   * The allowed values of Content-Encoding, such as `br`. The store never decodes the bytes. Default: the encodings
+   * that later stages detect (gzip, deflate, zstd), and `br` if the key ends in `.br`. Any other encoding is an error.
    */
   readonly acceptEncoding?: string | undefined;
 }

@@ -9,7 +9,7 @@ export interface DirectoryOptions {
   readonly pipeDir?: string | undefined;
   /** The folder of the configuration files. Default: `input/config` in `baseDir`. */
   readonly configDir?: string | undefined;
-  /** The folder of the files with the number of each channel's next epoch. Default: `pipe_state` in `baseDir`. */
+  /** The folder of the files that store each channel's next epoch number. Default: `pipe_state` in `baseDir`. */
   readonly stateDir?: string | undefined;
 }
 

@@ -44,10 +44,10 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was claimed but never read, because its process ended.
+   * Returns the epoch that was claimed but never read, because its process ended. This is the epoch in the file
+   * `…-opening`, if it is less than `next`.
    *
-   * @param next - the result of {@link read}. If it is greater than the epoch in the file `…-opening`, that epoch was
-   *   claimed.
+   * @param next - the result of {@link read}.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');

@@ -12,7 +12,7 @@ export interface RecordsJobOptions<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;
   readonly encode: RecordEncoder<R>;
-  /** If true, a new file also replaces a file that another run has created since the start. */
+  /** If true, a new file also replaces a file that another run has created since this run began. */
   readonly overwrite: boolean;
   readonly signal: AbortSignal | undefined;
 }

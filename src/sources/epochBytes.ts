@@ -15,7 +15,7 @@ export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
 
 /**
  * @param wanted - the epoch to read. Default: the next epoch. Unread epochs before this epoch are opened, read up to
- *   their first chunk, and closed, so that their writer continues with the next epoch.
+ *   their first chunk, and closed, so that the writer continues with the next epoch.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

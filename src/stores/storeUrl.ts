@@ -7,7 +7,7 @@ export function isHttp(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
-/** Returns the URL with its scheme in lower case, such as `s3://` for `S3://`. Returns paths as they are. */
+/** Returns the URL with its scheme in lower case, such as `s3://` for `S3://`. Returns paths unchanged. */
 export function withLowerScheme(url: string): string {
   const scheme = urlScheme(url) ?? '';
   return scheme + url.slice(scheme.length);

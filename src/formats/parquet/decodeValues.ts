@@ -28,7 +28,7 @@ export interface EncodedValues {
 
 /**
  * Decodes the values of one page with hyparquet. hyparquet receives a file with only these values, in a required column
- * without levels. So a damaged page cannot make it read the bytes of other pages, or very many rows.
+ * without levels. So if the page is damaged, hyparquet cannot read other pages or too many rows.
  */
 export async function decodeValues(
   read: typeof parquetRead,

@@ -103,7 +103,7 @@ export class RowBatches {
     else if (this.#rows > 0) this.#runs = [{ table: joinRows(this.#runs), start: 0, end: this.#rows }];
   }
 
-  /** Returns the last table, which can have fewer rows. */
+  /** Returns the last table, which can have fewer than `batchSize` rows. */
   *end(): Generator<ColumnArrays> {
     if (this.#rows > 0) yield this.#take();
   }

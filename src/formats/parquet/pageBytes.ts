@@ -6,7 +6,7 @@ export interface ByteCursor {
   at: number;
 }
 
-/** The numbers, booleans and structs of a struct by field number. Texts are skipped. */
+/** The fields of a struct by number: numbers, booleans and structs. Texts are left out. */
 export interface ThriftFields {
   [id: number]: number | ThriftFields | undefined;
 }

@@ -6,7 +6,7 @@ export function parquetFault(message: string, kind: FormatErrorKind = 'malformed
   return new FormatError(message, { kind, format: 'Parquet', byteOffset: 0, recordIndex: 0 });
 }
 
-/** Converts errors of hyparquet and of decompressors, which are of any class, to FormatErrors. */
+/** Calls `decode`, and converts errors of hyparquet and of decompressors to FormatErrors. */
 export async function decoding<T>(what: string, decode: () => T | Promise<T>): Promise<T> {
   try {
     return await decode();

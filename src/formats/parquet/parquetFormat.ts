@@ -22,7 +22,7 @@ const columnSchema = lazy(() =>
 
 const fromEnd = 'a Parquet file is read from its end';
 
-/** Only `fromParquet` reads the files. They cannot be decoded from their first byte on. */
+/** Cannot decode a stream of bytes, because a Parquet file is read from its end. */
 export const parquetFormat = defineFormat({
   name: 'Parquet',
   reference: 'https://parquet.apache.org/docs/file-format/',

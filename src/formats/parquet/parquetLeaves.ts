@@ -25,8 +25,8 @@ export interface ParquetLeaf extends ColumnLevels, ValueType {
   readonly name: string;
   readonly path: readonly string[];
   /**
-   * The definition level of an element of the list. The next lower level means an empty list. All levels below that
-   * level mean a null list.
+   * The definition level of an element of the list. This level minus 1 means an empty list, and all lower levels mean a
+   * null list.
    */
   readonly listDefinition: number;
 }

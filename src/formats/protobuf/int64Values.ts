@@ -10,7 +10,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 const packedTag = (field: number): number => (field << 3) | LENGTH_DELIMITED;
 const singleTag = (field: number): number => (field << 3) | VARINT;
 
-/** Reads two halves of 32 bits, because bigint arithmetic would take most of the time. */
+/** Reads each number as two halves of 32 bits, because bigint arithmetic is slow. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,

@@ -2,8 +2,8 @@
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * A linked list of the keys for each hash. `#first` has an entry for each hash, and `#next` for each key. An entry is
-   * 0 at the end of the list, or 1 plus the number of a key.
+   * For each hash, a linked list of keys. `#first` has an entry for each hash, and `#next` has one for each key. An
+   * entry is 0 at the end of the list, or 1 plus the number of a key.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;

@@ -20,7 +20,7 @@ export class MapEntry {
   keyEnd = 0;
   valueStart = 0;
   valueEnd = 0;
-  /** The number of the first field other than the key and the value. */
+  /** The number of the first field that is neither the key nor the value. */
   unknownField: number | undefined;
 
   read(wire: WireReader, end: number): void {

@@ -1,7 +1,7 @@
 import { FormatError } from '../../base/errors.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
-/** Returns the texts at a path of field numbers, such as the keys of a map, up to invalid bytes. */
+/** Returns the texts at a path of field numbers, such as the keys of a map. Stops at invalid bytes. */
 export function messageKeys(message: Uint8Array, path: readonly number[]): string[] {
   const wire = new WireReader();
   const keys: string[] = [];

@@ -4,8 +4,8 @@ import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
 /**
- * The dtypes to which int64 features can be converted. A value out of range is an error. The range of float32 is ±2^24,
- * where each integer is exact.
+ * The dtypes to which int64 features can be converted. A value out of range is an error. For float32, the range is
+ * ±2^24: float32 represents all these integers exactly.
  */
 export type NarrowDType = 'int32' | 'float32';
 

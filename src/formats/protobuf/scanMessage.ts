@@ -36,7 +36,7 @@ export interface FoundFeature extends FoundList {
 
 /**
  * Collects the features of one record at a time. Skips unknown fields. `unknownField` is the number of the first
- * unknown field, because the record may be of a different type.
+ * unknown field: the record may be of a different type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -51,8 +51,8 @@ export class MessageScan {
   }
 
   /**
-   * Returns the end of the next field if it has this number and is length-delimited. Otherwise, skips the field and
-   * returns -1.
+   * If the next field has the number `field` and is length-delimited, returns its end. Otherwise, skips it and returns
+   * -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);

@@ -138,7 +138,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns a suffix of error messages if the record may be of a different type. */
+  /** Returns a text to append to an error message: that the record may be of a different type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
@@ -157,7 +157,7 @@ export class WireReader {
     }
   }
 
-  /** A fast path, because lengths of more than two bytes are rare. */
+  /** Has a fast path for lengths of one or two bytes, because longer lengths are rare. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {

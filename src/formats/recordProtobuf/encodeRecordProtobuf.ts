@@ -16,7 +16,7 @@ import {
 /** A tensor that a Record can contain. */
 export type RecordTensorValue = NDArray<RecordDType> | SparseArray<Exclude<RecordDType, 'bytes'>>;
 
-/** The content of a Record, by name. SageMaker names a vector `values`. */
+/** The tensors of a Record, by name. SageMaker names a vector `values`. */
 export interface RecordValues {
   readonly features: Readonly<Record<string, RecordTensorValue>>;
   /** The tensors of the label. Default: none. */
@@ -41,7 +41,7 @@ export interface RecordValues {
  * As in SageMaker's writer, a vector is written without its shape. A scalar becomes a vector of one element. Numbers
  * are packed. Equal input produces equal bytes.
  *
- * @throws ConfigError with the path of the tensor if a Record cannot contain it.
+ * @throws ConfigError if a Record cannot contain a tensor. The error's `path` names the tensor.
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
   requireNames('encodeRecordProtobuf', values, 'values');

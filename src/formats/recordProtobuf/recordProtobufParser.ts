@@ -44,7 +44,10 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/** A parser of SageMaker's Records. Its methods throw a FormatError with tensor and byte offset in the record. */
+/**
+ * A parser of SageMaker's Records. Its methods throw a FormatError that names the tensor and the byte offset in the
+ * record.
+ */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
@@ -100,7 +103,7 @@ export const recordTensorsSchema = lazy(() =>
  *
  * Returns the same arrays as the operator `parseRecordProtobuf`. Tensors that were not requested are skipped.
  *
- * @throws ConfigError if `tensors` is not valid or empty.
+ * @throws ConfigError if `tensors` is invalid, or names no tensor.
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
   requireLittleEndian();

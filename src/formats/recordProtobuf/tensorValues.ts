@@ -19,7 +19,7 @@ export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<
   bytes: bytesType,
 };
 
-/** Reads a repeated uint64 field, packed or not, of safe integers. */
+/** Reads a repeated uint64 field, packed or not. All values must be safe integers. */
 export function readUint64s(wire: WireReader, end: number, field: number): number[] {
   const packed = (field << 3) | LENGTH_DELIMITED;
   const single = (field << 3) | VARINT;

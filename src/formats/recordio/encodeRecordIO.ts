@@ -21,9 +21,9 @@ const optionsSchema = lazy(() => z.strictObject({ multipart: multipartSchema().o
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, it is split at each magic word at a
- * multiple of four bytes, as in dmlc-core's writer. So dmlc-core's readers can find the next record after damaged
- * bytes.
+ * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, the payload is split at each magic word
+ * whose offset is a multiple of four, as in dmlc-core's writer. So dmlc-core's readers can find the next record after
+ * damaged bytes.
  *
  * @throws ConfigError if an argument is invalid, or the payload is longer than 2^29 - 1 bytes.
  */
@@ -41,7 +41,7 @@ function multipartOf(options: object): RecordIOMultipart | undefined {
 /**
  * Frames one record as RecordIO, with one frame for each part.
  *
- * @throws ConfigError like {@link encodeRecordIO}, and if there are no parts.
+ * @throws ConfigError like {@link encodeRecordIO}, or if `parts` is empty.
  */
 export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
   const given: unknown = parts;

@@ -5,7 +5,7 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined: `concat` without a separator, like SageMaker's readers, and `dmlc` with the
+ * How the parts of a record are joined. `concat` adds nothing between them, like SageMaker's readers. `dmlc` adds the
  * magic word 0xced7230a, which dmlc-core and MXNet remove when they split a record.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';

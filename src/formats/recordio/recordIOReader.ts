@@ -34,10 +34,10 @@ export let recordIORoom: (reader: RecordIOReader, byteLength: number) => Uint8Ar
  *
  * A record of several parts is a copy. Other records are views or copies as in {@link RecordReader}.
  *
- * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge`, before
- * allocating memory, if a record exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a
- * record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error of these bytes. Padding bytes
- * are not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
+ * record exceeds the limit. `tooLarge` is thrown before memory is allocated. `end()` throws a FormatError `truncated`
+ * if the input ends inside a record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error of
+ * these bytes. Padding bytes are not checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
@@ -73,7 +73,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** A new reader with this `start` continues at the next or the incomplete record. */
+  /** The position at which a new reader can start: that of the incomplete record, or else of the next record. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };

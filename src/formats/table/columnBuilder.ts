@@ -50,7 +50,7 @@ export class ColumnBuilder {
     this.#allocate();
   }
 
-  /** Returns the first rows as an array of a shape that all columns share, and begins the next table. */
+  /** Returns the first rows as an array, and begins the next table. All columns share the object `shape`. */
   take(shape: readonly [rows: number]): NDArray {
     const [rows] = shape;
     const { dtype, strings, int64s, numbers } = this;

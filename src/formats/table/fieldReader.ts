@@ -18,12 +18,12 @@ import type { TablePlan } from './tablePlan.js';
 const QUOTE = 0x22;
 
 /**
- * The error for a row with a field that cannot be read, or with a wrong number of fields. The TableReader adds the
- * position of the row.
+ * The error for a row with an unreadable field or a wrong number of fields. The TableReader adds the position of the
+ * row.
  */
 export class FieldFault extends Error {
   readonly column: string | undefined;
-  /** True if the dtype is wrong, and not the row: the inferred dtype cannot represent the number. */
+  /** True if the row is valid, but the inferred dtype cannot represent the number. */
   readonly isTooNarrow: boolean;
 
   constructor(column: string | undefined, reason: string, isTooNarrow = false) {

@@ -13,7 +13,7 @@ interface HeadInput {
 }
 
 /**
- * Reads the texts of the first rows. `rows` is the number of complete rows.
+ * Returns the texts of the first rows, and the number of complete rows.
  *
  * @param bytes - the rows. They end with a newline.
  */

@@ -60,7 +60,7 @@ export function skipQuoted(view: DataView, start: number, end: number, content: 
 
 const hasQuoteOrNewline = (group: number): boolean => hasByte(group, FOUR_QUOTES) || hasByte(group, FOUR_NEWLINES);
 
-/** Returns the position of the delimiter or line end after an unquoted field. A line end must follow. */
+/** Returns the position of the delimiter or line end after an unquoted field. The row must have a line end. */
 export function skipPlain(view: DataView, start: number, delimiter: number): number {
   const delimiters = fourOf(delimiter);
   const lastGroup = view.byteLength - 4;
@@ -128,7 +128,7 @@ export function textOf(bytes: Uint8Array, { start, end, isQuoted }: FieldSpan): 
   return isQuoted ? text.replaceAll('""', '"') : text;
 }
 
-/** Decodes the UTF-8 of a text with one character for each byte. */
+/** Decodes UTF-8. Each character of `text` is one byte. */
 export function utf8Of(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }

@@ -12,7 +12,7 @@ export interface NumberRow {
   readonly numbers: Float64Array;
   readonly delimiter: number;
   readonly kinds: Uint8Array;
-  /** The index in `numbers` of the column of each field. */
+  /** For each field, the index in `numbers` at which its column begins. */
   readonly starts: Int32Array;
   row: number;
   field: number;
@@ -102,12 +102,11 @@ const nearestOf = (high: number, low: number): number => {
  * `state.field` to the index of that field, or to the number of fields at the end of the row.
  *
  * This is one long function, because one function call for each field would take a third of the time. The digits before
- * the point are read one by one, because the processor predicts their number. So the processor reads the next bytes
- * before it knows the position. It does not predict a random sign or the number of random decimals, so these are
- * computed.
+ * the point are read in a loop: the processor predicts their number, and reads the next bytes in advance. It cannot
+ * predict random signs and numbers of decimals, so these are computed without branches.
  *
  * @param view - the memory of `bytes`.
- * @param start - the position of the field with the index `state.field`. A line end must follow.
+ * @param start - the position of the field with the index `state.field`. The row must have a line end.
  * @returns the position of the field that the FieldReader must read, or of the next row.
  */
 export function scanNumbers(bytes: Uint8Array, view: DataView, start: number, state: NumberRow): number {

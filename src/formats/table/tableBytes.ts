@@ -6,8 +6,8 @@ const NOTHING = new Uint8Array(0);
 const LINE_END = Uint8Array.of(NEWLINE);
 
 /**
- * The bytes that can be read as rows. They end with a newline. The start of a row that continues in the next chunk is
- * copied, and joined with the rest of the row.
+ * The bytes that can be read as rows. They end with a newline. If a row continues in the next chunk, its start is
+ * copied, and joined with the rest.
  */
 export class TableBytes implements RowBytes {
   #bytes: Uint8Array = NOTHING;

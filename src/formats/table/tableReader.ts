@@ -26,7 +26,7 @@ export class TableReader implements FormatReader<Table> {
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
   #reader: RowReader | undefined;
-  /** The number of complete rows at the last attempt to infer dtypes, which needed more rows. */
+  /** The number of complete rows when the last attempt to infer dtypes failed. */
   #headRows = 0;
   #isStarted = false;
   #isEnded = false;
@@ -83,8 +83,8 @@ export class TableReader implements FormatReader<Table> {
   }
 
   /**
-   * The maximum number of bytes before the dtypes are inferred. After each attempt, the reader waits for twice the
-   * bytes, so the limit is about twice the size of the header, the complete rows and one more row.
+   * The maximum number of bytes before the dtypes are inferred. The reader tries again each time the bytes have
+   * doubled. So the limit is about twice the maximum size of the header, the complete rows and one more row.
    */
   #headLimit(): number {
     return (2 * this.#headRows + 3) * this.#options.maxRecordBytes;

@@ -31,9 +31,9 @@ class TensorWireReader extends WireReader {
  * parseTensor(serialized, 'float32'); // an array of shape [2] with 1 and 2
  * ```
  *
- * The shape is stored in the bytes. If a tensor stores fewer elements than its shape has, the last one is repeated.
- * Such a tensor may have up to 256 MiB. Numbers are copied. Elements of dtype `bytes` are views. float16 and bfloat16
- * become float32 without loss.
+ * The shape is stored in the bytes. If a tensor stores fewer elements than its shape has, the last element is repeated,
+ * up to 256 MiB. Numbers are copied. Elements of dtype `bytes` are views. float16 and bfloat16 become float32 without
+ * loss.
  *
  * For tensors in features of Examples, use {@link tensorFeature}.
  *

@@ -28,7 +28,7 @@ export const DATA_TYPES = (
   'uint16,complex128,float16,resource,variant,uint32,uint64'
 ).split(',');
 
-/** The fields of the elements. The elements of all other dtypes are in `int_val`. */
+/** The field number of the elements of each dtype. For dtypes that are not listed, it is {@link INT_FIELD}. */
 export const ELEMENT_FIELDS: Readonly<Record<string, number>> = {
   float32: 5,
   float64: 6,

@@ -45,7 +45,7 @@ function hex(checksum: number): string {
   return `0x${(checksum >>> 0).toString(16).padStart(8, '0')}`;
 }
 
-/** Like `reader.read()`, but creates no view: sets `span` and returns true if there is a record. */
+/** Like `reader.read()`, but creates no view: if there is a record, sets `span` and returns true. */
 export let readTFRecordSpan: (reader: TFRecordReader, span: RecordSpan) => boolean;
 
 /** See `room` of {@link ChunkWindow}. */

@@ -16,8 +16,8 @@ export interface TFRecordRun {
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors remain undetected
  * with a probability of 2^-32, as in a single record.
  *
- * If a checksum is wrong or the native library is missing, `isSound` is false: verify each record. The run ends before
- * a record of impossible length.
+ * If a checksum is wrong or the native library is missing, `isSound` is false. Then verify each record. The run ends
+ * before a record of impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   const crc32c = crc32cNative();

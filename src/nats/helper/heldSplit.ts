@@ -4,9 +4,11 @@ import type { SplitRun } from '../../workers/host/splitThread.js';
 import { ANSWER_BYTES, decodeMessage, encodeAnswer, type NextItem } from '../protocol.js';
 
 export interface HeldSplitOptions {
-  /** Called when this helper must end its work on the split. If not `isDone`, another helper completes the split. */
+  /**
+   * Called when this helper must end its work on the split. If `isDone` is false, another helper completes the split.
+   */
   readonly onEnd: (isDone: boolean) => void;
-  /** Called when the trainer has all items before the error, and requests the next one. */
+  /** Called when the trainer has received all items before the error, and requests the next item. */
   readonly onError: (error: EncodedError, request: Msg) => void;
 }
 
@@ -31,7 +33,7 @@ export class HeldSplit {
     this.#options = options;
   }
 
-  /** Starts with the item of this number. The trainer may have requested it before. */
+  /** Starts with the item number `from`. The trainer may already have requested this item. */
   begin(run: SplitRun, from: number): void {
     this.#run = run;
     this.#first = from;

@@ -123,7 +123,7 @@ export class HelperLoop {
     }
   }
 
-  /** Returns the number of the item to begin with, or how the work ends. */
+  /** Returns the number of the first item to send, or how the work ends. */
   async #hold(split: SplitMessage, held: Held): Promise<number | Outcome> {
     const { digest, onRefused } = this.#options;
     const answer = await this.#ask({ type: 'hold', ...held, digest }, split.ackWaitMs / 2);
@@ -136,7 +136,10 @@ export class HelperLoop {
     return answer?.type === 'done' ? 'done' : 'later';
   }
 
-  /** A trainer whose thread is busy reads this after the earlier requests, and does not count a failure. */
+  /**
+   * Returns the split. A trainer whose thread is busy reads this message after the earlier requests, and counts no
+   * failure.
+   */
   #giveUp(held: Held): void {
     const { connection } = this.#options.nats;
     if (connection.isClosed()) return;

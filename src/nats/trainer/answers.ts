@@ -10,7 +10,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Sends requests that are answered by several messages, which NATS's own requests do not support. */
+/** Sends requests. An answer can have several messages, which NATS's own requests do not support. */
 export class RequestAnswers {
   readonly #connection: NatsConnection;
   readonly #timeoutMs: number;

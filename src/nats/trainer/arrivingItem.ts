@@ -17,7 +17,7 @@ export class ArrivingItem {
     return this.filled === this.byteLength;
   }
 
-  /** Returns false for a piece after a lost one. */
+  /** Returns false if an earlier piece was lost. */
   receive({ byteLength, offset, bytes }: Piece): boolean {
     if (this.byteLength !== undefined && byteLength !== this.byteLength)
       throw new Error(`an item of ${byteLength} bytes instead of ${this.byteLength}`);

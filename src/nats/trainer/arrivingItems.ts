@@ -4,13 +4,13 @@ import { ArrivingItem } from './arrivingItem.js';
 export interface ArrivingItemsOptions {
   /** The number of the first item in its split. */
   readonly item: number;
-  /** The size of the first item for which there is room. */
+  /** The number of bytes that are reserved for the first item. */
   readonly roomBytes: number;
   readonly moreItems: number;
   readonly moreBytes: number;
 }
 
-/** An item that arrives in one or more answers, and further items in the last of these. */
+/** An item that arrives in one or more answers, and the further items in the last answer. */
 export class ArrivingItems {
   readonly first: ArrivingItem;
   readonly #further: ArrivingItem[] = [];
@@ -26,7 +26,9 @@ export class ArrivingItems {
     this.#moreBytes = moreBytes;
   }
 
-  /** Returns true after the last piece of an answer. Ignores pieces after a lost one, so that the answer times out. */
+  /**
+   * Returns true after the last piece of an answer. Ignores pieces after a lost piece, so that the answer times out.
+   */
   readonly receive = (piece: Piece): boolean => {
     this.isEnd = piece.isEnd && piece.item === this.#item && this.first.filled === 0;
     if (piece.isEnd) return this.isEnd;

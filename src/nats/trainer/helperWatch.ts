@@ -41,7 +41,7 @@ export class HelperWatch {
     this.#lastHeard = performance.now();
   }
 
-  /** Records that a helper with another module was refused. Returns the reason. */
+  /** Records that a helper was refused because its module differs. Returns the reason. */
   refuse(host: string, digest: string): string {
     const reason = `the file of its module differs from the trainer's (SHA-256 ${digest.slice(0, 12)}…)`;
     this.#refused = `The helper ${host} was refused: ${reason}. `;

@@ -5,8 +5,8 @@ import { ANSWER_BYTES, MAX_MORE_ITEMS, type NextItem, type Piece, type TrainerAn
 import { ArrivingItems, type ArrivingItemsOptions } from './arrivingItems.js';
 
 /**
- * Asks a helper for the bytes of an item from an offset, and for further items. Calls `receive` with pieces until it
- * returns true. Resolves to false if the helper does not answer.
+ * Asks a helper for the bytes of an item from an offset, and for further items. Calls `receive` with each piece until
+ * `receive` returns true. Resolves to false if the helper does not answer.
  */
 export type Ask = (holder: string, request: NextItem, receive: (piece: Piece) => boolean) => Promise<boolean>;
 
@@ -17,7 +17,7 @@ export interface OpenSplitOptions {
   readonly dismiss: (holder: string, isDone: boolean) => void;
   /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
-  /** Reserves room for as many further items of this size as fit now, at most `limit`. Returns the number. */
+  /** Reserves room for up to `limit` further items of this size, if they fit now. Returns their number. */
   readonly reserveMore: (split: OpenSplit, bytes: number, limit: number) => number;
   /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;
@@ -36,7 +36,7 @@ interface Fetch {
   readonly arriving: ArrivingItems;
   readonly options: ArrivingItemsOptions;
   readonly isHolder: () => boolean;
-  /** Counts the first item with its size, when there is room. */
+  /** Waits until there is room for the first item with its actual size. */
   readonly resize: (bytes: number) => Promise<void>;
 }
 

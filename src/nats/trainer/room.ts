@@ -18,7 +18,10 @@ interface Waiting {
 /** Limits the items and bytes that a trainer holds or has requested. Splits wait until there is room. */
 export class Room {
   readonly #options: RoomOptions;
-  /** The maximum number of items of each later split. All later splits together fill at most half of the room. */
+  /**
+   * The maximum number of items of a split that the consumer does not yet read. All these splits together fill at most
+   * half of the room.
+   */
   readonly #share: number;
   #items = 0;
   #bytes = 0;
@@ -38,8 +41,8 @@ export class Room {
   }
 
   /**
-   * Counts the further items of this size that fit now, at most `limit`, if the consumer reads this split. Returns the
-   * number.
+   * If the consumer reads this split, reserves room for up to `limit` further items of this size that fit now. Returns
+   * their number.
    */
   reserveMore(split: OpenSplit, bytes: number, limit: number): number {
     if (split !== this.#options.first()) return 0;

@@ -13,8 +13,8 @@ const NANOSECONDS_PER_MS = 1e6;
  */
 export class SplitQueue {
   /**
-   * The name of the consumer. If an earlier run had a queue with the same name, a late acknowledgement for that queue
-   * would remove a split from this queue, because both queues number their splits from 1.
+   * A unique name. With the same name in each run, a late acknowledgement for the queue of an earlier run would remove
+   * a split from this queue, because both queues number their splits from 1.
    */
   readonly consumer = `helpers-${randomUUID()}`;
   readonly #nats: Nats;

@@ -132,8 +132,8 @@ export class TrainerRun implements Puller {
   }
 
   /**
-   * If the helper of the first split has died, and all others work on later splits, nobody takes the first split. So
-   * the helper of the last split returns its split to the queue, and then takes the first split.
+   * If the helper of the first split has died, and all other helpers work on later splits, nobody takes the first
+   * split. So the helper of the last split returns its split to the queue, and then takes the first split.
    */
   #helpFirst(): void {
     const { ordered, ackWaitMs } = this.#options;

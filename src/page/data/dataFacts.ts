@@ -1,6 +1,6 @@
 /**
- * The contents of a data page. The page contains features as JSON, so their fields have short names. There are one or
- * two data sets.
+ * The contents of a data page. The page contains features as JSON, so the fields of a feature have short names. There
+ * are one or two data sets.
  */
 export interface DataPageFacts {
   readonly title: string;
@@ -50,7 +50,7 @@ export interface HistogramFacts {
   readonly to?: number;
   /** For each data set, the heights of the bars in percent of the highest bar. */
   readonly c: readonly (readonly number[])[];
-  /** The share of values outside of the range in percent. */
+  /** The share of values outside of the range, in percent. */
   readonly out?: number | undefined;
 }
 
@@ -60,7 +60,10 @@ export type TopValue = readonly [value: string, ...counts: number[]];
 export interface FeatureFacts {
   readonly n: string;
   readonly t: string;
-  /** The distance, the distance that samples of equal data can have, and the property with the greatest distance. */
+  /**
+   * The distance of the two data sets, the distance that samples of equal data can have, and the property that differs
+   * most.
+   */
   readonly d?: readonly [distance: number, chance: number, of: string];
   /** The statistics of each data set. `null` if the data set does not have the feature. */
   readonly f: readonly (Figures | null)[];

@@ -129,7 +129,7 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** Lists the formats that accept the option, if the channel's format does not accept it. */
+/** If the channel's format does not accept an option, lists the formats that accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option, DECLARED_FORMATS) : [];
   return formats.length === 0 ? undefined : `this option needs "recordFormat": "${formats.join('" or "')}"`;
@@ -141,7 +141,7 @@ export interface ChannelReading extends ChannelOptions {
   readonly owner?: Owner | undefined;
 }
 
-/** Reads the files of a declared channel or, without `files`, the job's channel with the same name. */
+/** Reads the files of a declared channel. Without `files`, reads the job's channel with the same name. */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

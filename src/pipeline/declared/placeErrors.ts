@@ -3,8 +3,8 @@ import { Observable } from 'rxjs';
 const placed = new WeakSet<object>();
 
 /**
- * Adds a prefix to the message of each error, unless an upstream `placeErrors` has handled it. The error keeps its
- * class and fields. Items have no overhead: the source emits directly to the destination.
+ * Adds a prefix to the message of each error, unless an upstream `placeErrors` has handled the error. The error keeps
+ * its class and fields. Items have no overhead: the source emits directly to the destination.
  *
  * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, the error keeps its message, also at a
  *   downstream `placeErrors`.

@@ -24,7 +24,7 @@ interface SnapshotSettings {
 
 export const snapshotDefinition = lazy(() => ({ name: 'snapshot', options: snapshotSchema() }));
 
-/** The key of a declared snapshot is the declaration above it, and the versions of the files that are read. */
+/** The key of a declared snapshot contains all upstream declarations, and the versions of the files. */
 export function snapshotStage(
   { key, ...options }: ReturnType<typeof snapshotSchema>['_output'],
   { declared, stages, data }: Above,

@@ -141,7 +141,7 @@ function checkGroups({ num_rows, row_groups }: FileMetaData, leaves: readonly Pa
 
 type ChunkKey = 'codec' | 'num_values' | 'data_page_offset' | 'dictionary_page_offset' | 'total_compressed_size';
 
-/** What is needed of a row group to read its columns. */
+/** The facts that are needed to read the columns of a row group. */
 export interface RowGroupFacts extends Pick<RowGroup, 'num_rows'> {
   readonly columns: readonly { readonly meta_data?: Pick<ColumnMetaData, ChunkKey> }[];
 }

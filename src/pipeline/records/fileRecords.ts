@@ -78,7 +78,7 @@ export const fileFields = lazy(() => ({
 export interface ListedFiles {
   readonly path: string;
   readonly list: ListFiles;
-  /** Returns the name of the input and the facts about its files that a cursor stores. Paths are relative to `root`. */
+  /** Returns what a cursor stores: the name of the input, and facts about its files. Paths are relative to `root`. */
   readonly cursorInput: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
@@ -181,7 +181,7 @@ function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecord
   return { list, count, input };
 }
 
-/** Fails before the first file is read if the consumer writes one of the files. */
+/** If the consumer writes one of the files, fails before the first file is read. */
 export function unlessFilesWritten<F extends RecordFile, R>(
   list: (signal: AbortSignal) => Promise<readonly F[]>,
   read: (list: (signal: AbortSignal) => Promise<readonly F[]>) => Observable<R>,

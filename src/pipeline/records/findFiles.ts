@@ -8,8 +8,8 @@ export interface TreeEntry {
 }
 
 /**
- * The folders of a disk, or the keys of a store, which are treated as paths in folders. In a store, a path can be both
- * a file and a folder.
+ * The files and folders of a disk or a store. The keys of a store are treated as paths, so a path can be both a file
+ * and a folder.
  */
 export interface FileTree {
   readonly look: (path: string) => Promise<{ readonly isFile: boolean; readonly isFolder: boolean } | undefined>;
@@ -17,7 +17,7 @@ export interface FileTree {
   readonly join: (folder: string, name: string) => string;
   readonly relative: (folder: string, path: string) => string;
   /**
-   * Returns an identity that is equal for all paths to a folder.
+   * Returns the identity of a folder. All paths to the folder have the same identity.
    *
    * @param above - the identities of the parent folders.
    * @throws ChannelError if the folder is a link to one of its parent folders.

@@ -15,14 +15,17 @@ export interface ImageFolderOptions extends ImageLabelOptions, Omit<RecordsFromF
 
 /** The Observable of {@link imageFolder}. */
 export interface ImageFolder extends Observable<LabelledImage> {
-  /** Lists the files, and returns the class names in the order of the labels. Rejects like the Observable. */
+  /**
+   * Lists the files, and returns the class names in the order of the labels. Rejects with the errors of the Observable.
+   */
   readonly classNames: () => Promise<readonly string[]>;
 }
 
 const ownSchema = lazy(() => imageFolderFormat.options().extend({ place: patternsSchema() }));
 
 /**
- * Reads images in one folder for each class, like Keras' `image_dataset_from_directory`, without decoding them.
+ * Reads images that are sorted into one folder for each class, like Keras' `image_dataset_from_directory`. Does not
+ * decode them.
  *
  * ```ts
  * import { imageFolder } from 'millrace';

@@ -6,8 +6,8 @@ import type { RecordFile } from './recordFile.js';
 const BLOCK_FILES = 256;
 
 /**
- * Reads local files like stored objects, so that the next files are read ahead. Measures the files in blocks, because
- * there may be millions of files.
+ * Reads local files like stored objects, so that the next files are read ahead. Gets the sizes of the files block by
+ * block, because there may be millions of files.
  *
  * @param read - reads the files of a block. `offset` is the index of its first file.
  */

@@ -13,7 +13,7 @@ const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
  */
 export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 
-/** Reads the body of one response directly into given memory, except for bytes that arrive together with the head. */
+/** Reads the body of one response directly into given memory. Copies only bytes that arrive together with the head. */
 export class ResponseReader {
   readonly #accept: AcceptHead;
   readonly #scratch: Buffer;

@@ -22,7 +22,7 @@ export interface RunListener {
 
 export interface Epoch {
   readonly pass: WorkerPass | undefined;
-  /** True if a further subscription is certain, so the worker may start its run in advance. */
+  /** True if a further subscription is certain, so the worker may start the next run in advance. */
   readonly isFollowed: boolean;
 }
 
@@ -44,7 +44,7 @@ export class PipelineThread {
   readonly #onOver: () => void;
   readonly #thread: Thread<PipelineRequest, PipelineMessage>;
   readonly #runs = new Map<number, RunListener>();
-  /** The unsubscribed runs that the worker has not yet confirmed, with the timers that end the thread. */
+  /** The runs whose unsubscription the worker has not yet confirmed. Each has a timer, which ends the thread. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
   readonly #waiting = new Set<number>();
   #runCount = 0;

@@ -45,7 +45,7 @@ export class WorkerPool {
     clearTimeout(this.#idle);
   }
 
-  /** Ends the use by one subscriber. Discards the results of pending calls. */
+  /** Call this once for each `retain`, when no result of a pending call is needed. */
   release(): void {
     if (--this.#users > 0) return;
     for (const { thread } of this.#members) thread.keepProcess(false);
