@@ -76,9 +76,7 @@ export function rateChart({ bytesPerSecond, ends }: Course): Section {
   };
 }
 
-/**
- * Draws the queue of a stage, or its rate if it has no queue. Also draws the times at which the consumer waited for it.
- */
+/** Draws the queue of a stage, or its rate if it has no queue. Also draws when the consumer waited for the stage. */
 export function lane(stage: StageCourse, report: PipelineReport, index: number, { ends }: Course): Section {
   const { name, queue, itemsPerSecond } = stage;
   const figures = report.stages[index];

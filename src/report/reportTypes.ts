@@ -1,8 +1,8 @@
 import type { MeterFigures } from './meter.js';
 
 /**
- * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline. If
- * several subscriptions were open at the same time, the lengths of their queues are added.
+ * The lengths of a stage's queue, in items, measured while the JavaScript thread was not working on the pipeline. The
+ * lengths of simultaneous subscriptions are added.
  */
 export interface QueueReport {
   readonly mean: number;

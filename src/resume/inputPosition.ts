@@ -66,7 +66,7 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** The number of records of the epoch before the next one, including the records of skipped files. */
+  /** The number of records of the epoch before the next record to read, including those of skipped files. */
   get records(): number {
     return this.#position;
   }

@@ -64,10 +64,7 @@ export class Ledger {
     this.decoder(stage, options);
   }
 
-  /**
-   * Like {@link stage}, but allows `recordsPerItem`. With `recordsPerItem`, the facts of a decoder are facts of the
-   * input.
-   */
+  /** Like {@link stage}, but allows `recordsPerItem`, which makes the facts of a decoder facts of the input. */
   decoder(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });

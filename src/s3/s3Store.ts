@@ -29,7 +29,7 @@ export interface S3StoreOptions extends StoreRetryOptions {
   readonly requestPayer?: 'requester' | undefined;
   /**
    * The allowed values of Content-Encoding, such as `br`. The store never decodes the bytes. Default: the encodings
-   * that later stages detect (gzip, deflate, zstd), and `br` if the key ends in `.br`. Any other encoding is an error.
+   * that later stages detect (gzip, deflate, zstd), and `br` if the key ends in `.br`. Others are errors.
    */
   readonly acceptEncoding?: string | undefined;
 }

@@ -44,8 +44,8 @@ export class EpochState {
   }
 
   /**
-   * Returns the epoch that was claimed but never read, because its process ended. This is the epoch in the file
-   * `…-opening`, if it is less than `next`.
+   * Returns the epoch in the file `…-opening` if it is less than `next`: it was claimed but never read, because its
+   * process ended.
    *
    * @param next - the result of {@link read}.
    */

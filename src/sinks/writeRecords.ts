@@ -68,8 +68,8 @@ export interface WriteRecordsOptions<R> {
  * ```
  *
  * `{shard}` becomes the number of the file: 00000, 00001 and so on. `{shard}` is required with `recordsPerFile` or
- * `bytesPerFile`. If at most 100,000 files are sorted by name, they are in the order of the records. A missing folder
- * is created. A source without records is written as one file without records.
+ * `bytesPerFile`. The names of up to 100,000 files sort in the order of the records. A missing folder is created. A
+ * source without records is written as one file without records.
  *
  * A file becomes visible under its name only when it is complete and on the disk. An object in a store becomes visible
  * only when its upload is complete. The manifest is a JSON file beside the files, such as

@@ -50,8 +50,8 @@ type ArrayOf<C extends ParquetColumn> = C extends { readonly kind: 'ragged' }
   : NDArray<DTypeOf<C>>;
 
 /**
- * A table: an array for each column. `S` is the union of the names in the option `select`. A column that is not in
- * `columns` is a {@link RaggedArray} if the file contains lists.
+ * A table: an array for each column. `S` is the union of the names in the option `select`. A column of lists that is
+ * not in `columns` is a {@link RaggedArray}.
  */
 export type ParquetTable<C extends ParquetColumns = ParquetColumns, S extends string = string> = string extends S
   ? { -readonly [K in keyof C]: ArrayOf<C[K]> } & Record<string, NDArray | RaggedArray>

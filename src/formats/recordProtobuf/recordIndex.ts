@@ -24,7 +24,7 @@ class RecordWireReader extends WireReader {
   }
 }
 
-/** The positions of the requested tensors. If a name is repeated, the last tensor is used. */
+/** The positions of the requested tensors. If a name is repeated, its last tensor is used. */
 export class RecordIndex {
   readonly wire: WireReader = new RecordWireReader();
   readonly #keys: Readonly<Record<RecordMap, KeyTable>>;

@@ -35,8 +35,8 @@ export let recordIORoom: (reader: RecordIOReader, byteLength: number) => Uint8Ar
  * A record of several parts is a copy. Other records are views or copies as in {@link RecordReader}.
  *
  * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
- * record exceeds the limit. `tooLarge` is thrown before memory is allocated. `end()` throws a FormatError `truncated`
- * if the input ends inside a record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error of
+ * record exceeds the limit. Checks the limit before it allocates memory. `end()` throws a FormatError `truncated` if
+ * the input ends inside a record. With `onResync`, if no valid header follows bad bytes, `end()` throws the error of
  * these bytes. Padding bytes are not checked.
  *
  * @throws ConfigError if an option is invalid.
@@ -73,7 +73,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The position at which a new reader can start: that of the incomplete record, or else of the next record. */
+  /** Where a new reader can start: at the incomplete record, or else at the next record. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };

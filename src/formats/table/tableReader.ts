@@ -83,8 +83,8 @@ export class TableReader implements FormatReader<Table> {
   }
 
   /**
-   * The maximum number of bytes before the dtypes are inferred. The reader tries again each time the bytes have
-   * doubled. So the limit is about twice the maximum size of the header, the complete rows and one more row.
+   * The maximum number of bytes before the dtypes are inferred. The reader tries again when the bytes have doubled, so
+   * the limit is about twice the maximum size of the header, the complete rows and one more row.
    */
   #headLimit(): number {
     return (2 * this.#headRows + 3) * this.#options.maxRecordBytes;

@@ -2,9 +2,9 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { Nats } from '../connect.js';
 
 /**
- * A message of the work queue. If the connection was lost after the delivery, the methods do nothing: a restarted
- * server may have a new queue, in which a different message has the same number. If the old queue still exists, it
- * delivers the message again after `ack_wait`, and the trainer answers `done`.
+ * A message of the work queue. If the connection was lost after the delivery, the methods do nothing, because a
+ * restarted server may have a new queue with a different message of the same number. An old queue delivers the message
+ * again after `ack_wait`, and the trainer answers `done`.
  */
 export class Delivery {
   readonly #nats: Nats;

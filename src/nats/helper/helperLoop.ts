@@ -137,8 +137,7 @@ export class HelperLoop {
   }
 
   /**
-   * Returns the split. A trainer whose thread is busy reads this message after the earlier requests, and counts no
-   * failure.
+   * Returns the split. If the trainer was only busy, it reads this after the earlier requests, and counts no failure.
    */
   #giveUp(held: Held): void {
     const { connection } = this.#options.nats;

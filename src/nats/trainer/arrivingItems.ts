@@ -27,7 +27,8 @@ export class ArrivingItems {
   }
 
   /**
-   * Returns true after the last piece of an answer. Ignores pieces after a lost piece, so that the answer times out.
+   * Returns true after the last piece of an answer. If a piece was lost, ignores the next ones, so that the answer
+   * times out.
    */
   readonly receive = (piece: Piece): boolean => {
     this.isEnd = piece.isEnd && piece.item === this.#item && this.first.filled === 0;

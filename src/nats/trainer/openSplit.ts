@@ -17,7 +17,7 @@ export interface OpenSplitOptions {
   readonly dismiss: (holder: string, isDone: boolean) => void;
   /** Resolves when there is room for an item of this size, and reserves the room. Rejects if the trainer has ended. */
   readonly reserve: (split: OpenSplit, bytes: number) => Promise<void>;
-  /** Reserves room for up to `limit` further items of this size, if they fit now. Returns their number. */
+  /** Reserves room that exists now for up to `limit` further items of this size. Returns their number. */
   readonly reserveMore: (split: OpenSplit, bytes: number, limit: number) => number;
   /** Adds to the reserved numbers of items and bytes. Negative numbers release room. */
   readonly adjust: (items: number, bytes: number) => void;

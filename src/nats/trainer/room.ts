@@ -19,8 +19,8 @@ interface Waiting {
 export class Room {
   readonly #options: RoomOptions;
   /**
-   * The maximum number of items of a split that the consumer does not yet read. All these splits together fill at most
-   * half of the room.
+   * The maximum number of items of a split that the consumer does not yet read. These splits fill at most half of the
+   * room.
    */
   readonly #share: number;
   #items = 0;
@@ -41,8 +41,7 @@ export class Room {
   }
 
   /**
-   * If the consumer reads this split, reserves room for up to `limit` further items of this size that fit now. Returns
-   * their number.
+   * If the consumer reads this split, reserves room for up to `limit` further items of this size. Returns their number.
    */
   reserveMore(split: OpenSplit, bytes: number, limit: number): number {
     if (split !== this.#options.first()) return 0;

@@ -13,8 +13,8 @@ const NANOSECONDS_PER_MS = 1e6;
  */
 export class SplitQueue {
   /**
-   * A unique name. With the same name in each run, a late acknowledgement for the queue of an earlier run would remove
-   * a split from this queue, because both queues number their splits from 1.
+   * Unique, because each run numbers its splits from 1. Otherwise, a late acknowledgement for the queue of an earlier
+   * run would remove a split from this queue.
    */
   readonly consumer = `helpers-${randomUUID()}`;
   readonly #nats: Nats;

@@ -61,7 +61,7 @@ export interface FeatureFacts {
   readonly n: string;
   readonly t: string;
   /**
-   * The distance of the two data sets, the distance that samples of equal data can have, and the property that differs
+   * The distance of the data sets, the distance that samples of equal data can have, and the property that differs
    * most.
    */
   readonly d?: readonly [distance: number, chance: number, of: string];

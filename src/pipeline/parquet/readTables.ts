@@ -69,8 +69,8 @@ export interface GroupTask {
 }
 
 /**
- * Returns the rows and, for cursors, the first bytes of the group. All other bytes can be garbage-collected before the
- * tables are emitted.
+ * Returns the rows and, for cursors, the first bytes. All other bytes can be garbage-collected before the tables are
+ * emitted.
  */
 export async function readGroup(source: RangeFile, task: GroupTask, judge: JudgeBadRecord | undefined) {
   const { path, row, index, group, columns } = task;

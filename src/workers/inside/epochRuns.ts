@@ -14,9 +14,7 @@ type Subscription = Extract<PipelineRequest, { readonly type: 'subscribe' }>;
 export class EpochRuns {
   readonly #pipeline: Observable<unknown>;
   readonly #context: WorkerContext<PipelineMessage>;
-  /**
-   * The runs by number. The number of a completed run leads to the next run, which counts the remaining items of both.
-   */
+  /** The number of a completed run leads to the next run, which counts the remaining items of both. */
   readonly #runs = new Map<number, PipelineRun>();
   readonly #subscribed = new Map<number, Subscription>();
   readonly #completedEarly = new Set<number>();
