@@ -108,7 +108,7 @@ function sageMakerHost(options: DirectoryOptions): Host | undefined {
   return { count: config.hosts.length, index: rankOf(config), scheduler: 'SageMaker', source };
 }
 
-/** A scheduler that sets only the index gets the count of another scheduler. */
+/** If a scheduler sets only the index, the count comes from a different scheduler. */
 function countInVariables(): number | undefined {
   const counts = SCHEDULER_VARIABLES.map(({ count }) => (count === undefined ? undefined : numberIn(count, 1)));
   return counts.find((count) => count !== undefined);

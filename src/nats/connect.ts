@@ -32,8 +32,8 @@ export interface NatsOptions {
 const PING_MS = 5000;
 
 /**
- * By default, a server closes a connection that has not authenticated within 2 s, as on a busy machine. The client
- * notices this only at the end of its own time limit, also when it connects again.
+ * By default, a server closes a connection that takes more than 2 s to authenticate, for example on a busy machine. The
+ * client notices this only at the end of its own time limit.
  *
  * @see https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro (timeout)
  */

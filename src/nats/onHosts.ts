@@ -95,13 +95,13 @@ const optionsSchema = lazy(() =>
  * downstream `resumable` stores the epoch and the number of items. A resumed epoch is computed again from its start.
  *
  * The splits are messages in a work queue of NATS JetStream, and items are sent directly to the trainer, so the server
- * stores no items. For any number of helpers, the trainer needs memory for `items` items of up to `bytes` bytes in
- * total, for one more item, and 1.1 MiB for each of `concurrency` splits. A helper buffers up to 4 items for each thread.
+ * stores no items. Memory of the trainer, for any number of helpers: the limits of `items` and `bytes`, one more item,
+ * and 1.1 MiB × `concurrency`. A helper buffers up to 4 items for each thread.
  *
  * Throws a ConfigError for wrong options. Fails with:
  *
- * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials or the job (even later), or
- *   has no JetStream;
+ * - a ChannelError `ERR_CHANNEL_IO` if the server cannot be reached, refuses the credentials or the job (also during a
+ *   run), or has no JetStream;
  * - a ConfigError if a package of NATS is not installed, if the module, the credentials or a file for TLS cannot be
  *   read, if a split or `data` cannot be sent, if another trainer uses the job, or if every helper has another version
  *   of the module;

@@ -6,9 +6,9 @@
  *   millrace.<job>.helper.<id>     requests of the trainer: an ItemRequest, answered by pieces
  *   millrace.<job>.helper.all      no bytes: the trainer has a new queue
  *
- * A piece is one byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer), the number
- * of the item, its size, and the offset of the piece as little-endian float64, and the bytes of the item from this
- * offset. The pieces of an answer are sent in order.
+ * A piece begins with a byte of flags (1: the end of the split instead of an item, 2: the last piece of the answer).
+ * Three little-endian float64 follow: the item's number, the item's size, and the piece's offset. The rest is the bytes
+ * of the item from this offset. The pieces of an answer are sent in order.
  */
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';

@@ -5,7 +5,7 @@ export const CHART_WIDTH = 1000;
 export const CHART_HEIGHT = 100;
 
 export interface Series {
-  /** The class of the area, which sets its colour. */
+  /** The CSS class that sets the colour of the area. */
   readonly color: string;
   /** One value for each time interval. `undefined` leaves a gap. */
   readonly values: readonly (number | undefined)[];

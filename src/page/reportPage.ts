@@ -7,7 +7,7 @@ import { PAGE_SCRIPT } from './pageScript.js';
 import { lane, rateChart, reportTable, timeLine, type MomentRow } from './pageSections.js';
 import { PAGE_STYLE } from './pageStyle.js';
 
-/** Keeps the page smaller than 200 kB. A value takes up to 15 bytes as a step of a chart and as data. */
+/** Keeps the page smaller than 200 kB. A value takes up to 15 bytes: as a step of a chart, and as data. */
 const MOST_VALUES = 12_000;
 
 const POLICY = "default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'";

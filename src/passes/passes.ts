@@ -6,7 +6,7 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/** A finite list of sources rarely has more empty passes, but an endless `repeat` of an empty source soon does. */
+/** A finite list of sources rarely has more empty passes. An endless `repeat` of an empty source soon has more. */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -24,7 +24,7 @@ interface Before {
   /** The downstream gate. `arrivals` is the number of items that had arrived at this gate at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
-  /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
+  /** The number of consecutive passes whose items did not reach the consumer, including the previous pass. */
   readonly fruitless: number;
 }
 

@@ -1,9 +1,7 @@
 import { currentTurn } from '../base/currentTurn.js';
 
 const LOOK_EVERY = 100;
-/**
- * The number of calls on the stack above which the stack is deep. The stack of Node.js has room for about 10,000 calls.
- */
+/** With this many calls, the stack is deep. The stack of Node.js has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
 /** The maximum number of passes in a turn of the event loop. This many empty passes take about 10 ms. */
 const MAX_PASSES_A_TURN = 10_000;

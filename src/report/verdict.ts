@@ -15,7 +15,7 @@ export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
   readonly helpSource: string;
-  /** For the threads of `inWorker`. Default: `helpSource`. */
+  /** The remedy for threads of `inWorker`. Default: `helpSource`. */
   readonly helpThreads?: (areBusy: boolean) => string;
   /** The remedy if a stage paused while the consumer was busy. Default: a prefetch. */
   readonly readAhead?: string;

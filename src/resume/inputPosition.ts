@@ -15,8 +15,8 @@ import { compareSample, type ChunkMark } from './byteMark.js';
 import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
- * The length of the first prefix with a checksum. Each later prefix is twice as long, so there are few checksums, and
- * the last prefix is at least half of the input.
+ * The length of the first prefix with a checksum. Each later prefix is twice as long as the previous one, so there are
+ * few checksums, and the last prefix is at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 

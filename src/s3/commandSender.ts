@@ -58,7 +58,7 @@ export function commandSender(
   return send as S3Client['send'];
 }
 
-/** A custom handler may ignore the signal, and the SDK ignores it while it fetches credentials or waits. */
+/** A custom handler may ignore the signal, and the SDK ignores the signal while it fetches credentials or waits. */
 async function unlessAborted<R>(sending: Promise<R>, signal: AbortSignal): Promise<R> {
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {

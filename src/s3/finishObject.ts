@@ -77,7 +77,7 @@ export async function completeUpload(
 
 /**
  * True if an object with this key already exists. If the request was repeated, the first request may have stored this
- * object, and its response was lost.
+ * object, although its response was lost.
  */
 function isTaken({ isExclusive }: WrittenObject, error: unknown): boolean {
   return isExclusive && [409, 412].includes(statusOfCondition(error) ?? 0);

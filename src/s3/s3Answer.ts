@@ -29,8 +29,8 @@ export function requireStored(url: string, name: 'ETag' | 'UploadId', value: str
 }
 
 /**
- * The beginning of the first element of the answer to each command. Empty if the answer has no body. The answers to
- * other commands are not checked.
+ * How the first element of the answer begins, for each command. Empty if the answer has no body. Answers to other
+ * commands are not checked.
  */
 const FIRST_ELEMENT: Readonly<Record<string, string>> = {
   ListObjectsV2Command: 'ListBucket',

@@ -25,7 +25,7 @@ export interface EarlierRun {
  * Finds the files and the manifest of an earlier run, and removes its unfinished files.
  *
  * @param fresh - the manifest of the new run, which has no files yet.
- * @throws ConfigError if the run must not replace the files of the earlier run, or cannot resume it.
+ * @throws ConfigError if the new run must not replace the earlier run's files, or cannot resume the earlier run.
  */
 export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {
   const { store, pattern, resume, overwrite, signal } = options;
@@ -71,7 +71,7 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   });
 }
 
-/** The paths are new, because the pattern may now be relative to a different folder. */
+/** Replaces the paths, because the pattern may now be relative to a different folder. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
   requireSameSettings(manifestPath, earlier, fresh);
   const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));

@@ -78,8 +78,8 @@ export interface WriteRecordsOptions<R> {
  *
  * With `resume`, the records of the files in the manifest are read from the source again, but not written again. If the
  * source emits the same records in the same order, the files are identical to those of an uninterrupted run. For
- * example, `shuffle` needs a seed for this. Millrace detects a source that is too short, changed options, and kept
- * files with a different size, but no other changes.
+ * example, `shuffle` needs a seed for this. Millrace detects only three changes: a source with too few records,
+ * different options, and kept files of a different size.
  *
  * Two runs with the same pattern must not run at the same time, because a run first removes the unfinished files of all
  * runs with its pattern.
@@ -95,8 +95,8 @@ export interface WriteRecordsOptions<R> {
  * - a ConfigError if files of an earlier run exist, and neither `resume` nor `overwrite` is set;
  * - a ConfigError if `recordsFromFiles`, `fromFile` or `storeBytes` reads a file of the run. A source behind `share()`
  *   or a custom operator is not detected;
- * - a ChannelError with `path`, `errno` or `status` if a file cannot be written. Without `overwrite`, this includes a
- *   file that another run has written under the same name;
+ * - a ChannelError with `path`, `errno` or `status` if a file cannot be written. Without `overwrite`, also if another
+ *   run has written a file with the same name;
  * - the error of the source, or the signal's reason.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at

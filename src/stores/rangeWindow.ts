@@ -4,7 +4,7 @@ import { Queue } from '../base/queue.js';
 import { ReusedMemory } from '../base/reusedMemory.js';
 import { isSizedRangeObject, type StoredIn } from './storedIn.js';
 
-/** The default size of a chunk, which is also that of `fromFile`. */
+/** The default size of a chunk, as in `fromFile`. */
 const PIECE_BYTES = 1024 * 1024;
 
 /**

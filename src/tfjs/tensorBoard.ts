@@ -60,7 +60,7 @@ let filesOfProcess = 0;
  * ```
  *
  * The folders and names are those of Keras: `train` and `validation`, with the scalars `epoch_loss`, `epoch_acc`, and
- * so on. `updateFreq: 'batch'` adds `batch_loss` to `train`. `report` adds `input/waiting`, `input/work` and
+ * so on. `updateFreq: 'batch'` adds `batch_loss` to `train`. The option `report` adds `input/waiting`, `input/work` and
  * `input/training` (shares of the epoch's time, from 0 to 1) and `input/items_per_second` to `train`.
  *
  * Each call creates new files, and appends to them after each epoch or batch. The callbacks reject with a ChannelError

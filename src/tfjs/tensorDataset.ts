@@ -107,7 +107,7 @@ export class TensorDataset<T> {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** True in the first pass of a resumed pipeline, which may have no batch. */
+  /** True in the first pass of a resumed pipeline: this pass may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

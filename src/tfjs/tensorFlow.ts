@@ -14,7 +14,7 @@ export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 /** The arrays that `tf.tensor` accepts without conversion. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
-/** The functions of `tf` that this package uses, declared here so that it compiles without tfjs. */
+/** The functions of `tf` that this package uses, declared here so that the package compiles without tfjs. */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
   /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;

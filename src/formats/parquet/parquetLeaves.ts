@@ -33,7 +33,7 @@ export interface ParquetLeaf extends ColumnLevels, ValueType {
 
 type Position = Pick<ParquetLeaf, 'maxDefinition' | 'maxRepetition' | 'listDefinition'> & {
   readonly names: readonly string[];
-  /** The annotation of the parent. `ELEMENT` if the node is the only field of the repeated group of a list. */
+  /** The annotation of the parent. `ELEMENT` if the node is the only field of a list's repeated group. */
   readonly parent: string | undefined;
 };
 

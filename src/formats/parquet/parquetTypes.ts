@@ -63,7 +63,7 @@ export interface LabelledParquetTable<
   L extends string = string,
   S extends string = string,
 > {
-  /** The columns except the label. */
+  /** All columns except the label. */
   readonly xs: ParquetTable<Omit<C, L>, Exclude<S, L>>;
   /** The label column. */
   readonly ys: L extends keyof C ? ArrayOf<C[L]> : NDArray | RaggedArray;

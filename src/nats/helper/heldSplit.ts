@@ -55,7 +55,7 @@ export class HeldSplit {
     this.#answer();
   };
 
-  /** A new request replaces an unanswered one, for which the trainer no longer waits. */
+  /** A new request replaces an unanswered request. The trainer no longer waits for the old request. */
   readonly receive = (message: Msg): void => {
     this.#unanswered = message;
     this.#answer();
@@ -85,7 +85,7 @@ export class HeldSplit {
     for (const piece of encodeAnswer(items, request)) message.respond(piece);
   }
 
-  /** Returns the first item, and those that follow it in the same answer. */
+  /** Returns the items of one answer: the first item, and the next items that fit. */
   #answerTo({ offset, moreItems, moreBytes }: NextItem): Uint8Array[] {
     const [first, ...others] = this.#items;
     if (!first) return [];

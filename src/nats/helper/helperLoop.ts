@@ -41,7 +41,10 @@ export interface HelperLoopOptions {
   readonly onRefused: (reason: string) => void;
 }
 
-/** How the work on a split ended. Unless `done`, the queue delivers the split again, with `later` after a delay. */
+/**
+ * How the work on a split ended. After `done`, the split is complete. Otherwise, the queue delivers it again: after
+ * `later`, with a delay.
+ */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
 const ASK_MS = 2000;

@@ -10,10 +10,10 @@ import { nameInListing, type FileListing, type RecordFile } from './recordFile.j
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read. Patterns are relative to the folder or prefix. For a path with wildcards, they are
-   * relative to the last folder before the wildcards. `*.csv` does not match in subfolders. `sub` and `sub/` match all
-   * files in the folder `sub` and its subfolders. A hidden file matches only a pattern that contains the leading dot.
-   * Default for paths with wildcards: all files. Default for folders and prefixes: all except hidden files, `_SUCCESS`,
-   * `*.crc` and `*.manifest.json`.
+   * relative to the last folder before the wildcards. `*.csv` does not match files in subfolders. `sub` and `sub/`
+   * match all files in the folder `sub` and its subfolders. A hidden file matches only a pattern that contains the
+   * leading dot. Default for paths with wildcards: all files. Default for folders and prefixes: all except hidden
+   * files, `_SUCCESS`, `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
   /**
@@ -100,7 +100,9 @@ export function warnLeftOut(
   warn('MILLRACE_LEFT_OUT', `${caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ${remedy}`);
 }
 
-/** Removes the manifests that `writeRecords` wrote beside the selected files, because no warning is needed for them. */
+/**
+ * Removes the manifests that `writeRecords` wrote beside the selected files, because these manifests need no warning.
+ */
 function withoutOwnManifests(names: readonly string[], selected: readonly RecordFile[]): readonly string[] {
   if (!names.some((name) => name.endsWith('.manifest.json'))) return names;
   const own = new Set(selected.flatMap(({ path }) => manifestNamesOf(basename(path))));

@@ -39,7 +39,7 @@ export interface WorkerPass {
   readonly steps: number | undefined;
 }
 
-/** Which memory is moved to the receiving thread. All other memory is copied. */
+/** The memory that is moved to the receiving thread. Other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
 export interface Amount {

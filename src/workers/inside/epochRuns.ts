@@ -8,7 +8,7 @@ import type { WorkerContext } from './runWorker.js';
 type Subscription = Extract<PipelineRequest, { readonly type: 'subscribe' }>;
 
 /**
- * The runs of a pipeline. A subscription can request the next run in advance, which starts when the current run
+ * The runs of a pipeline. A subscription can request the next run in advance. The next run starts when the current run
  * completes. The numbers of the runs increase in the order of their starts.
  */
 export class EpochRuns {
