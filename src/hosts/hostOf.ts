@@ -44,7 +44,7 @@ const optionsSchema = lazy(() =>
 );
 
 /**
- * Finds the index of this process in its job, and the number of processes, for `owner` of {@link globalBatches}.
+ * Returns the index of this process in its job, and the number of processes, for `owner` of {@link globalBatches}.
  *
  * ```ts
  * import { globalBatches, hostOf } from 'millrace';

@@ -40,9 +40,9 @@ const optionsSchema = lazy(() => z.strictObject({ dtypes: z.record(z.string(), z
  * }
  * ```
  *
- * The tensors share the memory of the arrays. Three kinds of arrays are copied: strings, arrays that `dtypes` converts,
- * and booleans with a byte above 1. `bytes` become strings, and must be UTF-8 without NUL, because ONNX Runtime would
- * end the text at the NUL. A number that a float dtype cannot represent is rounded.
+ * The tensors share the memory of the arrays. Only strings, arrays that `dtypes` converts, and booleans with a byte
+ * above 1 are copied. `bytes` become strings, and must be UTF-8 without NUL, because ONNX Runtime would end the text at
+ * the NUL. A number that a float dtype cannot represent is rounded.
  *
  * @param ort - `onnxruntime-node`, or another package with the same `Tensor`.
  * @param batch - the arrays by the names of the model's inputs.

@@ -93,8 +93,7 @@ export interface InputCursor {
   /** Checksums of the bytes that were read. A resumed run reads these bytes again, and compares them. */
   readonly marks: readonly Mark[];
   /**
-   * Only with `recordsPerItem`: the position at which a resumed run starts to read. The next record is there, or later
-   * in the same file.
+   * Only with `recordsPerItem`: a resumed run starts to read here. The next record is here or later in the same file.
    */
   readonly start?: FileStart | undefined;
 }

@@ -28,8 +28,9 @@ export interface S3StoreOptions extends StoreRetryOptions {
   /** Set this to `requester` for a Requester Pays bucket, so that the account of the client pays for the requests. */
   readonly requestPayer?: 'requester' | undefined;
   /**
-   * The allowed values of Content-Encoding, such as `br`. The store never decodes the bytes. Default: the encodings
-   * that later stages detect (gzip, deflate, zstd), and `br` if the key ends in `.br`. Others are errors.
+   * The allowed values of Content-Encoding, such as `br`. The store never decodes the bytes. Default: encodings that
+   * Millrace detects in the data (gzip, deflate, zstd), and `br` if the key ends in `.br`. Any other encoding is an
+   * error.
    */
   readonly acceptEncoding?: string | undefined;
 }

@@ -78,8 +78,8 @@ export interface WriteRecordsOptions<R> {
  *
  * With `resume`, the records of the files in the manifest are read from the source again, but not written again. If the
  * source emits the same records in the same order, the files are identical to those of an uninterrupted run. For
- * example, `shuffle` needs a seed for this. Millrace detects only three changes: a source with too few records,
- * different options, and kept files of a different size.
+ * example, `shuffle` needs a seed for this. Millrace detects too few records, changed options, and kept files with a
+ * different size, but no other changes.
  *
  * Two runs with the same pattern must not run at the same time, because a run first removes the unfinished files of all
  * runs with its pattern.

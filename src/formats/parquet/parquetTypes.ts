@@ -50,8 +50,8 @@ type ArrayOf<C extends ParquetColumn> = C extends { readonly kind: 'ragged' }
   : NDArray<DTypeOf<C>>;
 
 /**
- * A table: an array for each column. `S` is the union of the names in the option `select`. A column of lists that is
- * not in `columns` is a {@link RaggedArray}.
+ * A table: an array for each column. `S` is the union of the names in the option `select`. A list column that is not in
+ * `columns` is a {@link RaggedArray}.
  */
 export type ParquetTable<C extends ParquetColumns = ParquetColumns, S extends string = string> = string extends S
   ? { -readonly [K in keyof C]: ArrayOf<C[K]> } & Record<string, NDArray | RaggedArray>
@@ -63,7 +63,7 @@ export interface LabelledParquetTable<
   L extends string = string,
   S extends string = string,
 > {
-  /** All columns except the label. */
+  /** The columns except the label. */
   readonly xs: ParquetTable<Omit<C, L>, Exclude<S, L>>;
   /** The label column. */
   readonly ys: L extends keyof C ? ArrayOf<C[L]> : NDArray | RaggedArray;

@@ -45,7 +45,7 @@ export interface ParsedRecord<T extends RecordTensors> {
 }
 
 /**
- * A parser of SageMaker's Records. Its methods throw a FormatError that names the tensor and the byte offset in the
+ * A parser of SageMaker's Records. Its methods throw a FormatError with the tensor's name and the byte offset in the
  * record.
  */
 export interface RecordProtobufParser<T extends RecordTensors> {

@@ -21,9 +21,8 @@ const optionsSchema = lazy(() => z.strictObject({ multipart: multipartSchema().o
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, the payload is split at each magic word
- * whose offset is a multiple of four, as in dmlc-core's writer. So dmlc-core's readers can find the next record after
- * damaged bytes.
+ * With `multipart: 'concat'` (default), the payload is one part. With `'dmlc'`, it is split at each magic word whose
+ * offset is a multiple of four, as in dmlc-core. So dmlc-core's readers can find the next record after damaged bytes.
  *
  * @throws ConfigError if an argument is invalid, or the payload is longer than 2^29 - 1 bytes.
  */

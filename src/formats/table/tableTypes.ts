@@ -25,7 +25,7 @@ export interface LabelledTable<
   L extends string = string,
   S extends string = string,
 > {
-  /** All columns except the label. */
+  /** The columns except the label. */
   readonly xs: TableOf<Omit<C, L>, Exclude<S, L>>;
   /** The label column, of shape `[rows]`. */
   readonly ys: L extends keyof C ? NDArray<DTypeOf<C[L]>> : NDArray;

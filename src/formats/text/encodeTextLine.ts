@@ -4,8 +4,8 @@ import { requireBytes } from '../../base/requireBytes.js';
 const NEWLINE = 0x0a;
 
 /**
- * Returns the bytes of a line and a newline. Strings become UTF-8. By default, the readers of this package remove a
- * carriage return before the newline.
+ * Returns a line and a newline as bytes. Strings become UTF-8. By default, the readers remove a carriage return before
+ * the newline.
  *
  * @throws ConfigError if the line is neither a string nor a Uint8Array, or contains a newline.
  */

@@ -26,7 +26,7 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
  *
  * Throws a ConfigError if `stages` is not an array of stages.
  *
- * @returns a schema of draft 2020-12. With custom stages, it has no `$id`.
+ * @returns a schema of draft 2020-12, which has no `$id` if there are custom stages.
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
   const given: unknown = stages;

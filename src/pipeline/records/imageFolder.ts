@@ -24,7 +24,7 @@ export interface ImageFolder extends Observable<LabelledImage> {
 const ownSchema = lazy(() => imageFolderFormat.options().extend({ place: patternsSchema() }));
 
 /**
- * Reads images from a folder for each class, like Keras' `image_dataset_from_directory`. Does not decode them.
+ * Reads images in one folder for each class, like Keras' `image_dataset_from_directory`. Does not decode them.
  *
  * ```ts
  * import { imageFolder } from 'millrace';
