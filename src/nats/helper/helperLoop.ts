@@ -41,10 +41,7 @@ export interface HelperLoopOptions {
   readonly onRefused: (reason: string) => void;
 }
 
-/**
- * How the work on a split ended. After `done`, the split is complete. Otherwise, the queue delivers it again: after
- * `later`, with a delay.
- */
+/** After `done`, the split is complete. Otherwise, the queue delivers it again. `later` adds a delay. */
 type Outcome = 'done' | 'later' | 'now' | { readonly error: EncodedError; readonly request?: Msg };
 
 const ASK_MS = 2000;
@@ -139,9 +136,7 @@ export class HelperLoop {
     return answer?.type === 'done' ? 'done' : 'later';
   }
 
-  /**
-   * Returns the split. If the trainer was only busy, it reads this after the earlier requests, and counts no failure.
-   */
+  /** Returns the split. A busy trainer reads this after the earlier requests, and counts no failure. */
   #giveUp(held: Held): void {
     const { connection } = this.#options.nats;
     if (connection.isClosed()) return;
