@@ -27,7 +27,7 @@ export async function erased(file) {
   // Loaded only if needed, because loading takes most of the time.
   const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {
-    throw new Error(`${file}: the types of this code cannot be erased: ${node.getText()}`);
+    throw new Error(`${file}: the types of this code cannot be erased: ${source.slice(node.pos, node.end).trim()}`);
   });
   writeWhole(cached, javaScript);
   return javaScript;

@@ -22,11 +22,17 @@ export function urlScheme(text: string): string | undefined {
   return URL_SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
+/** Removes the user and the password of a URL, also of a malformed URL, because they may be secret. */
+export function withoutUser(url: string): string {
+  return url.replace(/^(https?:\/*)[^/?#]*@/i, '$1');
+}
+
 /** Returns an error message for a mistyped URL such as `s3:/bucket`, which is also a local path. */
 export function problemOfScheme(path: string): string | undefined {
   const [, scheme] = /^(s3|https?):(?!\/\/)/i.exec(path) ?? [];
   return (
-    scheme && `expected a path or a URL, found ${quote(path)}: write ${scheme}:// for a URL, or ./${scheme}: for a path`
+    scheme &&
+    `expected a path or a URL, found ${quote(withoutUser(path))}: write ${scheme}:// for a URL, or ./${scheme}: for a path`
   );
 }
 
@@ -40,7 +46,7 @@ export function problemOfPath(path: string): string | undefined {
   if (problem !== undefined) return problem;
   if (scheme === undefined) return undefined;
   const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy the file to this machine first';
-  return `expected a path on this machine, found ${quote(path)}: ${remedy}`;
+  return `expected a path on this machine, found ${quote(withoutUser(path))}: ${remedy}`;
 }
 
 export const localPath = lazy(() =>

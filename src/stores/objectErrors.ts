@@ -1,4 +1,5 @@
 import { ChannelError } from '../base/errors.js';
+import { withoutUser } from '../base/localPath.js';
 import type { StoredObject } from './store.js';
 
 /** @param finding - what was expected and found. */
@@ -19,9 +20,10 @@ export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | '
   );
 }
 
-/** Returns a URL without its user and query, which may contain secrets. Returns a path unchanged. */
+/** Removes the user and the query of a URL, which may contain secrets. Returns a path unchanged. */
 export function shownUrl(url: string): string {
-  if (!/^https?:/i.test(url) || !URL.canParse(url)) return url;
+  if (!/^https?:/i.test(url)) return url;
+  if (!URL.canParse(url)) return withoutUser(url).replace(/\?.*/s, '?…');
   const { protocol, host, pathname, search } = new URL(url);
   return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`;
 }

@@ -28,7 +28,7 @@ const noFolder = (url: string): string =>
 
 /** Returns an error message without the user and the password of the URL, which may be secret. */
 export function problemOfHttpUrl(url: string): string | undefined {
-  if (!URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(url)}`;
+  if (!URL.canParse(url)) return `expected a URL such as https://host/path, found ${quote(shownUrl(url))}`;
   const { username, password } = new URL(url);
   try {
     decodeURIComponent(username + password);

@@ -76,7 +76,9 @@ const names = readdirSync('operators')
   .map((file) => file.replace(/\.ts$/, ''));
 const stages = [...builtInStages(), snapshotDefinition()];
 const stageNames = [...stages.map(({ name }) => name), 'mapInWorkers'];
-const [pipelines, fromTfData] = [read('docs/pipelines.md'), read('docs/from-tf-data.md')];
+const [pipelines, fromTfData, reference] = ['pipelines', 'from-tf-data', 'reference'].map((page) =>
+  read(`docs/${page}.md`),
+) as [string, string, string];
 const stageRows = pipelines.slice(pipelines.indexOf('| `stage`')).split('\n');
 const formatRows = pipelines.slice(pipelines.indexOf('| `recordFormat`')).split('\n');
 const results = /interface StageResults<In, S> \{\n(.*?)\n\}/s.exec(
@@ -97,6 +99,7 @@ describe('an operator', () => {
         !NOT_TOLD.includes(name) &&
           !tellsCursor(name) &&
           `operators/${name}.ts: call tellStage, or add it to NOT_TOLD here`,
+        !reference.includes(`\`${name}\``) && `docs/reference.md: add ${name}`,
         !NOT_IN_TF_DATA.includes(name) &&
           !fromTfData.includes(`op.${name}(`) &&
           `docs/from-tf-data.md: show op.${name}, or NOT_IN_TF_DATA here`,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, write } from 'node:fs';
+import { closeSync, constants, linkSync, mkdirSync, openSync, readdirSync, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { env, pid } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +18,11 @@ const STOCK = 64;
 export function makeFifo(path: string): string {
   const folder = env['MILLRACE_TESTS_FOLDER'];
   if (folder === undefined) execFileSync('mkfifo', [path]);
-  else renameSync(takeFromStock(join(folder, `fifos-${pid}`)), path);
+  else {
+    const taken = takeFromStock(join(folder, `fifos-${pid}`));
+    linkSync(taken, path);
+    rmSync(taken);
+  }
   return path;
 }
 

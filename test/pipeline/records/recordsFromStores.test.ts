@@ -82,6 +82,8 @@ describe('recordsFromFiles with stores', () => {
       /^recordsFromFiles: patterns: expected a URL such as https:\/\/host\/path, found "http:\/\/a b\/"$/,
     ],
     ['https://', /patterns: expected a URL/],
+    ['https://user:secret@host:99999/x?token=y', /expected a URL .*, found "https:\/\/host:99999\/x\?…"$/],
+    ['https:/user:secret@host/x', /found "https:\/host\/x": write https:\/\/ for a URL/],
     ['s3://', /patterns: expected the name of a bucket after s3:\/\/, found "s3:\/\/"$/],
     ['S3:///key', /patterns: expected the name of a bucket after s3:\/\//],
   ])('refuses %s at the call', (url, message) => {
