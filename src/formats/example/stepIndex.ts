@@ -94,7 +94,9 @@ export class StepIndex extends ExampleIndex {
       wire.feature = undefined;
       wire.position = start;
       forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => {
-        this.#steps.push({ ...readFeature(wire, featureEnd), record });
+        const step = readFeature(wire, featureEnd);
+        // Not a spread: see `stackFor`.
+        this.#steps.push({ kind: step.kind, start: step.start, end: step.end, record });
       });
       rowSplits[record + 1] = this.#steps.length;
     }
