@@ -32,7 +32,9 @@ const moved = new WeakSet<ArrayBufferLike>();
  */
 export function packItem(item: unknown, options: PackOptions): PackedItem {
   const views = new Set<ArrayBufferView>();
-  collectViews(item, '', { ...options, views, visited: new Set() });
+  const { name, move } = options;
+  // Not a spread: see `stackFor`.
+  collectViews(item, '', { name, move, views, visited: new Set() });
   const transfer = new Set<ArrayBuffer>();
   const copied: ArrayBufferView[] = [];
   for (const view of views) {
