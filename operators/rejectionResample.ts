@@ -40,7 +40,7 @@ const fields = lazy(() =>
         initialDist.length === targetDist.length && targetDist.every((share, i) => share === 0 || initialDist[i]),
       {
         path: ['initialDist'],
-        error: 'expected as many shares as targetDist, and a share above 0 for each class whose target is above 0',
+        error: 'expected as many shares as targetDist, and a share above 0 for each class with a target above 0',
       },
     ),
 );

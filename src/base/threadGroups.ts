@@ -47,8 +47,9 @@ export function reserveInput(input: string, identify: () => string): void {
     const threads = [reader, index].sort((a, b) => a - b).join(' and ');
     const message =
       `${name}: expected each thread to read a different input, but the threads ${threads} both read ${input}. ` +
-      'Each byte of a FIFO can be read only once, so each thread would read different data. Remove workers, so that ' +
-      'one thread reads the input, and run the slow function with mapInWorkers. Or let each thread read a different channel.';
+      'Each byte of a FIFO can be read only once, so each thread would read different data. Remove the option workers, ' +
+      'so that one thread reads the input, and run the slow function with mapInWorkers. Or let each thread read a ' +
+      'different channel.';
     throw new ConfigError(message, { path: 'workers' });
   }
 }

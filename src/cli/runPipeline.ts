@@ -41,7 +41,9 @@ const PROGRESS_MS = 500;
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath(), path);
   if (flags.json && flags.to === STANDARD_OUTPUT) {
-    throw new ConfigError('--to - and --json both write to standard output. Write the items to a file', { path: 'to' });
+    throw new ConfigError('"--to -" and "--json" both write to standard output. Write the items to a file', {
+      path: 'to',
+    });
   }
   await run(path, flags).catch((error: unknown) => {
     if (!isAboutOutput(error)) prefixMessage(error, path);

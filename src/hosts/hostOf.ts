@@ -120,7 +120,7 @@ function variableHost({ scheduler, ...names }: SchedulerVariables, given: () => 
   const told = names.count === undefined ? undefined : numberIn(names.count, 1);
   const count = told ?? given();
   if (count === undefined) {
-    const remedy = `Set ${names.count ?? 'WORLD_SIZE'}, or pass hostOf({ count: 4 }) or millrace run --hosts 4`;
+    const remedy = `Set ${names.count ?? 'WORLD_SIZE'}, call hostOf({ count: 4 }), or add "--hosts 4" to millrace run`;
     throw refusal(`${names.index} is ${index}, but the number of processes is unknown. ${remedy}`);
   }
   const counter = told === undefined ? 'count' : String(names.count);

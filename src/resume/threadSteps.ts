@@ -1,7 +1,7 @@
 import { mismatch, type Cursor, type WorkerCursor } from './cursor.js';
 import type { WorkerPositions } from './workerPositions.js';
 
-const HINT = 'The cursor was saved between the parts of a step. ';
+const HINT = 'Only some parts of a step were delivered, so the number of threads must be the same. ';
 
 /** @throws ConfigError if some parts of a step were delivered, but the number of threads has changed. */
 export function requireThreads(saved: Cursor | undefined, threads: number): void {

@@ -81,7 +81,7 @@ function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }:
 /** The manifests of `a-{shard}`, `a_{shard}` and `a` have the same name. */
 function requireSameName(path: string, earlier: Manifest, now: Manifest): void {
   if (basename(earlier.pattern) === basename(now.pattern)) return;
-  const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume or replace it, or a different name or folder for a new run.`;
+  const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. To resume or replace that run, use its pattern. For a new run, use a different name or folder.`;
   throw new ConfigError(message, { path: 'pattern' });
 }
 
@@ -91,7 +91,7 @@ function requireSameSettings(path: string, earlier: Manifest, now: Manifest): vo
   const changed = SETTINGS.find((setting) => earlier[setting] !== now[setting]);
   if (changed === undefined) return;
   const [before = 'nothing', after = 'nothing'] = [earlier[changed], now[changed]];
-  const message = `writeRecords: ${changed}: expected ${before}, found ${after}. The value must be the same as in the run to resume (${path}). Resume with the same options, or set overwrite: true.`;
+  const message = `writeRecords: ${changed}: expected ${before}, found ${after}. The value must be the same as in the earlier run (${path}). Resume with the same options, or set overwrite: true.`;
   throw new ConfigError(message, { path: changed });
 }
 

@@ -137,7 +137,7 @@ export class RecordBlocks<R> {
   #shortage(): Ending | undefined {
     const { skip } = this.#options;
     if (this.#index >= skip) return undefined;
-    const message = `writeRecords: the source ended after ${this.#index} records, but the run to resume had written ${skip}. Resume with the same source, or set overwrite: true.`;
+    const message = `writeRecords: the source ended after ${this.#index} records, but the earlier run had written ${skip}. Resume with the same source, or set overwrite: true.`;
     return { kind: 'failed', error: new ConfigError(message, { path: 'resume' }) };
   }
 }

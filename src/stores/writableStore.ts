@@ -21,7 +21,7 @@ export function writableStore(caller: string, text: string, given: Store | undef
   if (takes) return store as WritableStore;
   const expected =
     scheme === undefined
-      ? `expected fileStore() for a path, found a store for ${store.schemes.join(', ')}. fileStore() is the default, so leave out store`
+      ? `expected fileStore() for a path, found a store for ${store.schemes.join(', ')}. fileStore() is the default, so remove the option store`
       : `${scheme}:// needs a store that writes it`;
   const example = scheme === 's3' ? ', such as s3Store(client) of millrace/s3' : '';
   throw new ConfigError(`${caller}: store: ${expected}${example}`, { path: 'store' });

@@ -38,7 +38,7 @@ describe('millrace run --hosts', () => {
   });
 
   it.each([
-    [{ JOB_COMPLETION_INDEX: '1' }, [], order, 'or pass hostOf({ count: 4 }) or millrace run --hosts 4.'],
+    [{ JOB_COMPLETION_INDEX: '1' }, [], order, 'call hostOf({ count: 4 }), or add "--hosts 4" to millrace run.'],
     [{}, ['--hosts', '2'], order, 'no scheduler was found. Set RANK and WORLD_SIZE'],
     [{ RANK: '1', WORLD_SIZE: '2' }, ['--hosts', '3'], order, 'count: found 3, but RANK, WORLD_SIZE says'],
     [{ RANK: '1', WORLD_SIZE: '2' }, ['--hosts', '2'], undefined, '--hosts: no channel has "globalBatches"'],

@@ -86,9 +86,9 @@ describe('hostOf', () => {
     [
       { JOB_COMPLETION_INDEX: '2' },
       {},
-      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Set WORLD_SIZE, or pass hostOf({ count: 4 }) or millrace run --hosts 4.',
+      'JOB_COMPLETION_INDEX is 2, but the number of processes is unknown. Set WORLD_SIZE, call hostOf({ count: 4 }), or add "--hosts 4" to millrace run.',
     ],
-    [{ RANK: '2' }, {}, 'the number of processes is unknown. Set WORLD_SIZE, or pass'],
+    [{ RANK: '2' }, {}, 'the number of processes is unknown. Set WORLD_SIZE, call'],
     [{ RANK: '4', WORLD_SIZE: '4' }, {}, 'RANK: expected less than 4 (WORLD_SIZE), found 4.'],
     [{ JOB_COMPLETION_INDEX: '4' }, { count: 4 }, 'JOB_COMPLETION_INDEX: expected less than 4 (count), found 4.'],
     [{ RANK: '-1', WORLD_SIZE: '4' }, {}, 'RANK: expected an integer of at least 0, found "-1".'],

@@ -219,7 +219,7 @@ describe('rejectionResample', () => {
       'a class that is not in the source',
       [0.5, 0.5],
       { initialDist: [1, 0] },
-      'initialDist: expected as many shares as targetDist, and a share above 0 for each class whose target is above 0',
+      'initialDist: expected as many shares as targetDist, and a share above 0 for each class with a target above 0',
     ],
     ['another option', [0.5, 0.5], { initial: [1] }, 'unknown key "initial"'],
   ])('throws at the call for %s', (_name, target, options, message) => {

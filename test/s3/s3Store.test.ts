@@ -190,7 +190,10 @@ describe('s3Store', () => {
     const path = join(folder, 'pipeline.json');
     await writeFile(path, '{ "channels": { "train": { "files": "s3://mill/lines/", "recordFormat": "TextLine" } } }');
     const refused = startMillrace(['run', path], environment).ended;
-    expect(await refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('millrace run --store s3') });
+    expect(await refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('add "--store s3" to millrace run'),
+    });
     const run = await startMillrace(['run', path, '--store', 's3'], environment).ended;
     expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('3 items') });
     await rm(folder, { recursive: true });

@@ -211,7 +211,7 @@ describe('writeRecords with resume', () => {
   });
 
   it.each([
-    [{ recordsPerFile: 5 }, /recordsPerFile: expected 10, found 5\. .* the run to resume \(.*\.manifest\.json\)\./],
+    [{ recordsPerFile: 5 }, /recordsPerFile: expected 10, found 5\. .* the earlier run \(.*\.manifest\.json\)\./],
     [{ bytesPerFile: 5 }, /bytesPerFile: expected nothing, found 5\./],
     [{ recordFormat: 'RecordIO' }, /recordFormat: expected TFRecord, found RecordIO\./],
     [
@@ -234,7 +234,7 @@ describe('writeRecords with resume', () => {
     const resumed = (source: readonly Uint8Array[]) =>
       writeRecords(fromIterable(source), pattern, { ...TF_RECORDS, resume: true });
     await expect(resumed(records.slice(0, 9))).rejects.toThrow(
-      /the source ended after 9 records, but the run to resume had written 10/,
+      /the source ended after 9 records, but the earlier run had written 10/,
     );
     writeFileSync(join(folder, 'part-00000.tfrecord'), 'x');
     await expect(resumed(records)).rejects.toThrow(

@@ -198,7 +198,7 @@ describe('writeRecords, its arguments', () => {
     [
       'a-{shard}',
       { ...TF_RECORDS, store: { ...fileStore(), schemes: ['s3://'] } },
-      /store: expected fileStore\(\) for a path, found a store for s3:\/\/\. fileStore\(\) is the default, so leave out store$/,
+      /store: expected fileStore\(\) for a path, found a store for s3:\/\/\. fileStore\(\) is the default, so remove the option store$/,
     ],
     [
       's3://b/{shard}',

@@ -128,7 +128,7 @@ async function measure(part: ItemPart, reading: Reading): Promise<number> {
     if (byteLength > MAX_PART_BYTES)
       throw failure(
         part,
-        `is too long for one RecordIO record after decompression: expected at most ${MAX_PART_BYTES} bytes`,
+        `has more than ${MAX_PART_BYTES} bytes after decompression, too many for one RecordIO record`,
       );
   }
   return byteLength;

@@ -47,6 +47,6 @@ function warnOfParts(): void {
     'MILLRACE_MULTIPART',
     'decodeRecordIO found multi-part records, and joins the parts without a separator. If MXNet or dmlc-core ' +
       "wrote the files, 4 bytes are missing between the parts: set multipart: 'dmlc'. If other " +
-      "software wrote the files, set multipart: 'concat', which changes no record, but turns off this warning.",
+      "software wrote the files, set multipart: 'concat'. This value only turns off this warning.",
   );
 }

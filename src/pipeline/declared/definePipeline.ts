@@ -152,13 +152,13 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
-      `pipeline: worker: custom stages (${names}) are functions, which cannot be sent to a worker. Remove worker. ` +
+      `pipeline: worker: custom stages (${names}) are functions, which cannot be sent to a worker. Remove "worker". ` +
       'To use a worker, call inWorker with a module that calls definePipeline with these stages.';
     throw new ConfigError(message, { path: 'worker' });
   }
   if ([store].flat().length > 0) {
     const message =
-      'pipeline: worker: a store cannot be sent to a worker. Remove worker. ' +
+      'pipeline: worker: a store cannot be sent to a worker. Remove "worker". ' +
       'To use a worker, call inWorker with a module that calls definePipeline with the store.';
     throw new ConfigError(message, { path: 'worker' });
   }

@@ -75,6 +75,6 @@ function problemOf({ pattern, store }: Place, network: Network): string | undefi
   const scheme = urlScheme(pattern) ?? '';
   const code = Object.hasOwn(GIVE, scheme) ? GIVE[scheme] : undefined;
   if (code === undefined) return problemOfPath(pattern);
-  const inCommand = network === 'if given' ? `, or millrace run --store ${scheme}` : '';
+  const inCommand = network === 'if given' ? `, or add "--store ${scheme}" to millrace run` : '';
   return `${quote(shownUrl(pattern))} needs a store, and no given store reads this URL: pass ${code}${inCommand}`;
 }

@@ -216,7 +216,7 @@ describe('recordsFromFiles with URLs', () => {
     const url = server.serve('/a', { bytes: Buffer.from('one') });
     const spec = { channels: { train: { files: url, recordFormat: 'TextLine' } } } as const;
     expect(() => definePipeline(spec)).toThrow(
-      /^pipeline: channels\.train: recordsFromFiles: files: .* pass store: httpStore\(\), or millrace run --store http$/,
+      /^pipeline: channels\.train: recordsFromFiles: files: .* pass store: httpStore\(\), or add "--store http" to millrace run$/,
     );
     const lines$ = definePipeline(spec, { store: httpStore() });
     expect(await textsOf(lines$)).toEqual(['one']);
