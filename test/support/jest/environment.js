@@ -37,7 +37,9 @@ export default class {
     for (const key of SETTINGS) {
       Object.defineProperty(this.global, key, {
         get: () => Reflect.get(globalThis, key),
-        set: (value) => Reflect.set(globalThis, key, value),
+        set: (value) => {
+          Reflect.set(globalThis, key, value);
+        },
       });
     }
   }
