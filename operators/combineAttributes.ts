@@ -85,8 +85,8 @@ export const combineAttributesSchema = lazy(() =>
  * Bytes are not copied. Memory: the records of one line.
  *
  * Fails with a FormatError that names the attribute: `truncated` if the source completes within a line, `malformed` if
- * an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the total size of the records of
- * earlier lines.
+ * an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` counts the bytes of all records
+ * before this line.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

@@ -14,7 +14,7 @@ export interface DecodeLibsvmOptions extends BadRecordOptions {
   readonly features: number;
   /**
    * True if the first feature has index 0, false if it has index 1. With `'auto'`, true if the first item with features
-   * contains index 0. Bad lines are ignored. Default: false.
+   * contains index 0 in a valid line. Default: false.
    */
   readonly zeroBased?: boolean | 'auto' | undefined;
   /** The dtype of labels and values. Default: `float32`. */

@@ -44,8 +44,8 @@ const argumentsSchema = lazy(() => z.strictObject({ format: z.enum([...COMPRESSI
  *
  * Fails with a FormatError if the data is bad. Its `byteOffset` counts compressed bytes. For `truncated`, `byteOffset`
  * is the end of the input. For `malformed` and `checksum`, `byteOffset` is before the damaged bytes, or at the start of
- * other data after the compressed data. The output is emitted before the error, except for up to 64 KiB directly before
- * the damaged bytes.
+ * other data after the compressed data. The output is emitted before the error, but up to 64 KiB directly before the
+ * damaged bytes can be missing.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -60,7 +60,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 /** For each decompressing source, the source of its stored bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** Makes {@link decompress} read `stored$` if applied to `decompressed$`, so that bytes are decompressed only once. */
+/** Makes {@link decompress} read `stored$` in place of `decompressed$`, so that bytes are decompressed only once. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }

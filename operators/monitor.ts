@@ -12,13 +12,13 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** The measurements that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription ended, or `undefined` if it has not ended. */
+  /** `undefined` until the subscription ends. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Measured since the start of the subscription. */
   readonly total: MeterFigures;
   /** Measured since the previous report. */
   readonly sinceLast: MeterFigures;
-  /** The progress of the running `assertCardinality` operators of the pipeline, if any. */
+  /** The progress of the pipeline's `assertCardinality` operators. `undefined` if none is running. */
   readonly progress: ExpectedItems | undefined;
 }
 
@@ -49,7 +49,7 @@ const optionsSchema = lazy(() =>
 );
 
 /**
- * Measures records, bytes and MB/s, and the times of waiting for input, of waiting for the consumer, and of work.
+ * Measures records, bytes and MB/s, and how long the pipeline waits for input, waits for the consumer, and works.
  *
  * ```ts
  * import { channel } from 'millrace';

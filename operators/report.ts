@@ -117,7 +117,7 @@ export interface ClosableReport extends ReportOperator {
   readonly close: () => Promise<void>;
 }
 
-/** {@link report} with the remedies of `advice` in the verdict. */
+/** Like {@link report}, but the verdict contains the remedies of `advice`. */
 export function reportWithAdvice(options: ReportOptions, advice?: Advice): ClosableReport {
   const {
     consumer,

@@ -73,8 +73,8 @@ const optionsSchema = lazy(() =>
  *
  * The pipeline must produce the same items each time. These cause an error: `mergeChannels`, `mapAsync` with `ordered:
  * false`, `broadcast`, `share`, a `shuffle` or another random stage without `seed`, and a downstream operator that
- * buffers items. A change of the stages, seeds, inputs, hosts or input bytes since the cursor was saved is also an
- * error. `docs/guides/resume.md` lists the changes that are not detected.
+ * buffers items. It is also an error if the stages, seeds, inputs, hosts or input bytes have changed since the cursor
+ * was saved. `docs/guides/resume.md` lists the changes that are not detected.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. Fails with a ConfigError if the pipeline cannot
  * be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not match

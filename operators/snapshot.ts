@@ -86,8 +86,8 @@ const argumentsSchema = lazy(() =>
  * Later epochs do not subscribe to the source. Items are read on demand, in the same order, each with its own memory.
  * Items may contain NDArrays, typed arrays, arrays, plain objects, Maps, Sets, Dates and primitive values.
  *
- * Memory while writing: three blocks of 1 MiB or of one item, and 40 MiB more for a bucket. Memory while reading: 32
- * MiB.
+ * Memory while writing: three blocks, and 40 MiB more for a bucket. A block has 1 MiB, or one larger item. Memory while
+ * reading: 32 MiB.
  *
  * Fails with a ValueError for an item that cannot be stored or has 2 GiB or more, a ChannelError if the file cannot be
  * read or written, a FormatError if the file is damaged, and the errors of the source and of `key`.

@@ -56,7 +56,7 @@ export const badRecordFields = lazy(() => ({
 
 export const badRecordsSchema = lazy(() => z.strictObject(badRecordFields()));
 
-/** Returns if the bad record is skipped. Otherwise, throws the error for the Observable. */
+/** Returns to skip the bad record, or throws the error for the Observable. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**

@@ -20,7 +20,7 @@ export function rememberCounts<R>(decoder: OperatorFunction<Uint8Array, R>, fact
   counts.set(decoder, facts);
 }
 
-/** Returns the options that decide how many records a file has, if any. */
+/** Returns the stored options, or `undefined` if there are none. */
 export function countFactsOf<R>(decoder: OperatorFunction<Uint8Array, R>): Announcement | undefined {
   return counts.get(decoder);
 }
@@ -37,7 +37,7 @@ export function rememberWholeFiles<R>(
   ofFiles.set(decoder, ofFile);
 }
 
-/** Returns `undefined` if a file can have any number of records. */
+/** Returns the stored `ofFile`, or `undefined` if a file can have any number of records. */
 export function wholeFileDecoder<R>(
   decoder: Decoder<R>,
 ): ((file: { readonly path: string }) => Decoder<R>) | undefined {

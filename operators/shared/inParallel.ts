@@ -26,7 +26,7 @@ export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overr
     /** The maximum number of simultaneous calls. Default: 64. */
     readonly max: number;
   };
-  /** For the report: the number of worker threads that run the calls, if any. */
+  /** For the report: the number of worker threads, if worker threads run the calls. */
   readonly workers?: number;
 }
 

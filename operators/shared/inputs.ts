@@ -103,8 +103,9 @@ export interface Output<R> {
 export interface Combination {
   readonly start: () => void;
   /**
-   * Emits an item, completes, or moves to the next input. Called if the consumer has requested items, after each change
-   * of an input. Returns true if `step` can be called again immediately. An exception becomes an error notification.
+   * Emits an item, completes, or moves to the next input. Called after each change of an input, if the consumer has
+   * requested items. Returns true if `step` can be called again immediately. An exception becomes an error
+   * notification.
    */
   readonly step: () => boolean;
 }

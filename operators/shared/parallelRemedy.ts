@@ -6,11 +6,11 @@ export interface ParallelFacts {
   readonly concurrency: number | 'auto';
   /** The maximum number of simultaneous calls with `auto`. */
   readonly max: number;
-  /** The number of worker threads that run the calls, if any. */
+  /** The number of worker threads, if worker threads run the calls. */
   readonly workers?: number | undefined;
 }
 
-/** Returns a clause with the remedy if a pipeline waits for a stage with simultaneous calls. */
+/** Returns the remedy, as a clause, for a pipeline that waits for a stage with simultaneous calls. */
 export function parallelRemedy(
   { concurrency, max, workers }: ParallelFacts,
   { limit, isSettled }: Pick<Concurrency, 'limit' | 'isSettled'>,

@@ -8,7 +8,7 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** The result of parsing a record or batch without data. It is not emitted. */
+/** A parser returns `BLANK` for a record or batch that contains no data. `BLANK` is not emitted. */
 export const BLANK = Symbol('blank');
 
 /** The parsers of single records and of batches. An item for which there is no parser is an error. */

@@ -44,14 +44,14 @@ export interface LocalAgentOptions extends FindOptions {
    */
   readonly toolkitEnv?: boolean | undefined;
   /**
-   * The scheduler whose variables each host also gets, for `hostOf`: the index of the host and, except for Kubernetes,
-   * the number of hosts. Default: no scheduler.
+   * Each host also gets this scheduler's variables, which `hostOf` reads: the index of the host, and the number of
+   * hosts (not for Kubernetes). Default: no scheduler.
    */
   readonly scheduler?: VariableScheduler | undefined;
   /**
    * Called when a reader opens the FIFO of an epoch. The reader receives the chunks of the returned iterable. For
-   * example, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures the waits of the reader
-   * with `watched = report()`.
+   * example, with `watched = report()`, `(chunks) => toAsyncIterable(fromAsyncIterable(chunks).pipe(watched))` measures
+   * how long the reader waits.
    */
   readonly watch?: ((chunks: AsyncIterable<Uint8Array>, epoch: WatchedEpoch) => AsyncIterable<Uint8Array>) | undefined;
   /** Called at the end of each epoch that a reader has opened, even if the reader left early. */
@@ -59,8 +59,8 @@ export interface LocalAgentOptions extends FindOptions {
   /** Called during downloads from a store for channels in File mode. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
-   * Called for the first of consecutive failures to copy checkpoints while the job runs. The agent tries again every
-   * second and when the job ends. The job fails only if the last copy fails.
+   * Called if checkpoints cannot be copied while the job runs, once for consecutive failures. The agent tries again
+   * every second and when the job ends. The job fails only if the last copy fails.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel sends no more data, and `close()` rejects. */

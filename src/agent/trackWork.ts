@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** All tracked work must end after an abort. */
   readonly signal: AbortSignal;
-  /** Before `stop`, `onError` receives the errors of the work. */
+  /** If the work rejects before `stop` is called, `onError` receives the error. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
   readonly stop: () => Promise<void>;

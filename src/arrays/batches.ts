@@ -42,8 +42,8 @@ const TABLE_MAKERS: readonly string[] = ['decodeTable', 'fromParquet'];
 const keyOf = (value: object): object => (isNDArray(value) ? value.shape : value);
 
 /**
- * Marks a batch and its parts. Without marks, a batch is like an item whose arrays have one more axis. Parts are also
- * marked, because `map` often makes a new object from them.
+ * Marks a batch and its parts. Without marks, a batch looks like an item whose arrays have one more axis. Parts are
+ * also marked, because `map` often makes a new object from them.
  */
 export function markBatch<T>(maker: string, batch: T): T {
   if (typeof batch !== 'object' || batch === null) return batch;
@@ -57,13 +57,13 @@ export function markBatch<T>(maker: string, batch: T): T {
   return batch;
 }
 
-/** Returns the source that made a table, if the value is a table or has a column of a table. */
+/** If `value` is a table or contains a column of a table, returns the source that made this table. */
 export function makerOfTable(value: unknown): string | undefined {
   const maker = makerOfBatch(value);
   return maker !== undefined && TABLE_MAKERS.includes(maker) ? maker : undefined;
 }
 
-/** Returns the operator that made a batch, if the value is a batch or has a part of a batch. */
+/** If `value` is a batch or contains a part of a batch, returns the operator that made this batch. */
 export function makerOfBatch(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const key = keyOf(value);

@@ -12,8 +12,8 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory of an item that its creator does not keep. The receiver may move this memory to another thread, which
- * detaches it on this thread.
+ * Marks memory of an item. The item's creator must not keep this memory, because the receiver may move it to another
+ * thread. A move detaches the memory on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);

@@ -1,4 +1,4 @@
 import { shared } from './shared.js';
 
-/** Counts what can change the phases of stages: gates that open or close, and sources that end. */
+/** Counts the events that can change a stage's phase: a gate opens or closes, or a source ends. */
 export const demandChanges = shared('demandChanges', () => ({ count: 0 }));

@@ -128,7 +128,10 @@ export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
   /** The name of the format, for example `TFRecord`. */
   readonly format: string;
-  /** The byte offset of the error from the start of the subscription or, for the format `Example`, of the record. */
+  /**
+   * The byte offset of the error, from the start of the subscription. For the format `Example`: from the start of the
+   * record.
+   */
   readonly byteOffset: number;
   /** The index of the bad record, from 0. */
   readonly recordIndex: number;
@@ -164,7 +167,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns an error that names the file. Its cause is this error. */
+  /** Returns a new error that names the file, with this error as its cause. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });

@@ -5,7 +5,10 @@ export function manifestName(name: string): string {
   return `${name.replace(/[-_.]?\{shard\}/, '').replace(/^[-_.]+/, '')}.manifest.json`;
 }
 
-/** Returns the names that the manifest of a file can have. Five or more digits may be the number of the file. */
+/**
+ * Returns the possible names of a file's manifest. Five or more digits in the file's name can be a shard number, which
+ * the manifest's name omits.
+ */
 export function manifestNamesOf(file: string): readonly string[] {
   const patterns = [...file.matchAll(SHARD_DIGITS)].map(
     ({ 0: digits, index }) => `${file.slice(0, index)}{shard}${file.slice(index + digits.length)}`,

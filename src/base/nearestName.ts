@@ -2,8 +2,8 @@
 const SHORT_NAME = 2;
 
 /**
- * Returns the most similar known name, if any: for `drop_remainder`, `dropRemainder`. Names of one or two letters must
- * be equal, except for case and separators.
+ * Returns the known name that is most similar to `name`: `dropRemainder` for `drop_remainder`. In names of one or two
+ * letters, only case and separators may differ.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);

@@ -1,8 +1,8 @@
 import { renameSync, rmSync, writeFileSync, type WriteFileOptions } from 'node:fs';
 
 /**
- * Writes a file in a folder that exists. Readers of the file, and a process that is killed or fails, find the complete
- * old or the complete new contents. `<path>.new` is written temporarily.
+ * Writes a file in a folder that exists. The file always has its complete old or its complete new contents, even if
+ * this process is killed. Writes `<path>.new` and renames it.
  */
 export function replaceFile(path: string, contents: string, options?: WriteFileOptions): void {
   const temporary = `${path}.new`;

@@ -66,7 +66,7 @@ export class Progress {
     clearLine(stream, 0);
   }
 
-  /** A text of two lines could not be cleared. A size of 0 is unknown. */
+  /** A text of two lines could not be cleared. If `columns` is 0, the width is unknown. */
   #shortened(text: string): string {
     const { columns = 0 } = this.#output;
     const width = columns > 0 ? columns - 1 : Infinity;

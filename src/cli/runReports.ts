@@ -20,7 +20,7 @@ export interface EndedRun {
   /** Set if `--resume` found nothing to do. */
   readonly alreadyComplete: Manifest | undefined;
   readonly writesFiles: boolean;
-  /** The size of the output, if the run wrote any. */
+  /** The size of the output. `undefined` if the run wrote no output. */
   readonly bytesWritten: number | undefined;
 }
 

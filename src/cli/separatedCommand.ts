@@ -1,9 +1,6 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /**
-   * The number of words that an option of `millrace local` takes, with the option's name. `undefined` for other
-   * options.
-   */
+  /** The number of words of an option of `millrace local`: its name and its values. `undefined` for other options. */
   readonly wordsOf: (option: string) => number | undefined;
 }
 

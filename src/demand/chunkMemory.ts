@@ -3,7 +3,7 @@ import { PROTOCOL } from '../base/shared.js';
 
 /**
  * Returns memory for the next chunk, with undefined content. The last chunk in this memory has been read, and no item
- * refers to it. Returns `undefined` if items refer to chunks, so that the source must allocate memory.
+ * refers to this memory. Returns `undefined` if items refer to chunks, so that the source must allocate memory.
  */
 export type TakeMemory = (byteLength: number) => Uint8Array | undefined;
 

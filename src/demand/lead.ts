@@ -19,15 +19,15 @@ export class Lead {
   readonly #name: string;
   readonly #followed: Lead | undefined;
   /**
-   * The number of items emitted while there were followers, except items that created a follower. An item without
-   * followers sets it to 0.
+   * The number of items emitted while there were followers, except items that created a follower. An item emitted
+   * without followers sets this number to 0.
    */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
-  /** @param outer - the `Lead` of the operator that is emitting now, if its gate is the same. */
+  /** @param outer - the `Lead` of the operator that is emitting now, if both have the same gate. */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;

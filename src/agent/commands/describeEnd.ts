@@ -7,9 +7,9 @@ export interface EndFacts {
   readonly signal: NodeJS.Signals | null;
   /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The wait before the agent killed the command, in milliseconds. `undefined` if the command was not killed. */
+  /** The time between the signal and the kill, in milliseconds. `undefined` if the agent did not kill the command. */
   readonly waitedMs: number | undefined;
-  /** The running processes of the command's group that handle `asked`. */
+  /** Processes that handle the signal `asked`, and that still run in the command's group. */
   readonly left: readonly FoundProcess[];
 }
 

@@ -7,7 +7,7 @@ export interface FoundProcess {
 }
 
 /**
- * Returns the running processes of a process group that handle the signal.
+ * Returns the processes that run in a process group and handle the signal.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html, `SigCgt`

@@ -6,9 +6,10 @@ import { prefixLines } from './prefixLines.js';
 const SILENCE_MS = 500;
 
 /**
- * Copies a command's output to that of this process, as lines with a prefix.
+ * Copies a command's output to the output of this process, as lines with a prefix.
  *
- * @returns a function to call after the command has ended. Its promise resolves after the rest of the output.
+ * @returns a function to call after the command has ended. The function's promise resolves when all output has been
+ *   copied.
  */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];

@@ -16,8 +16,8 @@ const LINES_PER_TURN = 1024;
 
 /**
  * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` is a
- * location, and becomes the object at this location. Other attributes become text: a string becomes its characters, and
- * any other value its unchanged JSON. Skips blank lines.
+ * location, and becomes the object at this location. Other attributes become text: the characters of a string, or the
+ * unchanged JSON of any other value. Skips blank lines.
  *
  * Locations are relative to the folder of the manifest. Memory: the requested texts of all lines.
  *

@@ -5,7 +5,7 @@ import type { ChannelData } from '../findChannels.js';
 import { schemeOf } from '../job/locate.js';
 import { isWithin } from './localObject.js';
 
-/** A folder or a prefix of a store to which a job writes. It may not exist yet. */
+/** A folder or a prefix of a store to which a job writes. It need not exist yet. */
 export interface WrittenFolder {
   readonly folder: string;
   /** The name of the folder in messages: an option of the agent, or a key of the job. */

@@ -26,7 +26,7 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * Finds the place of the checkpoints, which may not exist yet.
+ * Finds the place of the checkpoints. The place need not exist yet.
  *
  * @throws ConfigError if no folder and no store is set for an `s3://` URI.
  */

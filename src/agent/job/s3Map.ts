@@ -21,7 +21,7 @@ export interface S3Mapping {
 export interface S3Folders {
   readonly map: z.output<ReturnType<typeof s3MapSchema>>;
   readonly s3Root: string | undefined;
-  /** True if there is a store, which reads the buckets without a folder in `s3Root`. */
+  /** True if a store reads the buckets that have no folder in `s3Root`. */
   readonly hasStore: boolean;
 }
 

@@ -8,7 +8,7 @@ type Chunks = AsyncIterable<Uint8Array>;
 /**
  * Applies the faults to the bytes of an epoch.
  *
- * @param signal - aborted when the agent closes. Ends the waits of the faults.
+ * @param signal - aborted when the agent closes. Then no fault waits any longer.
  * @throws MillraceError `ERR_AGENT` during the iteration if the epoch is too short for a fault. A test must not pass
  *   without its fault.
  */

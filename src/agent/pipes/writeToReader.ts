@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for a reader. Repeats a non-blocking open, which fails on Linux without a reader. A blocking open would block a
- * thread.
+ * Waits for a reader. Repeats a non-blocking open until it succeeds: on Linux, it fails while there is no reader. A
+ * blocking open would block a thread.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */

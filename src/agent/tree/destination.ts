@@ -23,7 +23,7 @@ export interface WritablePlace extends StoredPlace {
 
 export type WrittenPlace = Exclude<Location, StoredPlace> | WritablePlace;
 
-/** A folder or a prefix in a store. Readers never see an incomplete file. */
+/** A folder, or a prefix in a store. Readers never see an incomplete file. */
 export interface Destination {
   /** The path or the URL. */
   readonly name: string;
@@ -31,7 +31,9 @@ export interface Destination {
   readonly concurrency: number;
   /** Copies all files to a local folder. Returns their keys. */
   readonly fetchInto: (local: string, signal: AbortSignal | undefined) => Promise<readonly string[]>;
-  /** Does nothing if the local file no longer exists. An upload calls `onBytes` for each part that it has written. */
+  /**
+   * Copies the local file at `path`, if it still exists. An upload calls `onBytes` with the size of each written part.
+   */
   readonly put: (path: string, key: string, onBytes?: (count: number) => void) => Promise<void>;
 }
 

@@ -53,7 +53,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees that ended processes have not removed, for example after SIGKILL. */
+/** Removes the trees that this user's ended processes have left behind, for example after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

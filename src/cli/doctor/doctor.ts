@@ -9,8 +9,8 @@ export interface DoctorFlags {
 }
 
 /**
- * Prints what is present and what is missing on this machine, or only what is missing with `quiet`. Sets the exit code
- * 1 if Millrace itself does not work.
+ * Prints what is present and what is missing on this machine. With `quiet`, prints only what is missing. Sets the exit
+ * code 1 if Millrace itself does not work.
  */
 export async function doctor({ json, quiet }: DoctorFlags): Promise<void> {
   const checks = [...checkPackages(import.meta.url), ...(await checkMachine())];

@@ -39,7 +39,7 @@ interface Column {
 /**
  * Reads all data, and chooses the inputs and the task of a model.
  *
- * @throws ConfigError if there is no such label, or if the label or all other columns cannot be used.
+ * @throws ConfigError if the label does not exist or cannot be used, or if no other column can be used.
  */
 export async function chooseModel(data: InitData, label: string): Promise<ModelPlan> {
   if (!data.names.includes(label)) {

@@ -66,7 +66,8 @@ export class ColumnFacts {
   }
 
   /**
-   * Numeric if nearly all values are numbers and one dtype can represent them. Bool if all values are true or false.
+   * `bool` if all values are true or false. A numeric dtype if nearly all values are numbers that one dtype can
+   * represent.
    */
   get dtype(): TableDType {
     if (this.isText) return 'string';

@@ -44,7 +44,7 @@ export class ColumnSurvey {
   #hasColumns = false;
   /** The first line of a file in which no line has the usual number of columns. */
   #oddFirst: Pick<FirstLine, 'fields' | 'place'> | undefined;
-  /** The column of each field of the current file, if its columns have a different order. */
+  /** The column of each field, if the columns of the current file have a different order. */
   #order: readonly number[] | undefined;
   #comparedLines = 0;
   #isFirstRepeated = false;
@@ -91,8 +91,8 @@ export class ColumnSurvey {
   }
 
   /**
-   * Returns true if the line may be a header: the line and the first line of the first file have the same fields, or
-   * only names.
+   * Returns true if the line may be a header: its fields are the fields of the first file's first line, or all fields
+   * of both lines may be names.
    */
   #beginColumns(line: PlacedLine): boolean {
     this.#hasColumns = true;
@@ -201,8 +201,8 @@ export class ColumnSurvey {
 
   /**
    * The first line is a header if it has text in a column of numbers, and no two fields are equal. If all columns are
-   * text, all texts must be possible names, no column may contain its name again, and all files must begin with these
-   * names.
+   * text, the first line is a header if all its fields may be names, no name occurs again in its column, and all files
+   * begin with the same names.
    */
   #headerOf(): readonly string[] | undefined {
     const { fields = [], haveOthers } = this.#firstLines;

@@ -8,7 +8,7 @@ export interface Content {
   /** @returns a function that shows the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string;
   result(): ContentResult;
-  /** Returns the statistics of the records whose position has `isSketched`. Call this after `result`. */
+  /** Returns the statistics of the records that were added with `isSketched`. Call this after `result`. */
   sketched(): SketchedRecords;
 }
 

@@ -9,7 +9,7 @@ const MAX_PATHS = 8;
 
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** The patterns of the command line. Set if the patterns match only `paths`. */
+  /** The patterns of the command line. Set if they match no file outside of `paths`. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
   readonly hasByteOrderMark: boolean;

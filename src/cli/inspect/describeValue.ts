@@ -13,7 +13,7 @@ const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 /** Control characters and invisible characters. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-/** Returns the size of an image, text in quotes, and other bytes as hexadecimal. */
+/** Returns the size of an image, text in quotes, or other bytes as hexadecimal. */
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {

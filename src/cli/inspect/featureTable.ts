@@ -27,7 +27,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, Names>();
   #records = 0;
-  /** The place of the first record. Features that only later records have are missing in it. */
+  /** The place of the first record, which lacks the features that only later records have. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
   readonly #sketch = new DataSketch();

@@ -25,7 +25,8 @@ export class FileHead {
   }
 
   /**
-   * Stores the first records until the group of the file can be decided. Returns the records that are no longer stored.
+   * Stores the first records until they show to which data set the file belongs. Returns the records that are no longer
+   * stored.
    */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;

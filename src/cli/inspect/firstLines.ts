@@ -20,7 +20,7 @@ interface OddFiles {
 /** Compares the first lines of files, which are headers in most data sets. */
 export class FirstLines {
   #first: FirstLine | undefined;
-  /** The first header that is in another line than the header of the first file. */
+  /** The place of the first header that is not in the same line as the first file's header. */
   #shifted: string | undefined;
   /** Like `#shifted`, but blank lines do not count. */
   #filledShifted: string | undefined;

@@ -29,7 +29,10 @@ export class JsonFeatures {
     }
   }
 
-  /** The dotted names of inner values that cannot be read, because a key of the whole object has the same name. */
+  /**
+   * Dotted names such as `a.b` that are also keys of the whole object. The inner values with these names cannot be
+   * read.
+   */
   get hidden(): ReadonlySet<string> {
     return this.#hidden;
   }
@@ -43,7 +46,7 @@ export class JsonFeatures {
     return features.length === 0 ? undefined : Object.fromEntries(features);
   }
 
-  /** Adds the values inside an object. A key of the whole object with the same dotted name has priority. */
+  /** Adds the values inside an object. Skips a value if its dotted name is also a key of the whole object. */
   #addInner(whole: object, prefix: string, object: unknown): void {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return;
     for (const [key, value] of Object.entries(object) as [string, unknown][]) {

@@ -28,7 +28,7 @@ export class JsonFields {
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   readonly #features = new JsonFeatures();
   readonly #sketch = new DataSketch();
-  /** The place of the first object. Fields that only later objects have are missing in it. */
+  /** The place of the first object, which lacks the fields that only later objects have. */
   #firstObject: string | undefined;
   #objects = 0;
 

@@ -8,7 +8,7 @@ const SAMPLE_LINES = 100;
 const LINE = /^\s*[-+]?[\d.][^\s:,#]*(\s+qid:\d+)?((?:\s+\d+:[-+]?[\d.][^\s:,#]*)*)\s*(?:#.*)?$/;
 const COMMENT = /^\s*#/;
 
-/** Detects LIBSVM: at least nine of ten of the first 100 lines fit, and more than half of these have features. */
+/** Detects LIBSVM: at least 90 % of the first 100 lines fit, and more than half of the fitting lines have features. */
 export class LibsvmGuess {
   #lines = 0;
   #fitting = 0;

@@ -9,7 +9,7 @@ import { sketchParquet, type SketchedRows } from './page/sketchParquet.js';
 import { namesOf, type Inputs } from './reportSurvey.js';
 import { DataSketch, type SketchedRecords } from './sketch/dataSketch.js';
 
-/** Returns true if the name of the file is that of a Parquet file. */
+/** Returns true if the file has the extension of a Parquet file. */
 export function isParquet({ path }: FoundInput): boolean {
   return /\.(?:parquet|parq|pq)(?:\?…)?$/i.test(path);
 }
@@ -112,7 +112,7 @@ export class ParquetSurvey {
     ];
   }
 
-  /** The first fields are the same as for other formats. */
+  /** The JSON begins with the same fields as for other formats. */
   asJson({ count }: Inputs): string {
     const [records, bytes, paths] = [this.records, this.#bytes, this.paths];
     return JSON.stringify({

@@ -23,7 +23,7 @@ export class Survey {
   readonly paths: string[] = [];
   ending: SurveyEnding = 'at the end';
   readonly #content: Content | undefined;
-  /** The sizes of all records of the format, with the headers of CSV. */
+  /** The sizes of all records. CSV headers count as records. */
   readonly #sizes = new SizeHistogram();
   readonly #sketchedSizes = new NumberSketch(RANKED_SIZES);
   readonly #inputs: UnknownInput[] = [];
@@ -58,7 +58,7 @@ export class Survey {
     return show ?? (() => '');
   }
 
-  /** The number of records so far, with the headers of CSV. */
+  /** The number of records so far. CSV headers count as records. */
   get added(): number {
     return this.#sizes.count;
   }

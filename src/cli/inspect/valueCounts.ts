@@ -47,7 +47,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** Returns the first unusual value if more than `share` of all values equal the usual value. */
+  /** If the usual value has more than the share `share` of all values, returns the first other value. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);

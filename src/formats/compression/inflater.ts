@@ -40,7 +40,7 @@ export class Inflater {
   /** Each zstd frame, and each gzip member after padding, needs a new stream. */
   #stream: Decompressor;
   #base = 0;
-  /** The input of the next stream, which is opened when all output of the current stream was read. */
+  /** The input of the next stream. This stream is opened when all output of the current stream was read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;

@@ -12,8 +12,8 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype or an object. `default` is the value of empty fields. Without it, an empty field is an
- * error. A default is a string for a `string` column, and may be a decimal string for an `int64` column. Errors
+ * A column of CSV: a dtype or an object. `default` is the value of empty fields. Without `default`, an empty field is
+ * an error. `default` is a string for a `string` column, and may be a decimal string for an `int64` column. Errors
  * contain `name`.
  */
 export type CsvColumn =

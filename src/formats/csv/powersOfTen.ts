@@ -1,4 +1,6 @@
-/** The exponents for which both parts of a power, and the products with 63-bit integers, are normal float64 numbers. */
+/**
+ * The exponents for which both parts of a power, and their products with 63-bit integers, are normal float64 numbers.
+ */
 export const MIN_EXPONENT = -270;
 export const MAX_EXPONENT = 288;
 

@@ -15,7 +15,7 @@ export class TextCopies {
   /**
    * Copies the content of a quoted field. Each doubled quote becomes one quote.
    *
-   * @param end - `start` plus the length of the copy: the length of the content without the doubled quotes.
+   * @param end - `start` plus the length of the copy, in which each doubled quote is one byte.
    */
   withoutDoubledQuotes(view: DataView, start: number, end: number): Uint8Array {
     const length = end - start;

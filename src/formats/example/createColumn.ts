@@ -68,7 +68,7 @@ function valueTypeOf(dtype: FeatureDType, as: NarrowDType | undefined): ValueTyp
   return dtype === 'float32' ? float32Type : bytesType;
 }
 
-/** Returns the default of one element. A `fixedLen` feature may have no default. */
+/** Returns the default as data of the feature's shape. `undefined` for a `fixedLen` feature without a default. */
 export function defaultOf(name: string, feature: FixedLenSequenceFeature): DataOf[DType];
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined;
 export function defaultOf(name: string, feature: FixedLenFeature | FixedLenSequenceFeature): DataOf[DType] | undefined {

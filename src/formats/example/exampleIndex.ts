@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** The kind of each record's and key's list. `#bounds` contains their starts and ends. */
+  /** The kind of the list for each record and key. `#bounds` contains the starts and ends of the lists. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 

@@ -1,8 +1,8 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Compares a record with an earlier one, except the bytes of the requested lists. If all other bytes (tags, lengths and
- * keys) are equal, the lists have the same positions.
+ * Compares a record with an earlier record, but ignores the bytes of the requested lists. If all other bytes (tags,
+ * lengths and keys) are equal, the lists have the same positions.
  */
 export class ExampleLayout {
   row = 0;

@@ -42,7 +42,7 @@ export interface ExampleParser<F extends Features> {
  * requested are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
  * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
- * @throws ConfigError if `features` is not valid or empty.
+ * @throws ConfigError if `features` is invalid or empty.
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
   const parser = exampleParserOf('tf.train.Example', features);

@@ -50,8 +50,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, a record without the feature has no elements. If false, a missing feature is an error, which is
-   * TensorFlow's default. Default: true, but false in `sequence` of a SequenceExample.
+   * If true, a record without the feature has no elements. If false, a missing feature is an error, as by default in
+   * TensorFlow. Default: true, but false in `sequence` of a SequenceExample.
    */
   readonly allowMissing?: boolean | undefined;
   /** The default as UTF-8 text. */
@@ -83,8 +83,8 @@ export interface SparseFeature {
   readonly valueKey: string;
   readonly dtype: FeatureDType;
   /**
-   * The lengths of the dimensions, one for each name in `indexKey`. Indices are not compared with the lengths, as in
-   * TensorFlow.
+   * The lengths of the dimensions, one for each name in `indexKey`. As in TensorFlow, indices are not compared with the
+   * lengths.
    */
   readonly size: number | readonly number[];
   /** Like {@link VarLenFeature.allowMissing}, for the features in `indexKey` and `valueKey`. */

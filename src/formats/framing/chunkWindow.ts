@@ -26,7 +26,7 @@ export class ChunkWindow {
   #wanted = 0;
   #isRoomTaken = false;
 
-  /** The last chunk, until the memory contains it. `#nextOffset` is its position in the input. */
+  /** The last chunk, until `#memory` contains it. `#nextOffset` is the position of the chunk in the input. */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
@@ -63,7 +63,8 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns true if `length` bytes are available at `position`. If false, the next chunk continues the available bytes.
+   * Returns true if `length` bytes are available at `position`. If false, the next chunk is added to the available
+   * bytes.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);

@@ -13,7 +13,7 @@ import { JsonRecord, ONE_VALUE } from './jsonRecord.js';
 export class JsonParser {
   readonly #columns = new Map<string, JsonColumn>();
 
-  /** @throws ConfigError if `features` is not valid or empty, or has a feature of an unsupported kind. */
+  /** @throws ConfigError if `features` is invalid or empty, or if a feature has an unsupported kind or option. */
   constructor(features: Features) {
     requireLittleEndian();
     for (const [name, feature] of parseOptions('features', featuresSchema(), features, { isMap: true })) {

@@ -61,7 +61,7 @@ export class LibsvmLine {
     return value ?? this.fail(`qid: expected an int64, found ${quote(text)}`);
   }
 
-  /** The current index as it is written, because large numbers are rounded. */
+  /** Returns the digits of the current index, because `index` rounds large numbers. */
   indexText(): string {
     const digits = this.#textFrom(this.#start, this.#valueAt - 1 - this.#start);
     return digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;

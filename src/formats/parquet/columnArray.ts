@@ -21,7 +21,7 @@ export interface NullRules {
 
 const NULL_REMEDY = 'set a default for the column, or read the rows with fromParquet and onBadRecord: "skip"';
 
-/** @throws FormatError if the column does not have the rows of its row group. */
+/** @throws FormatError if the column and its row group have different numbers of rows. */
 export function columnArray(column: PlannedColumn, decoded: DecodedColumn, rules: NullRules): NDArray | RaggedArray {
   const { dtype, leaf } = column;
   const { rows, onBadRow } = rules;

@@ -10,7 +10,7 @@ import type { CheckedParquetOptions } from './parquetFormat.js';
 /** A column of the tables. */
 export interface PlannedColumn {
   readonly name: string;
-  /** The index of its column chunk in a row group. */
+  /** The index of this column's chunk in each row group. */
   readonly index: number;
   readonly leaf: ParquetLeaf;
   readonly dtype: DType;

@@ -27,11 +27,9 @@ export interface Distance {
  * of values in a record. Returns the property with the greatest distance. Properties whose distance exceeds their own
  * `chance` have priority.
  *
- * - For numbers: the Kolmogorov-Smirnov statistic.
- * - For categories, such as texts: the total variation distance. Values that occur only once count as one category.
- *
- * Both are the greatest difference between the data sets in the share of values below a limit, or in a set of
- * categories.
+ * - For numbers: the Kolmogorov-Smirnov statistic, the greatest difference in the share of values below a limit.
+ * - For categories, such as texts: the total variation distance, the greatest difference in the share of a set of
+ *   values. Values that occur only once count as one category.
  */
 export function distanceOf(one: SketchedFeature, other: SketchedFeature, records: readonly [number, number]): Distance {
   const [kind, otherKind] = [kindOf(one), kindOf(other)];
@@ -64,7 +62,7 @@ export function compareDistances(one: Distance, other: Distance): number {
 
 const NO_DISTANCE: Distance = { distance: 0, chance: 0, of: 'missing' };
 
-/** The feature is in only one data set, or only one data set has records. */
+/** The distance if only one data set has the feature, or has records. */
 export const ABSENT: Distance = { distance: 1, chance: 0, of: 'presence' };
 
 function missingDistance(one: FeatureSketch, other: FeatureSketch, records: readonly [number, number]): Distance {
