@@ -19,7 +19,9 @@ import { warn } from '../src/base/warn.js';
 export interface CacheOptions {
   /** The maximum size of the cache in memory, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
-  /** The path of a file that stores the items instead of memory. Later processes read this file, too. */
+  /**
+   * The path of a file. If set, the items are stored in this file, not in memory. Later processes read this file, too.
+   */
   readonly file?: string | undefined;
 }
 

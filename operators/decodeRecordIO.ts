@@ -10,8 +10,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * If true, the bytes from an invalid record header to the next valid header are one bad record. The default of
-   * `onBadRecord` is then `'skip'`. If false, `onBadRecord` and `maxBadRecords` are not allowed. Default: false.
+   * If true, the bytes from an invalid record header to the next valid header are one bad record, and `onBadRecord` is
+   * `'skip'` by default. If false, `onBadRecord` and `maxBadRecords` are not allowed. Default: false.
    */
   readonly resync?: boolean | undefined;
 }

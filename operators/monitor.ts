@@ -12,7 +12,7 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** The measurements that {@link monitor} reports. */
 export interface MonitorReport {
   readonly name: string;
-  /** `undefined` until the subscription ends. */
+  /** How the subscription ended. `undefined` until it ends. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Measured since the start of the subscription. */
   readonly total: MeterFigures;

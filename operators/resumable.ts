@@ -22,8 +22,8 @@ export interface ResumableOptions {
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch or after `globalBatches`.
-   * If set, a resumed epoch is read from about 1 MiB before the next record, or from the start of the file of this
-   * record. Default: a resumed epoch is read again from its start.
+   * If set, a resumed epoch is read from about 1 MiB before the next record, or from the start of the record's file.
+   * Default: a resumed epoch is read again from its start.
    *
    * Set `recordsPerItem` only if each item depends only on its own records: not after `shuffle`, `filter`, `take`,
    * `skip` or `scan`. The only input must be `recordsFromFiles`, `fromParquet`, `globalBatches`, or `records` in File

@@ -74,8 +74,8 @@ const optionsSchema = lazy(() => fields().safeExtend({ by: z.union([z.string(), 
  * ```
  *
  * The part depends only on a hash of the key and on the seed, so the fractions are approximate. If you add a part at
- * the end, no item moves from one earlier part to another. If the sum of the fractions is below 1, the remaining items
- * are in no part.
+ * the end, no item moves between the earlier parts. If the sum of the fractions is below 1, the remaining items are in
+ * no part.
  *
  * Without the option `by`, an item is a text, a number, a boolean, bytes, a typed array, an NDArray, a Date, or a plain
  * object, array, Map or Set of these, at any depth. The order of the entries of a Map or Set is part of the key.

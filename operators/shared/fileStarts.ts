@@ -29,7 +29,7 @@ type Decoder<R> = OperatorFunction<Uint8Array, R>;
 
 const ofFiles = new WeakMap<object, (file: { readonly path: string }) => Decoder<unknown>>();
 
-/** Stores that each file is one record. `ofFile` makes the decoder for a file whose path is known. */
+/** Stores the fact that each file is one record. `ofFile` makes the decoder for a file whose path is known. */
 export function rememberWholeFiles<R>(
   decoder: Decoder<R>,
   ofFile: (file: { readonly path: string }) => Decoder<R>,

@@ -88,8 +88,8 @@ export interface LocalJobResult {
  * folders are kept. A further signal ends this process at once.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
- * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or results or
- *   the last checkpoints cannot be copied (the hosts' folders are kept).
+ * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if results
+ *   or the last checkpoints cannot be copied (the hosts' folders are kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {

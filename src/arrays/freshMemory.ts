@@ -19,7 +19,7 @@ export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** Marks the arrays of a value, except arrays of dtype `bytes`, whose elements are views on other memory. */
+/** Marks the arrays of a value. Skips arrays of dtype `bytes`, because their elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }

@@ -19,7 +19,7 @@ export interface DataOf {
   bytes: Uint8Array[];
 }
 
-/** The dtypes of an {@link NDArray}. The names are TensorFlow's, except `bytes`, which is TensorFlow's `string`. */
+/** The dtypes of an {@link NDArray}. The names are TensorFlow's names, but `bytes` is `string` in TensorFlow. */
 export type DType = keyof DataOf;
 
 /**

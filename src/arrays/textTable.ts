@@ -3,7 +3,8 @@ const FNV_PRIME = 0x01000193;
 const FIRST_SLOTS = 16;
 
 /**
- * Numbers different byte strings in the order in which they are added. Finds bytes without converting them to a string.
+ * Gives each different byte string a number, in the order in which the strings are added. Finds bytes without
+ * converting them to a string.
  *
  * A hash table with open addressing and the hash FNV-1a.
  *

@@ -24,8 +24,8 @@ export interface ToDenseSparseOptions {
   /** The value of elements that are not stored. Default: 0, or empty bytes. */
   readonly defaultValue?: PaddingValue | undefined;
   /**
-   * If false, the indices may be in any order. If an index is repeated, its last value is used. Default: true, which
-   * means that each index must be greater than the previous index.
+   * If false, the indices may be in any order. If an index is repeated, its last value is used. If true, each index
+   * must be greater than the previous index. Default: true.
    */
   readonly validateIndices?: boolean | undefined;
 }

@@ -20,7 +20,7 @@ export interface RunOutput {
   /** The option that names the output. Default: `--to`. */
   readonly flag?: string;
   readonly to: string;
-  /** True if `writeRecords` writes the output: with a manifest, and with shards if the name contains `{shard}`. */
+  /** True if `writeRecords` writes the output. It also writes a manifest, and shards if the name contains `{shard}`. */
   readonly isRecords: boolean;
 }
 

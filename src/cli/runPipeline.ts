@@ -37,7 +37,9 @@ export interface RunFlags extends RecordOutputFlags, ReportFlags, ReportFileFlag
 
 const PROGRESS_MS = 500;
 
-/** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
+/**
+ * Runs a declared pipeline. Error messages contain the path of the declaration, but messages about the output do not.
+ */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath(), path);
   if (flags.json && flags.to === STANDARD_OUTPUT) {

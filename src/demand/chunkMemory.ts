@@ -17,7 +17,10 @@ export function memoryOf(subscriber: Subscriber<unknown>): TakeMemory | undefine
   return (subscriber as { readonly [TAKE_MEMORY]?: TakeMemory })[TAKE_MEMORY];
 }
 
-/** Returns the `carries` of an operator that only forwards chunks, so that its source finds the `TakeMemory` below it. */
+/**
+ * Returns the `carries` for an operator that only forwards chunks. Its source then finds the `TakeMemory` of
+ * `destination`.
+ */
 export function carriedMemory(destination: Subscriber<unknown>): Readonly<Record<symbol, object>> | undefined {
   const takeMemory = memoryOf(destination);
   return takeMemory && { [TAKE_MEMORY]: takeMemory };

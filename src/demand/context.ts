@@ -24,7 +24,7 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /**
- * Calls `work`. Subscriptions during this call use `gate`, unless one of their downstream subscribers has a gate.
+ * Calls `work`. A subscription during this call uses `gate` if none of its downstream subscribers has a gate.
  *
  * @param lead - the {@link Lead} of the source or boundary that emits in this call. Default: the current lead.
  */

@@ -30,7 +30,7 @@ export class Inlet<T> {
   readonly gate: Gate;
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** The observer of this stage, which the creator of the inlet must close. */
+  /** The observer of this stage. The creator of the inlet must close this observer. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 

@@ -19,7 +19,7 @@ export class Lead {
   readonly #name: string;
   readonly #followed: Lead | undefined;
   /**
-   * The number of items emitted while there were followers, except items that created a follower. An item emitted
+   * The number of items emitted while there were followers. Items that created a follower do not count. An item emitted
    * without followers sets this number to 0.
    */
   ahead = 0;
@@ -27,7 +27,7 @@ export class Lead {
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
-  /** @param outer - the `Lead` of the operator that is emitting now, if both have the same gate. */
+  /** @param outer - the `Lead` of the operator that is emitting now, if this operator has the gate `gate`. */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;
@@ -40,8 +40,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead or, after the end of the source, the lead that this lead
-   * follows. `concatMap` subscribes to the next inner source while the previous one completes.
+   * Returns the lead that new leads must follow: this lead. After the end of the source, returns the lead that this
+   * lead follows. `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;

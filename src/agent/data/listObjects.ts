@@ -12,8 +12,8 @@ import { sortedBy } from './sortedBy.js';
  * Lists a file, or the files of a folder and its subfolders, including hidden files. Sorts them like S3, by the UTF-8
  * bytes of their keys.
  *
- * @throws ConfigError if there is no file, or a device, a FIFO, a socket, or a symbolic link to a folder or to a file
- *   outside the folder.
+ * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
+ *   to a file outside the folder.
  */
 export async function listObjects(
   location: string,

@@ -14,7 +14,7 @@ import { sortedBy } from './sortedBy.js';
  * Leaves out empty objects whose key ends with a slash, like Amazon's local mode. The S3 console creates such objects
  * for folders.
  *
- * @throws ConfigError if there is no object, or the store cannot list or read it.
+ * @throws ConfigError if there is no object, or if the store cannot list or read the objects.
  */
 export async function listPrefix(
   { store, url }: StoredPlace,

@@ -24,7 +24,7 @@ export interface ManifestPlace extends LocateOptions {
 export interface FindOptions {
   /** The folder that must contain all files in manifests. Default: each manifest's folder. */
   readonly manifestRoot?: string | undefined;
-  /** If aborted during its start, the agent removes its files, and rejects with the signal's reason. */
+  /** If it is aborted during the start, the agent removes its files, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { ChannelObject, StoredContent } from '../data/channelObject.js';
 import { openRequests } from '../data/openRequests.js';
 import { rangesOf, readUnchanged, type Range } from '../data/ranges.js';
 
-/** The progress of a download of all objects for channels in File mode. */
+/** The progress of downloading all objects for channels in File mode. */
 export interface DownloadProgress {
   readonly bytes: number;
   readonly byteLength: number;

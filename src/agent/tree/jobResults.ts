@@ -11,7 +11,7 @@ import { destinationAt, type WritablePlace, type WrittenPlace } from './destinat
 
 const FAILURE_REASON_LENGTH = 1024;
 
-/** The progress of the upload of all results of a job. */
+/** The progress of uploading all of a job's results. */
 export interface UploadProgress {
   readonly bytes: number;
   readonly byteLength: number;

@@ -29,7 +29,7 @@ function utf16Of(head: Uint8Array): string | undefined {
 const FIRST_PRINTABLE = 0x20;
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
-/** True if there is no UTF-16 mark and no control character, except white space and the escape character. */
+/** True if there is no UTF-16 mark and no control character. White space and the escape character are allowed. */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;
   return sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte));

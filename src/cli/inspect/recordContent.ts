@@ -26,8 +26,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Finds the message type of records. The type must fit more than half of the first hundred records, and one of them
- * must have a feature with a name and a kind. Otherwise, the records are bytes.
+ * Finds the message type of records. The type must fit more than half of the first hundred records, and at least one of
+ * these records must have a feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

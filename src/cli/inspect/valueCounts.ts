@@ -47,7 +47,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** If the usual value has more than the share `share` of all values, returns the first other value. */
+  /** If more than `share` (from 0 to 1) of all values equal the usual value, returns the first other value. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);

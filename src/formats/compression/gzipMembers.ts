@@ -19,7 +19,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MAX_TRIALS = 8;
 
 /**
- * Returns the byte offset of the end of the last complete member, or `undefined` if there is none. Call this only after
+ * Returns the byte offset at which the last complete member ends, or `undefined` if there is none. Call this only after
  * an error, because it is slow.
  */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {

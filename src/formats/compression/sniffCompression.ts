@@ -35,7 +35,7 @@ const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
  * Data with a valid TFRecord header is `plain`: a TFRecord file whose first record has 559,903 bytes also starts with
  * the magic bytes of gzip. zlib has only two magic bytes, so up to 512 bytes are decompressed.
  *
- * @param isWhole - true if no bytes follow `head`. If false, the result is `undefined` if `head` is too short.
+ * @param isWhole - true if no bytes follow `head`. If false and `head` is too short, the result is `undefined`.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);

@@ -77,7 +77,7 @@ export class ExampleIndex {
   /**
    * Moves to the start of a list. Returns the end of the list, or -1 if the record lacks the list.
    *
-   * @throws FormatError if the list has a kind other than `type`.
+   * @throws FormatError if the kind of the list is not `type`.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);

@@ -2,7 +2,7 @@ const NO_RECORD = new Uint8Array(0);
 
 /**
  * Compares a record with an earlier record, but ignores the bytes of the requested lists. If all other bytes (tags,
- * lengths and keys) are equal, the lists have the same positions.
+ * lengths and keys) are equal, the lists have the same positions in both records.
  */
 export class ExampleLayout {
   row = 0;

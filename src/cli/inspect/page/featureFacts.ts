@@ -153,7 +153,7 @@ function rangeOf(sketches: readonly NumberSketch[], bars: number): HistogramRang
   return { from: from - 0.5, to: from - 0.5 + parts * width, parts, ends };
 }
 
-/** Returns the values in descending order of the sum of their shares, except values that occurred only once. */
+/** Returns the values that occurred more than once. Values with the greatest sum of shares come first. */
 export function topValues(
   features: ComparedFeature['features'],
   { values: most, characters }: Pick<Detail, 'values' | 'characters'>,
