@@ -20,9 +20,9 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** The batch size of each bucket. n boundaries make n + 1 buckets. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. Lengths in `paddedShapes`
-   * have priority. All items must be shorter than the last boundary. Default: false (pads to the longest item of the
-   * batch).
+   * If true, all items must be shorter than the last boundary, and batches are padded to the maximum length of their
+   * bucket: the upper boundary minus one. Lengths in `paddedShapes` have priority. If false, pads to the longest item
+   * of the batch. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */
@@ -82,8 +82,8 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Pads and stacks like `paddedBatch`. When the source completes, emits the incomplete batches, with the shortest items
- * first. When the source fails, drops the incomplete batches. Memory: one incomplete batch for each bucket, and one
+ * Pads and stacks like `paddedBatch`. When the source completes, emits the incomplete batches in ascending order of
+ * length. When the source fails, drops the incomplete batches. Memory: one incomplete batch for each bucket, and one
  * full batch.
  *
  * Fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.

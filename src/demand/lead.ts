@@ -40,8 +40,8 @@ export class Lead {
   }
 
   /**
-   * Returns the lead that new leads must follow: this lead. After the end of the source, returns the lead that this
-   * lead follows. `concatMap` subscribes to the next inner source while the previous one completes.
+   * Returns the lead that new leads must follow: before the end of the source this lead, and after the end the lead
+   * that this lead follows. `concatMap` subscribes to the next inner source while the previous one completes.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;

@@ -11,7 +11,7 @@ import { destinationAt, type WritablePlace, type WrittenPlace } from './destinat
 
 const FAILURE_REASON_LENGTH = 1024;
 
-/** The progress of uploading all of a job's results. */
+/** The progress of uploading all results of a job. */
 export interface UploadProgress {
   readonly bytes: number;
   readonly byteLength: number;

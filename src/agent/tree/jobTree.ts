@@ -34,7 +34,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Explains that the disk of the trees is full. Returns other errors unchanged. */
+/** If the disk is full, returns an error that explains this. Returns other errors unchanged. */
 export function explainFullDisk(error: unknown): unknown {
   const { code = '', path = tmpdir() } = (error ?? {}) as NodeJS.ErrnoException;
   if (!['ENOSPC', 'EDQUOT'].includes(code)) return error;

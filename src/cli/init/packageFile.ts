@@ -23,7 +23,7 @@ export interface PackageFile {
   readonly hint: string | undefined;
 }
 
-/** Returns a package.json. Its dependency on this package has the source from which this package was installed. */
+/** Returns a package.json that depends on this package. npm gets this package from the source in `ownSpec`. */
 export function packageFile(folder: string, kind: (InitData | ImageData)['kind']): PackageFile {
   const path = createRequire(import.meta.url).resolve('millrace/package.json');
   const { version, peerDependencies } = JSON.parse(readFileSync(path, 'utf8')) as Manifest;

@@ -39,8 +39,8 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads an input, as in `FoundInput`. Recognises the format by the first bytes. Emits a FormatError if the format is
- * unknown.
+ * Reads a file, an object of a store, a FIFO, or `-` for standard input. Recognises the format by the first bytes.
+ * Emits a FormatError if the format is unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {
