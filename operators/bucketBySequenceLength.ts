@@ -20,9 +20,9 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** The batch size of each bucket. n boundaries make n + 1 buckets. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, all items must be shorter than the last boundary, and batches are padded to the maximum length of their
-   * bucket: the upper boundary minus one. Lengths in `paddedShapes` have priority. If false, pads to the longest item
-   * of the batch. Default: false.
+   * If true, pads batches to the maximum length of their bucket (the upper boundary minus one), and all items must be
+   * shorter than the last boundary. `paddedShapes` has priority. If false, pads to the longest item of the batch.
+   * Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */

@@ -32,9 +32,9 @@ const optionsSchema = lazy(() => tableFormat.options().extend(badRecordFields())
  *
  * The first row of each file is its header. Columns are found by name, so their order can differ between files. A Pipe
  * mode channel joins files, so a later row can be the header of the next file. A later row is a header if it contains
- * the names of all columns, and if at least one of these names is not a valid value of its column, for example not a
- * number. If all columns are strings, only a row that is equal to the first header is a header. A later header is
- * skipped, and sets the order of the columns in the rows after it.
+ * the names of all columns, and if at least one name is not a valid value of its column, for example not a number. If
+ * all columns are strings, only a row that is equal to the first header is a header. A later header is skipped, and
+ * sets the order of the columns in the rows after it.
  *
  * The dtype of a column that is not in `columns` is inferred from its non-empty fields in the first `inferRows` rows.
  * It is the first of int32, int64, float32, bool and string that can represent all these fields. The first file that a

@@ -44,8 +44,8 @@ const argumentsSchema = lazy(() => z.strictObject({ format: z.enum([...COMPRESSI
  *
  * Fails with a FormatError if the data is bad. Its `byteOffset` counts compressed bytes. For `truncated`, `byteOffset`
  * is the end of the input. For `malformed` and `checksum`, `byteOffset` is before the damaged bytes, or at the start of
- * other data after the compressed data. The output is emitted before the error, but up to 64 KiB directly before the
- * damaged bytes can be missing.
+ * other data after the compressed data. The output is emitted before the error, but up to 64 KiB at its end can be
+ * missing.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */

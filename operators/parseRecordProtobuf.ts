@@ -35,8 +35,8 @@ export const parseRecordProtobufSchema = lazy(() => recordTensorsSchema().extend
  * Fails with a FormatError that names the tensor, if a tensor is missing or does not have the declared dtype, kind or
  * shape.
  *
- * With `onBadRecord`, a tensor without a declared `shape` can have several shapes in a batch: records with the most
- * frequent shape are parsed, and the other records are bad. Equally frequent shapes cause a ShapeError.
+ * With `onBadRecord`, a tensor without a declared `shape` can have several shapes in a batch: records without the most
+ * frequent shape are bad. Equally frequent shapes cause a ShapeError.
  *
  * @param tensors - the tensors to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

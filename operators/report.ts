@@ -43,8 +43,8 @@ export interface ReportOptions {
   /** The path of an `.html` file that shows the report over time, and needs no network. Default: no file. */
   readonly page?: string | undefined;
   /**
-   * Receives the URL of a page that shows the report while the process runs. The page is served after the first
-   * subscription has started, only on the loopback interface. Its URL contains a secret. Default: no page.
+   * Receives the URL of a page that shows the report while the process runs. The page is served from the first
+   * subscription on, only on the loopback interface. Its URL contains a secret. Default: no page.
    */
   readonly live?: ((url: string) => void) | undefined;
   /** The path of a `.json` file in Chrome's trace format, for Perfetto or `chrome://tracing`. Default: no file. */

@@ -86,7 +86,7 @@ const argumentsSchema = lazy(() =>
  * Later epochs do not subscribe to the source. Items are read on demand, in the same order, each with its own memory.
  * Items may contain NDArrays, typed arrays, arrays, plain objects, Maps, Sets, Dates and primitive values.
  *
- * Memory while writing: three blocks, and 40 MiB more for a bucket. A block has 1 MiB, or one larger item. Memory while
+ * Memory while writing: three blocks (each 1 MiB, or one larger item), and 40 MiB more for a bucket. Memory while
  * reading: 32 MiB.
  *
  * Fails with a ValueError for an item that cannot be stored or has 2 GiB or more, a ChannelError if the file cannot be

@@ -78,9 +78,9 @@ export interface LocalJobResult {
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
  * for each host, at the same time. If one command fails, the other commands are ended.
  *
- * The command runs in the current working directory and terminal. Its environment contains the variables of this
- * process and of `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins
- * with the host's name.
+ * The command runs in the current working directory and terminal. Its environment is this process's environment plus
+ * `LocalHost.environment`. With several hosts, the commands have no input, and each output line begins with the host's
+ * name.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded only to the command, like in SageMaker. Before the command starts, these
  * signals end the job. The command and its processes are killed after a second signal, after `graceMs`, or when this

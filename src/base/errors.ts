@@ -44,7 +44,7 @@ export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Also true for errors of another copy of this package, which are recognised by their names. */
+  /** Recognises errors of another copy of this package by their names. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
@@ -128,10 +128,7 @@ export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
   /** The name of the format, for example `TFRecord`. */
   readonly format: string;
-  /**
-   * The byte offset of the error, from the start of the subscription. For the format `Example`: from the start of the
-   * record.
-   */
+  /** The byte offset of the error from the start of the subscription. For `Example`: from the start of the record. */
   readonly byteOffset: number;
   /** The index of the bad record, from 0. */
   readonly recordIndex: number;

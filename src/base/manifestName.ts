@@ -6,8 +6,8 @@ export function manifestName(name: string): string {
 }
 
 /**
- * Returns the possible names of a file's manifest. Five or more digits in the file's name can be a shard number, which
- * the manifest's name omits.
+ * Returns the possible names of a file's manifest. Five or more digits may be a shard number, which the manifest's name
+ * omits.
  */
 export function manifestNamesOf(file: string): readonly string[] {
   const patterns = [...file.matchAll(SHARD_DIGITS)].map(
