@@ -72,8 +72,8 @@ function joinRanges(ranges: readonly ByteRange[], maxBytes: number): ByteRange[]
   return joined;
 }
 
-/** The size of the first read of a file. Most footers are smaller. */
-const TAIL_BYTES = 64 * 1024;
+/** Most footers are smaller. */
+export const MAX_TAIL_BYTES = 64 * 1024;
 /** The size of the metadata's length and of `PAR1`. */
 const TRAILER_BYTES = 8;
 const MAGIC_BYTES = 4;
@@ -89,16 +89,17 @@ export interface ParquetFooter {
 /**
  * Reads the schema and the row groups.
  *
+ * @param tailBytes - the size of the first read. If the footer is larger, a second read follows.
  * @throws FormatError (as a rejection) without a path if the file is not Parquet, or is damaged.
  */
-export async function readFooter(file: RangeFile): Promise<ParquetFooter> {
+export async function readFooter(file: RangeFile, tailBytes = MAX_TAIL_BYTES): Promise<ParquetFooter> {
   const { byteLength } = file;
   const { parquetMetadata, parquetSchema } = await loadHyparquet();
   const readTail = async (length: number): Promise<Buffer> => {
     const [bytes = new Uint8Array(0)] = await file.read([{ start: Math.max(0, byteLength - length), end: byteLength }]);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   };
-  let tail = await readTail(TAIL_BYTES);
+  let tail = await readTail(tailBytes);
   if (tail.toString('latin1', tail.length - MAGIC_BYTES) !== 'PAR1' || byteLength < LEAST_BYTES) {
     throw await withoutFooter(file);
   }
