@@ -6,14 +6,15 @@ import { fromIterable, globalBatches, indexRecords, recordsFromFiles, type Datas
 import { encodeExample, encodeTFRecord, fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat, type Observable } from 'rxjs';
+import { measureDisk } from './globalBatchesDisk.js';
 import { measureResume } from './globalBatchesResume.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /*
- * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, with examples of 1 KiB, the
- * time until a resumed epoch continues, and the quality of the shuffle. The two sources alternate in one process. Also
- * prints the size of the index.
+ * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, in memory and on the disk,
+ * with examples of 1 KiB, the time until a resumed epoch continues, and the quality of the shuffle. The two sources
+ * alternate in one process. Also prints the size of the index.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 7);
@@ -137,6 +138,8 @@ async function measureSpeed(): Promise<void> {
     }
   }
   console.log(rows.toString());
+  const files = index.files.map(({ name }) => join(folder, name));
+  console.log(await measureDisk(files, ORDERS, ROUNDS));
   console.log(await measureResume(pattern, index, ORDERS));
 }
 

@@ -112,7 +112,9 @@ function tableFinder({ index: given, decoder, format, patterns, store, include, 
     const files = await list(stop);
     requireMatch(index, files, String(format.facts['format']));
     if (index.files.every(({ blocks }) => blocks.length === 0)) throw noRecords(patterns);
-    const reader = 'open' in format ? await format.open(files[0] as BlockFile, stop) : format;
+    const isRows = 'open' in format;
+    if (!isRows) requireStarts(index, files);
+    const reader = isRows ? await format.open(files[0] as BlockFile, stop) : format;
     return new BlockTable(index, files, reader);
   };
 }
@@ -161,6 +163,16 @@ function requireMatch(index: DatasetIndex, files: readonly BlockFile[], recordFo
   }
   const change = changeOf(index, files);
   if (change) throw changed((change.file ?? files.at(-1))?.path ?? '', change.difference);
+}
+
+/** The first row group of a Parquet file can begin anywhere. The other formats begin with a record or a header. */
+function requireStarts(index: DatasetIndex, files: readonly BlockFile[]): void {
+  for (const [position, { name, blocks }] of index.files.entries()) {
+    const start = blocks[0]?.[0] ?? 0;
+    if (start === 0) continue;
+    const finding = `${name}: the first block begins at byte ${start}, not at 0, so records would be left out`;
+    throw changed(files[position]?.path ?? '', finding);
+  }
 }
 
 function noRecords(patterns: string | readonly string[]): ChannelError {

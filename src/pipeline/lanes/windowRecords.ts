@@ -35,7 +35,9 @@ export interface OpenBucket {
  * of a random bucket when it is read, so that writing and reading a bucket are sequential. Copying records from random
  * places of the whole window would take longer, because most accesses would miss the cache.
  *
- * All records of a bucket are copied to new memory together, when its first record is needed. The places of records are
+ * All records of a bucket are copied to new memory together, when its first record is needed. Views of the blocks, which
+ * need no copies, took 1.2 to 1.8 times the CPU time with `parseExample`: each record is first used far from the last one, and V8
+ * frees the memory of old blocks only when it collects the whole heap. The places of records are
  * in typed arrays, because the garbage collector would trace and move an object for each of millions of records.
  */
 export class WindowRecords {

@@ -72,8 +72,8 @@ function joinRanges(ranges: readonly ByteRange[], maxBytes: number): ByteRange[]
   return joined;
 }
 
-/** The size of the first read of a file. Most footers are smaller. */
-const TAIL_BYTES = 64 * 1024;
+/** Most footers are smaller. */
+export const MAX_TAIL_BYTES = 64 * 1024;
 /** The size of the metadata's length and of `PAR1`. */
 const TRAILER_BYTES = 8;
 const MAGIC_BYTES = 4;
@@ -89,23 +89,26 @@ export interface ParquetFooter {
 /**
  * Reads the schema and the row groups.
  *
+ * @param tailBytes - the size of the first read. A second read gets the rest of a larger footer.
  * @throws FormatError (as a rejection) without a path if the file is not Parquet, or is damaged.
  */
-export async function readFooter(file: RangeFile): Promise<ParquetFooter> {
+export async function readFooter(file: RangeFile, tailBytes = MAX_TAIL_BYTES): Promise<ParquetFooter> {
   const { byteLength } = file;
   const { parquetMetadata, parquetSchema } = await loadHyparquet();
-  const readTail = async (length: number): Promise<Buffer> => {
-    const [bytes = new Uint8Array(0)] = await file.read([{ start: Math.max(0, byteLength - length), end: byteLength }]);
+  /** Reads the bytes from `start` to `end`, counted backwards from the end of the file. */
+  const readBack = async (start: number, end: number): Promise<Buffer> => {
+    const range = { start: Math.max(0, byteLength - start), end: byteLength - end };
+    const [bytes = new Uint8Array(0)] = await file.read([range]);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   };
-  let tail = await readTail(TAIL_BYTES);
+  let tail = await readBack(tailBytes, 0);
   if (tail.toString('latin1', tail.length - MAGIC_BYTES) !== 'PAR1' || byteLength < LEAST_BYTES) {
     throw await withoutFooter(file);
   }
   const footerBytes = tail.readUInt32LE(tail.length - TRAILER_BYTES) + TRAILER_BYTES;
   if (footerBytes > byteLength)
     throw parquetFault(`the footer has ${footerBytes} bytes, but the file has only ${byteLength}`);
-  if (footerBytes > tail.length) tail = await readTail(footerBytes);
+  if (footerBytes > tail.length) tail = Buffer.concat([await readBack(footerBytes, tail.length), tail]);
   return decoding('the footer', () => {
     const metadata = parquetMetadata(tail);
     const leaves = leavesOf(parquetSchema(metadata));

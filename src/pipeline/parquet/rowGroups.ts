@@ -7,6 +7,7 @@ import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import type { BlockFile } from '../lanes/blockFiles.js';
 import type { RowFormat, RowGroupReader } from '../lanes/blockFormat.js';
 import {
+  MAX_TAIL_BYTES,
   openRangeFile,
   rangeOfChunk,
   readFooter,
@@ -44,11 +45,18 @@ interface Footer extends Pick<ParquetFooter, 'leaves'> {
   readonly groups: ReadonlyMap<number, FoundGroup>;
 }
 
+const MIN_TAIL_BYTES = 8 * 1024;
+
+/** Each owner reads the footers of its files in each epoch, so the size of a read depends on the size of the file. */
+function tailBytesOf({ byteLength }: RangeFile): number {
+  return Math.min(MAX_TAIL_BYTES, Math.max(MIN_TAIL_BYTES, Math.ceil(byteLength / 1024)));
+}
+
 async function openFooter(file: BlockFile, signal: AbortSignal): Promise<Footer> {
   const { path } = file;
   const source = await openRangeFile(file, DEFAULT_READING, signal);
   return placed({ path }, async () => {
-    const { leaves, groups } = await readFooter(source);
+    const { leaves, groups } = await readFooter(source, tailBytesOf(source));
     let row = 0;
     const found = groups.flatMap((group, index): [number, FoundGroup][] => {
       if (group.num_rows === 0n) return [];

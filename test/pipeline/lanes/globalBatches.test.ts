@@ -314,6 +314,20 @@ describe('globalBatches', () => {
     });
   });
 
+  it('fails before the first step if the index leaves out the first records of a file', async () => {
+    const data = await datasetOf([50, 50], 300);
+    const [first, second] = data.index.files;
+    const blocks = second!.blocks.slice(1);
+    const index = { ...data.index, files: [first!, { ...second!, blocks }] };
+    await expect(read(data, { seed: 1, globalBatchSize: 30, lanes: 4, index })).rejects.toMatchObject({
+      code: 'ERR_CHANNEL_CHANGED',
+      path: 'mem://data/part-001',
+      message:
+        `The index does not match the files: part-001: the first block begins at byte ${blocks[0]![0]}, not at 0, ` +
+        'so records would be left out. Make the index again, with the same recordFormat.',
+    });
+  });
+
   it('names the file if the records of a block are others than in the index', async () => {
     const data = await datasetOf([50, 50], 300);
     const [first, ...others] = data.index.files;

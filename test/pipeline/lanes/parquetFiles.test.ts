@@ -112,7 +112,7 @@ describe('indexRecords of Parquet files', () => {
     const onProgress = (progress: unknown): void => void (last = progress);
     expect(await indexRecords(ALL, { recordFormat: parquetRows(), store, onProgress })).toEqual(index);
     expect(last).toEqual({ bytes: first! + second!, totalBytes: first! + second!, records: 30_010 });
-    expect(store.bytesRead).toBeLessThan(64 * 1024 + second! + 1);
+    expect(store.bytesRead).toBeLessThan(8 * 1024 + second! + 1);
   });
 
   it('refuses other files, sizes of blocks, and decoders that skip rows', async () => {

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import Table from 'cli-table3';
+import { globalBatches, indexRecords, recordsFromFiles } from 'millrace';
+import { batch } from 'millrace/operators';
+import type { Observable } from 'rxjs';
+import { median, spread } from './statistics.js';
+import { temporaryFolder } from './temporaryFolder.js';
+
+const GLOBAL_BATCH = 64;
+
+/** Compares the speeds of `recordsFromFiles` and `globalBatches` with files that are read from the disk. */
+export async function measureDisk(
+  files: readonly string[],
+  orders: Readonly<Record<string, readonly [lanes: number, windowBlocks: number]>>,
+  rounds: number,
+): Promise<string> {
+  // No file system in memory has so much room.
+  const folder = temporaryFolder(Infinity);
+  const copies = files.map((file) => join(folder, basename(file)));
+  for (const [position, copy] of copies.entries()) copyFileSync(files[position] as string, copy);
+  const recordFormat = 'TFRecord';
+  const index = await indexRecords(copies, { recordFormat });
+  const bytes = index.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const speedOf = async (batches$: Observable<unknown>): Promise<number> => {
+    for (const copy of copies) dropFromCache(copy);
+    const start = performance.now();
+    await batches$.forEach(() => undefined);
+    return bytes / 1000 / (performance.now() - start);
+  };
+  const head = [`from ${dirname(folder)}`, 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max'];
+  const rows = new Table({
+    head,
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const [name, [lanes, windowBlocks]] of Object.entries(orders)) {
+    const order = { seed: 7, globalBatchSize: GLOBAL_BATCH, lanes, windowBlocks };
+    const speeds: { readonly inOrder: number; readonly shuffled: number }[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const inOrder = await speedOf(recordsFromFiles(copies, { recordFormat }).pipe(batch(GLOBAL_BATCH)));
+      speeds.push({ inOrder, shuffled: await speedOf(globalBatches(copies, { recordFormat, index, ...order })) });
+    }
+    const ratios = speeds.map(({ inOrder, shuffled }) => shuffled / inOrder);
+    rows.push([
+      name,
+      median(speeds.map(({ inOrder }) => inOrder)).toFixed(0),
+      median(speeds.map(({ shuffled }) => shuffled)).toFixed(0),
+      median(ratios).toFixed(2),
+      spread(ratios, 2),
+    ]);
+  }
+  return rows.toString();
+}
+
+/** Removes a file from the page cache of Linux, see `info dd`. */
+function dropFromCache(path: string): void {
+  const flags = ['if=/dev/null', `of=${path}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none'];
+  const { error, status, stderr } = spawnSync('dd', flags, { encoding: 'utf8' });
+  if (error || status !== 0) throw new Error(`dd failed: ${error?.message ?? stderr}`);
+}
