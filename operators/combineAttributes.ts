@@ -12,8 +12,8 @@ import { placeInFile } from './shared/placeInFile.js';
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line, in the order of the channel's `AttributeNames`: their number, an array of names,
- * or an object of names and types. Without types, attributes are bytes.
+ * Describes the attributes of a manifest line: by their number, by an array of their names, or by an object of names and
+ * types. The order is that of the channel's `AttributeNames`. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 

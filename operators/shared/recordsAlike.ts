@@ -1,7 +1,7 @@
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 import { ShapeError } from '../../src/base/errors.js';
 
-/** A record of a batch that can be parsed alone. */
+/** A valid record of a batch. */
 export interface SoundRecord<T> {
   readonly record: T;
   readonly index: number;

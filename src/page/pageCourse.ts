@@ -11,7 +11,7 @@ export interface Course {
   /** The ends of the intervals as positions in a chart. */
   readonly ends: readonly number[];
   readonly times: readonly string[];
-  /** The times at which `report` was subscribed to. `number` counts the subscriptions from 0. */
+  /** The subscriptions to `report`, as positions in a chart. `number` counts the subscriptions from 0. */
   readonly epochs: readonly { readonly position: number; readonly number: number }[];
   readonly shares: Readonly<Record<Share, readonly number[]>>;
   readonly bytesPerSecond: readonly number[];

@@ -62,7 +62,7 @@ export class Recording {
     const failed = (cause: unknown): void =>
       warn(
         'MILLRACE_REPORT_FILE',
-        `report: cannot serve the live page: ${String(cause)}. Use the option page instead.`,
+        `report: cannot serve the live page: ${String(cause)}. Use the option "page" instead.`,
       );
     // If `onUrl` throws, the exception is uncaught.
     void this.#serve().then(onUrl, failed);

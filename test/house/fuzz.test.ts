@@ -30,7 +30,7 @@ function run(...args: readonly string[]): Promise<Ended> {
 const fuzz = (...args: readonly string[]): Promise<Ended> => run(compiled('test/fuzz/main.ts'), ...args);
 
 describe('npm run fuzz', () => {
-  it('finds nothing wrong with --quick', async () => {
+  it('finds no fault in the readers and parsers, with --quick', async () => {
     const { code, stdout, stderr } = await fuzz('--quick', '--runs', String(inputs(15_000, 3000)), '--json');
     expect(stderr).toContain(`0 of ${TARGETS.length} targets failed`);
     expect(code).toBe(0);
@@ -42,7 +42,7 @@ describe('npm run fuzz', () => {
     console.log(stderr.trim());
   });
 
-  it('lets the code that inputs run lead to others', async () => {
+  it('makes new inputs from inputs that run new code', async () => {
     const { code, stdout } = await fuzz('--target', 'Example', '--runs', '600', '--json');
     expect(code).toBe(0);
     const { targets } = JSON.parse(stdout) as { readonly targets: readonly [{ readonly corpus: number }] };
@@ -76,7 +76,7 @@ describe('npm run fuzz', () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: 'TFRecord takes this input as it should.\n' });
     }));
 
-  it('ends itself at an input that never ends, and leaves it behind', () =>
+  it('ends at an input that hangs, and writes this input to a file', () =>
     inFolder(async (file) => {
       const { signal, stderr } = await run(compiled('test/fuzz/hangingInput.ts'), file);
       expect(signal).toBe('SIGKILL');

@@ -56,7 +56,7 @@ const files = ['src', 'operators'].flatMap((folder) =>
 );
 const project = importsOf(new Map(files.map((file) => [file, readFileSync(file, 'utf8')])));
 
-describe('the imports, those of types included', () => {
+describe('the imports, including imports of types', () => {
   it('form no circle', () => {
     expect(project.size).toBeGreaterThan(300);
     expect(circlesOf(project)).toEqual([]);
@@ -67,7 +67,7 @@ describe('the imports, those of types included', () => {
     expect([...new Set(files.map(layerOf))].sort()).toEqual(Object.keys(LAYERS).sort());
   });
 
-  it('are found to form a circle by a type alone', () => {
+  it('form a circle if one of them imports only a type', () => {
     const made = importsOf(
       new Map([
         ['src/base/one.ts', "import type { Two } from './two.js';\nexport type One = Two;"],
@@ -78,7 +78,7 @@ describe('the imports, those of types included', () => {
     expect(circlesOf(made)).toEqual([['src/base/one.ts', 'src/base/two.ts', 'src/base/three.ts']]);
   });
 
-  it('are found to lead up by a type alone', () => {
+  it('lead to a higher layer if one of them imports only a type', () => {
     const made = importsOf(
       new Map([
         ['src/demand/gate.ts', "import type { Report } from '../report/report.js';\nexport type Gate = Report;"],

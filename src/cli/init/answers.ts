@@ -21,7 +21,7 @@ export class Answers {
    */
   async ask(flag: string, question: string, suggestion?: string): Promise<string> {
     if (this.#input.isTTY !== true) {
-      throw new ConfigError(`init: expected ${flag}, because without a terminal init cannot ask: ${question}`, {
+      throw new ConfigError(`init: expected ${flag}, because there is no terminal for the question: ${question}`, {
         path: flag,
       });
     }

@@ -58,7 +58,7 @@ export class CsvGuess {
     return { ...columns.result(), fieldDelim, columnCount: count, odd, oddAtStart, oddLater };
   }
 
-  /** Call this after `result`, which found CSV. */
+  /** Call this only after `result` has found CSV. */
   sketched(): SketchedRecords {
     return this.#found?.columns.sketched() ?? { records: 0, features: [] };
   }

@@ -9,8 +9,8 @@ export interface LineColumns {
 }
 
 /**
- * Splits a line like `decodeCsv`, and finds the dtypes of its fields. For speed, reads bytes, reuses `line`, and skips
- * columns with `isText`.
+ * Splits a line as `decodeCsv` does, and finds the dtypes of the fields. For speed, reads bytes, reuses `line`, and finds
+ * no dtypes of columns for which `isText` returns true.
  *
  * @returns true if the line is CSV.
  */

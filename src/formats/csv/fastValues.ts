@@ -8,7 +8,7 @@ const MAX_DIGITS = 15;
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
-/** Returns an integer of up to 15 digits. Returns `undefined` for other texts, which may also be integers. */
+/** Returns an integer of up to 15 digits. Returns `undefined` for any other text, even if it is a longer integer. */
 export function shortIntegerOf(bytes: Uint8Array, start: number, end: number): number | undefined {
   const first = bytes[start] as number;
   const digitsAt = first === MINUS || first === PLUS ? start + 1 : start;

@@ -1,4 +1,4 @@
-/** The partitions of {@link RaggedFeature} whose numbers are stored in a feature. */
+/** The kinds of partitions that store their numbers in a feature. */
 export const PARTITION_KINDS = ['rowSplits', 'rowLengths', 'rowStarts', 'rowLimits', 'valueRowIds'] as const;
 
 export type PartitionKind = (typeof PARTITION_KINDS)[number];

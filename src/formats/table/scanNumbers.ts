@@ -103,7 +103,7 @@ const nearestOf = (high: number, low: number): number => {
  *
  * This is one long function, because one function call for each field would take a third of the time. The digits before
  * the point are read in a loop: the processor predicts their number, and reads the next bytes in advance. It cannot
- * predict random signs and numbers of decimals, so these are computed without branches.
+ * predict random signs, or how many decimals a number has, so these are computed without branches.
  *
  * @param view - the memory of `bytes`.
  * @param start - the position of the field with the index `state.field`. The row must have a line end.

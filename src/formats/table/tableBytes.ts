@@ -75,7 +75,7 @@ export class TableBytes implements RowBytes {
   }
 
   /**
-   * Replaces `bytes` by bytes of the chunk. Call it after all complete rows in `bytes` are read. A row is also
+   * Sets `bytes` to the next bytes of the chunk. Call it after all complete rows in `bytes` are read. A row is also
    * incomplete if the last newline of `bytes` is in a quoted field.
    *
    * @returns false if the chunk does not complete the row.

@@ -23,7 +23,7 @@ export interface WholeFileOptions {
 export interface LabelledImage {
   /** The bytes of the file. */
   readonly image: Uint8Array;
-  /** The index in the class names, of shape `[]`. */
+  /** A scalar: the index of the class in the class names. */
   readonly label: NDArray<'int32'>;
   readonly path: string;
 }

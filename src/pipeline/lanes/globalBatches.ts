@@ -48,15 +48,15 @@ interface Settings extends Omit<z.output<ReturnType<typeof globalBatchesSchema>>
  *
  * An owner is a host or thread that trains on its part of each global batch. Emits one array of records for each step:
  * the owner's part. The parts of owner 0, owner 1 and so on, one after the other, are the global batch. Each record is
- * in one global batch of an epoch. With `parquetRows`, emits one table of the rows in place of each array. All owners emit the same number of arrays. A part has the same number of records of
- * each lane of the owner, or one more of some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
+ * in one global batch of an epoch. With `parquetRows`, emits one table of the rows in place of each array. All owners emit the same number of arrays. A part contains equally many records from
+ * each lane of the owner, or one more record from some lanes. A part can be empty if `globalBatchSize` is less than `lanes`.
  *
  * In each epoch, the blocks of the files are shuffled and divided into lanes of equal size, one or more for each owner.
- * In each lane, the records of each `windowBlocks` blocks (a window) are shuffled. The order depends on the index,
+ * A window consists of `windowBlocks` blocks of a lane, and its records are shuffled. The order depends on the index,
  * `recordFormat`, `seed`, `globalBatchSize`, `lanes` and `windowBlocks`. Each subscription is one epoch, with a new
  * order. See `docs/guides/global-batches.md`.
  *
- * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch does not read windows before the next step. The
+ * With a downstream `resumable({ recordsPerItem: 1 })`, a resumed epoch does not read the windows of earlier steps. The
  * cursor is the same on all hosts, and a job can resume with a different number of hosts or of threads of `inWorker`.
  *
  * Reads only the blocks of the owner's lanes. Memory: a window for each lane of the owner, one more window, the

@@ -144,9 +144,9 @@ describe('millrace init', () => {
     ],
     [
       ['--data', 'iris.csv'],
-      /expected --label, because without a terminal init cannot ask: Which column .* size, width, in mm,/,
+      /expected --label, because there is no terminal for the question: Which column .* size, width, in mm,/,
     ],
-    [[], /expected --data, because without a terminal/],
+    [[], /expected --data, because there is no terminal/],
   ])('refuses %j with a remedy, and writes nothing', (args, message) => {
     const folder = newFolder();
     writeFileSync(join(folder, 'iris.csv'), IRIS);

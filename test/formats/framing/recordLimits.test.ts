@@ -14,7 +14,7 @@ import { varint } from '../support/wire.js';
 
 const MIB = 1024 * 1024;
 
-/** Returns the growth of memory for bytes during a call. No garbage may be collected during the call. */
+/** Returns how much more memory ArrayBuffers use after a call. No garbage may be collected during the call. */
 function allocatedBy(call: () => unknown): number {
   const before = memoryUsage().arrayBuffers;
   const kept = call();
@@ -50,7 +50,7 @@ describe('maxRecordBytes', () => {
     expect(grown).toBeLessThan(MIB);
   });
 
-  it('is by default 256 MiB: one byte less or more decides', () => {
+  it('is by default 256 MiB: this length is accepted, and one byte more is refused', () => {
     const endOf = (length: number) => {
       const { ending } = readAll(new RecordIOReader(), [recordIOHeader(length)]);
       return ending === 'end' ? ending : ending.kind;
