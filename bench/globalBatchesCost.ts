@@ -1,13 +1,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import Table from 'cli-table3';
 import { fromIterable, globalBatches, indexRecords, recordsFromFiles, type DatasetIndex } from 'millrace';
 import { encodeExample, encodeTFRecord, fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat, type Observable } from 'rxjs';
 import { measureDisk } from './globalBatchesDisk.js';
 import { measureResume } from './globalBatchesResume.js';
+import { resultTable } from './resultTable.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -30,12 +30,6 @@ const ORDERS = {
 } as const;
 
 const folder = temporaryFolder(1.3e9);
-const table = (head: readonly string[]) =>
-  new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (column ? 'right' : 'left')),
-    style: { head: [], border: [] },
-  });
 
 /** Writes records in 4 files. Each record contains its number. */
 function writeFiles(name: string, records: number, encode: (record: number) => Uint8Array): string {
@@ -113,7 +107,15 @@ async function measureSpeed(): Promise<void> {
     const order = { seed: 7, globalBatchSize: 64, lanes, windowBlocks };
     shuffles[name] = globalBatches(pattern, { recordFormat, index, ...order });
   }
-  const rows = table(['', 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max', 'CPU s/GB in order', 'shuffled']);
+  const rows = resultTable([
+    '',
+    'in order, MB/s',
+    'shuffled, MB/s',
+    'ratio',
+    'min–max',
+    'CPU s/GB in order',
+    'shuffled',
+  ]);
   for (const [name, consume] of Object.entries(consumers)) {
     for (const [how, shuffled$] of Object.entries(shuffles)) {
       const costs: { readonly inOrder: Cost; readonly shuffled: Cost }[] = [];
@@ -187,7 +189,7 @@ async function measureShuffle(): Promise<void> {
     );
   };
   const numbers$ = fromIterable(Array.from({ length: SHUFFLED_RECORDS }, (_, record) => record));
-  const rows = table(['1,000,000 records', 'correlation of neighbours', 'mean distance']);
+  const rows = resultTable(['1,000,000 records', 'correlation of neighbours', 'mean distance']);
   const orders: Readonly<Record<string, Observable<number>>> = {
     'shuffle(10_000)': numbers$.pipe(shuffle(10_000, { seed: 7 })),
     'globalBatches, 1 lane, windowBlocks 4': lanes(1, 4),

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import Table from 'cli-table3';
 import { globalBatches, indexRecords, recordsFromFiles } from 'millrace';
 import { batch } from 'millrace/operators';
 import type { Observable } from 'rxjs';
+import { resultTable } from './resultTable.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -30,11 +30,7 @@ export async function measureDisk(
     return bytes / 1000 / (performance.now() - start);
   };
   const head = [`from ${dirname(folder)}`, 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max'];
-  const rows = new Table({
-    head,
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
+  const rows = resultTable(head);
   for (const [name, [lanes, windowBlocks]] of Object.entries(orders)) {
     const order = { seed: 7, globalBatchSize: GLOBAL_BATCH, lanes, windowBlocks };
     const speeds: { readonly inOrder: number; readonly shuffled: number }[] = [];

@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import { globalBatches, type Cursor, type DatasetIndex } from 'millrace';
 import { resumable } from 'millrace/operators';
 import { firstValueFrom, type Observable } from 'rxjs';
+import { resultTable } from './resultTable.js';
 import { median } from './statistics.js';
 
 const RESUMED_STEPS = 12;
@@ -17,7 +17,7 @@ export async function measureResume(
   orders: Readonly<Record<string, readonly [lanes: number, windowBlocks: number]>>,
 ): Promise<string> {
   const head = ['first step after', 'start of an epoch, s', 'a cursor, s', 'maximum, s'];
-  const rows = new Table({ head, colAligns: ['left', 'right', 'right', 'right'], style: { head: [], border: [] } });
+  const rows = resultTable(head);
   for (const [name, [lanes, windowBlocks]] of Object.entries(orders)) {
     const batchesFrom = (resume: (source: Observable<Uint8Array[]>) => Observable<Uint8Array[]>) => {
       const order = { seed: 7, globalBatchSize: GLOBAL_BATCH, lanes, windowBlocks };

@@ -1,7 +1,7 @@
 /** The command line: selects, runs and reports measurements. */
 import process from 'node:process';
-import Table from 'cli-table3';
 import { Command } from 'commander';
+import { resultTable } from './resultTable.js';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { IMAGES_SECTION } from './imagesSection.js';
@@ -99,11 +99,7 @@ async function report(section: Section, context: Omit<BenchContext, 'progress'>)
     console.error(`${title}: ${missing}`);
     return;
   }
-  const table = new Table({
-    head: [...columns],
-    colAligns: columns.map((_, index) => (index === 0 ? 'left' : 'right')),
-    style: { head: [], border: [] },
-  });
+  const table = resultTable(columns);
   for (const name of names) {
     const result = await measurements[name]?.({ ...context, progress: (part) => showProgress(`${name}: ${part}`) });
     if (!result) continue;

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import Table from 'cli-table3';
 import { fromAsyncIterable, fromFifo } from 'millrace';
 import { encodeRecordIO } from 'millrace/formats';
 import { decodeRecordIO, report } from 'millrace/operators';
 import { count, lastValueFrom, type MonoTypeOperatorFunction } from 'rxjs';
+import { resultTable } from './resultTable.js';
 
 /*
  * Measures the cost of a report in the fastest case: counting RecordIO records of 64 bytes in chunks of 64 KiB.
@@ -87,11 +87,7 @@ try {
   }
   const fifoMicroseconds = await throughFifo(folder);
   const head = ['chunks', 'µs without a report', 'µs more with one', 'of the time', 'of the CPU time through a FIFO'];
-  const table = new Table({
-    head,
-    colAligns: ['left', ...Array<'right'>(4).fill('right')],
-    style: { head: [], border: [] },
-  });
+  const table = resultTable(head);
   for (const [from, to] of [
     [0, 100],
     [100, 1000],
