@@ -151,7 +151,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
   try {
     const image = sharp(file);
     const coloured = channels === 4 ? image.ensureAlpha() : image.removeAlpha();
-    const sized = resize ? coloured.resize({ ...resize, fit: 'fill' }) : coloured;
+    const sized = resize ? coloured.resize(resize.width, resize.height, { fit: 'fill' }) : coloured;
     const { data, info } = await sized
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })

@@ -1,4 +1,3 @@
-import { cwd } from 'node:process';
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import { localPath } from '../base/localPath.js';
@@ -15,7 +14,7 @@ import { trainingJobSchema, type TrainingJobRequest, type TrainingJobSpec } from
 const optionsSchema = lazy(() =>
   z.object({
     hosts: hostCount().optional(),
-    relativeTo: z.string().default(() => cwd()),
+    relativeTo: z.string().default(() => process.cwd()),
     manifestRoot: z.string().min(1).optional(),
     map: s3MapSchema().default({}),
     s3Root: localPath().optional(),

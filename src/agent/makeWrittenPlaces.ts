@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import { ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import type { WritableStore } from '../stores/store.js';

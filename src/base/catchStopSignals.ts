@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { performance } from 'node:perf_hooks';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

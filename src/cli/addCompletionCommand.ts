@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import type { completionScript, Shell } from './completionScript.js';
 

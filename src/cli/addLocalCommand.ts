@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';

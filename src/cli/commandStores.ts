@@ -1,4 +1,3 @@
-import { env } from 'node:process';
 import { loadS3Sdk } from '../s3/s3Context.js';
 import { s3Store } from '../s3/s3Store.js';
 import { httpStore } from '../stores/httpStore.js';
@@ -29,7 +28,7 @@ export async function storeOfOutput(to: string): Promise<WritableStore> {
 /** Reads region, credentials and endpoint from the environment and from `~/.aws`. */
 async function newClient() {
   const { S3Client } = await loadS3Sdk();
-  const hasOwnEndpoint = [env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']].some(
+  const hasOwnEndpoint = [process.env['AWS_ENDPOINT_URL_S3'], process.env['AWS_ENDPOINT_URL']].some(
     (url) => url !== undefined && url !== '',
   );
   // Servers other than Amazon's may have no host name for each bucket.

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { constants, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import process from 'node:process';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { ConfigError, MillraceError } from '../base/errors.js';

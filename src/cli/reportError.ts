@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { inspect, styleText } from 'node:util';
 import { FormatError, MillraceError, type MillraceErrorCode } from '../base/errors.js';
 import { printable } from '../base/printable.js';

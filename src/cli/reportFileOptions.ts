@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
 
 export interface ReportFileFlags {

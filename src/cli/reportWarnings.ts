@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { errorPrefix } from './reportError.js';
 
 /** Writes this package's warnings to standard error like errors. Node.js still writes other warnings. */

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import process from 'node:process';
 import { signedFormat } from '../formats/framing/signedFormat.js';
 import { parquetDecoder } from '../pipeline/parquet/parquetDecoder.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import process from 'node:process';
 import type { Command } from 'commander';
 import { adviseExplain, explainPosition, type FifoPosition } from '../agent/data/explainPosition.js';
 import { findChannels } from '../agent/findChannels.js';

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { take, tap } from 'rxjs';
 import { monitor } from '../../operators/monitor.js';
 import { reportWithAdvice } from '../../operators/report.js';

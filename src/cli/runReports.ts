@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { MonitorReport } from '../../operators/monitor.js';
 import { countOf } from '../base/grouped.js';
 import { sumOf } from '../base/sumOf.js';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { catchStopSignals } from '../base/catchStopSignals.js';
 import type { WorkReport } from '../nats/helper/helperLoop.js';

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import { ConfigError } from '../base/errors.js';

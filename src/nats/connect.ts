@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { readFile } from 'node:fs/promises';
 import type * as jetstream from '@nats-io/jetstream';
 import type * as transport from '@nats-io/transport-node';

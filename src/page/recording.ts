@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { warn } from '../base/warn.js';
 import { History } from './history.js';
 import { LivePage } from './livePage.js';

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import process from 'node:process';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import { replaceFile } from '../base/replaceFile.js';
 import { warn } from '../base/warn.js';

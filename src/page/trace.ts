@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Phase } from '../demand/observer.js';
 import type { History, HistoryPart } from './history.js';
 import { workShare } from './pageCourse.js';

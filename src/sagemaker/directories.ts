@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { env } from 'node:process';
 
 /** The folders of a training job. */
 export interface DirectoryOptions {
@@ -16,7 +15,7 @@ export interface DirectoryOptions {
 export type Directories = { readonly [K in keyof DirectoryOptions]-?: string };
 
 export function resolveDirectories(options: DirectoryOptions = {}): Directories {
-  const baseDir = options.baseDir ?? env['SAGEMAKER_BASE_DIR'] ?? '/opt/ml';
+  const baseDir = options.baseDir ?? process.env['SAGEMAKER_BASE_DIR'] ?? '/opt/ml';
   return {
     baseDir,
     pipeDir: options.pipeDir ?? join(baseDir, 'input', 'data'),

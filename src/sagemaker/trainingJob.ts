@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import { parseOptions } from '../base/parseOptions.js';

@@ -1,4 +1,3 @@
-import { stdin } from 'node:process';
 import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import { withoutPeriod } from '../base/reasonOfFailure.js';
@@ -118,6 +117,6 @@ function failureOf(stream: Readable | WebStream, cause: unknown): ChannelError {
 }
 
 function nameOf(stream: Readable | WebStream): string {
-  if (stream === stdin) return 'standard input';
+  if (stream === process.stdin) return 'standard input';
   return 'path' in stream && typeof stream.path === 'string' ? stream.path : 'the stream';
 }

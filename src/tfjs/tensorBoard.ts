@@ -1,7 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import type { ReportOperator } from '../../operators/report.js';

@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 const kills = new Set<() => void>();
 
 const killAll = () => kills.forEach((kill) => kill());

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import process from 'node:process';
 import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;

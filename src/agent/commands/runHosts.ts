@@ -1,4 +1,3 @@
-import { env } from 'node:process';
 import type { StopSignals } from '../../base/catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
 import type { LocalHost } from '../job/localHost.js';
@@ -42,7 +41,7 @@ export async function runHosts(
 
   const run = async (host: LocalHost) => {
     const linePrefix = hosts.length > 1 ? `${host.name} | ` : undefined;
-    const environment = { ...env, ...host.environment };
+    const environment = { ...process.env, ...host.environment };
     try {
       const child = startCommand(command, args, { environment, graceMs, linePrefix });
       running.push(child);

@@ -1,6 +1,5 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
-import process from 'node:process';
 import { ConfigError } from '../../base/errors.js';
 import { describeEnd } from './describeEnd.js';
 import { killedOnExit } from './killedOnExit.js';

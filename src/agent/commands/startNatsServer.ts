@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { MillraceError } from '../../base/errors.js';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';

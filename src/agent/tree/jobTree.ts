@@ -2,7 +2,6 @@ import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { MillraceError } from '../../base/errors.js';
 import { statOf } from '../commands/processesOfGroup.js';
 

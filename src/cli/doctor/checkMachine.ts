@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { access, readFile, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import process from 'node:process';
 
 /** A part of the machine or an installed package. */
 export interface Check {

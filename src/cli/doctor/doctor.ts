@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { styleText } from 'node:util';
 import { checkMachine, type Check } from './checkMachine.js';
 import { checkPackages } from './checkPackages.js';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { lastValueFrom, tap } from 'rxjs';
 import { nearestName } from '../../base/nearestName.js';
 import { quote, quoteNames } from '../../base/showValue.js';

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import process from 'node:process';
 import { ConfigError } from '../../base/errors.js';
 import { Answers } from './answers.js';
 import { chooseModel, type ModelPlan } from './chooseModel.js';

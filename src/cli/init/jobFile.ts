@@ -1,5 +1,4 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import process from 'node:process';
 import { urlScheme } from '../../base/localPath.js';
 import { findInputs } from '../inspect/findInputs.js';
 import { fault } from './fault.js';

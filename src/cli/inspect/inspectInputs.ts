@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { catchStopSignals } from '../../base/catchStopSignals.js';
 import { ConfigError } from '../../base/errors.js';
 import { prefixMessage } from '../../pipeline/declared/placeErrors.js';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { take } from 'rxjs';
 import { seededRandom } from '../../base/seededRandom.js';
 import type { LinePrinter } from '../linePrinter.js';

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import process from 'node:process';
 import { tap, type Observable } from 'rxjs';
 import { decodeChunks } from '../../../operators/decodeRecords.js';
 import { decompressSniffed } from '../../../operators/decompress.js';

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import process from 'node:process';
 import { z } from 'zod';
 import { lazy } from '../../base/lazy.js';
 import { ConfigError, type MillraceError } from '../../base/errors.js';

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../../base/errors.js';
 import { readJson } from '../../base/readJson.js';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ConfigError } from '../../base/errors.js';
 import { joinThreadGroups } from '../../base/threadGroups.js';
