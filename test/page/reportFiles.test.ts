@@ -15,6 +15,7 @@ import { handClock } from '../support/handClock.js';
 import { notifications } from '../support/notifications.js';
 import { sourceByHand } from '../support/sourceByHand.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { writeReports } from '../support/writeReports.js';
 
 const newFolder = temporaryFolders();
 
@@ -200,8 +201,7 @@ describe('report with page and trace', () => {
     const { page } = paths();
     const watched = report({ page });
     const run = (count: number) => notifications(fromIterable(Array(count).fill(1)).pipe(prefetch(1), watched));
-    // Reports of earlier tests in this process may still have to write.
-    for (const listener of process.listeners('exit')) if (listener.name === 'writePending') listener(0);
+    writeReports();
     const before = process.listenerCount('exit');
     run(1);
     const first = readFileSync(page, 'utf8');
