@@ -42,10 +42,13 @@ export interface EpochOptions {
 }
 
 /**
- * The number of FIFOs after that of the current epoch. A reader may leave an epoch before the agent notices, or be
- * killed between counting the epoch and opening its FIFO. In both cases, the next reader opens a later FIFO.
+ * The minimum number of FIFOs after that of the current epoch. A reader may leave an epoch before the agent notices, or
+ * be killed between counting the epoch and opening its FIFO. In both cases, the next reader opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
+
+/** FIFOs are made together, because each start of `mkfifo` delays the epoch that is being written. */
+const FIFOS_TOGETHER = 8;
 
 /** The interval between attempts to open the next FIFO. Later FIFOs have longer intervals. */
 const POLL_MS = 5;
@@ -95,7 +98,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
       if (ofFifo) await untilServable(ofFifo, { path, epochBefore, openForReader: open, signal });
       const fd = await open();
       awaited = Math.max(awaited, epoch + 1);
-      track(offerBefore(epoch + 1 + FIFOS_AHEAD));
+      const needed = epoch + 1 + FIFOS_AHEAD;
+      if (made < needed) track(offerBefore(needed + FIFOS_TOGETHER - 1));
       const bytes = faultyBytes(channel.epochBytes(epoch), ofBytes, signal);
       const chunks = heldOpenOnFailure(bytes, { ...options, name: fifoName(channel.name, epoch) });
       written = await writeToReader(
