@@ -103,22 +103,15 @@ function recordsOfChunks<R>(
   let isReading = false;
   let isEndDue = false;
 
-  const readRecord = (): R | undefined => {
-    for (;;) {
-      if (isReading) {
-        const record = reader.read();
-        if (record !== undefined) return record;
-        isReading = false;
-        if (current) memory.giveBack(current);
-      }
-      const chunk = chunks.shift();
-      if (chunk === undefined) return undefined;
-      requireBytes(name, chunk, { path: 'chunk' });
-      current = chunk;
-      watch?.(chunk, reader.position);
-      reader.push(chunk);
-      isReading = true;
-    }
+  const takeChunk = (): boolean => {
+    const chunk = chunks.shift();
+    if (chunk === undefined) return false;
+    requireBytes(name, chunk, { path: 'chunk' });
+    current = chunk;
+    watch?.(chunk, reader.position);
+    reader.push(chunk);
+    isReading = true;
+    return true;
   };
 
   const lastRecord = (): R | undefined => {
@@ -133,7 +126,13 @@ function recordsOfChunks<R>(
     },
     next: (): R | undefined => {
       try {
-        return readRecord() ?? lastRecord();
+        while (isReading || takeChunk()) {
+          const record = reader.read();
+          if (record !== undefined) return record;
+          isReading = false;
+          if (current) memory.giveBack(current);
+        }
+        return lastRecord();
       } catch (error) {
         throw inFile(error);
       }
