@@ -52,11 +52,10 @@ const LOADED_BY_URL = {
 };
 
 /**
- * The sources that run for each record, or that call the functions of users. In all other sources, local names are
+ * The sources that call the functions of users, or that divide bytes into records. In all other sources, local names are
  * shortened.
  */
-const READABLE =
-  /^(operators|src\/(consumers|demand|sources|tfjs|formats\/(crc32c|framing|recordio|table|text|tfrecord)))\//;
+const READABLE = /^(operators|src\/(consumers|demand|sources|tfjs|formats\/(framing|recordio|text|tfrecord)))\//;
 
 const OPTIONS = {
   entryPoints: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lazy } from '../base/lazy.js';
 import { ValueError } from '../base/errors.js';
+import { quoteNames } from '../base/showValue.js';
 import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stackFor, type Batched } from './stack.js';
@@ -107,7 +108,7 @@ function longestShapes(items: readonly unknown[]): Map<string, readonly number[]
 function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: ReadonlyMap<string, unknown>): void {
   for (const path of given.keys()) {
     if (found.has(path)) continue;
-    const known = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
+    const known = quoteNames([...found.keys()].map((name) => name || 'the item itself')) || 'none';
     const part = path === '' ? 'the item itself' : path;
     throw new ValueError(
       `${option} has a value for ${part}, but the items have no NDArray there. The NDArrays of the items are: ${known}.`,

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { isNDArray } from './ndarray.js';
 import { ValueError } from '../base/errors.js';
-import { quote, showValue } from '../base/showValue.js';
+import { quote, quoteNames, showValue } from '../base/showValue.js';
 
 /** An item with features: an object, or the tuple of `decodeCsv` with the features "0", "1", and so on. */
 export type Structure = Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export function requireFeature(stage: string, item: Structure, name: string): un
   }
   // Excludes other own properties, such as the length of a tuple.
   if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
-  const found = Object.keys(item).join(', ');
+  const found = quoteNames(Object.keys(item));
   const message = `${stage}: the item has no feature ${quote(name)}. It has the features ${found}.`;
   throw new ValueError(message + nestedRemedy(item, name), { path: name });
 }

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type StopSignal = (typeof STOP_SIGNALS)[number];

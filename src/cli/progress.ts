@@ -1,5 +1,4 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 import { grouped } from '../base/grouped.js';
 

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import { replaceFile } from '../base/replaceFile.js';
 import { warn } from '../base/warn.js';

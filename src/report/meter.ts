@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { demandChanges } from '../base/demandChanges.js';
 import type { Gate } from '../demand/gate.js';
 import { ADVICE_IN_CODE, type Advice } from './verdict.js';

@@ -29,8 +29,8 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
     'resumable: the epoch number does not reach the source, because an operator between the source and resumable, for ' +
-      'example share() or a custom operator, does not pass this number on. Put resumable before this operator. You can ' +
-      'also write a custom operator as a chain of RxJS operators such as map() and scan().',
+      'example share() or a custom operator, does not pass this number on. Put resumable before this operator, or ' +
+      'write a custom operator as a chain of RxJS operators.',
     { path: '' },
   );
 }

@@ -52,7 +52,7 @@ const argumentsSchema = lazy(() => z.object({ name: channelNameSchema().optional
  * Reads `inputdataconfig.json` at subscription. At the first request for bytes, waits for the FIFO `<name>_<epoch>`.
  * Then reserves the epoch under a lock, so that each epoch is read only once, by one process.
  *
- * Chunks have up to 64 KiB, and are views on buffers of 1 MiB that are never overwritten. Memory: one buffer, and one
+ * Chunks have up to 64 KiB, and are views on buffers of 512 KiB that are never overwritten. Memory: one buffer, and one
  * chunk read ahead of demand. Waiting does not block a thread.
  *
  * Fails with:

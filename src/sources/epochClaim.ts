@@ -60,9 +60,8 @@ export class EpochClaim {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
     return (
-      `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}. Usually, a ` +
-      'process holds this lock only for milliseconds, to open a FIFO. Perhaps the other process is suspended, or paused ' +
-      'in a debugger. Continue or end that process.'
+      `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}. A process ` +
+      'needs this lock only for milliseconds, so that process may be suspended: continue or end it.'
     );
   }
 

@@ -1,5 +1,5 @@
 import { ValueError } from '../base/errors.js';
-import { showValue } from '../base/showValue.js';
+import { quoteNames, showValue } from '../base/showValue.js';
 import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import { isPlain, plainTensor, type PlainValue } from './plainTensor.js';
@@ -129,10 +129,13 @@ function columnsOf(path: string, rows: readonly Readonly<Record<string, PlainVal
   if (wrong < 0) return Object.fromEntries(keys.map((key) => [key, rows.map((row) => row[key])]));
   const place = `${path}[${wrong}]`;
   const found: unknown = rows[wrong];
-  const shown = isRecord(found) ? Object.keys(found).join(', ') : showValue(found);
-  throw new ValueError(`toDataset: ${place}: expected the keys ${keys.join(', ')} of the first item, found ${shown}.`, {
-    path: place,
-  });
+  const shown = isRecord(found) ? quoteNames(Object.keys(found)) : showValue(found);
+  throw new ValueError(
+    `toDataset: ${place}: expected the keys ${quoteNames(keys)} of the first item, found ${shown}.`,
+    {
+      path: place,
+    },
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

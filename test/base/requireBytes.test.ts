@@ -104,8 +104,9 @@ describe('a writer', () => {
   it.each([
     [null, /features: expected an object whose keys are names, found null/],
     ['a', /features: expected an object whose keys are names, found "a"/],
-    [{ a: null }, /a: expected one of int64List, floatList and bytesList, found null/],
-    [{ a: [1] }, /a: expected one of .*, found an array of length 1/],
+    [{ a: null }, /a: expected an object with int64List, floatList or bytesList, found null/],
+    [{ a: new Uint8Array(800) }, /floatList or bytesList, found a Uint8Array of length 800/],
+    [{ a: [1] }, /a: expected an object with .*, found an array of length 1/],
     [{ a: { int64List: 5 } }, /a\.int64List: expected an array or a typed array, found 5/],
     [{ a: { floatList: '12' } }, /a\.floatList: expected an array or a typed array, found "12"/],
     [{ a: { bytesList: 'ab' } }, /a\.bytesList: expected an array or a typed array, found "ab"/],

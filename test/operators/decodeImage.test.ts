@@ -155,7 +155,7 @@ describe('decodeImage', () => {
       [expect.stringContaining('expected a JPEG or PNG image, found 4 bytes'), { bad: 1, bytes: 4 }],
     ]);
     await expect(decode([{ image: grey }])).rejects.toThrow(
-      'decodeImage: the item has no feature "file". It has the features image.',
+      'decodeImage: the item has no feature "file". It has the features "image".',
     );
     await expect(decode([{ file: 'text' }])).rejects.toThrow(
       'decodeImage: record 0: "file": expected a Uint8Array, found "text"',

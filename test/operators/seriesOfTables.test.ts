@@ -56,7 +56,7 @@ describe('timeSeries and window after decodeTable', () => {
   it('name the remedy for columns inside xs', () => {
     const labelled$ = rows(decodeTable({ batchSize: 4, label: 'b' })).pipe(unbatch());
     const message =
-      'timeSeries: the item has no feature "a". It has the features xs, ys. The feature "a" is inside xs: move it out ' +
+      'timeSeries: the item has no feature "a". It has the features "xs", "ys". The feature "a" is inside xs: move it out ' +
       'with map((item) => ({ ...item, ...item.xs })). If xs comes from the option label of a decoder, you can also remove label.';
     expect(notifications(labelled$.pipe(timeSeries({ length: 2, inputs: ['a'] })))).toEqual([
       expect.objectContaining({ name: 'ValueError', message }),

@@ -212,7 +212,7 @@ describe('split', () => {
       'x',
       'split: x: expected a number, text or bytes as the key, found an NDArray of dtype int32 and shape [2]. Set "by" to',
     ],
-    ['a missing feature', { x: 1 }, 'y', 'split: the item has no feature "y". It has the features x.'],
+    ['a missing feature', { x: 1 }, 'y', 'split: the item has no feature "y". It has the features "x".'],
     ['a record without features', Uint8Array.of(1), 'y', 'split: expected an item with features'],
   ])('notifies %s', (_name, item, by, message) => {
     expect(notifications(of(item).pipe(split<unknown>(PARTS, { part: 'train', by })))).toEqual([

@@ -154,7 +154,7 @@ describe('timeSeries', () => {
       'a name that rows do not have',
       [{ a: 1 }],
       { inputs: ['b'] },
-      'timeSeries: the item has no feature "b". It has the features a.',
+      'timeSeries: the item has no feature "b". It has the features "a".',
     ],
     ['text', [{ a: ndarray('bytes', [], [Buffer.from('x')]) }], { inputs: ['a'] }, 'a: expected numbers, found dtype'],
     [

@@ -315,7 +315,7 @@ describe('inWorker', () => {
 
   describe('names the fault of a module:', () => {
     it.each([
-      ['nothing', /expected an export nothing, found arrays, .*warning/, 'exportName'],
+      ['nothing', /expected an export nothing, found "arrays", .*more/, 'exportName'],
       ['notAPipeline', /expected notAPipeline to be an Observable, .* found 7/, 'exportName'],
       ['makesNothing', /found a function that returns 7/, 'exportName'],
     ])('%s', async (exportName, message, path) => {

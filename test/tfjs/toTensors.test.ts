@@ -245,13 +245,13 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
       { ys: [0, one] },
       'ys[1]: expected a number like the first value, found an NDArray of dtype float32 and shape [1].',
     ],
-    ['an item with another key', [{ xs: 1 }, { x: 1 }], '[1]: expected the keys xs of the first item, found x.'],
+    ['an item with another key', [{ xs: 1 }, { x: 1 }], '[1]: expected the keys "xs" of the first item, found "x".'],
     [
       'an item without a key',
       [{ xs: 1, ys: 1 }, { xs: 1 }],
-      '[1]: expected the keys xs, ys of the first item, found xs.',
+      '[1]: expected the keys "xs", "ys" of the first item, found "xs".',
     ],
-    ['an item that is none', [{ xs: 1 }, null], '[1]: expected the keys xs of the first item, found null.'],
+    ['an item that is none', [{ xs: 1 }, null], '[1]: expected the keys "xs" of the first item, found null.'],
   ])('rejects %s among plain values, with its path', (_, value, message) => {
     expect(failure(value).message).toContain(`toDataset: ${message}`);
   });

@@ -1,7 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
-import { showValue } from '../../base/showValue.js';
+import { quoteNames, showValue } from '../../base/showValue.js';
 import { requireNames } from '../protobuf/requireNames.js';
 import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
@@ -41,17 +41,18 @@ export function encodeExample(features: Readonly<Record<string, FeatureValues>>)
 }
 
 function writeList(writer: BinaryWriter, name: string, values: FeatureValues): void {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) failList(name, showValue(values));
+  if (typeof values !== 'object' || values === null || Array.isArray(values) || ArrayBuffer.isView(values))
+    failList(name, showValue(values));
   const kinds = Object.keys(values);
-  if (kinds.length !== 1) failList(name, kinds.join(', ') || 'none');
+  if (kinds.length !== 1) failList(name, quoteNames(kinds) || 'none');
   if ('bytesList' in values) writeBytesList(writer, `${name}.bytesList`, values.bytesList);
   else if ('floatList' in values) writeFloatList(writer, `${name}.floatList`, values.floatList);
   else if ('int64List' in values) writeInt64List(writer, `${name}.int64List`, values.int64List);
-  else failList(name, kinds.join());
+  else failList(name, quoteNames(kinds));
 }
 
 function failList(name: string, found: string): never {
-  const expected = 'expected one of int64List, floatList and bytesList';
+  const expected = 'expected an object with int64List, floatList or bytesList';
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 

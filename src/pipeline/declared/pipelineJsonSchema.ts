@@ -14,8 +14,8 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**
  * Returns the JSON Schema of declared pipelines, for editors. The package contains the schema of the built-in stages in
- * `docs/pipeline.schema.json`. For custom stages, write your own schema file. Descriptions come from the zod schemas:
- * `z.int().describe('The shortest record, in bytes.')`.
+ * `docs/pipeline.schema.json`. For custom stages, write your own schema file. Descriptions come from `describe()` of
+ * the zod schemas.
  *
  * ```ts
  * import { pipelineJsonSchema } from 'millrace';

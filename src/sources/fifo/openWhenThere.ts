@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 const FIRST_DELAY_MS = 1;
 const LONGEST_DELAY_MS = 50;
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ConfigError } from '../../base/errors.js';
+import { quoteNames } from '../../base/showValue.js';
 import { joinThreadGroups } from '../../base/threadGroups.js';
 import { trackFreshMemory } from '../../arrays/freshMemory.js';
 import { encodeError } from '../crossing/encodeError.js';
@@ -63,7 +64,7 @@ async function loadExport({ name, module, exportName }: WorkerSetup): Promise<un
     throw new ConfigError(message, { path: 'module', cause });
   }
   if (Object.hasOwn(namespace, exportName)) return namespace[exportName];
-  const names = Object.keys(namespace).join(', ') || 'nothing';
+  const names = quoteNames(Object.keys(namespace)) || 'nothing';
   const message = `${name}: ${module}: expected an export ${exportName}, found ${names}. Add this export, or set exportName.`;
   throw new ConfigError(message, { path: 'exportName' });
 }

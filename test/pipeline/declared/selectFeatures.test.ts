@@ -27,7 +27,7 @@ describe('selectFeatures', () => {
       expect(failure).toBeInstanceOf(ValueError);
       expect(failure).toMatchObject({
         path: from,
-        message: `select: the item has no feature "${from}". It has the features image, label.`,
+        message: `select: the item has no feature "${from}". It has the features "image", "label".`,
       });
     },
   );
@@ -45,7 +45,7 @@ describe('selectFeatures', () => {
     expect(notifications(of(columns).pipe(stages[stage]('length')))).toEqual([
       expect.objectContaining({
         path: 'length',
-        message: `${stage}: the item has no feature "length". It has the features 0, 1.`,
+        message: `${stage}: the item has no feature "length". It has the features "0", "1".`,
       }),
     ]);
   });
