@@ -6,6 +6,7 @@ import { abortSignal } from '../base/optionFields.js';
 import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { rememberOrigin } from '../base/origins.js';
+import { raiseCollectionLimit } from '../base/raiseCollectionLimit.js';
 import { quote } from '../base/showValue.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
@@ -134,6 +135,7 @@ class FileReader implements Puller {
   }
 
   #deliver(chunk: Uint8Array): void {
+    raiseCollectionLimit(chunk.length);
     rememberOrigin(chunk, this.#path, this.#fileOffset);
     this.#fileOffset += chunk.length;
     this.#outlet.deliver(chunk);

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { ChannelError } from '../../base/errors.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
 import { keepFreedMemory } from '../../base/keepFreedMemory.js';
+import { raiseCollectionLimit } from '../../base/raiseCollectionLimit.js';
 import { rememberOrigin } from '../../base/origins.js';
 import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
@@ -53,6 +54,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     rememberOrigin(chunk, path, byteCount);
     slab.use(space, length);
     byteCount += length;
+    raiseCollectionLimit(length);
     silence.pause();
     isWanted = false;
     isDelivering = true;
