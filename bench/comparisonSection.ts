@@ -71,7 +71,7 @@ const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
   name: 'libraries',
-  method: ({ pairs }) => `${pairs} pairs; each reading: 128 MiB, after a warm-up of 2 s`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: 128 MiB, after a warm-up of 2 s`,
   pairs: atMostFivePairs,
   columns: READING_COLUMNS,
   measurements: measurementsOf(COMPARISONS),
@@ -82,7 +82,7 @@ export const COMPARISON_SECTION: Section = {
 export const PEERS_SECTION: Section = {
   title: 'Compared with packages that have to be installed, from the same file',
   name: 'against-peers',
-  method: ({ pairs }) => `${pairs} pairs; each reading: 128 MiB (@roboflow/tfrecords: 8 MiB), after a warm-up of 2 s`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: 128 MiB (@roboflow/tfrecords: 8 MiB), after a warm-up of 2 s`,
   pairs: atMostFivePairs,
   missing: (name) =>
     missingPackages(

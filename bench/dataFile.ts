@@ -28,6 +28,7 @@ export interface DataSpec {
  * case. The files repeat about 4 MiB of records, and stay in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
+  requireRoom(spec.folder, spec.warmUpByteLength + spec.byteLength);
   const piece = createPiece(spec.record);
   const warmUpPath = join(spec.folder, 'warm-up');
   const measuredPath = join(spec.folder, 'measured');

@@ -20,7 +20,7 @@ export const FIFO_SECTION: Section = {
 };
 
 export function methodOfFifo({ pairs, byteLength, warmUpByteLength }: Omit<BenchContext, 'progress'>): string {
-  return `${pairs} pairs; each reading: ${byteLength / MEBIBYTE} MiB, after a warm-up of ${warmUpByteLength / MEBIBYTE} MiB`;
+  return `pairs: ${pairs}; each reading: ${byteLength / MEBIBYTE} MiB, after a warm-up of ${warmUpByteLength / MEBIBYTE} MiB`;
 }
 
 function measure(job: string, { record }: FifoCase, context: BenchContext): Promise<Result> {

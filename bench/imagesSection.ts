@@ -26,7 +26,7 @@ const COMPARISONS: Readonly<Record<string, Omit<Comparison, 'name'>>> = {
 export const IMAGES_SECTION: Section = {
   title: 'Images: RecordIO of JPEGs to batches',
   name: 'images-all',
-  method: ({ pairs }) => `${pairs} pairs; each reading: ${SIZES.byteLength / MEBIBYTE} MiB, after a warm-up of 2 s`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${SIZES.byteLength / MEBIBYTE} MiB, after a warm-up of 2 s`,
   columns: READING_COLUMNS,
   measurements: Object.fromEntries(
     Object.entries(COMPARISONS).map(([name, comparison]) => [

@@ -11,7 +11,8 @@ const CONCURRENCIES = [1, 2, 4, 8, 16];
 
 export const LATENCY_SECTION: Section = {
   title: 'An object of a store over a link of 100 ms and 125 MB/s',
-  method: ({ pairs, byteLength }) => `${pairs} readings of up to ${byteLength / MEBIBYTE} MiB, without a warm-up`,
+  method: ({ pairs, byteLength }) =>
+    `readings: ${pairs}, each of up to ${byteLength / MEBIBYTE} MiB, without a warm-up`,
   pairs: () => 3,
   columns: ['case', 'concurrency', 'MB/s', 'of the link ↑'],
   measurements: Object.fromEntries(

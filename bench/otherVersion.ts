@@ -39,6 +39,8 @@ export async function requireCommit(commit: string): Promise<void> {
   try {
     await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]);
   } catch (error) {
+    // With `--quiet`, git prints nothing about an unknown commit. Other errors have a text.
+    if ((error as Error).message !== 'git ended with 1') throw error;
     throw new Error(`git does not know ${commit}.`, { cause: error });
   }
 }

@@ -26,7 +26,7 @@ interface Rates {
 
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
-  method: ({ pairs }) => `${pairs} pairs of ${STEPS} steps, or of trainings (overlap-digits)`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${STEPS} steps (overlap-digits: a training)`,
   columns: ['case', 'against', 'steps/s', 'theirs', 'speed ratio ↑', 'min–max'],
   measurements: {
     'overlap-one-thread': (context) => feedSteps('overlap-one-thread', context, inOneThread),

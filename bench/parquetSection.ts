@@ -34,7 +34,7 @@ const RIVALS: Readonly<Record<string, Rival>> = {
 /** Compares readers of Parquet by the CPU time and the time of whole processes, in turns. */
 export const PARQUET_SECTION: Section = {
   title: 'Parquet: files to columns',
-  method: ({ pairs }) => `${pairs} pairs; each reading: ${ROWS} rows, ${PASSES} times, after a warm-up of 2 s`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${ROWS} rows, ${PASSES} times, after a warm-up of 2 s`,
   pairs: atMostFivePairs,
   missing: (measurement) =>
     Object.entries(RIVALS)

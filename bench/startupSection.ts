@@ -44,7 +44,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 /** Compares whole processes, from the start to the exit. */
 export const STARTUP_SECTION: Section = {
   title: 'Start of a process',
-  method: ({ pairs }) => `${pairs} pairs of processes, after one of each as a warm-up`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: a process, after one as a warm-up`,
   pairs: (usual) => PAIRS_FACTOR * usual,
   columns: [
     ...['case', 'against', 'ms', 'theirs', 'more ms ↓', 'min–max', 'time ratio ↓'],

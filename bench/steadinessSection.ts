@@ -17,7 +17,7 @@ export const STEADINESS_SECTION: Section = {
   title: 'Costs that stay flat',
   name: 'flat',
   method: ({ pairs }) =>
-    `flat-cpu: ${pairs} rounds of 1 GiB and of 10 GiB; slow-consumer: 10 GiB once; stage-cost: 41 runs of each pipeline`,
+    `flat-cpu: 1 GiB and 10 GiB, rounds: ${pairs}; slow-consumer: 10 GiB once; stage-cost: 41 runs of each pipeline`,
   pairs: () => 3,
   columns: ['case', 'measured'],
   measurements: { 'flat-cpu': measureLongStream, 'slow-consumer': measureSlowConsumer, 'stage-cost': measureStageCost },

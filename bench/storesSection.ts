@@ -26,7 +26,7 @@ interface Rival {
 export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   method: ({ pairs, byteLength }) =>
-    `${pairs} pairs; each reading: ${byteLength / MEBIBYTE} MiB (store-small: 10,000 objects of 10 KiB), without a warm-up`,
+    `pairs: ${pairs}; each reading: ${byteLength / MEBIBYTE} MiB (store-small: 10,000 objects of 10 KiB), without a warm-up`,
   missing: (name) => {
     const swift =
       name === 'store-swift'

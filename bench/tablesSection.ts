@@ -27,7 +27,7 @@ const TARGETS: Readonly<Record<string, number>> = {
 /** Compares CSV parsers by the CPU time of whole processes, in turns. */
 export const TABLES_SECTION: Section = {
   title: 'Tables: CSV files to columns, MB for each CPU second',
-  method: ({ pairs }) => `${pairs} pairs; each reading: ${ROWS} rows, after a warm-up of 2 s`,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${ROWS} rows, after a warm-up of 2 s`,
   pairs: atMostFivePairs,
   missing: (measurement) => {
     const [, packageName] = Object.entries(PACKAGES).find(([rival]) => measurement.endsWith(`-${rival}`)) ?? [];

@@ -12,7 +12,7 @@ const MEMORY = '/dev/shm';
 export function temporaryFolder(byteLength: number): string {
   for (const parent of [MEMORY, tmpdir()]) removeAbandoned(parent);
   const parent = freeBytes(MEMORY) >= byteLength ? MEMORY : tmpdir();
-  const folder = mkdtempSync(join(parent, `${prefix()}${process.pid}-`));
+  const folder = mkdtempSync(join(parent, `${namePrefix()}${process.pid}-`));
   // A killed process may still end a write.
   process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   // Without a listener, a signal ends the process without the event `exit`.
@@ -35,7 +35,7 @@ export function requireRoom(folder: string, byteLength: number): void {
 /** Removes the temporary folders of processes that have ended. */
 export function removeAbandoned(parent: string): void {
   if (!existsSync(parent)) return;
-  const start = prefix();
+  const start = namePrefix();
   for (const name of readdirSync(parent)) {
     const pid = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : NaN;
     if (Number.isNaN(pid) || existsSync(`/proc/${pid}`)) continue;
@@ -48,7 +48,7 @@ export function removeAbandoned(parent: string): void {
 }
 
 /** Includes the namespace of process numbers, because containers may share a folder. */
-function prefix(): string {
+export function namePrefix(): string {
   return `millrace-bench-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}-`;
 }
 

@@ -17,7 +17,7 @@ export const TF_DATA_SECTION: Section = {
   title: 'Compared with tf.data, from the same files',
   name: 'against-tf-data',
   method: ({ pairs }) =>
-    `${pairs} pairs; each reading: 128 MiB (images: 24 MiB), after a warm-up of 2 s (tf.data: 4 s)`,
+    `pairs: ${pairs}; each reading: 128 MiB (images: 24 MiB), after a warm-up of 2 s (tf.data: 4 s)`,
   pairs: atMostFivePairs,
   missing: () => missingPythonModule('tensorflow', 'tensorflow-cpu'),
   columns: READING_COLUMNS,
@@ -32,7 +32,9 @@ export const TF_DATA_SECTION: Section = {
   isQuick: false,
 };
 
-const measurementOf = (name: string, setting: string): string => `against-tf-data-${name}-${setting}`;
+function measurementOf(name: string, setting: string): string {
+  return `against-tf-data-${name}-${setting}`;
+}
 
 interface Comparison extends TfDataCase {
   readonly name: string;

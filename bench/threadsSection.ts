@@ -24,7 +24,8 @@ interface Epoch {
 
 export const THREADS_SECTION: Section = {
   title: 'One pipeline in several threads',
-  method: ({ pairs }) => `${pairs} pairs of epochs of ${DATA_BYTES / 2 ** 20} MiB, after an epoch of each as a warm-up`,
+  method: ({ pairs }) =>
+    `pairs: ${pairs}; each reading: an epoch of ${DATA_BYTES / 2 ** 20} MiB, after one as a warm-up`,
   columns: ['case', 'examples/s', 'with one', 'speedup ↑', 'min–max', 'CPU ratio ↓', 'main thread'],
   measurements: {
     'threads-2': (context) => compareThreads('threads-2', 'sharded', context),
