@@ -24,9 +24,9 @@ export async function measureStageCost(context: BenchContext): Promise<Result> {
         `${json.nextFiveOperatorsNanoseconds} ns for the next five\n${json.gateNanoseconds} ns for a gate`,
     ],
     targets: [
-      below('ns', json.firstFiveOperatorsNanoseconds, 20),
-      below('ns', json.nextFiveOperatorsNanoseconds, 20),
-      atMost('ns', json.gateNanoseconds, 3),
+      below('ns of the first five', json.firstFiveOperatorsNanoseconds, 20),
+      below('ns of the next five', json.nextFiveOperatorsNanoseconds, 20),
+      atMost('ns of a gate', json.gateNanoseconds, 3),
     ],
   };
 }
