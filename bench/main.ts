@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
+import { FIFO_METHODS_SECTION } from './fifoMethodsSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { IMAGES_SECTION } from './imagesSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
@@ -9,6 +10,8 @@ import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_IMAGES_SECTION } from './overlapImagesSection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader, requireCommit } from './otherVersion.js';
+import { MEMORY_SECTION } from './memorySection.js';
+import { PARSER_SECTION } from './parserSection.js';
 import { runSections, selectedBy } from './runSections.js';
 import type { Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
@@ -36,6 +39,9 @@ const SECTIONS: readonly Section[] = [
   PARQUET_SECTION,
   IMAGES_SECTION,
   STARTUP_SECTION,
+  PARSER_SECTION,
+  MEMORY_SECTION,
+  FIFO_METHODS_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 /** A shorter warm-up would end before the heap has its final size. */
