@@ -1,22 +1,21 @@
 import { CASES } from './cases.js';
-import { withDataFiles, type DataFiles } from './dataFile.js';
-import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
-import { isInstalled, OPTIONAL_PACKAGES } from './optionalRivals.js';
-import type { Reading } from './reader.js';
-import type { BenchContext, Result, Section } from './section.js';
+import { withDataFiles } from './dataFile.js';
+import { missingPackages } from './missingSoftware.js';
+import { readInPairs } from './pairs.js';
+import { READING_COLUMNS, readingOf, readingPairs } from './readingPairs.js';
+import { atMostFivePairs, type BenchContext, type Result, type Section } from './section.js';
 import { startReader } from './startReader.js';
-import { median, round, spread } from './statistics.js';
+import { atLeast } from './targets.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** More than five pairs would take an hour, because the other libraries are slow. */
-const MOST_PAIRS = 5;
-const COLUMNS = ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'];
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
 interface Comparison {
   readonly case: keyof typeof CASES;
   readonly rival: string;
   readonly against: string;
+  /** The packages of the rival that are not dependencies. */
+  readonly packages?: readonly string[];
   /** The smallest acceptable speedup, if there is one. */
   readonly target?: number;
   /** The sizes of the data. Default: `SIZES`. */
@@ -49,14 +48,21 @@ const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
   'against-roboflow-tfrecords': {
     case: 'example-readme',
     rival: 'roboflow',
+    packages: ['@roboflow/tfrecords'],
     against: '@roboflow/tfrecords, the whole file in memory',
     // The library needs a millisecond for each example.
     sizes: { byteLength: 8 * MEBIBYTE, warmUpByteLength: MEBIBYTE },
   },
-  'against-tfrecord-stream': { case: 'example-readme', rival: 'tfrecord-stream', against: 'tfrecord-stream' },
+  'against-tfrecord-stream': {
+    case: 'example-readme',
+    rival: 'tfrecord-stream',
+    packages: ['tfrecord-stream'],
+    against: 'tfrecord-stream',
+  },
   'against-streaming-iterables': {
     case: 'example-readme',
     rival: 'streaming-iterables',
+    packages: ['streaming-iterables'],
     against: 'batch and buffer of streaming-iterables with protobufjs',
   },
 };
@@ -64,7 +70,10 @@ const OPTIONAL_COMPARISONS: Readonly<Record<string, Comparison>> = {
 /** Compares this package with other Node.js libraries that read the same file. */
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
-  columns: COLUMNS,
+  name: 'libraries',
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: 128 MiB, after a warm-up of 2 s`,
+  pairs: atMostFivePairs,
+  columns: READING_COLUMNS,
   measurements: measurementsOf(COMPARISONS),
   isQuick: false,
 };
@@ -73,62 +82,34 @@ export const COMPARISON_SECTION: Section = {
 export const PEERS_SECTION: Section = {
   title: 'Compared with packages that have to be installed, from the same file',
   name: 'against-peers',
-  missing: () => {
-    const names = OPTIONAL_PACKAGES.filter((name) => !isInstalled(name));
-    return names.length === 0 ? undefined : `npm install --no-save ${names.join(' ')}`;
-  },
-  columns: COLUMNS,
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: 128 MiB (@roboflow/tfrecords: 8 MiB), after a warm-up of 2 s`,
+  pairs: atMostFivePairs,
+  missing: (name) =>
+    missingPackages(
+      OPTIONAL_COMPARISONS[name]?.packages ?? [],
+      Object.values(OPTIONAL_COMPARISONS).flatMap(({ packages = [] }) => packages),
+    ),
+  columns: READING_COLUMNS,
   measurements: measurementsOf(OPTIONAL_COMPARISONS),
   isQuick: false,
 };
 
 function measurementsOf(comparisons: Readonly<Record<string, Comparison>>): Section['measurements'] {
   return Object.fromEntries(
-    Object.entries(comparisons).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
+    Object.entries(comparisons).map(([name, comparison]) => [name, (context) => compare(name, comparison, context)]),
   );
 }
 
-function compare(comparison: Comparison, context: BenchContext): Promise<Result> {
-  const { record } = CASES[comparison.case];
-  const { sizes = SIZES } = comparison;
-  return withDataFiles({ ...context, ...sizes, record }, async (files) => {
-    const readings = await readInPairs({
-      pairs: Math.min(context.pairs, MOST_PAIRS),
-      progress: context.progress,
-      ours: () => readFiles(comparison.case, files, context),
-      theirs: () => readFiles(comparison.rival, files, context),
-    });
-    return resultOf(comparison, readings);
+function compare(name: string, comparison: Comparison, context: BenchContext): Promise<Result> {
+  const { case: job, rival, against, target, sizes = SIZES } = comparison;
+  const { record } = CASES[job];
+  return withDataFiles({ ...context, ...sizes, record }, async ({ warmUp, measured }) => {
+    const input = { warmUpPath: warmUp.path, path: measured.path };
+    const read = (job: string) => () =>
+      readingOf(job, startReader({ job, input }, context.cpus.reader).output, measured.records);
+    const readings = await readInPairs({ ...context, ours: read(job), theirs: read(rival) });
+    const compared = { name, against, byteLength: measured.byteLength };
+    if (target === undefined) return readingPairs(compared, readings);
+    return readingPairs({ ...compared, targets: ({ speedup }) => [atLeast('speedup', speedup, target)] }, readings);
   });
-}
-
-async function readFiles(job: string, { warmUp, measured }: DataFiles, { cpus }: BenchContext): Promise<Reading> {
-  const input = { warmUpPath: warmUp.path, path: measured.path };
-  const { stdout } = await startReader({ job, input }, cpus.reader).output;
-  const reading = JSON.parse(stdout) as Reading;
-  if (reading.records !== measured.records) {
-    throw new Error(`${job}: expected ${measured.records} records, found ${reading.records}.`);
-  }
-  return reading;
-}
-
-function resultOf(comparison: Comparison, readings: Pairs<Reading>): Result {
-  const { ours, theirs } = readings;
-  const speedups = ratiosOf(readings, (our, their) => their.seconds / our.seconds);
-  const speedup = median(speedups);
-  const rateOf = (readings: readonly Reading[]): string =>
-    median(readings.map(({ records, seconds }) => records / seconds / 1e6)).toFixed(3);
-  const { case: ourCase, against, target } = comparison;
-  return {
-    json: { case: ourCase, against, speedup: round(speedup, 2), range: spread(speedups, 1) },
-    cells: [
-      ourCase,
-      against,
-      rateOf(ours),
-      rateOf(theirs),
-      speedup.toFixed(1),
-      spread(speedups, 1),
-      target === undefined ? '' : `>= ${target}`,
-    ],
-  };
 }

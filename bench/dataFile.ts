@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { requireRoom } from './temporaryFolder.js';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
@@ -24,10 +25,10 @@ export interface DataSpec {
 
 /**
  * Creates files of about these sizes, calls `work`, and removes the files, so that a run needs disk space for only one
- * case. The files repeat about 4 MiB of records, and are synced, so that the disk is idle during the measurement. The
- * files stay in the page cache.
+ * case. The files repeat about 4 MiB of records, and stay in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
+  requireRoom(spec.folder, spec.warmUpByteLength + spec.byteLength);
   const piece = createPiece(spec.record);
   const warmUpPath = join(spec.folder, 'warm-up');
   const measuredPath = join(spec.folder, 'measured');
@@ -58,15 +59,28 @@ function createPiece(record: (index: number) => Uint8Array): Piece {
 
 function writePieces(path: string, { bytes, records }: Piece, byteTarget: number): DataFile {
   const count = Math.max(1, Math.round(byteTarget / bytes.byteLength));
+  writeSynced(
+    path,
+    Array.from({ length: count }, () => bytes),
+  );
+  return { path, byteLength: count * bytes.byteLength, records: count * records };
+}
+
+/**
+ * Writes a file, and syncs it, so that the disk is idle during the measurement.
+ *
+ * @throws Error before it writes if there is not enough space.
+ */
+export function writeSynced(path: string, pieces: readonly Uint8Array[]): void {
+  requireRoom(
+    dirname(path),
+    pieces.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  );
   const fd = openSync(path, 'w');
   try {
-    for (let i = 0; i < count; i++) {
-      const written = writeSync(fd, bytes);
-      if (written !== bytes.byteLength) throw new Error(`${path}: no space for the data. Free some space there.`);
-    }
+    for (const piece of pieces) writeFileSync(fd, piece);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
-  return { path, byteLength: count * bytes.byteLength, records: count * records };
 }

@@ -7,17 +7,18 @@ import { batch, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat, type Observable } from 'rxjs';
 import { measureDisk } from './globalBatchesDisk.js';
 import { measureResume } from './globalBatchesResume.js';
+import { ratiosOf, readInPairs } from './pairs.js';
 import { resultTable } from './resultTable.js';
+import { runRounds } from './runRounds.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /*
  * Measures `globalBatches`: its speed compared with `recordsFromFiles` over the same files, in memory and on the disk,
  * with examples of 1 KiB, the time until a resumed epoch continues, and the quality of the shuffle. The two sources
- * alternate in one process. Also prints the size of the index.
+ * run in one process, in pairs of alternating order. Also prints the size of the index.
  */
 
-const ROUNDS = Number(process.argv[2] ?? 7);
 const MIB = 1024 * 1024;
 const SPEED_RECORDS = 1_000_000;
 const SHUFFLED_RECORDS = 1_000_000;
@@ -70,7 +71,8 @@ async function costOf(source$: Observable<number>, bytes: number): Promise<Cost>
   };
 }
 
-async function measureSpeed(): Promise<void> {
+async function measureSpeed(rounds: number): Promise<void> {
+  console.error('writing and indexing the examples');
   const pixels = new Uint8Array(984).map((_, index) => index * 7);
   const encode = (label: number) =>
     encodeExample({
@@ -118,30 +120,31 @@ async function measureSpeed(): Promise<void> {
   ]);
   for (const [name, consume] of Object.entries(consumers)) {
     for (const [how, shuffled$] of Object.entries(shuffles)) {
-      const costs: { readonly inOrder: Cost; readonly shuffled: Cost }[] = [];
-      for (let round = 0; round <= ROUNDS; round++) {
-        const inOrder = await costOf(consume(recordsFromFiles(pattern, { recordFormat }).pipe(batch(64))), bytes);
-        const shuffled = await costOf(consume(shuffled$), bytes);
-        // The first round warms up.
-        if (round > 0) costs.push({ inOrder, shuffled });
-      }
-      const ratios = costs.map(({ inOrder, shuffled }) => shuffled.megabytesPerSecond / inOrder.megabytesPerSecond);
-      const of = (cost: (costs: { readonly inOrder: Cost; readonly shuffled: Cost }) => number): number =>
-        median(costs.map(cost));
+      const readers = {
+        ours: () => costOf(consume(shuffled$), bytes),
+        theirs: () => costOf(consume(recordsFromFiles(pattern, { recordFormat }).pipe(batch(64))), bytes),
+      };
+      console.error(`${name}, ${how}: warm-up`);
+      await readers.theirs();
+      await readers.ours();
+      const progress = (part: string): void => console.error(`${name}, ${how}: ${part}`);
+      const costs = await readInPairs({ pairs: rounds, progress, ...readers });
+      const ratios = ratiosOf(costs, (shuffled, inOrder) => shuffled.megabytesPerSecond / inOrder.megabytesPerSecond);
+      const of = (side: readonly Cost[], figure: keyof Cost): number => median(side.map((cost) => cost[figure]));
       rows.push([
         `${name}, ${how}`,
-        of(({ inOrder }) => inOrder.megabytesPerSecond).toFixed(0),
-        of(({ shuffled }) => shuffled.megabytesPerSecond).toFixed(0),
+        of(costs.theirs, 'megabytesPerSecond').toFixed(0),
+        of(costs.ours, 'megabytesPerSecond').toFixed(0),
         median(ratios).toFixed(2),
         spread(ratios, 2),
-        of(({ inOrder }) => inOrder.cpuSecondsPerGigabyte).toFixed(2),
-        of(({ shuffled }) => shuffled.cpuSecondsPerGigabyte).toFixed(2),
+        of(costs.theirs, 'cpuSecondsPerGigabyte').toFixed(2),
+        of(costs.ours, 'cpuSecondsPerGigabyte').toFixed(2),
       ]);
     }
   }
   console.log(rows.toString());
   const files = index.files.map(({ name }) => join(folder, name));
-  console.log(await measureDisk(files, ORDERS, ROUNDS));
+  console.log(await measureDisk(files, ORDERS, rounds));
   console.log(await measureResume(pattern, index, ORDERS));
 }
 
@@ -168,6 +171,7 @@ async function orderOf(items$: Observable<number>): Promise<number[]> {
 }
 
 async function measureShuffle(): Promise<void> {
+  console.error('writing and indexing the numbers');
   const encode = (record: number) => Buffer.from(String(record).padStart(16));
   const pattern = writeFiles('shuffle', SHUFFLED_RECORDS, encode);
   // Blocks of 8192 records, as with records of 1 KiB and the default `blockBytes`.
@@ -199,11 +203,14 @@ async function measureShuffle(): Promise<void> {
     'a permutation of all records': numbers$.pipe(shuffle(SHUFFLED_RECORDS, { seed: 7 })),
   };
   for (const [name, order$] of Object.entries(orders)) {
+    console.error(name);
     const order = await orderOf(order$);
     rows.push([name, neighbourCorrelation(order).toFixed(4), meanDistance(order).toFixed(3)]);
   }
   console.log(rows.toString());
 }
 
-await measureShuffle();
-await measureSpeed();
+await runRounds({ name: 'bench:lanes', description: 'Measures globalBatches.', rounds: 7 }, async (rounds) => {
+  await measureShuffle();
+  await measureSpeed(rounds);
+});

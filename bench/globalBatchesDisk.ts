@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, statfsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { globalBatches, indexRecords, recordsFromFiles } from 'millrace';
 import { batch } from 'millrace/operators';
 import type { Observable } from 'rxjs';
+import { ratiosOf, readInPairs } from './pairs.js';
 import { resultTable } from './resultTable.js';
 import { median, spread } from './statistics.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const GLOBAL_BATCH = 64;
+
+/** The type of a file system in memory, in `statfs`. */
+const TMPFS = 0x01021994;
 
 /** Compares the speeds of `recordsFromFiles` and `globalBatches` with files that are read from the disk. */
 export async function measureDisk(
@@ -29,20 +33,22 @@ export async function measureDisk(
     await batches$.forEach(() => undefined);
     return bytes / 1000 / (performance.now() - start);
   };
-  const head = [`from ${dirname(folder)}`, 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max'];
+  const place = `from ${dirname(folder)}${statfsSync(folder).type === TMPFS ? ', a tmpfs: not a disk' : ''}`;
+  const head = [place, 'in order, MB/s', 'shuffled, MB/s', 'ratio', 'min–max'];
   const rows = resultTable(head);
   for (const [name, [lanes, windowBlocks]] of Object.entries(orders)) {
     const order = { seed: 7, globalBatchSize: GLOBAL_BATCH, lanes, windowBlocks };
-    const speeds: { readonly inOrder: number; readonly shuffled: number }[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const inOrder = await speedOf(recordsFromFiles(copies, { recordFormat }).pipe(batch(GLOBAL_BATCH)));
-      speeds.push({ inOrder, shuffled: await speedOf(globalBatches(copies, { recordFormat, index, ...order })) });
-    }
-    const ratios = speeds.map(({ inOrder, shuffled }) => shuffled / inOrder);
+    const speeds = await readInPairs({
+      pairs: rounds,
+      progress: (part) => console.error(`${place}, ${name}: ${part}`),
+      ours: () => speedOf(globalBatches(copies, { recordFormat, index, ...order })),
+      theirs: () => speedOf(recordsFromFiles(copies, { recordFormat }).pipe(batch(GLOBAL_BATCH))),
+    });
+    const ratios = ratiosOf(speeds, (shuffled, inOrder) => shuffled / inOrder);
     rows.push([
       name,
-      median(speeds.map(({ inOrder }) => inOrder)).toFixed(0),
-      median(speeds.map(({ shuffled }) => shuffled)).toFixed(0),
+      median(speeds.theirs).toFixed(0),
+      median(speeds.ours).toFixed(0),
       median(ratios).toFixed(2),
       spread(ratios, 2),
     ]);

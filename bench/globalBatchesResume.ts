@@ -24,6 +24,7 @@ export async function measureResume(
       return globalBatches(pattern, { recordFormat: 'TFRecord', index, ...order }).pipe(resume);
     };
     const records = index.files.flatMap(({ blocks }) => blocks).reduce((sum, [, count]) => sum + count, 0);
+    console.error(`resuming, ${name}`);
     const cursors = await cursorsOf(batchesFrom, Math.floor(records / GLOBAL_BATCH / (RESUMED_STEPS + 1)));
     const starts: number[] = [];
     const resumes: number[] = [];

@@ -21,7 +21,7 @@ const RESIZED = { width: 224, height: 224 };
 const BATCH = 32;
 const DISTINCT_IMAGES = 64;
 
-/** Encodes JPEGs of 400 x 300 pixels: soft shapes and a little noise, about 30 kB each, like photographs. */
+/** Encodes JPEGs of 400 x 300 pixels: soft shapes and a little noise, about 45 kB each, like photographs. */
 export async function encodeImages(): Promise<Uint8Array[]> {
   return Promise.all(Array.from({ length: DISTINCT_IMAGES }, (_, index) => encodeImage(index)));
 }

@@ -1,4 +1,5 @@
 import { CASES } from './cases.js';
+import { FIFO_METHODS } from './fifoMethods.js';
 import { IMAGE_JOBS } from './imageCases.js';
 import type { Job } from './job.js';
 import { OPTIONAL_RIVALS } from './optionalRivals.js';
@@ -18,5 +19,6 @@ export const JOBS: ReadonlyMap<string, Job> = new Map([
   ...Object.entries(PARQUET_JOBS),
   ...Object.entries(IMAGE_JOBS),
   ...Object.entries(TF_DATA_JOBS),
+  ...Object.entries(FIFO_METHODS),
   ['slow-consumer', slowConsumer],
 ]);

@@ -1,16 +1,19 @@
 /** The command line: selects, runs and reports measurements. */
 import process from 'node:process';
-import { Command } from 'commander';
-import { resultTable } from './resultTable.js';
+import { Command, InvalidArgumentError } from 'commander';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
+import { FIFO_METHODS_SECTION } from './fifoMethodsSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { IMAGES_SECTION } from './imagesSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
 import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_IMAGES_SECTION } from './overlapImagesSection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
-import { buildReader } from './otherVersion.js';
-import type { BenchContext, Section } from './section.js';
+import { buildReader, requireCommit } from './otherVersion.js';
+import { MEMORY_SECTION } from './memorySection.js';
+import { PARSER_SECTION } from './parserSection.js';
+import { runSections, selectedBy } from './runSections.js';
+import type { Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
 import { STARTUP_SECTION } from './startupSection.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
@@ -36,78 +39,81 @@ const SECTIONS: readonly Section[] = [
   PARQUET_SECTION,
   IMAGES_SECTION,
   STARTUP_SECTION,
+  PARSER_SECTION,
+  MEMORY_SECTION,
+  FIFO_METHODS_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
+/** A shorter warm-up would end before the heap has its final size. */
+const WARM_UP_BYTES = 512 * MEBIBYTE;
 
 const program = new Command('npm run bench --')
-  .description('Measures the library through real FIFOs. bench/README.md explains the figures.')
-  .argument('[names...]', 'the measurements to run; default: all')
-  .option('--quick', 'three pairs of half the data, and only the cases through a FIFO', false)
+  .description(
+    'Measures the speed, the CPU time and the memory of Millrace, and compares them with other programs.\n' +
+      'bench/README.md explains the measurements and their targets.',
+  )
+  .argument('[names...]', 'measurements, sections, or first words of names, such as "store"; default: all measurements')
+  .option('--quick', 'three pairs and half the data; without names, only the cases through a FIFO', false)
+  .option('--pairs <n>', 'pairs of readings per measurement; default: 7, but less or more in some sections', pairsOf)
   .option('--compare <commit>', 'compare the cases through a FIFO with another commit of this repository')
-  .option('--json', 'one line of JSON for each measurement instead of tables', false)
+  .option(
+    '--json',
+    'one line of JSON per measurement instead of tables: npm run --silent bench -- --json (without --silent, npm adds lines)',
+    false,
+  )
   .addHelpText('after', () =>
     SECTIONS.map((section) => `\n${section.title}:\n  ${namesOf(section).join(', ')}`).join(''),
   )
+  .addHelpText(
+    'after',
+    `
+Environment:
+  PYTHON  the Python with TensorFlow or pyarrow (default: python3)
+  TMPDIR  the folder of the data if /dev/shm is too small
+
+Tables and JSON show which targets are met. The exit code is 1 if a measurement fails, or if a measurement that
+was named needs software that is not installed. It does not depend on the targets.`,
+  )
   .parse();
-const { quick, json, compare } = program.opts<Flags>();
+const { quick, json, pairs, compare } = program.opts<Flags>();
 
 interface Flags {
   readonly quick: boolean;
   readonly json: boolean;
+  readonly pairs?: number;
   readonly compare?: string;
 }
 
-const wanted = new Set(program.args);
-const sections = compare === undefined ? SECTIONS : [FIFO_SECTION];
-const known = sections.flatMap(namesOf);
-const unknown = program.args.find((name) => !known.includes(name));
-if (unknown !== undefined)
-  program.error(`There is no measurement ${unknown}. The measurements are: ${known.join(', ')}.`);
+const words = program.args;
+const known = compare === undefined ? SECTIONS : [FIFO_SECTION];
+const unknown = words.find((word) => known.every((section) => selectedBy(word, section).length === 0));
+if (unknown !== undefined) {
+  const names = known.flatMap(namesOf).join(', ');
+  program.error(
+    `There is no measurement ${unknown}${compare === undefined ? '' : ' with --compare'}. The names are: ${names}.`,
+  );
+}
 
 try {
-  await run();
+  process.exit(await run());
 } catch (error) {
   program.error(error instanceof Error ? error.message : String(error));
 }
 
-async function run(): Promise<void> {
+/** Returns the exit code. */
+async function run(): Promise<number> {
+  if (compare !== undefined) await requireCommit(compare);
   const cpus = prepareMachine();
   const byteLength = (quick ? 512 : 1024) * MEBIBYTE;
-  const warmUpByteLength = (quick ? 256 : 512) * MEBIBYTE;
-  const pairs = quick ? 3 : 7;
-  const folder = temporaryFolder(2 * byteLength + 2 * warmUpByteLength);
+  const folder = temporaryFolder(2 * byteLength + 2 * WARM_UP_BYTES);
   const announce = json ? console.error : console.log;
   for (const line of describeMachine(cpus)) announce(line);
-  announce(
-    `${pairs} pairs; ${byteLength / MEBIBYTE} MiB per reading, after a warm-up of ${warmUpByteLength / MEBIBYTE} MiB`,
-  );
-  const context = { cpus, folder, pairs, byteLength, warmUpByteLength };
-  if (compare === undefined) {
-    for (const section of SECTIONS) await report(section, context);
-    return;
-  }
-  showProgress(`building ${compare}`);
-  await report(versionSection(compare, buildReader(compare)), context);
-}
-
-async function report(section: Section, context: Omit<BenchContext, 'progress'>): Promise<void> {
-  const { title, columns, measurements } = section;
-  const names = Object.keys(measurements).filter((name) => isWanted(section, name));
-  if (names.length === 0) return;
-  const missing = section.missing?.();
-  if (missing !== undefined) {
-    console.error(`${title}: ${missing}`);
-    return;
-  }
-  const table = resultTable(columns);
-  for (const name of names) {
-    const result = await measurements[name]?.({ ...context, progress: (part) => showProgress(`${name}: ${part}`) });
-    if (!result) continue;
-    showProgress('');
-    if (json) console.log(JSON.stringify(result.json));
-    else table.push([...result.cells]);
-  }
-  if (!json) console.log(`\n${title}\n${table.toString()}`);
+  if (compare !== undefined) showProgress(`building ${compare}`);
+  const sections = compare === undefined ? SECTIONS : [versionSection(compare, await buildReader(compare))];
+  showProgress('');
+  const context = { cpus, folder, pairs: quick ? 3 : 7, byteLength, warmUpByteLength: WARM_UP_BYTES };
+  const output = { print: console.log, announce, warn: console.error, progress: showProgress };
+  return runSections(sections, context, { words, quick, json, pairs, output });
 }
 
 /** On a terminal, overwrites one line. On any other output, prints a line for each part. */
@@ -116,9 +122,11 @@ function showProgress(text: string): void {
   else if (text !== '') process.stderr.write(`${text}\n`);
 }
 
-function isWanted({ name: ofAll, isQuick }: Section, name: string): boolean {
-  if (wanted.size === 0) return isQuick || !quick;
-  return wanted.has(name) || (ofAll !== undefined && wanted.has(ofAll));
+function pairsOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InvalidArgumentError('Expected a whole number of at least 1.');
+  return count;
 }
 
 /** Returns the names that the command line accepts for a section. */

@@ -11,17 +11,6 @@ import { parsedByProtobufjs } from './rivals.js';
 
 const require = createRequire(import.meta.url);
 
-export const OPTIONAL_PACKAGES = ['@roboflow/tfrecords', 'tfrecord-stream', 'streaming-iterables'];
-
-export function isInstalled(name: string): boolean {
-  try {
-    require.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 interface Roboflow {
   readonly TFRecordsReader: new (file: Buffer) => { readonly length: number };
 }

@@ -10,6 +10,7 @@ const EPOCH_IMAGES = 256;
 
 export const OVERLAP_IMAGES_SECTION: Section = {
   title: 'Training on images never waits',
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: a training, after one as a warm-up`,
   columns: OVERLAP_SECTION.columns,
   measurements: { 'overlap-images': trainImages },
   isQuick: false,

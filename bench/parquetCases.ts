@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
 import { fromParquet } from 'millrace/parquet';
 import { lastValueFrom, map, reduce } from 'rxjs';
+import { writeSynced } from './dataFile.js';
 import type { Job } from './job.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
@@ -12,9 +12,8 @@ import { pseudoRandomBytes } from './pseudoRandomBytes.js';
  * text.
  */
 
-const require = createRequire(import.meta.url);
 /** Texts, because the compiler does not find packages that are not installed. */
-const [WASM, ARROW]: readonly [string, string] = ['parquet-wasm/node', 'apache-arrow'];
+export const [WASM, ARROW]: readonly [string, string] = ['parquet-wasm/node', 'apache-arrow'];
 
 const ROW_GROUP = 65_536;
 const COLOURS = ['red', 'green', 'blue', 'a long name of a colour'];
@@ -60,7 +59,7 @@ export const PARQUET_CASES: Readonly<Record<string, (rows: number) => ColumnSour
 
 export function writeParquet(path: string, name: string, rows: number): void {
   const columnData = PARQUET_CASES[name]?.(rows) ?? [];
-  writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ROW_GROUP, codec: 'SNAPPY' })));
+  writeSynced(path, [new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ROW_GROUP, codec: 'SNAPPY' }))]);
 }
 
 const BATCH = 1024;
@@ -102,11 +101,6 @@ const parquetWasm: Job = async ({ path }) => {
 };
 
 export const PARQUET_RIVAL = 'parquet-wasm';
-
-/** Throws if parquet-wasm or apache-arrow is not installed. */
-export function requireParquetRival(): void {
-  for (const name of [WASM, ARROW]) require.resolve(name);
-}
 
 /** How often a process reads the file. The first time takes longer, because the process requests memory. */
 export const PASSES = 5;

@@ -1,43 +1,48 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { missingPackages, missingPythonModule, PYTHON } from './missingSoftware.js';
 import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
-import { PARQUET_CASES, PARQUET_RIVAL, PASSES, requireParquetRival, writeParquet } from './parquetCases.js';
-import { PYTHON } from './python.js';
+import { ARROW, PARQUET_CASES, PARQUET_RIVAL, PASSES, WASM, writeParquet } from './parquetCases.js';
 import { startPinned, type Pinned } from './processes.js';
 import type { FilesInput, Reading } from './reader.js';
-import type { BenchContext, Result, Section } from './section.js';
+import { readingOf } from './readingPairs.js';
+import { atMostFivePairs, type BenchContext, type Result, type Section } from './section.js';
 import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 
 const ROWS = 1_000_000;
 const WARM_UP_ROWS = 70_000;
-const PAIRS = 5;
 
-/** Each function starts a process that prints its reading. */
-const RIVALS: Readonly<Record<string, (name: string, input: FilesInput, cpu: string) => Pinned>> = {
-  [PARQUET_RIVAL]: (name, input, cpu) => {
-    requireParquetRival();
-    return startReader({ job: `${name} ${PARQUET_RIVAL}`, input }, cpu);
+interface Rival {
+  readonly missing: () => string | undefined;
+  /** Starts a process that prints its reading. */
+  readonly start: (name: string, input: FilesInput, cpu: string) => Pinned;
+}
+
+const RIVALS: Readonly<Record<string, Rival>> = {
+  [PARQUET_RIVAL]: {
+    missing: () => missingPackages([WASM, ARROW], ['parquet-wasm', ARROW]),
+    start: (name, input, cpu) => startReader({ job: `${name} ${PARQUET_RIVAL}`, input }, cpu),
   },
-  pyarrow: (_, { warmUpPath, path }, cpu) =>
-    startPinned(cpu, PYTHON, ['bench/readParquet.py', warmUpPath, path, `${PASSES}`]),
+  pyarrow: {
+    missing: () => missingPythonModule('pyarrow'),
+    start: (_, { warmUpPath, path }, cpu) =>
+      startPinned(cpu, PYTHON, ['bench/readParquet.py', warmUpPath, path, `${PASSES}`]),
+  },
 };
 
 /** Compares readers of Parquet by the CPU time and the time of whole processes, in turns. */
 export const PARQUET_SECTION: Section = {
   title: 'Parquet: files to columns',
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${ROWS} rows, ${PASSES} times, after a warm-up of 2 s`,
+  pairs: atMostFivePairs,
+  missing: (measurement) =>
+    Object.entries(RIVALS)
+      .find(([rival]) => measurement.endsWith(`-${rival}`))?.[1]
+      .missing(),
   columns: [
-    'case',
-    'against',
-    'CPU s',
-    'theirs',
-    'CPU ratio',
-    'min–max',
-    's',
-    'theirs',
-    'ratio',
-    'peak RSS MB',
-    'theirs',
+    ...['case', 'against', 'CPU s', 'theirs', 'CPU ratio ↓', 'min–max'],
+    ...['s', 'theirs', 'time ratio ↓', 'min–max', 'peak RSS MB', 'theirs'],
   ],
   measurements: Object.fromEntries(
     Object.keys(PARQUET_CASES).flatMap((name) =>
@@ -56,22 +61,16 @@ interface Comparison {
 
 async function compare({ name, rival }: Comparison, context: BenchContext): Promise<Result> {
   const input = { path: join(context.folder, 'measured.parquet'), warmUpPath: join(context.folder, 'warm-up.parquet') };
+  const { start: startRival } = RIVALS[rival] as Rival;
   try {
     writeParquet(input.path, name, ROWS);
     writeParquet(input.warmUpPath, name, WARM_UP_ROWS);
     const { reader } = context.cpus;
-    const readingOf = async (who: string, { output }: Pinned): Promise<Reading> => {
-      const reading = JSON.parse((await output).stdout) as Reading;
-      const expected = PASSES * ROWS;
-      if (reading.records !== expected) throw new Error(`${who}: expected ${expected} rows, found ${reading.records}.`);
-      return reading;
-    };
-    const startRival = RIVALS[rival] as (typeof RIVALS)[string];
+    const rows = PASSES * ROWS;
     const readings = await readInPairs({
-      pairs: PAIRS,
-      progress: context.progress,
-      ours: () => readingOf(name, startReader({ job: name, input }, reader)),
-      theirs: () => readingOf(rival, startRival(name, input, reader)),
+      ...context,
+      ours: () => readingOf(name, startReader({ job: name, input }, reader).output, rows),
+      theirs: () => readingOf(rival, startRival(name, input, reader).output, rows),
     });
     return resultOf({ name, rival }, statSync(input.path).size, readings);
   } finally {
@@ -83,21 +82,26 @@ function resultOf({ name, rival }: Comparison, byteLength: number, readings: Pai
   const { ours, theirs } = readings;
   const medianOf = (readings: readonly Reading[], field: 'seconds' | 'cpuSeconds' | 'peakRssBytes'): number =>
     median(readings.map((reading) => reading[field]));
-  const ratiosOfField = (field: 'seconds' | 'cpuSeconds'): number[] =>
-    ratiosOf(readings, (our, their) => our[field] / their[field]);
+  const ratioOf = (field: 'seconds' | 'cpuSeconds') => {
+    const ratios = ratiosOf(readings, (our, their) => our[field] / their[field]);
+    return { ratio: round(median(ratios), 2), range: spread(ratios, 2) };
+  };
   const seconds = (readings: readonly Reading[], field: 'seconds' | 'cpuSeconds'): string =>
     medianOf(readings, field).toFixed(2);
   const megabytes = (readings: readonly Reading[]): number => Math.round(medianOf(readings, 'peakRssBytes') / 1e6);
-  const [cpuRatio, ratio] = [round(median(ratiosOfField('cpuSeconds')), 2), round(median(ratiosOfField('seconds')), 2)];
+  const [cpu, time] = [ratioOf('cpuSeconds'), ratioOf('seconds')];
+  const measurement = `${name}-${rival}`;
   return {
     json: {
-      ...{ case: name, against: rival, byteLength, cpuRatio, ratio },
+      ...{ against: rival, byteLength, cpuRatio: cpu.ratio, cpuRatioRange: cpu.range },
+      ...{ timeRatio: time.ratio, timeRatioRange: time.range },
       ...{ cpuSeconds: medianOf(ours, 'cpuSeconds'), theirCpuSeconds: medianOf(theirs, 'cpuSeconds') },
-      ...{ peakMegabytes: megabytes(ours), theirPeakMegabytes: megabytes(theirs) },
+      ...{ seconds: round(medianOf(ours, 'seconds'), 3), theirSeconds: round(medianOf(theirs, 'seconds'), 3) },
+      ...{ peakRssMegabytes: megabytes(ours), theirPeakRssMegabytes: megabytes(theirs) },
     },
     cells: [
-      ...[name, rival, seconds(ours, 'cpuSeconds'), seconds(theirs, 'cpuSeconds'), `${cpuRatio}`],
-      ...[spread(ratiosOfField('cpuSeconds'), 2), seconds(ours, 'seconds'), seconds(theirs, 'seconds'), `${ratio}`],
+      ...[measurement, rival, seconds(ours, 'cpuSeconds'), seconds(theirs, 'cpuSeconds'), `${cpu.ratio}`, cpu.range],
+      ...[seconds(ours, 'seconds'), seconds(theirs, 'seconds'), `${time.ratio}`, time.range],
       ...[`${megabytes(ours)}`, `${megabytes(theirs)}`],
     ],
   };

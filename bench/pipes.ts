@@ -61,11 +61,16 @@ function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinne
 
 /**
  * Returns the reader's output after the reader and all writers have exited with 0. If one process fails, kills all
- * other processes.
+ * other processes. A writer that lost its reader does not fail, because the reader's error says why.
  */
 async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output> {
   try {
-    const [output] = await Promise.all([reader.output, ...writers.map((writer) => writer.output)]);
+    const outputs = writers.map(({ child, output }) =>
+      output.catch((error: unknown) =>
+        child.signalCode === 'SIGPIPE' ? reader.output : Promise.reject(error as Error),
+      ),
+    );
+    const [output] = await Promise.all([reader.output, ...outputs]);
     return output;
   } finally {
     for (const { child } of [reader, ...writers]) child.kill();

@@ -16,9 +16,22 @@ export interface Pinned {
 
 const running = new Set<ChildProcess>();
 
+/** The lines of output that an error contains. A failed build prints hundreds. */
+const LINES = 20;
+
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const { pid } of running) {
+    if (pid !== undefined) killGroup(pid);
+  }
 });
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All its processes have ended.
+  }
+}
 
 /** Starts a command whose threads and child processes use one CPU. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
@@ -34,6 +47,8 @@ function start(command: string, args: readonly string[], name: string): Pinned {
     stdio: ['ignore', 'pipe', 'pipe'],
     // The report of `dd` is parsed, so it must be in English.
     env: { ...process.env, LC_ALL: 'C' },
+    // A process group of its own, so that its child processes end with it.
+    detached: true,
   });
   running.add(child);
   const output = outputOf(child, name);
@@ -45,11 +60,13 @@ function start(command: string, args: readonly string[], name: string): Pinned {
 async function outputOf(child: ChildProcess, command: string): Promise<Output> {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error('a process without output');
-  const ended = once(child, 'close');
+  const ended = once(child, 'close').finally(() => running.delete(child));
   const [out, errors] = await Promise.all([text(stdout), text(stderr), ended]);
-  running.delete(child);
   if (child.exitCode !== 0) {
-    throw new Error(`${command} ended with ${child.signalCode ?? child.exitCode ?? 'nothing'}: ${errors.trim()}`);
+    // Compilers print errors on standard output.
+    const lines = `${errors}${out}`.trim().split('\n').slice(0, LINES).join('\n');
+    const end = `${command} ended with ${child.signalCode ?? child.exitCode ?? 'nothing'}`;
+    throw new Error(lines === '' ? end : `${end}: ${lines}`);
   }
   return { stdout: out, stderr: errors };
 }

@@ -1,4 +1,5 @@
 import type { CpuPair } from './machine.js';
+import type { Target } from './targets.js';
 
 export interface BenchContext {
   readonly cpus: CpuPair;
@@ -14,19 +15,29 @@ export interface BenchContext {
 }
 
 export interface Result {
-  readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
+  /** The fields of the line of JSON, without `case`, which is the name of the measurement. */
+  readonly json: Readonly<Record<string, number | string | boolean>>;
   readonly cells: readonly string[];
+  readonly targets?: readonly Target[];
 }
 
 export interface Section {
   readonly title: string;
   /** A name on the command line for all measurements of the section. */
   readonly name?: string;
-  /** Returns one line that says how to install missing software, or `undefined` if none is missing. */
-  readonly missing?: () => string | undefined;
+  /** Says how much is measured, in one line. */
+  readonly method?: (context: Omit<BenchContext, 'progress'>) => string;
+  /** Returns the number of pairs if the command line does not set it. Default: the usual number. */
+  readonly pairs?: (usual: number) => number;
+  /** Returns one line that says which software a measurement lacks, and how to install it. */
+  readonly missing?: (measurement: string) => string | undefined;
+  /** `↑` after a ratio means that higher is better, and `↓` that lower is better. */
   readonly columns: readonly string[];
   /** The measurements by their names on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
   /** True if `--quick` runs these measurements by default. */
   readonly isQuick: boolean;
 }
+
+/** The `pairs` of sections whose programs are so slow that more pairs would take an hour. */
+export const atMostFivePairs = (usual: number): number => Math.min(usual, 5);

@@ -1,11 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withBareServer, withSwift } from './benchServers.js';
+import { writeSynced } from './dataFile.js';
+import { missingCommand } from './missingSoftware.js';
+import { ratiosOf, readInPairs } from './pairs.js';
 import { readWithCurl } from './readWithCurl.js';
 import { readObjects } from './readObjects.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
-import type { StoreReading, StoreTask } from './storeReader.js';
+import type { StoreTask } from './storeReader.js';
+import { atLeast, atMost } from './targets.js';
 
 const MEBIBYTE = 1024 * 1024;
 const RANGES = { objects: 1, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
@@ -19,14 +23,20 @@ interface Rival {
   readonly readTheirs: () => Promise<number>;
 }
 
-interface Pair {
-  readonly ours: StoreReading;
-  readonly theirSeconds: number;
-}
-
 export const STORES_SECTION: Section = {
   title: 'Objects of stores',
-  columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],
+  method: ({ pairs, byteLength }) =>
+    `pairs: ${pairs}; each reading: ${byteLength / MEBIBYTE} MiB (store-small: 10,000 objects of 10 KiB), without a warm-up`,
+  missing: (name) => {
+    const swift =
+      name === 'store-swift'
+        ? missingCommand('swift-proxy-server', '`npm run s3:server` lists the packages')
+        : undefined;
+    return (
+      swift ?? (name === 'store-swift' || name === 'store-ranges' ? missingCommand('curl', 'install curl') : undefined)
+    );
+  },
+  columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio ↑', 'min–max', 'CPU s/GB', 'RSS rise MB'],
   measurements: {
     'store-swift': (context) =>
       withSwift(context, context.byteLength, (server) => {
@@ -52,12 +62,20 @@ export const STORES_SECTION: Section = {
         const rival = { name: 'store-small', against: 'Promise pool over the SDK', target: 0.8 };
         return compare(context, task, { ...rival, readTheirs: inNode('small-sdk', task, context) });
       }),
-    'store-file': (context) => {
+    'store-file': async (context) => {
       const path = join(context.folder, 'file');
-      writeFileSync(path, Buffer.alloc(context.byteLength));
-      const task = { way: 'file-store', path, byteLength: context.byteLength, ...RANGES } as const;
-      const rival = { name: 'store-file', against: 'fromFile' };
-      return compare(context, task, { ...rival, readTheirs: inNode('file', task, context) });
+      try {
+        const zeros = Buffer.alloc(MEBIBYTE);
+        writeSynced(
+          path,
+          Array.from({ length: context.byteLength / MEBIBYTE }, () => zeros),
+        );
+        const task = { way: 'file-store', path, byteLength: context.byteLength, ...RANGES } as const;
+        const rival = { name: 'store-file', against: 'fromFile' };
+        return await compare(context, task, { ...rival, readTheirs: inNode('file', task, context) });
+      } finally {
+        rmSync(path, { force: true });
+      }
     },
   },
   isQuick: false,
@@ -72,27 +90,26 @@ async function compare(
   task: StoreTask,
   { name, against, target, readTheirs }: Rival,
 ): Promise<Result> {
-  const pairs: Pair[] = [];
-  for (let i = 0; i < context.pairs; i++) {
-    context.progress(`pair ${i + 1} of ${context.pairs}`);
-    const before = i % 2 === 0 ? undefined : await readTheirs();
-    const ours = await readObjects(task, context);
-    pairs.push({ ours, theirSeconds: before ?? (await readTheirs()) });
-  }
+  const readings = await readInPairs({ ...context, ours: () => readObjects(task, context), theirs: readTheirs });
   const bytes = task.objects * task.byteLength;
   const rate = (seconds: readonly number[]): number => round(bytes / median(seconds) / 1e6, 1);
-  const ratios = pairs.map(({ ours, theirSeconds }) => theirSeconds / ours.seconds);
-  const rises = pairs.map(({ ours }) => (ours.peakRssBytes - ours.idleRssBytes) / 1e6);
+  const ratios = ratiosOf(readings, (our, theirSeconds) => theirSeconds / our.seconds);
+  const { ours, theirs } = readings;
+  const rises = ours.map(({ peakRssBytes, idleRssBytes }) => (peakRssBytes - idleRssBytes) / 1e6);
   const json = {
-    case: name,
     against,
-    megabytesPerSecond: rate(pairs.map(({ ours }) => ours.seconds)),
-    theirMegabytesPerSecond: rate(pairs.map(({ theirSeconds }) => theirSeconds)),
+    megabytesPerSecond: rate(ours.map(({ seconds }) => seconds)),
+    theirMegabytesPerSecond: rate(theirs),
     speedRatio: round(median(ratios), 2),
-    cpuSecondsPerGigabyte: round(median(pairs.map(({ ours }) => ours.cpuSeconds)) / (bytes / 1e9), 2),
+    speedRatioRange: spread(ratios, 2),
+    cpuSecondsPerGigabyte: round(median(ours.map(({ cpuSeconds }) => cpuSeconds)) / (bytes / 1e9), 2),
     rssRiseMegabytes: Math.round(Math.max(...rises)),
   };
-  const figures = [json.megabytesPerSecond, json.theirMegabytesPerSecond, json.speedRatio].map(String);
-  const costs = [spread(ratios, 2), String(json.cpuSecondsPerGigabyte), String(json.rssRiseMegabytes)];
-  return { json, cells: [json.case, against, ...figures, ...costs, target === undefined ? 'none' : `>= ${target}`] };
+  const targets = [
+    ...(target === undefined ? [] : [atLeast('speed ratio', json.speedRatio, target)]),
+    ...(task.way === 'ranges'
+      ? [atMost('CPU s/GB', json.cpuSecondsPerGigabyte, 1), atMost('RSS rise MB', json.rssRiseMegabytes, 101)]
+      : []),
+  ];
+  return { json, cells: [name, ...Object.values(json).map(String)], targets };
 }

@@ -19,15 +19,6 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   duckdb: '@duckdb/node-api',
 };
 
-export function isInstalled(rival: string): boolean {
-  try {
-    require.resolve(PACKAGES[rival] ?? rival);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Puts rows of texts into columns, and returns the number of rows. */
 function columnWriter({ columns }: TableCase) {
   const dtypes = Object.values(columns);

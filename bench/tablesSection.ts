@@ -1,32 +1,39 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeSynced } from './dataFile.js';
+import { missingPackages } from './missingSoftware.js';
 import { ratiosOf, readInPairs, type Pairs } from './pairs.js';
-import type { Reading } from './reader.js';
-import type { BenchContext, Result, Section } from './section.js';
+import { readingOf } from './readingPairs.js';
+import { atMostFivePairs, type BenchContext, type Result, type Section } from './section.js';
 import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 import { headerOf, TABLES, type TableCase } from './tableCases.js';
-import { isInstalled, PACKAGES } from './tableRivals.js';
+import { PACKAGES } from './tableRivals.js';
+import { atLeast } from './targets.js';
 
 const ROWS = 400_000;
 const WARM_UP_ROWS = 20_000;
-const ROWS_PER_WRITE = 10_000;
-/** The slow parsers would need a minute for more pairs. */
-const MOST_PAIRS = 5;
+const ROWS_PER_PIECE = 10_000;
 
 /** The smallest acceptable ratios. */
 const TARGETS: Readonly<Record<string, number>> = {
-  'table-short udsv': 4,
-  'table-long udsv': 4,
-  'table-mixed udsv': 2,
-  'table-short duckdb': 0.8,
-  'table-long duckdb': 0.8,
+  'table-short-udsv': 4,
+  'table-long-udsv': 4,
+  'table-mixed-udsv': 2,
+  'table-short-duckdb': 0.8,
+  'table-long-duckdb': 0.8,
 };
 
 /** Compares CSV parsers by the CPU time of whole processes, in turns. */
 export const TABLES_SECTION: Section = {
   title: 'Tables: CSV files to columns, MB for each CPU second',
-  columns: ['case', 'against', 'MB/CPU s', 'theirs', 'ratio', 'min–max', 'target'],
+  method: ({ pairs }) => `pairs: ${pairs}; each reading: ${ROWS} rows, after a warm-up of 2 s`,
+  pairs: atMostFivePairs,
+  missing: (measurement) => {
+    const [, packageName] = Object.entries(PACKAGES).find(([rival]) => measurement.endsWith(`-${rival}`)) ?? [];
+    return packageName === undefined ? undefined : missingPackages([packageName], Object.values(PACKAGES));
+  },
+  columns: ['case', 'against', 'MB/CPU s', 'theirs', 'speed ratio ↑', 'min–max'],
   measurements: Object.fromEntries(
     Object.entries(TABLES).flatMap(([name, table]) =>
       Object.keys(PACKAGES).map((rival) => {
@@ -44,25 +51,17 @@ interface Comparison {
 }
 
 async function compare({ name, table, rival }: Comparison, context: BenchContext): Promise<Result> {
-  if (!isInstalled(rival)) throw new Error(`${name}-${rival} needs ${PACKAGES[rival] ?? rival}: see bench/README.md.`);
   const input = { path: join(context.folder, 'measured.csv'), warmUpPath: join(context.folder, 'warm-up.csv') };
   try {
     writeTable(input.path, table, ROWS);
     writeTable(input.warmUpPath, table, WARM_UP_ROWS);
     const megabytes = statSync(input.path).size / 1e6;
     const rateOf = async (job: string): Promise<number> => {
-      const { stdout } = await startReader({ job, input }, context.cpus.reader).output;
-      const { records, cpuSeconds } = JSON.parse(stdout) as Reading;
-      if (records !== ROWS) throw new Error(`${job}: expected ${ROWS} rows, found ${records}.`);
+      const { cpuSeconds } = await readingOf(job, startReader({ job, input }, context.cpus.reader).output, ROWS);
       return megabytes / cpuSeconds;
     };
-    const rates = await readInPairs({
-      pairs: Math.min(context.pairs, MOST_PAIRS),
-      progress: context.progress,
-      ours: () => rateOf(name),
-      theirs: () => rateOf(`${name} ${rival}`),
-    });
-    return resultOf(name, rival, rates);
+    const [ours, theirs] = [() => rateOf(name), () => rateOf(`${name} ${rival}`)];
+    return resultOf(`${name}-${rival}`, rival, await readInPairs({ ...context, ours, theirs }));
   } finally {
     for (const path of Object.values(input)) rmSync(path, { force: true });
   }
@@ -71,33 +70,24 @@ async function compare({ name, table, rival }: Comparison, context: BenchContext
 function resultOf(name: string, rival: string, rates: Pairs<number>): Result {
   const ratios = ratiosOf(rates, (our, their) => our / their);
   const [rate, theirRate] = [Math.round(median(rates.ours)), Math.round(median(rates.theirs))];
-  const ratio = round(median(ratios), 2);
-  const target = TARGETS[`${name} ${rival}`];
+  const [speedRatio, speedRatioRange] = [round(median(ratios), 2), spread(ratios, 2)];
+  const target = TARGETS[name];
   return {
-    json: { case: name, against: rival, megabytesPerCpuSecond: rate, theirMegabytesPerCpuSecond: theirRate, ratio },
-    cells: [
-      name,
-      rival,
-      `${rate}`,
-      `${theirRate}`,
-      `${ratio}`,
-      spread(ratios, 2),
-      target === undefined ? '' : `>= ${target}`,
-    ],
+    json: {
+      ...{ against: rival, megabytesPerCpuSecond: rate, theirMegabytesPerCpuSecond: theirRate },
+      ...{ speedRatio, speedRatioRange },
+    },
+    cells: [name, rival, `${rate}`, `${theirRate}`, `${speedRatio}`, speedRatioRange],
+    ...(target !== undefined && { targets: [atLeast('speed ratio', speedRatio, target)] }),
   };
 }
 
-/** Writes a header and rows, and syncs the file, so that the disk is idle during the measurement. */
+/** Writes a header and rows. */
 function writeTable(path: string, table: TableCase, rows: number): void {
-  const file = openSync(path, 'w');
-  try {
-    writeSync(file, `${headerOf(table)}\n`);
-    for (let start = 0; start < rows; start += ROWS_PER_WRITE) {
-      const lines = Array.from({ length: Math.min(ROWS_PER_WRITE, rows - start) }, (_, at) => table.row(start + at));
-      writeSync(file, `${lines.join('\n')}\n`);
-    }
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+  const pieces = [Buffer.from(`${headerOf(table)}\n`)];
+  for (let start = 0; start < rows; start += ROWS_PER_PIECE) {
+    const lines = Array.from({ length: Math.min(ROWS_PER_PIECE, rows - start) }, (_, at) => table.row(start + at));
+    pieces.push(Buffer.from(`${lines.join('\n')}\n`));
   }
+  writeSynced(path, pieces);
 }

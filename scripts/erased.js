@@ -25,12 +25,35 @@ export async function erased(file) {
   const cached = join(CACHE, digestOf([tools, source]));
   if (existsSync(cached)) return readFileSync(cached, 'utf8');
   // Loaded only if needed, because loading takes most of the time.
-  const { default: tsBlankSpace } = await import('ts-blank-space');
-  const javaScript = tsBlankSpace(source, (node) => {
+  const { blankSourceFile } = await import('ts-blank-space');
+  const javaScript = blankSourceFile(await parsed(file, source), (node) => {
     throw new Error(`${file}: the types of this code cannot be erased: ${source.slice(node.pos, node.end).trim()}`);
   });
   writeWhole(cached, javaScript);
   return javaScript;
+}
+
+/**
+ * Node.js names neither the file nor the line of a syntax error in a module from a loader.
+ *
+ * @param {string} file
+ * @param {string} source
+ * @throws {Error} if the syntax is wrong.
+ */
+async function parsed(file, source) {
+  const { default: ts } = await import('typescript');
+  const options = {
+    languageVersion: ts.ScriptTarget.ESNext,
+    impliedNodeFormat: ts.ModuleKind.ESNext,
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+  };
+  const tree = ts.createSourceFile(file, source, options, false, ts.ScriptKind.TS);
+  const [error] = /** @type {any} */ (tree).parseDiagnostics;
+  if (!error) return tree;
+  const { line, character } = tree.getLineAndCharacterOfPosition(error.start);
+  throw new SyntaxError(
+    `${file}:${line + 1}:${character + 1}: ${ts.flattenDiagnosticMessageText(error.messageText, ' ')}`,
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { warn } from './warn.js';
 
 /**
  * The version of the protocol between copies of this package. Increase this version after a change of the shared state,
- * or of the classes of shared objects: `Gate`, `StageProbe`, `Pass` and `Ledger`.
+ * or of the classes of shared objects: `Gate`, `StageProbe`, `Pass`, `Ledger` and `Mark`.
  */
 export const PROTOCOL = 1;
 

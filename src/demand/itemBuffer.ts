@@ -2,7 +2,7 @@ import type { TakeMemory } from './chunkMemory.js';
 
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns true if the buffer can accept another item. Waiting, pending and finished items all need room. */
+  /** Returns true if the buffer can accept another item. Counts waiting and pending items, and unemitted results. */
   readonly hasRoom: () => boolean;
   /**
    * If an item is ready, emits it and returns true. Called only while the downstream gate is open. May emit more items

@@ -10,8 +10,8 @@ export interface Shard {
 }
 
 /**
- * Returns the shard of this host, for channels that send all data to every host (`FullyReplicated`). There is one shard
- * for each host.
+ * Returns the shard of this host. There is one shard for each host. The channel must send all data to every host
+ * (`FullyReplicated`), which this function does not check.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';

@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TrainingJobRequest } from 'millrace/agent';
+import { testsFolder } from '../support/testsFolder.js';
 
 type Channel = TrainingJobRequest['InputDataConfig'][number];
 
 /** Makes a folder with the given files. The caller must remove it. */
 export function temporaryFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+  const folder = mkdtempSync(join(testsFolder, 'millrace-test-'));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

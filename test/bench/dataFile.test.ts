@@ -30,6 +30,15 @@ describe('withDataFiles', () => {
     expect(countRecords(bytes)).toBe(measured.records);
   });
 
+  it('says how much space is missing before it writes', async () => {
+    const folder = temporaryFolder();
+    const none = withDataFiles({ ...spec, byteLength: 1e18, folder }, () => Promise.reject(new Error('written')));
+    await expect(none).rejects.toThrow(
+      /^\/.* has \d+ MB of free space, but needs 1000000000005 MB: free some space\.$/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('leaves nothing behind, also where the work fails', async () => {
     const folder = temporaryFolder();
     const failed = withDataFiles({ ...spec, folder }, ({ warmUp }) => {

@@ -9,6 +9,12 @@ describe('median', () => {
   });
 });
 
+describe('median of an even number of figures', () => {
+  it('is the mean of the two figures in the middle', () => {
+    expect(median([9, 1, 2, 4])).toBe(3);
+  });
+});
+
 describe('slope', () => {
   it('is the slope of the line that the points lie on', () => {
     const small = fc.integer({ min: -1000, max: 1000 });

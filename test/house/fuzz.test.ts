@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { jest } from '@jest/globals';
 import { TARGETS } from '../fuzz/targets.js';
 import { compiled } from '../support/compiled.js';
 import { runs as inputs } from '../support/runs.js';
+import { testsFolder } from '../support/testsFolder.js';
 
 // Half a minute of fuzzing, or twice as long on a busy machine.
 jest.setTimeout(180_000);
@@ -51,7 +51,7 @@ describe('npm run fuzz', () => {
   });
 
   const inFolder = async (work: (file: string) => Promise<void>): Promise<void> => {
-    const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+    const folder = mkdtempSync(join(testsFolder, 'millrace-test-'));
     try {
       await work(join(folder, 'input.bin'));
     } finally {

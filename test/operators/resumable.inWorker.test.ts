@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -14,10 +13,11 @@ import { TrainingTree } from '../support/trainingTree.js';
 import { shuffledLines } from '../workers/threadPipelines.js';
 import { all, cursorAfter, lines, refusal } from './resuming.js';
 import { runs } from '../support/runs.js';
+import { testsFolder } from '../support/testsFolder.js';
 
 const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
 const MODULE = new URL(compiledUrl('test/workers/threadPipelines.ts'));
-const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+const folder = mkdtempSync(join(testsFolder, 'millrace-test-'));
 const opened: WorkerObservable<unknown>[] = [];
 afterAll(async () => {
   await Promise.all(opened.map((items$) => items$.close()));

@@ -17,13 +17,20 @@ const STOCK = 64;
  */
 export function makeFifo(path: string): string {
   const folder = env['MILLRACE_TESTS_FOLDER'];
-  if (folder === undefined) execFileSync('mkfifo', [path]);
-  else {
-    const taken = takeFromStock(join(folder, `fifos-${pid}`));
-    linkSync(taken, path);
-    rmSync(taken);
-  }
+  const taken = folder === undefined ? undefined : takeFromStock(join(folder, `fifos-${pid}`));
+  if (taken === undefined || !move(taken, path)) execFileSync('mkfifo', [path], { stdio: 'pipe' });
   return path;
+}
+
+/** Returns false if the path is on another file system, exists, or has no folder. `mkfifo` then names the path. */
+function move(fifo: string, path: string): boolean {
+  try {
+    linkSync(fifo, path);
+  } catch {
+    return false;
+  }
+  rmSync(fifo);
+  return true;
 }
 
 function takeFromStock(stock: string): string {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { writeReports } from './writeReports.js';
+import { testsFolder } from './testsFolder.js';
 
 /** Returns a function that makes a folder. All folders are removed after the test. */
 export function temporaryFolders(): () => string {
@@ -12,7 +12,7 @@ export function temporaryFolders(): () => string {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
   return () => {
-    const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+    const folder = mkdtempSync(join(testsFolder, 'millrace-test-'));
     folders.push(folder);
     return folder;
   };

@@ -3,7 +3,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 
 export const DEFAULT_MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
-/** Lengths are read as signed 32-bit integers. Protobuf has the same limit. */
+/** `TFRecordReader` reads a length as a signed 32-bit integer. Messages of Protobuf have the same limit. */
 const LARGEST_RECORD_BYTES = 2 ** 31 - 1;
 
 export const maxRecordBytesSchema = lazy(() =>
