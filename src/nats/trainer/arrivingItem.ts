@@ -1,4 +1,3 @@
-import { raiseCollectionLimit } from '../../base/raiseCollectionLimit.js';
 import { ANSWER_BYTES, type Piece } from '../protocol.js';
 
 /** Joins the pieces of an item. */
@@ -30,7 +29,6 @@ export class ArrivingItem {
         byteLength <= this.#roomBytes ? byteLength : Math.min(byteLength, ANSWER_BYTES),
       );
     }
-    raiseCollectionLimit(bytes.length);
     this.#memory.set(bytes, offset);
     this.filled += bytes.length;
     return true;
