@@ -14,6 +14,12 @@ const READ_BYTES = 64 * 1024;
 /** Small, because a record that is kept keeps its slab in memory. Slabs of up to 2 MiB take the same CPU time. */
 const SLAB_BYTES = 512 * 1024;
 const WARN_AFTER_MS = 60_000;
+/**
+ * The least time between a read that emptied a full pipe and the next read. Linux locks a pipe during a read or write, so
+ * a reader that does not wait disturbs the writer that fills the pipe again. With 4 to 8 µs, a pipe transfers 1.6 times
+ * as much.
+ */
+const REFILL_MS = 0.006;
 
 export interface OpenFifo {
   /** A descriptor that was opened without blocking. `readFifo` closes the descriptor. */
@@ -43,13 +49,11 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   };
   const silence = new SilenceTimer(silentMs, onSilence, () => outlet.gate.consumerWait);
 
-  const nextSpace = (): Uint8Array => {
-    space = outlet.takeMemory?.(READ_BYTES) ?? slab.next();
-    return space;
-  };
+  const nextSpace = (): Uint8Array => (space = outlet.takeMemory?.(READ_BYTES) ?? slab.next());
 
-  // Returns true if the consumer has already requested the next chunk.
+  // Returns true to read the next chunk at once.
   const onRead = (length: number): boolean => {
+    const emptiedAt = performance.now();
     const chunk = new Uint8Array(space.buffer, space.byteOffset, length);
     rememberOrigin(chunk, path, byteCount);
     slab.use(space, length);
@@ -60,7 +64,9 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     isDelivering = true;
     outlet.deliver(chunk);
     isDelivering = false;
-    return isWanted;
+    const isEarly = length === READ_BYTES && performance.now() - emptiedAt < REFILL_MS;
+    if (isEarly && isWanted && socket) resumeAfterRefill(socket, emptiedAt);
+    return isWanted && !isEarly;
   };
 
   const start = (): Socket => {
@@ -91,6 +97,14 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
       else closeSync(fd);
     },
   };
+}
+
+function resumeAfterRefill(socket: Socket, emptiedAt: number): void {
+  setImmediate(() => {
+    if (socket.destroyed) return;
+    if (performance.now() - emptiedAt < REFILL_MS) resumeAfterRefill(socket, emptiedAt);
+    else socket.resume();
+  });
 }
 
 /** Memory for adjacent chunks. A full slab is replaced. */
