@@ -108,7 +108,7 @@ function longestShapes(items: readonly unknown[]): Map<string, readonly number[]
 function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: ReadonlyMap<string, unknown>): void {
   for (const path of given.keys()) {
     if (found.has(path)) continue;
-    const known = quoteNames([...found.keys()].map((name) => name || 'the item itself')) || 'none';
+    const known = found.has('') ? 'the item itself' : quoteNames([...found.keys()]) || 'none';
     const part = path === '' ? 'the item itself' : path;
     throw new ValueError(
       `${option} has a value for ${part}, but the items have no NDArray there. The NDArrays of the items are: ${known}.`,

@@ -3,10 +3,10 @@ import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 /** From about 34 MB on, V8 collects young objects before it reaches the limit. */
 const HEAP_BYTES = 40_000_000;
 const NUMBER_BYTES = 8;
-/** V8 of Node.js 24 and later has another limit, which does not depend on the objects. */
-const isNeeded = Number.parseInt(process.versions.v8, 10) < 13;
+/** V8 of Node.js 24 and later has another limit, which does not depend on the objects. Bun does not use V8. */
+const isNeeded = Number.parseInt(process.versions.v8, 10) < 13 && process.versions['bun'] === undefined;
 
-/** Less data does not need a higher limit, which takes 30 MB of memory. */
+/** Less data does not need a higher limit, which takes 30 MB of memory, and twice as much for a moment. */
 let bytesBefore = 64 * 1024 * 1024;
 /** Numbers of type double, which V8 does not scan. Each thread has its own heap and its own copy of this module. */
 let numbers: readonly number[] | undefined;

@@ -117,6 +117,7 @@ function failureOf(stream: Readable | WebStream, cause: unknown): ChannelError {
 }
 
 function nameOf(stream: Readable | WebStream): string {
-  if (stream === process.stdin) return 'standard input';
+  // Not `process.stdin`, because reading this property opens standard input.
+  if ('fd' in stream && stream.fd === 0) return 'standard input';
   return 'path' in stream && typeof stream.path === 'string' ? stream.path : 'the stream';
 }

@@ -16,7 +16,7 @@ const SLAB_BYTES = 512 * 1024;
 const WARN_AFTER_MS = 60_000;
 /**
  * The least time between two reads. Linux locks a pipe during a read or write, so a reader that does not wait disturbs
- * the writer that fills the pipe again. With 4 to 8 µs, a pipe transfers 1.6 times as much.
+ * the writer that fills the pipe again. With 4 to 8 µs, a pipe transfers 1.5 times as much.
  */
 const REFILL_MS = 0.006;
 
