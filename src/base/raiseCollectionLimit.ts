@@ -28,7 +28,7 @@ export function raiseCollectionLimit(newBytes: number): void {
   const oldBytes = getHeapSpaceStatistics()
     .filter(({ space_name }) => !space_name.startsWith('new_'))
     .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
-  const isSmallHeap = getHeapStatistics().heap_size_limit < 8 * HEAP_BYTES;
-  const missing = isSmallHeap ? 0 : Math.max(0, HEAP_BYTES - oldBytes);
+  const isSmallLimit = getHeapStatistics().heap_size_limit < 8 * HEAP_BYTES;
+  const missing = isSmallLimit ? 0 : Math.max(0, HEAP_BYTES - oldBytes);
   numbers = new Array<number>(Math.ceil(missing / NUMBER_BYTES)).fill(0.5);
 }
