@@ -1,6 +1,6 @@
 /** The command line: selects, runs and reports measurements. */
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { COMPARISON_SECTION, PEERS_SECTION } from './comparisonSection.js';
 import { FIFO_METHODS_SECTION } from './fifoMethodsSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
@@ -12,6 +12,7 @@ import { OVERLAP_SECTION } from './overlapSection.js';
 import { buildReader, requireCommit } from './otherVersion.js';
 import { MEMORY_SECTION } from './memorySection.js';
 import { PARSER_SECTION } from './parserSection.js';
+import { positiveInteger } from './runRounds.js';
 import { runSections, selectedBy } from './runSections.js';
 import type { Section } from './section.js';
 import { PARQUET_SECTION } from './parquetSection.js';
@@ -54,7 +55,11 @@ const program = new Command('npm run bench --')
   )
   .argument('[names...]', 'measurements, sections, or first words of names, such as "store"; default: all measurements')
   .option('--quick', 'three pairs and half the data; without names, only the cases through a FIFO', false)
-  .option('--pairs <n>', 'pairs of readings per measurement; default: 7, but less or more in some sections', pairsOf)
+  .option(
+    '--pairs <n>',
+    'pairs of readings per measurement; default: 7, but less or more in some sections',
+    positiveInteger,
+  )
   .option('--compare <commit>', 'compare the cases through a FIFO with another commit of this repository')
   .option(
     '--json',
@@ -120,13 +125,6 @@ async function run(): Promise<number> {
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
   else if (text !== '') process.stderr.write(`${text}\n`);
-}
-
-function pairsOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidArgumentError('Expected a whole number of at least 1.');
-  return count;
 }
 
 /** Returns the names that the command line accepts for a section. */
